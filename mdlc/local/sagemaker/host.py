@@ -1,0 +1,81 @@
+"""What the service needs of the cloud around it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+import boto3
+
+AlarmState = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The account and region that a resource lives in."""
+
+    account: str
+    region: str
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who makes a request: the ARN of a user or of an assumed role, in its account and region."""
+
+    scope: Scope
+    arn: str
+
+
+class Objects(Protocol):
+    """S3 with one role's permissions. URIs come as `s3://bucket/key` and `https://s3.<region>.amazonaws.com/bucket/key`.
+
+    Every method raises `ServiceError` with S3's own code (`AccessDenied`, `NoSuchKey`, `NoSuchBucket`).
+    """
+
+    def list(self, uri: str) -> Sequence[str]:
+        """URIs of all objects whose key begins with the key of `uri`, in key order."""
+
+    def download(self, uri: str, file: Path) -> None:
+        """Write one object to `file`, making its folders."""
+
+    def read(self, uri: str) -> bytes:
+        """One object, whole."""
+
+    def upload(self, file: Path, uri: str, kms_key: str | None = None) -> None:
+        """Write `file` to one object."""
+
+
+class Host(Protocol):
+    """The cloud that the service lives in."""
+
+    def authorize(self, caller: Caller, action: str, resource: str, context: Mapping[str, str]) -> None:
+        """Raise `ServiceError("AccessDeniedException", …)` naming principal, action and resource unless IAM allows it.
+
+        `context` holds condition keys of the request, such as `iam:PassedToService`.
+        """
+
+    def assume(self, scope: Scope, role_arn: str, session: str) -> tuple[Caller, Mapping[str, str]]:
+        """The service takes on `role_arn`: its identity, and the environment that gives a process its credentials.
+
+        Raise `ServiceError("ValidationException", …)` when the role does not exist or does not trust
+        sagemaker.amazonaws.com. The environment holds AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN,
+        AWS_REGION, AWS_DEFAULT_REGION and AWS_ENDPOINT_URL.
+        """
+
+    def objects(self, scope: Scope, role_arn: str) -> Objects:
+        """S3 as `role_arn` sees it."""
+
+    def session(self, scope: Scope, role_arn: str) -> boto3.Session:
+        """A boto3 session with the role's credentials, whose clients talk to this cloud."""
+
+    def put_event(self, scope: Scope, detail_type: str, detail: Mapping[str, object], resources: Sequence[str]) -> None:
+        """Emit an event of source `aws.sagemaker` on the default bus."""
+
+    def put_metric(self, scope: Scope, name: str, value: float, unit: str, dimensions: Mapping[str, str]) -> None:
+        """Record one data point in the namespace AWS/SageMaker."""
+
+    def alarm_state(self, scope: Scope, alarm: str) -> AlarmState:
+        """State of a CloudWatch alarm now; `INSUFFICIENT_DATA` when there is none of that name."""
+
+    def write_log(self, scope: Scope, group: str, stream: str, lines: Sequence[str]) -> None:
+        """Append lines to a CloudWatch log stream, making group and stream."""
