@@ -1,0 +1,97 @@
+"""POST /v1/fraud/predictions: one request to the endpoint, its answer or a clear error.
+
+Nothing here logs a body: requests and answers hold personal data.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from functools import cache
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.logging import correlation_paths
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from predictions import problems
+from predictions.problems import Problem, Unanswered
+from predictions.request import PredictionRequest, parse
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
+
+# A container may take 60 seconds, so the client waits longer than that; a model that timed out once is not asked again.
+CLIENT = Config(connect_timeout=5, read_timeout=70, retries={"total_max_attempts": 1})
+INFERENCE_ID_CHARACTERS = 64
+
+logger = Logger(service="predictions")
+metrics = Metrics(namespace="mdlc", service="predictions")
+
+
+@cache
+def runtime() -> "SageMakerRuntimeClient":
+    """Return the one client of this execution environment."""
+    return boto3.client("sagemaker-runtime", config=CLIENT)
+
+
+@logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST, clear_state=True)
+@metrics.log_metrics(capture_cold_start_metric=False)
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Answer an API Gateway REST proxy event."""
+    proxy = APIGatewayProxyEvent(event)
+    request_id = proxy.request_context.request_id
+    try:
+        answer = predict(parse(proxy), request_id)
+    except Unanswered as unanswered:
+        problem = unanswered.problem
+        level = logger.error if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR else logger.info
+        level("No prediction", extra={"status": problem.status.value, "code": problem.code})
+        metrics.add_metric(name=f"Status{problem.status.value}", unit=MetricUnit.Count, value=1)
+        return _error(problem, request_id)
+    metrics.add_metric(name="Status200", unit=MetricUnit.Count, value=1)
+    return answer
+
+
+def predict(request: PredictionRequest, request_id: str) -> dict[str, Any]:
+    """Ask the endpoint; raises `Unanswered` for every error of SageMaker, of the model and of the way there."""
+    try:
+        response = runtime().invoke_endpoint(
+            EndpointName=os.environ["ENDPOINT_NAME"],
+            Body=request.body,
+            ContentType=request.content_type,
+            Accept=request.accept,
+            InferenceId=request_id[:INFERENCE_ID_CHARACTERS],
+        )
+        body = response["Body"].read()
+    except ClientError as error:
+        problem = problems.of_client_error(error)
+        _log_cause(error.response["Error"]["Code"], error.response.get("OriginalStatusCode"), problem)
+        raise Unanswered(problem) from error
+    except BotoCoreError as error:
+        problem = problems.of_transport_error(error)
+        _log_cause(type(error).__name__, None, problem)
+        raise Unanswered(problem) from error
+    return _answer(HTTPStatus.OK, body.decode(), response.get("ContentType", request.accept))
+
+
+def _log_cause(cause: str, original_status: object, problem: Problem) -> None:
+    """Say what SageMaker answered, without its message: a container may repeat the input there."""
+    keys = {"cause": cause, "original_status": original_status, "status": problem.status.value}
+    logger.warning("InvokeEndpoint failed", extra=keys)
+
+
+def _error(problem: Problem, request_id: str) -> dict[str, Any]:
+    body = {"error": {"code": problem.code, "message": problem.message, "request_id": request_id}}
+    extra = {} if problem.retry_after is None else {"Retry-After": str(problem.retry_after)}
+    return _answer(problem.status, json.dumps(body), "application/json", extra)
+
+
+def _answer(status: HTTPStatus, body: str, content_type: str, extra: Mapping[str, str] | None = None) -> dict[str, Any]:
+    headers = {"Content-Type": content_type, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return {"statusCode": status.value, "headers": {**headers, **(extra or {})}, "body": body, "isBase64Encoded": False}
