@@ -1,0 +1,146 @@
+"""Images in containers, with podman or docker."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import uuid
+from pathlib import Path
+from typing import Any
+
+from mdlc.local.images import dockerfile as dockerfiles
+from mdlc.local.images.image import BuildFailed, EngineName, Log, Manifest, Start
+from mdlc.local.images.running import Running
+
+BUILD_CONF = "MDLC_BUILD_CONTAINERS_CONF"
+"""A containers.conf for builds alone, where those need another one than containers that run (podman)."""
+
+CANNOT_START = frozenset({125, 126, 127})
+"""Exit codes of `podman run` and `docker run` when it is the engine that failed."""
+
+
+def usable(name: EngineName) -> bool:
+    """Whether the engine is installed and answers."""
+    if not shutil.which(name):
+        return False
+    return subprocess.run([name, "info"], capture_output=True, check=False, timeout=60).returncode == 0  # noqa: S603
+
+
+class ContainerEngine:
+    """Builds with the Dockerfile itself, runs with a read-only root and `base_dir` as /opt/ml.
+
+    A container shares the machine's network, because the local cloud listens on 127.0.0.1 alone; with network
+    isolation it has none, unless it serves: its port has to be reached. Containers carry a label of the local cloud
+    that they belong to.
+    """
+
+    def __init__(self, name: EngineName, owner: Path) -> None:
+        """`owner` is the state folder of the local cloud."""
+        self.name = name
+        self._label = f"mdlc.owner={hashlib.sha256(str(owner.absolute()).encode()).hexdigest()[:16]}"
+
+    @property
+    def _remove(self) -> tuple[str, ...]:
+        at_once = ("--time", "0") if self.name == "podman" else ()  # docker kills without waiting
+        return ("rm", "--force", *at_once)
+
+    @property
+    def description(self) -> str:
+        """What it is and what it does not prove."""
+        version = self._ask("version", "--format", "{{.Client.Version}}") or "of unknown version"
+        return f"{self.name} {version}: real containers with a read-only root, on the machine's own network"
+
+    def build(self, context: Path, dockerfile: str, uri: str, digest: str, log: Log) -> Manifest:
+        """`build`, with the engine's own settings from the environment."""
+        recipe = dockerfiles.read((context / dockerfile).read_text())
+        environment = dict(os.environ)
+        if BUILD_CONF in environment:
+            environment["CONTAINERS_CONF"] = environment[BUILD_CONF]
+        command = [self.name, "build", "--tag", uri, "--file", str(context / dockerfile), str(context)]
+        lines: list[str] = []
+
+        def keep(line: str) -> None:
+            lines.append(line)
+            log(line)
+
+        code = Running(command, environment=environment, log=keep).wait()
+        if code:
+            raise BuildFailed(f"{self.name} build ended with {code}: {' '.join(lines[-5:])}")
+        image = self._inspect(uri)
+        config = image["Config"]
+        version = self._ask("version", "--format", "{{.Client.Version}}")
+        return Manifest(
+            uri=uri,
+            digest=digest,
+            base=recipe.base,
+            description=f"container of {self.name} {version}, base {recipe.base} ({self._origin(recipe.base)})",
+            location=image["Id"],
+            entrypoint=config.get("Entrypoint") or [],
+            command=config.get("Cmd") or [],
+            labels=config.get("Labels") or {},
+            workdir=config.get("WorkingDir") or "/",
+        )
+
+    def run(self, manifest: Manifest, start: Start, log: Log) -> Running:
+        """`run` in the foreground; the guard removes the container whatever becomes of the client."""
+        name = f"mdlc-{uuid.uuid4().hex[:16]}"
+        network = "none" if start.isolated and not start.port else "host"
+        log(f"container: {manifest.description}, network {network}")
+        if start.isolated and start.port:
+            log("EnableNetworkIsolation: not enforced for a serving container, whose port must be reached")
+        words = list(start.arguments or ())
+        options = ["--name", name, "--label", self._label, "--rm", "--pull=never", "--no-healthcheck"]
+        options += ["--log-driver=none", "--read-only", "--tmpfs", "/tmp", "--security-opt", "label=disable"]  # noqa: S108
+        options += ["--network", network, "--volume", f"{start.base_dir}:/opt/ml"]
+        if self.name == "docker" and os.getuid():
+            options += ["--user", f"{os.getuid()}:{os.getgid()}"]  # else root's files would be left in base_dir
+        for key, value in start.variables.items():
+            options += ["--env", f"{key}={value}"]
+        if start.entrypoint:
+            first, *rest = start.entrypoint
+            options += ["--entrypoint", first]
+            words = [*rest, *words]
+        return Running(
+            [self.name, "run", *options, manifest.location, *words],
+            environment=os.environ,
+            log=log,
+            cleanup=[self.name, *self._remove, name],
+        )
+
+    def clean(self) -> None:
+        """End every container of this local cloud."""
+        left = self._ask("ps", "--all", "--quiet", "--filter", f"label={self._label}").split()
+        if left:
+            self._ask(*self._remove, *left)
+
+    def find(self, uri: str) -> Manifest | None:
+        """Look for an image that somebody else built or pulled, by its name."""
+        if self._run("image", "inspect", uri).returncode:
+            return None
+        image = self._inspect(uri)
+        return Manifest(
+            uri=uri,
+            digest=f"sha256:{image['Id'].removeprefix('sha256:')}",
+            base="",
+            description=f"container of {self.name}, image not built here",
+            location=image["Id"],
+            labels=image["Config"].get("Labels") or {},
+        )
+
+    def _origin(self, base: str) -> str:
+        if self._run("image", "inspect", base).returncode:
+            return "not kept by the engine"
+        image = self._inspect(base)
+        made_here = any("Imported from" in str(layer.get("comment", "")) for layer in image.get("History") or [])
+        return f"{'a stand-in imported on this machine' if made_here else 'pulled'}, {image['Id'][:19]}"
+
+    def _inspect(self, uri: str) -> dict[str, Any]:
+        image: dict[str, Any] = json.loads(self._ask("image", "inspect", uri))[0]
+        return image
+
+    def _ask(self, *words: str) -> str:
+        return self._run(*words).stdout.strip()
+
+    def _run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([self.name, *words], capture_output=True, text=True, errors="replace", check=False)  # noqa: S603
