@@ -1,0 +1,227 @@
+"""The roll-out's view of AWS: reads the state, and does what was decided. No decision is made here."""
+
+import re
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from rollout.events import Approved
+from rollout.requests import Deployment, resource_id, scalable_target, scaling_policy, tag_list, update_endpoint
+from rollout.settings import Settings
+from rollout.state import Endpoint, Mark, Rollout, State, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
+    from mypy_boto3_sagemaker import SageMakerClient
+    from mypy_boto3_sagemaker.type_defs import DescribeModelPackageOutputTypeDef
+
+REFUSALS = ("ValidationException", "ResourceLimitExceeded", "ResourceInUse", "ResourceNotFound", "ConflictException")
+"""Errors that say something about the request; all others (permissions, throttling, faults) are worth a retry."""
+
+
+class Refused(Exception):  # noqa: N818 - an answer of SageMaker, no programming error
+    """SageMaker will not deploy this configuration; the message says why."""
+
+
+class Started(StrEnum):
+    """Whether a deployment began, or the endpoint was busy with another one."""
+
+    YES = "yes"
+    BUSY = "busy"
+
+
+class Cloud:
+    """The endpoint, its configurations and the package group of one roll-out.
+
+    Every method raises `ClientError` where AWS denies, throttles or fails: Lambda then delivers the event again.
+    """
+
+    def __init__(
+        self, settings: Settings, sagemaker: "SageMakerClient", autoscaling: "ApplicationAutoScalingClient"
+    ) -> None:
+        self._settings, self._sagemaker, self._autoscaling = settings, sagemaker, autoscaling
+        self._config_name = re.compile(rf"{re.escape(settings.endpoint)}-v\d+-[0-9a-f]{{8}}")
+
+    def request(self, approved: Approved) -> Mark | None:
+        """Mark the package as wanted, with a model and an endpoint configuration to serve it.
+
+        None when there is nothing to mark: it is not approved any more, or this approval is known already.
+        """
+        package = self._package(approved.package)
+        if not _approved(package):
+            return None
+        known = [mark for mark in self._marks() if mark.package == approved.package]
+        if any(mark.requested_at >= approved.at for mark in known):
+            return None
+        properties = package.get("CustomerMetadataProperties", {}) if package else {}
+        deployment = Deployment.of_package(approved.package, properties, self._settings)
+        mark = Mark(deployment.name, approved.package, approved.at, Rollout.PENDING)
+        if any(other.config == mark.config for other in known):
+            self.write(mark)
+            return mark
+        model, config = deployment.model(), deployment.endpoint_config(mark.tags())
+        self._ensure(
+            lambda: self._sagemaker.create_model(**model),
+            lambda: self._sagemaker.describe_model(ModelName=deployment.name),
+        )
+        self._ensure(
+            lambda: self._sagemaker.create_endpoint_config(**config),
+            lambda: self._sagemaker.describe_endpoint_config(EndpointConfigName=deployment.name),
+        )
+        return mark
+
+    def read(self) -> State:
+        """Read everything that a decision depends on; approvals last, so that they are the freshest."""
+        marks = self._marks()
+        endpoint = self.endpoint()
+        packages = {mark.package for mark in marks}
+        return State(endpoint, marks, frozenset(arn for arn in packages if _approved(self._package(arn))))
+
+    def endpoint(self) -> Endpoint | None:
+        """Describe the endpoint; none if there is none."""
+        try:
+            shown = self._sagemaker.describe_endpoint(EndpointName=self._settings.endpoint)
+        except ClientError as error:
+            if _missing(error):
+                return None
+            raise
+        status = Status(shown["EndpointStatus"])
+        config = shown.get("EndpointConfigName", "")
+        pending = shown.get("PendingDeploymentSummary", {}).get("EndpointConfigName")
+        return Endpoint(
+            status=status,
+            config=config,
+            pending_config=config if status is Status.CREATING else pending,
+            failure_reason=shown.get("FailureReason", ""),
+        )
+
+    def write(self, mark: Mark) -> None:
+        """Write the mark into the tags of its endpoint configuration."""
+        self._sagemaker.add_tags(ResourceArn=_config_arn(mark.package, mark.config), Tags=tag_list(mark.tags()))
+
+    def create(self, mark: Mark) -> Started:
+        """Create the endpoint; raises `Refused`."""
+        settings = self._settings
+        return self._start(
+            lambda: self._sagemaker.create_endpoint(EndpointName=settings.endpoint, EndpointConfigName=mark.config)
+        )
+
+    def update(self, mark: Mark, serving: str) -> Started:
+        """Roll `mark` out on the endpoint that serves the configuration `serving` now; raises `Refused`."""
+        # Application Auto Scaling makes an update fail that changes the instance type of a registered variant.
+        if self._instance_type(serving) != self._instance_type(mark.config):
+            self._unregister()
+        return self._start(lambda: self._sagemaker.update_endpoint(**update_endpoint(mark.config, self._settings)))
+
+    def delete(self) -> None:
+        """Delete the endpoint; it is gone some time later."""
+        try:
+            self._sagemaker.delete_endpoint(EndpointName=self._settings.endpoint)
+        except ClientError as error:
+            if not _missing(error) and _code(error) not in REFUSALS:
+                raise
+
+    def scale(self) -> None:
+        """Register the variant with Application Auto Scaling; repeating it changes nothing."""
+        self._autoscaling.register_scalable_target(**scalable_target(self._settings))
+        self._autoscaling.put_scaling_policy(**scaling_policy(self._settings))
+
+    def _start(self, call: "Callable[[], object]") -> Started:
+        try:
+            call()
+        except ClientError as error:
+            if _code(error) not in REFUSALS:
+                raise
+            message = _message(error)
+            endpoint = self.endpoint()
+            busy = endpoint is not None and endpoint.status.busy
+            if busy or "in-progress" in message or "already existing" in message:
+                return Started.BUSY
+            raise Refused(message) from error
+        return Started.YES
+
+    def _ensure(self, create: "Callable[[], object]", describe: "Callable[[], object]") -> None:
+        """Create what may be there already: another reconciliation can be a moment ahead."""
+        try:
+            create()
+        except ClientError as error:
+            if _code(error) not in REFUSALS:
+                raise
+            try:
+                describe()
+            except ClientError:
+                raise error from None
+
+    def _marks(self) -> tuple[Mark, ...]:
+        pages = self._sagemaker.get_paginator("list_endpoint_configs").paginate(
+            NameContains=f"{self._settings.endpoint}-v"
+        )
+        configs = [config for page in pages for config in page["EndpointConfigs"]]
+        marks = [
+            Mark.of_tags(config["EndpointConfigName"], self._tags(config["EndpointConfigArn"]))
+            for config in configs
+            if self._config_name.fullmatch(config["EndpointConfigName"])
+        ]
+        return tuple(mark for mark in marks if mark is not None)
+
+    def _tags(self, arn: str) -> "Mapping[str, str]":
+        pages = self._sagemaker.get_paginator("list_tags").paginate(ResourceArn=arn)
+        return {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
+
+    def _package(self, arn: str) -> "DescribeModelPackageOutputTypeDef | None":
+        try:
+            return self._sagemaker.describe_model_package(ModelPackageName=arn)
+        except ClientError as error:
+            if _code(error) in REFUSALS:
+                return None
+            raise
+
+    def _instance_type(self, config: str) -> str | None:
+        try:
+            shown = self._sagemaker.describe_endpoint_config(EndpointConfigName=config)
+        except ClientError as error:
+            if _missing(error):
+                return None
+            raise
+        return next((variant.get("InstanceType") for variant in shown["ProductionVariants"]), None)
+
+    def _unregister(self) -> None:
+        try:
+            self._autoscaling.deregister_scalable_target(
+                ServiceNamespace="sagemaker",
+                ResourceId=resource_id(self._settings),
+                ScalableDimension="sagemaker:variant:DesiredInstanceCount",
+            )
+        except ClientError as error:
+            if _code(error) != "ObjectNotFoundException":
+                raise
+
+
+def _approved(package: "DescribeModelPackageOutputTypeDef | None") -> bool:
+    return (
+        package is not None
+        and package.get("ModelApprovalStatus") == "Approved"
+        and package["ModelPackageStatus"] == "Completed"
+    )
+
+
+def _config_arn(package: str, config: str) -> str:
+    """Return the ARN of an endpoint configuration in the account and region of the package."""
+    return f"{package.split(':model-package/', maxsplit=1)[0]}:endpoint-config/{config.lower()}"
+
+
+def _code(error: ClientError) -> str:
+    return error.response["Error"]["Code"]
+
+
+def _message(error: ClientError) -> str:
+    return error.response["Error"].get("Message", "")
+
+
+def _missing(error: ClientError) -> bool:
+    return _code(error) == "ResourceNotFound" or (
+        _code(error) == "ValidationException" and "could not find" in _message(error).lower()
+    )

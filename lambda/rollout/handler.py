@@ -1,0 +1,113 @@
+"""Rolls approved model packages out to the endpoint, whenever a package or the endpoint changes."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.config import Config
+
+from rollout.cloud import Cloud, Refused, Started
+from rollout.events import Approved, parse
+from rollout.reconcile import Action, Step, reconcile
+from rollout.settings import Settings
+from rollout.state import Endpoint, Mark, Rollout, Status
+
+ROUNDS = 20
+POLL_SECONDS = 3.0
+RESERVE_MILLISECONDS = 15_000
+CLIENT = Config(retries={"mode": "standard", "total_max_attempts": 6})
+
+logger = Logger(service="rollout")
+
+
+class StillDeletingError(Exception):
+    """The failed endpoint is not gone yet; Lambda delivers the event again in a minute."""
+
+
+@cache
+def environment() -> tuple[Settings, Cloud]:
+    """Return the settings and clients of this execution environment."""
+    settings = Settings.of_environment()
+    sagemaker = boto3.client("sagemaker", config=CLIENT)
+    return settings, Cloud(settings, sagemaker, boto3.client("application-autoscaling", config=CLIENT))
+
+
+@logger.inject_lambda_context(clear_state=True)
+def on_event(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
+    """Take one EventBridge event about a model package or the endpoint; answers with what was done and why."""
+    settings, cloud = environment()
+    change = parse(event, package_group=settings.package_group, endpoint=settings.endpoint)
+    if change is None:
+        logger.info("Not ours", extra={"detail_type": event.get("detail-type")})
+        return {"step": "ignored", "reason": "the event is about something else"}
+    if isinstance(change, Approved):
+        mark = cloud.request(change)
+        outcome = "is known or no longer stands" if mark is None else f"asks for {mark.config}"
+        logger.info("An approval %s", outcome, extra={"package": change.package, "at": change.at.isoformat()})
+    action = roll_out(cloud, lambda: context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS)
+    return {"step": action.step.value, "reason": action.reason}
+
+
+def roll_out(cloud: Cloud, time_left: Callable[[], bool]) -> Action:
+    """Decide and act until the endpoint serves what it should, or is busy; returns the last action.
+
+    Raises `StillDeletingError`, and `ClientError` where AWS denies, throttles or fails.
+    """
+    for _ in range(ROUNDS):
+        state = cloud.read()
+        decision = reconcile(state)
+        for mark in decision.marks:
+            _write(cloud, mark)
+        action = decision.action
+        logger.info("%s: %s", action.step.value, action.reason, extra=_keys(state.endpoint, action.mark))
+        if state.endpoint is not None and state.endpoint.status is Status.IN_SERVICE:
+            cloud.scale()
+        if _done(cloud, action, state.endpoint):
+            return action
+        while _deleting(cloud):
+            if not time_left():
+                raise StillDeletingError
+            time.sleep(POLL_SECONDS)
+    raise RuntimeError("The roll-out did not settle; the log shows its steps")
+
+
+def _done(cloud: Cloud, action: Action, endpoint: Endpoint | None) -> bool:
+    """Take the action; false when the state must be looked at again at once."""
+    if action.step is Step.DELETE:
+        cloud.delete()
+        return False
+    if action.mark is None:
+        return endpoint is None or endpoint.status is not Status.DELETING
+    try:
+        started = cloud.create(action.mark) if endpoint is None else cloud.update(action.mark, endpoint.config)
+    except Refused as refusal:
+        _write(cloud, replace(action.mark, rollout=Rollout.FAILED, reason=str(refusal)))
+        return False
+    if started is Started.YES:
+        _write(cloud, replace(action.mark, rollout=Rollout.DEPLOYING, reason=""))
+    return True
+
+
+def _write(cloud: Cloud, mark: Mark) -> None:
+    cloud.write(mark)
+    failed = mark.rollout in (Rollout.ROLLED_BACK, Rollout.FAILED)
+    log = logger.error if failed else logger.info
+    log("%s is %s", mark.config, mark.rollout.value, extra={"package": mark.package, "reason": mark.reason})
+
+
+def _deleting(cloud: Cloud) -> bool:
+    endpoint = cloud.endpoint()
+    return endpoint is not None and endpoint.status is Status.DELETING
+
+
+def _keys(endpoint: Endpoint | None, mark: Mark | None) -> dict[str, str | None]:
+    return {
+        "endpoint_status": endpoint.status.value if endpoint else None,
+        "endpoint_config": endpoint.config if endpoint else None,
+        "wanted_config": mark.config if mark else None,
+    }

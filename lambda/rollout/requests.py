@@ -1,0 +1,159 @@
+"""The requests of a roll-out, as SageMaker and Application Auto Scaling take them."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from rollout.settings import Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_application_autoscaling.type_defs import (
+        PutScalingPolicyRequestTypeDef,
+        RegisterScalableTargetRequestTypeDef,
+    )
+    from mypy_boto3_sagemaker.literals import ProductionVariantInstanceTypeType
+    from mypy_boto3_sagemaker.type_defs import (
+        CreateEndpointConfigInputTypeDef,
+        CreateModelInputTypeDef,
+        ProductionVariantTypeDef,
+        TagTypeDef,
+        UpdateEndpointInputTypeDef,
+    )
+
+INSTANCE_TYPE_PROPERTY = "deploy-instance-type"
+INSTANCE_COUNT_PROPERTY = "deploy-instance-count"
+
+# SageMaker takes between 10 minutes and 8 hours for a deployment as a whole; it must cover the waits in it.
+SHORTEST_DEPLOYMENT_SECONDS, PROVISIONING_SECONDS = 600, 3600
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """One package with all that it is deployed with, which goes into the name: a name never changes its meaning."""
+
+    package: str  # ARN
+    instance_type: str
+    instance_count: int
+    settings: Settings
+
+    @classmethod
+    def of_package(cls, arn: str, properties: Mapping[str, str], settings: Settings) -> "Deployment":
+        """Read where the package wants to run from its `CustomerMetadataProperties`, else from the settings."""
+        count = properties.get(INSTANCE_COUNT_PROPERTY, "")
+        return cls(
+            package=arn,
+            instance_type=properties.get(INSTANCE_TYPE_PROPERTY) or settings.instance_type,
+            instance_count=int(count) if count.isdecimal() and int(count) > 0 else settings.instance_count,
+            settings=settings,
+        )
+
+    @property
+    def name(self) -> str:
+        """Name of the model and of the endpoint configuration: `<endpoint>-v<version>-<hash of the settings>`."""
+        version = self.package.rsplit("/", 1)[1]
+        settings = self.settings
+        parts = [
+            self.package,
+            self.instance_type,
+            self.instance_count,
+            settings.model_role,
+            settings.variant,
+            settings.subnets,
+            settings.security_groups,
+            settings.kms_key,
+        ]
+        digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+        return f"{settings.endpoint}-v{version}-{digest[:8]}"
+
+    def model(self) -> "CreateModelInputTypeDef":
+        """CreateModel: the package's container, without a network of its own, in the isolated subnets."""
+        settings = self.settings
+        request: CreateModelInputTypeDef = {
+            "ModelName": self.name,
+            "PrimaryContainer": {"ModelPackageName": self.package},
+            "ExecutionRoleArn": settings.model_role,
+            "EnableNetworkIsolation": True,
+        }
+        if settings.subnets:
+            request["VpcConfig"] = {"Subnets": [*settings.subnets], "SecurityGroupIds": [*settings.security_groups]}
+        return request
+
+    def endpoint_config(self, tags: Mapping[str, str]) -> "CreateEndpointConfigInputTypeDef":
+        """CreateEndpointConfig: one variant, whose name never changes so that its properties can be retained."""
+        variant: ProductionVariantTypeDef = {
+            "VariantName": self.settings.variant,
+            "ModelName": self.name,
+            "InstanceType": cast("ProductionVariantInstanceTypeType", self.instance_type),  # SageMaker checks the name
+            "InitialInstanceCount": self.instance_count,
+            "InitialVariantWeight": 1.0,
+        }
+        request: CreateEndpointConfigInputTypeDef = {
+            "EndpointConfigName": self.name,
+            "ProductionVariants": [variant],
+            "Tags": tag_list(tags),
+        }
+        if self.settings.kms_key:
+            request["KmsKeyId"] = self.settings.kms_key
+        return request
+
+
+def update_endpoint(config: str, settings: Settings) -> "UpdateEndpointInputTypeDef":
+    """UpdateEndpoint: a canary first, all traffic after it, and back to the old fleet when an alarm fires."""
+    waits = settings.canary_wait_seconds + settings.termination_wait_seconds
+    return {
+        "EndpointName": settings.endpoint,
+        "EndpointConfigName": config,
+        "RetainAllVariantProperties": True,
+        "DeploymentConfig": {
+            "BlueGreenUpdatePolicy": {
+                "TrafficRoutingConfiguration": {
+                    "Type": "CANARY",
+                    "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": settings.canary_percent},
+                    "WaitIntervalInSeconds": settings.canary_wait_seconds,
+                },
+                "TerminationWaitInSeconds": settings.termination_wait_seconds,
+                "MaximumExecutionTimeoutInSeconds": max(SHORTEST_DEPLOYMENT_SECONDS, waits + PROVISIONING_SECONDS),
+            },
+            "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": name} for name in settings.alarms]},
+        },
+    }
+
+
+def scalable_target(settings: Settings) -> "RegisterScalableTargetRequestTypeDef":
+    """RegisterScalableTarget of the endpoint's variant."""
+    return {
+        "ServiceNamespace": "sagemaker",
+        "ResourceId": resource_id(settings),
+        "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+        "MinCapacity": settings.min_capacity,
+        "MaxCapacity": settings.max_capacity,
+    }
+
+
+def scaling_policy(settings: Settings) -> "PutScalingPolicyRequestTypeDef":
+    """PutScalingPolicy: keep the invocations per instance and minute at the target."""
+    return {
+        "PolicyName": f"{settings.endpoint}-invocations",
+        "ServiceNamespace": "sagemaker",
+        "ResourceId": resource_id(settings),
+        "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+        "PolicyType": "TargetTrackingScaling",
+        "TargetTrackingScalingPolicyConfiguration": {
+            "TargetValue": settings.invocations_per_instance,
+            "PredefinedMetricSpecification": {"PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"},
+            "ScaleOutCooldown": 60,
+            "ScaleInCooldown": 300,
+        },
+    }
+
+
+def resource_id(settings: Settings) -> str:
+    """Return the variant's id in Application Auto Scaling."""
+    return f"endpoint/{settings.endpoint}/variant/{settings.variant}"
+
+
+def tag_list(tags: Mapping[str, str]) -> list["TagTypeDef"]:
+    """Return `tags` in the form of SageMaker's requests."""
+    return [{"Key": key, "Value": value} for key, value in tags.items()]

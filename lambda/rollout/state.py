@@ -1,0 +1,108 @@
+"""What the roll-out knows: the endpoint, the packages asked for, and how far each has come."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+TAG_PACKAGE = "mdlc:model-package"
+TAG_REQUESTED = "mdlc:requested-at"
+TAG_ROLLOUT = "mdlc:rollout"
+TAG_REASON = "mdlc:reason"
+
+REASON_CHARACTERS = 256
+_NOT_IN_TAGS = re.compile(r"[^\w \-+=.:/@]", re.ASCII)
+
+
+class Rollout(StrEnum):
+    """How far a package has come on its way to the endpoint."""
+
+    PENDING = "pending"
+    DEPLOYING = "deploying"
+    SERVING = "serving"
+    SUPERSEDED = "superseded"
+    ROLLED_BACK = "rolled-back"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One package asked for by an approval, and the endpoint configuration that serves it."""
+
+    config: str
+    package: str  # ARN
+    requested_at: datetime
+    rollout: Rollout
+    reason: str = ""
+
+    @property
+    def version(self) -> int:
+        """Version of the package in its group: the end of its ARN."""
+        return int(self.package.rsplit("/", 1)[1])
+
+    def tags(self) -> dict[str, str]:
+        """Write the mark as tags of the endpoint configuration."""
+        return {
+            TAG_PACKAGE: self.package,
+            TAG_REQUESTED: self.requested_at.astimezone(UTC).isoformat(timespec="microseconds"),
+            TAG_ROLLOUT: self.rollout.value,
+            TAG_REASON: tag_text(self.reason),
+        }
+
+    @classmethod
+    def of_tags(cls, config: str, tags: Mapping[str, str]) -> "Mark | None":
+        """Read the mark of an endpoint configuration; none if it was not made by a roll-out."""
+        try:
+            return cls(
+                config=config,
+                package=tags[TAG_PACKAGE],
+                requested_at=datetime.fromisoformat(tags[TAG_REQUESTED]),
+                rollout=Rollout(tags[TAG_ROLLOUT]),
+                reason=tags.get(TAG_REASON, ""),
+            )
+        except (KeyError, ValueError):
+            return None
+
+
+class Status(StrEnum):
+    """`EndpointStatus` of DescribeEndpoint."""
+
+    OUT_OF_SERVICE = "OutOfService"
+    CREATING = "Creating"
+    UPDATING = "Updating"
+    SYSTEM_UPDATING = "SystemUpdating"
+    ROLLING_BACK = "RollingBack"
+    IN_SERVICE = "InService"
+    DELETING = "Deleting"
+    FAILED = "Failed"
+    UPDATE_ROLLBACK_FAILED = "UpdateRollbackFailed"
+
+    @property
+    def busy(self) -> bool:
+        """Whether SageMaker refuses every change now; another event comes when it is done."""
+        return self in (self.CREATING, self.UPDATING, self.SYSTEM_UPDATING, self.ROLLING_BACK, self.DELETING)
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """The endpoint as DescribeEndpoint shows it; `pending_config` is the one that is being rolled out."""
+
+    status: Status
+    config: str
+    pending_config: str | None = None
+    failure_reason: str = ""
+
+
+@dataclass(frozen=True)
+class State:
+    """All that a decision depends on. `approved` holds the ARNs of the marked packages that are approved now."""
+
+    endpoint: Endpoint | None
+    marks: tuple[Mark, ...]
+    approved: frozenset[str]
+
+
+def tag_text(text: str) -> str:
+    """Return `text` as a value that every AWS service accepts for a tag."""
+    return " ".join(_NOT_IN_TAGS.sub(" ", text).split())[:REASON_CHARACTERS].strip()
