@@ -1,0 +1,130 @@
+"""IAM of MiniStack: who calls, what they may do, and sessions of roles."""
+
+import json
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ministack.core import iam_actions, iam_evaluator, responses
+from ministack.services import iam, sts
+
+SESSION_SECONDS = 12 * 3600
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Temporary credentials of a role session."""
+
+    access_key: str
+    secret_key: str
+    token: str
+    arn: str
+
+
+def request_scope() -> tuple[str, str]:
+    """Account and region of the request that is being served."""
+    return str(responses.get_account_id()), str(responses.get_region())
+
+
+def request_caller() -> str:
+    """ARN of the user, role session or account root that signed the request."""
+    return str(iam_evaluator.caller_arn())
+
+
+def role_exists(role_arn: str) -> bool:
+    """Whether the account of `role_arn` has that role."""
+    return _role(role_arn) is not None
+
+
+def trusts_service(role_arn: str, service: str, context: Mapping[str, str]) -> bool:
+    """Whether the trust policy of the role lets the AWS service (`sagemaker.amazonaws.com`) assume it.
+
+    `context` holds the condition keys that the service sends, such as `aws:SourceAccount`.
+    """
+    role = _role(role_arn)
+    if role is None:
+        return False
+    document = role["AssumeRolePolicyDocument"]
+    document = json.loads(document) if isinstance(document, str) else document
+    statements = document.get("Statement", [])
+    named = [s for s in ([statements] if isinstance(statements, dict) else statements) if _names(s, service)]
+    root = f"arn:aws:iam::{_account(role_arn)}:root"  # MiniStack lets the account root stand for a service
+    evaluation = _evaluation(root, "sts:AssumeRole", role_arn, context)
+    return bool(iam_evaluator.evaluate_trust_policy({"Statement": named}, root, evaluation))
+
+
+def denial(caller_arn: str, action: str, resource: str, context: Mapping[str, str]) -> str | None:
+    """Why the identity-based policies of a principal refuse an action, or None when they allow it."""
+    account, kind, name = _account(caller_arn), *_principal(caller_arn)
+    if kind == "Root":
+        return None
+    if kind == "User":
+        policies = iam_evaluator._gather_user_policies(name, account)
+        limits = iam_evaluator._permissions_boundary(iam._users, name, account)
+    else:
+        policies = iam_evaluator._gather_role_policies(name, account)
+        limits = iam_evaluator._permissions_boundary(iam._roles, name, account)
+    result = iam_evaluator.evaluate(_evaluation(caller_arn, action, resource, context), policies, *limits)
+    if result.decision == "Allow":
+        return None
+    return str(iam_actions.identity_denial_message(action, caller_arn, resource, result.decision == "Deny"))
+
+
+def open_session(role_arn: str, session: str) -> Credentials:
+    """Temporary credentials of `role_arn`, as STS would hand them to a service."""
+    role = role_arn.rsplit("/", 1)[-1]
+    account = _account(role_arn)
+    credentials = Credentials(
+        access_key="ASIA" + secrets.token_hex(8).upper(),
+        secret_key=secrets.token_hex(20),
+        token=secrets.token_hex(32),
+        arn=f"arn:aws:sts::{account}:assumed-role/{role}/{session}",
+    )
+    sts.register_session(
+        credentials.access_key,
+        {
+            "Arn": credentials.arn,
+            "UserId": f"{(_role(role_arn) or {}).get('RoleId', role)}:{session}",
+            "SecretAccessKey": credentials.secret_key,
+            "SessionToken": credentials.token,
+            "Expiration": time.time() + SESSION_SECONDS,
+        },
+    )
+    return credentials
+
+
+def _role(role_arn: str) -> dict[str, Any] | None:
+    role: dict[str, Any] | None = iam._roles.get_scoped(_account(role_arn), None, role_arn.rsplit("/", 1)[-1])
+    return role
+
+
+def _account(arn: str) -> str:
+    return arn.split(":")[4]
+
+
+def _principal(arn: str) -> tuple[str, str]:
+    resource = arn.split(":", 5)[5]
+    if resource == "root":
+        return "Root", ""
+    kind, _, name = resource.partition("/")
+    return ("User", name.rsplit("/", 1)[-1]) if kind == "user" else ("AssumedRole", name.split("/")[0])
+
+
+def _names(statement: Mapping[str, Any], service: str) -> bool:
+    principal = statement.get("Principal", {})
+    services = principal.get("Service", []) if isinstance(principal, dict) else []
+    return service in ([services] if isinstance(services, str) else services)
+
+
+def _evaluation(caller_arn: str, action: str, resource: str, context: Mapping[str, str]) -> Any:  # noqa: ANN401 - MiniStack's
+    return iam_evaluator.EvalContext(
+        principal_arn=caller_arn,
+        principal_type=_principal(caller_arn)[0],
+        principal_account=_account(caller_arn),
+        action=action,
+        resource_arn=resource,
+        region=str(responses.get_region()),
+        service_context={"aws:tagkeys": None} | {key.lower(): value for key, value in context.items()},
+    )

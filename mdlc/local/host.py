@@ -1,0 +1,95 @@
+"""The cloud that our SageMaker service lives in, on MiniStack."""
+
+import threading
+from collections.abc import Mapping, Sequence
+
+import boto3
+from botocore.config import Config
+
+from mdlc.local.alarms import AlarmState
+from mdlc.local.hooks import identity, services, telemetry
+from mdlc.local.objects import S3Objects
+from mdlc.local.sagemaker.errors import ServiceError
+from mdlc.local.sagemaker.host import Caller, Scope
+
+SERVICE = "sagemaker.amazonaws.com"
+
+
+class MiniStackHost:
+    """Implements `mdlc.local.sagemaker.host.Host`; its methods may be called from any thread."""
+
+    def __init__(self, endpoint: str) -> None:
+        self._endpoint = endpoint
+        self._lock = threading.Lock()
+        self._sessions: dict[tuple[Scope, str], boto3.Session] = {}
+
+    def authorize(self, caller: Caller, action: str, resource: str, context: Mapping[str, str]) -> None:
+        """Raise `ServiceError("AccessDeniedException", …)` unless the caller's policies allow the action."""
+        with services.scope(caller.scope.account, caller.scope.region):
+            denial = identity.denial(caller.arn, action, resource, context)
+        if denial:
+            raise ServiceError("AccessDeniedException", denial)
+
+    def assume(self, scope: Scope, role_arn: str, session: str) -> tuple[Caller, Mapping[str, str]]:
+        """Take on a role as SageMaker does: identity, and the environment of a process that acts as it."""
+        if not identity.role_exists(role_arn):
+            raise ServiceError("ValidationException", f"The role {role_arn} does not exist")
+        source = f"arn:aws:sagemaker:{scope.region}:{scope.account}:{session}"
+        context = {"aws:SourceAccount": scope.account, "aws:SourceArn": source}
+        if not identity.trusts_service(role_arn, SERVICE, context):
+            raise ServiceError(
+                "ValidationException",
+                f"Could not assume role {role_arn}. Please ensure that the role exists and allows principal "
+                f"'{SERVICE}' to assume the role.",
+            )
+        credentials = identity.open_session(role_arn, session)
+        environment = {
+            "AWS_ACCESS_KEY_ID": credentials.access_key,
+            "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
+            "AWS_SESSION_TOKEN": credentials.token,
+            "AWS_REGION": scope.region,
+            "AWS_DEFAULT_REGION": scope.region,
+            "AWS_ENDPOINT_URL": self._endpoint,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+        return Caller(scope, credentials.arn), environment
+
+    def objects(self, scope: Scope, role_arn: str) -> S3Objects:
+        """S3 as the role sees it."""
+        client = self.session(scope, role_arn).client(
+            "s3", endpoint_url=self._endpoint, config=Config(s3={"addressing_style": "path"}, max_pool_connections=16)
+        )
+        return S3Objects(client)
+
+    def session(self, scope: Scope, role_arn: str) -> boto3.Session:
+        """A boto3 session of the role; this process's AWS_ENDPOINT_URL points its clients here."""
+        with self._lock:
+            if (scope, role_arn) not in self._sessions:
+                _, environment = self.assume(scope, role_arn, "SageMaker")
+                self._sessions[scope, role_arn] = boto3.Session(
+                    environment["AWS_ACCESS_KEY_ID"],
+                    environment["AWS_SECRET_ACCESS_KEY"],
+                    environment["AWS_SESSION_TOKEN"],
+                    scope.region,
+                )
+            return self._sessions[scope, role_arn]
+
+    def put_event(self, scope: Scope, detail_type: str, detail: Mapping[str, object], resources: Sequence[str]) -> None:
+        """Emit an event of source `aws.sagemaker` on the default bus."""
+        with services.scope(scope.account, scope.region):
+            telemetry.put_event("aws.sagemaker", detail_type, detail, resources)
+
+    def put_metric(self, scope: Scope, name: str, value: float, unit: str, dimensions: Mapping[str, str]) -> None:
+        """Record one data point in the namespace AWS/SageMaker."""
+        with services.scope(scope.account, scope.region):
+            telemetry.put_metric("AWS/SageMaker", name, value, unit, dimensions)
+
+    def alarm_state(self, scope: Scope, alarm: str) -> AlarmState:
+        """State of an alarm, evaluated now over what is recorded."""
+        with services.scope(scope.account, scope.region):
+            return telemetry.alarm_state(alarm)
+
+    def write_log(self, scope: Scope, group: str, stream: str, lines: Sequence[str]) -> None:
+        """Append lines to a CloudWatch log stream."""
+        with services.scope(scope.account, scope.region):
+            telemetry.write_log(group, stream, lines)

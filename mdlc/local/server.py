@@ -1,0 +1,125 @@
+"""The process of the local cloud: MiniStack with our services, on a socket that its parent has opened.
+
+Started by `mdlc.local.lifecycle`, which sets the environment that MiniStack reads when it is imported.
+Beside the AWS APIs it serves `GET /_mdlc/health` and `GET /_mdlc/resources`, the deploy report.
+"""
+
+import argparse
+import asyncio
+import dataclasses
+import json
+import os
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+
+from mdlc.local import alarms, wire
+from mdlc.local.builds import Builds
+from mdlc.local.cloudformation import autoscaling as scaling_types
+from mdlc.local.cloudformation import custom, recorded
+from mdlc.local.cloudformation import sagemaker as sagemaker_types
+from mdlc.local.hooks import buckets, cloudformation, functions, services, telemetry
+from mdlc.local.hooks import builds as build_hooks
+from mdlc.local.host import MiniStackHost
+from mdlc.local.images import Images
+from mdlc.local.report import Entry, entries
+from mdlc.local.sagemaker.autoscaling import AutoScaling
+from mdlc.local.sagemaker.service import SageMaker
+
+KEEP_ALIVE_SECONDS = 75
+GRACE_SECONDS = 2
+Message = Mapping[str, Any]
+
+
+class Server:
+    """MiniStack, our services, and the deploy report, as one ASGI application."""
+
+    def __init__(self, root: Path, endpoint: str, time_scale: float) -> None:
+        host = MiniStackHost(endpoint)
+        images = Images(root / "images")
+        self.sagemaker = SageMaker(host, images, root / "work", time_scale)
+        scaling = AutoScaling(host, self.sagemaker)
+        self._refused: dict[tuple[str, str], Entry] = {}
+
+        services.leave_containers_alone()
+        buckets.keep_filled_buckets()
+        services.register("sagemaker", "SageMaker", wire.sagemaker(self.sagemaker))
+        services.register("application-autoscaling", "AnyScaleFrontendService", wire.control_plane(scaling.call))
+        recorded.register()
+        sagemaker_types.register(self.sagemaker)
+        scaling_types.register(scaling)
+        custom.register()
+        cloudformation.watch_refusals(self._refuse)
+        build_hooks.use_builder(Builds(endpoint, images, root / "work" / "builds").run)
+        functions.accept_public_layers()
+        telemetry.use_alarm_evaluation(
+            lambda alarm, points, now: alarms.evaluate(
+                dataclasses.replace(alarm, period=alarm.period / time_scale), points, now
+            )
+        )
+
+    async def __call__(
+        self,
+        scope: Message,
+        receive: Callable[[], Awaitable[Message]],
+        send: Callable[[Message], Awaitable[None]],
+    ) -> None:
+        """Answer our own paths, and give everything else to MiniStack."""
+        path = scope.get("path", "") if scope["type"] == "http" else ""
+        if not path.startswith("/_mdlc/"):
+            await services.asgi(scope, receive, send)
+            return
+        answers: dict[str, Callable[[], object]] = {
+            "/_mdlc/health": lambda: {"status": "ok"},
+            "/_mdlc/resources": lambda: {"resources": [entry.as_dict() for entry in self.report()]},
+        }
+        status, body = (200, answers[path]()) if path in answers else (404, {"message": f"{path} is unknown"})
+        await send(
+            {"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/json")]}
+        )
+        await send({"type": "http.response.body", "body": json.dumps(body).encode()})
+
+    def report(self) -> list[Entry]:
+        """Make the deploy report as it stands."""
+        return entries(cloudformation.resources(), recorded.RECORDED, self._refused.values())
+
+    def _refuse(self, unknown: Mapping[str, str]) -> str:
+        for logical_id, name in unknown.items():
+            reason = "the local cloud has no such type"
+            self._refused[logical_id, name] = Entry("", logical_id, name, "refused", reason)
+        listed = ", ".join(f"{logical_id} ({name})" for logical_id, name in sorted(unknown.items()))
+        return f"The local cloud cannot create these resources: {listed}"
+
+
+async def _serve(server: Server, socket: int) -> None:
+    config = Config()
+    config.bind = [f"fd://{socket}"]
+    config.keep_alive_timeout = KEEP_ALIVE_SECONDS
+    config.graceful_timeout = GRACE_SECONDS
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await serve(server, config, shutdown_trigger=stop.wait)  # type: ignore[arg-type] # hypercorn types are narrower
+
+
+def main() -> None:
+    """Serve until SIGTERM, then end jobs, endpoints and functions, in that order."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--root", type=Path, required=True, help="folder of the local cloud's state")
+    parser.add_argument("--socket", type=int, required=True, help="file descriptor of the listening socket")
+    parser.add_argument("--time-scale", type=float, default=1.0, help="divides the waits of roll-outs and alarms")
+    arguments = parser.parse_args()
+    server = Server(arguments.root, os.environ["AWS_ENDPOINT_URL"], arguments.time_scale)
+    try:
+        asyncio.run(_serve(server, arguments.socket))
+    finally:
+        server.sagemaker.close()
+        functions.end_workers()
+
+
+if __name__ == "__main__":
+    main()

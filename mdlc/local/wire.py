@@ -1,0 +1,84 @@
+"""Our services on the wire: AWS JSON 1.1 for the control planes, plain HTTP for invocations."""
+
+import asyncio
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from mdlc.local.hooks import identity
+from mdlc.local.hooks.services import Answer, Handler
+from mdlc.local.sagemaker.errors import ServiceError
+from mdlc.local.sagemaker.host import Caller, Scope
+from mdlc.local.sagemaker.service import SageMaker, to_json
+
+JSON = "application/x-amz-json-1.1"
+Call = Callable[[str, Mapping[str, Any], Caller], Mapping[str, Any]]
+_INVOCATION = re.compile(r"/endpoints/([^/]+)/invocations")
+
+
+def control_plane(call: Call) -> Handler:
+    """Make a handler of `X-Amz-Target: <prefix>.<Operation>` requests that runs `call` on a worker thread."""
+
+    async def handle(
+        method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]
+    ) -> Answer:
+        del method, path, query
+        try:
+            operation = headers.get("x-amz-target", "").rpartition(".")[2]
+            parameters = _parameters(body)
+            result = await asyncio.to_thread(call, operation, parameters, _caller())
+        except ServiceError as error:
+            return _refusal(error, JSON)
+        return 200, {"Content-Type": JSON}, to_json(result)
+
+    return handle
+
+
+def sagemaker(service: SageMaker) -> Handler:
+    """Make a handler of SageMaker's control plane and of `POST /endpoints/<name>/invocations`."""
+    control = control_plane(service.call)
+
+    async def handle(
+        method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]
+    ) -> Answer:
+        invocation = _INVOCATION.fullmatch(path)
+        if invocation is None or method != "POST":
+            return await control(method, path, headers, body, query)
+        try:
+            answer = await asyncio.to_thread(
+                service.invoke_endpoint,
+                unquote(invocation[1]),
+                body,
+                _caller(),
+                content_type=headers.get("content-type"),
+                accept=headers.get("accept"),
+                target_variant=headers.get("x-amzn-sagemaker-target-variant"),
+            )
+        except ServiceError as error:
+            return _refusal(error, "application/json")
+        return answer.status, dict(answer.headers), answer.body
+
+    return handle
+
+
+def _caller() -> Caller:
+    account, region = identity.request_scope()
+    return Caller(Scope(account, region), identity.request_caller())
+
+
+def _parameters(body: bytes) -> dict[str, Any]:
+    try:
+        parameters = json.loads(body or b"{}")
+    except ValueError as error:
+        raise ServiceError("SerializationException", "The request body is not JSON") from error
+    if not isinstance(parameters, dict):
+        raise ServiceError("SerializationException", "The request body is not a JSON object")
+    return parameters
+
+
+def _refusal(error: ServiceError, content_type: str) -> Answer:
+    members = getattr(error, "members", {})
+    body = {"__type": error.code, "message": str(error), "Message": str(error), **members}
+    return error.status, {"Content-Type": content_type, "x-amzn-ErrorType": error.code}, json.dumps(body).encode()
