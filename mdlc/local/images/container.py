@@ -132,7 +132,8 @@ class ContainerEngine:
         if self._run("image", "inspect", base).returncode:
             return "not kept by the engine"
         image = self._inspect(base)
-        made_here = any("Imported from" in str(layer.get("comment", "")) for layer in image.get("History") or [])
+        history = " ".join(str(layer.get("comment", "")) for layer in image.get("History") or [])
+        made_here = "imported from" in history.lower()
         return f"{'a stand-in imported on this machine' if made_here else 'pulled'}, {image['Id'][:19]}"
 
     def _inspect(self, uri: str) -> dict[str, Any]:

@@ -1,0 +1,279 @@
+"""Processing and training jobs: the image's own code, in the `/opt/ml` tree that AWS documents."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+from mdlc.local.sagemaker.artifacts import pack, upload_tree
+from mdlc.local.sagemaker.channels import Source, fetch, join, normal, source
+from mdlc.local.sagemaker.errors import ServiceError
+from mdlc.local.sagemaker.host import Objects
+from mdlc.local.sagemaker.job import DEFAULT_LIMIT_S, Ending, Instance, Job, Program, now, read_text, write_json
+
+PROCESSING = PurePosixPath("/opt/ml/processing")
+
+
+class ProcessingJob(Job):
+    """CreateProcessingJob, for real."""
+
+    kind = "ProcessingJob"
+
+    def _program(self) -> Program:
+        application = self.request["AppSpecification"]
+        self._inputs = {_processing_path(each["S3Input"]): source(each["S3Input"]) for each in self._s3("Input")}
+        self._outputs = [(_processing_path(each["S3Output"]), each["S3Output"]) for each in self._s3("Output")]
+        return Program(
+            image=application["ImageUri"],
+            arguments=application.get("ContainerArguments"),
+            entrypoint=application.get("ContainerEntrypoint"),
+            environment=self.request.get("Environment", {}),
+            isolated=bool(self.request.get("NetworkConfig", {}).get("EnableNetworkIsolation")),
+            instances=self.request["ProcessingResources"]["ClusterConfig"]["InstanceCount"],
+            limit_s=self.request.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", DEFAULT_LIMIT_S),
+        )
+
+    def _s3(self, kind: str) -> list[Mapping[str, Any]]:
+        """Give the inputs or outputs that the service moves; those that the application manages are left to it."""
+        if kind == "Input":
+            entries = self.request.get("ProcessingInputs", [])
+        else:
+            entries = self.request.get("ProcessingOutputConfig", {}).get("Outputs", [])
+        for entry in entries:
+            if f"S3{kind}" not in entry:
+                name = entry.get("InputName") or entry.get("OutputName")
+                raise ServiceError(
+                    "ValidationException", f"{kind} {name}: only S3{kind} is supported by the local cloud"
+                )
+        return [entry for entry in entries if not entry.get("AppManaged")]
+
+    def _prepare(self, store: Objects, instance: Instance) -> None:
+        base, count = instance.base_dir, self.program.instances
+        for path, wanted in self._inputs.items():
+            fetch(store, wanted, base / path, index=instance.index, count=count)
+        for path, _ in self._outputs:
+            (base / path).mkdir(parents=True, exist_ok=True)
+        (base / "output").mkdir(parents=True, exist_ok=True)
+        hosts = [f"algo-{number + 1}" for number in range(count)]
+        write_json(base / "config" / "processingjobconfig.json", {"ProcessingJobArn": self.arn, **self.request})
+        write_json(base / "config" / "resourceconfig.json", {"current_host": instance.name, "hosts": hosts})
+
+    def _finish(self, store: Objects, instances: Sequence[Instance]) -> None:
+        key = self.request.get("ProcessingOutputConfig", {}).get("KmsKeyId")
+        for instance in instances:
+            for path, output in self._outputs:
+                upload_tree(store, instance.base_dir / path, output["S3Uri"], key)
+        if message := self._message(instances[0]):
+            self._tell({"ExitMessage": message[:1024]})
+
+    def _message(self, instance: Instance) -> str | None:
+        return read_text(instance.base_dir / "output" / "message")
+
+    def _progress(self, phase: str) -> None:
+        if phase == "Running":
+            self._tell({"ProcessingStartTime": now()})
+        self._tell({"ProcessingJobStatus": "Stopping" if phase == "Stopping" else "InProgress"})
+
+    def _end(self, status: str, ending: Ending, reason: str | None) -> None:
+        fields: dict[str, Any] = {"ProcessingJobStatus": status, "ProcessingEndTime": now()}
+        if ending == "out of time":
+            fields["ExitMessage"] = f"Stopped after MaxRuntimeInSeconds of {self.program.limit_s:g} s."
+        self._tell(fields | ({"FailureReason": reason} if reason else {}))
+
+
+class TrainingJob(Job):
+    """CreateTrainingJob, for real."""
+
+    kind = "TrainingJob"
+
+    def _program(self) -> Program:
+        algorithm, resources = self.request["AlgorithmSpecification"], self.request["ResourceConfig"]
+        if "TrainingImage" not in algorithm:
+            raise ServiceError(
+                "ValidationException", "AlgorithmName is not supported by the local cloud: TrainingImage is"
+            )
+        self._channels = {each["ChannelName"]: self._channel(each) for each in self.request.get("InputDataConfig", [])}
+        self._metrics = [
+            (each["Name"], _pattern(each["Name"], each["Regex"])) for each in algorithm.get("MetricDefinitions", [])
+        ]
+        self._values: dict[str, dict[str, Any]] = {}
+        self._transitions: list[dict[str, Any]] = []
+        checkpoints = self.request.get("CheckpointConfig", {})
+        self._checkpoint_uri = checkpoints.get("S3Uri")
+        self._checkpoint_path = _below_opt_ml(checkpoints.get("LocalPath", "/opt/ml/checkpoints"))
+        groups = [(group["InstanceType"], group["InstanceCount"]) for group in resources.get("InstanceGroups", [])]
+        self._types = [
+            kind
+            for kind, count in groups or [(resources["InstanceType"], resources.get("InstanceCount", 1))]
+            for _ in range(count)
+        ]
+        return Program(
+            image=algorithm["TrainingImage"],
+            arguments=algorithm.get("ContainerArguments", None if "ContainerEntrypoint" in algorithm else ["train"]),
+            entrypoint=algorithm.get("ContainerEntrypoint"),
+            environment={
+                "TRAINING_JOB_NAME": self.name,
+                "TRAINING_JOB_ARN": self.arn,
+                **self.request.get("Environment", {}),
+            },
+            isolated=bool(self.request.get("EnableNetworkIsolation")),
+            instances=len(self._types),
+            limit_s=self.request.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", DEFAULT_LIMIT_S),
+        )
+
+    def _channel(self, channel: Mapping[str, Any]) -> Source:
+        name, data = channel["ChannelName"], channel["DataSource"]
+        mode = channel.get("InputMode") or self.request["AlgorithmSpecification"].get("TrainingInputMode", "File")
+        if "S3DataSource" not in data or mode == "Pipe" or channel.get("CompressionType", "None") != "None":
+            raise ServiceError(
+                "ValidationException",
+                f"Channel {name}: the local cloud has uncompressed S3DataSource in File or FastFile mode only",
+            )
+        return source(data["S3DataSource"])
+
+    def _prepare(self, store: Objects, instance: Instance) -> None:
+        base, count = instance.base_dir, self.program.instances
+        for name, wanted in self._channels.items():
+            fetch(store, wanted, base / "input" / "data" / name, index=instance.index, count=count)
+        if self._checkpoint_uri and store.list(normal(self._checkpoint_uri)):
+            fetch(store, Source(normal(self._checkpoint_uri)), base / self._checkpoint_path)
+        for folder in ("model", "output/data", "input/data", self._checkpoint_path):
+            (base / folder).mkdir(parents=True, exist_ok=True)
+        config = base / "input" / "config"
+        write_json(config / "hyperparameters.json", self.request.get("HyperParameters", {}))
+        write_json(
+            config / "inputdataconfig.json", {each["ChannelName"]: self._described(each) for each in self._requested}
+        )
+        hosts = [f"algo-{number + 1}" for number in range(count)]
+        write_json(
+            config / "resourceconfig.json",
+            {
+                "current_host": instance.name,
+                "current_instance_type": self._types[instance.index],
+                "current_group_name": "homogeneousCluster",
+                "hosts": hosts,
+                "instance_groups": [
+                    {
+                        "instance_group_name": "homogeneousCluster",
+                        "instance_type": self._types[instance.index],
+                        "hosts": hosts,
+                    }
+                ],
+                "network_interface_name": "lo",
+            },
+        )
+
+    @property
+    def _requested(self) -> Sequence[Mapping[str, Any]]:
+        channels: Sequence[Mapping[str, Any]] = self.request.get("InputDataConfig", [])
+        return channels
+
+    def _described(self, channel: Mapping[str, Any]) -> dict[str, str]:
+        algorithm = self.request["AlgorithmSpecification"]
+        described = {
+            "TrainingInputMode": channel.get("InputMode") or algorithm.get("TrainingInputMode", "File"),
+            "S3DistributionType": channel["DataSource"]["S3DataSource"].get(
+                "S3DataDistributionType", "FullyReplicated"
+            ),
+            "RecordWrapperType": channel.get("RecordWrapperType", "None"),
+        }
+        return described | ({"ContentType": channel["ContentType"]} if "ContentType" in channel else {})
+
+    def _line(self, instance: Instance, line: str) -> None:
+        super()._line(instance, line)
+        for name, pattern in self._metrics:
+            if found := pattern.search(line):
+                try:
+                    value = float(found[1])
+                except (ValueError, IndexError):
+                    continue
+                self._values[name] = {"MetricName": name, "Value": value, "Timestamp": now()}
+
+    def _finish(self, store: Objects, instances: Sequence[Instance]) -> None:
+        output = self.request["OutputDataConfig"]
+        target, key = join(output["S3OutputPath"], self.name, "output"), output.get("KmsKeyId")
+        for instance in instances if self._checkpoint_uri else ():
+            upload_tree(store, instance.base_dir / self._checkpoint_path, self._checkpoint_uri, key)
+        models = [instance.base_dir / "model" for instance in instances]
+        results = [instance.base_dir / "output" / "data" for instance in instances]
+        if output.get("CompressionType") == "NONE":
+            for model, result in zip(models, results, strict=True):
+                upload_tree(store, model, join(target, "model"), key)
+                upload_tree(store, result, join(target, "data"), key)
+            artifacts = join(target, "model") + "/"
+        else:
+            artifacts = join(target, "model.tar.gz")
+            store.upload(pack(models, instances[0].base_dir / "model.tar.gz"), artifacts, key)
+            if any(any(result.iterdir()) for result in results):
+                packed = pack(results, instances[0].base_dir / "output.tar.gz")
+                store.upload(packed, join(target, "output.tar.gz"), key)
+        self._tell({"ModelArtifacts": {"S3ModelArtifacts": artifacts}})
+
+    def _message(self, instance: Instance) -> str | None:
+        return read_text(instance.base_dir / "output" / "failure")
+
+    def _progress(self, phase: str) -> None:
+        secondary = "Training" if phase == "Running" else phase
+        fields: dict[str, Any] = {"TrainingJobStatus": "Stopping" if phase == "Stopping" else "InProgress"}
+        if phase == "Running":
+            fields["TrainingStartTime"] = now()
+        self._tell(fields | self._transition(secondary))
+
+    def _end(self, status: str, ending: Ending, reason: str | None) -> None:
+        secondary = "MaxRuntimeExceeded" if ending == "out of time" else status
+        ended = now()
+        fields: dict[str, Any] = {
+            "TrainingJobStatus": status,
+            "TrainingEndTime": ended,
+            "FinalMetricDataList": list(self._values.values()),
+        }
+        if started := self._fields.get("TrainingStartTime"):
+            seconds = max(1, round((ended - started).total_seconds()))
+            fields |= {"TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": seconds * self.program.instances}
+        self._tell(fields | ({"FailureReason": reason} if reason else {}) | self._transition(secondary, reason))
+
+    def _transition(self, status: str, message: str | None = None) -> dict[str, Any]:
+        """SecondaryStatus and its history, with `status` begun now."""
+        moment = now()
+        if self._transitions:
+            self._transitions[-1]["EndTime"] = moment
+        self._transitions.append({"Status": status, "StartTime": moment, "StatusMessage": message or MESSAGES[status]})
+        if status in ENDS:
+            self._transitions[-1]["EndTime"] = moment
+        return {"SecondaryStatus": status, "SecondaryStatusTransitions": [dict(each) for each in self._transitions]}
+
+
+ENDS = frozenset({"Completed", "Failed", "Stopped", "MaxRuntimeExceeded"})
+
+MESSAGES = {
+    "Starting": "Preparing the instances for training",
+    "Downloading": "Downloading input data",
+    "Training": "Training image download completed. Training in progress.",
+    "Uploading": "Uploading generated training model",
+    "Stopping": "Stopping the training job",
+    "Completed": "Training job completed",
+    "Stopped": "Training job stopped",
+    "Failed": "Training job failed",
+    "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
+}
+
+
+def _pattern(name: str, regex: str) -> re.Pattern[str]:
+    try:
+        return re.compile(regex)
+    except re.error as error:
+        raise ServiceError("ValidationException", f"Metric definition {name} has an invalid Regex: {error}") from error
+
+
+def _below_opt_ml(path: str) -> str:
+    try:
+        return PurePosixPath(path).relative_to("/opt/ml").as_posix()
+    except ValueError as error:
+        raise ServiceError("ValidationException", f"LocalPath {path} must begin with /opt/ml/") from error
+
+
+def _processing_path(entry: Mapping[str, Any]) -> str:
+    path = entry.get("LocalPath", "")
+    if not PurePosixPath(path).is_relative_to(PROCESSING) or ".." in PurePosixPath(path).parts:
+        raise ServiceError("ValidationException", f"LocalPath {path!r} must begin with {PROCESSING}/")
+    return _below_opt_ml(path)
