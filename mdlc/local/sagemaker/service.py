@@ -8,8 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from mdlc.local.images import Images
+from mdlc.local.sagemaker.authorization import authorize
 from mdlc.local.sagemaker.errors import ServiceError
-from mdlc.local.sagemaker.host import Caller, Host
+from mdlc.local.sagemaker.host import Caller, Host, Scope
+from mdlc.local.sagemaker.job_operations import Jobs
+from mdlc.local.sagemaker.models import Models
+from mdlc.local.sagemaker.pipelines.operations import Pipelines
+from mdlc.local.sagemaker.registry import Registry
+from mdlc.local.sagemaker.requests import Handler, Request, operation_model, parse
+from mdlc.local.sagemaker.resources import ENDPOINT, Kind, Record, Resources, tag_operations
+
+_GRACE_S = 120.0
 
 
 @dataclass(frozen=True)
@@ -29,7 +38,19 @@ class SageMaker:
     """
 
     def __init__(self, host: Host, images: Images, workdir: Path, time_scale: float = 1.0) -> None:
-        self._host, self._images, self._workdir, self._time_scale = host, images, workdir, time_scale
+        self._host = host
+        self._resources = Resources()
+        registry = Registry(host, self._resources)
+        self._models = Models(host, self._resources, registry)
+        self._jobs = Jobs(host, images, self._resources, workdir, _GRACE_S / time_scale)
+        self._pipelines = Pipelines(host, self._resources, self, time_scale)
+        self._operations: dict[str, Handler] = {
+            **tag_operations(self._resources),
+            **registry.operations(),
+            **self._models.operations(),
+            **self._jobs.operations(),
+            **self._pipelines.operations(),
+        }
 
     def call(self, operation: str, parameters: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
         """Run one control-plane operation, such as `CreatePipeline`, and return its output members.
@@ -38,7 +59,13 @@ class SageMaker:
         AWS's code: `ValidationException`, `ResourceNotFound`, `ResourceInUse`, `ResourceLimitExceeded`,
         `ConflictException`, `AccessDeniedException`, `UnknownOperationException`.
         """
-        raise ServiceError("UnknownOperationException", f"{operation} is not provided by the local SageMaker")
+        operation_model(operation)
+        handler = self._operations.get(operation)
+        if handler is None:
+            raise ServiceError("UnknownOperationException", f"{operation} is not provided by the local SageMaker.", 404)
+        request = parse(operation, parameters, caller)
+        authorize(self._host, request)
+        return handler(request)
 
     def invoke_endpoint(  # noqa: PLR0913 - the request's own headers
         self,
@@ -55,14 +82,34 @@ class SageMaker:
         Raises `ServiceError`: `ValidationError` (400, no such endpoint or variant), `ModelError` (424, the container
         answered an error), `ServiceUnavailable` (503), `AccessDeniedException` (403).
         """
+        authorize(self._host, Request("InvokeEndpoint", {"EndpointName": endpoint}, caller))
         raise ServiceError("ValidationError", f"Endpoint {endpoint} of account {caller.scope.account} not found.")
 
+    def variants(self, scope: Scope, endpoint: str) -> list[str]:
+        """Names of the production variants of an endpoint; none when there is no such endpoint."""
+        record = self._resources.find(ENDPOINT, scope, endpoint)
+        return [variant["VariantName"] for variant in record.get("ProductionVariants", ())] if record else []
+
+    def wait_for_job(self, kind: Kind, scope: Scope, name: str) -> Record:
+        """Wait until a job has ended, and return its record."""
+        return self._jobs.wait(kind, scope, name)
+
+    def stop_job(self, kind: Kind, scope: Scope, name: str) -> None:
+        """Ask a job to end, as the service itself; nothing when it has."""
+        self._jobs.stop(kind, scope, name)
+
+    def label(self, arn: str, tags: Mapping[str, str]) -> None:
+        """Tag a resource, as the service itself."""
+        self._resources.tag(arn, tags)
+
     def close(self) -> None:
-        """End every job, execution and endpoint, and wait until their processes are gone."""
+        """End every execution, job and endpoint, and wait until their processes are gone."""
+        self._pipelines.close()
+        self._jobs.close()
 
 
 def to_json(result: object) -> bytes:
-    """A result in AWS JSON 1.1: timestamps are seconds since the epoch."""
+    """Return a result in AWS JSON 1.1: timestamps are seconds since the epoch."""
     return json.dumps(result, default=_encode, separators=(",", ":")).encode()
 
 
