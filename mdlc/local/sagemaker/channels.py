@@ -72,8 +72,8 @@ def fetch(store: Objects, wanted: Source, folder: Path, *, index: int = 0, count
         bucket = wanted.uri.removeprefix("s3://").split("/")[0]
         raise InputError(
             f'No S3 objects found under S3 URL "{wanted.uri}" given in input data source. Please ensure that the '
-            f"bucket exists, that objects exist under that S3 prefix, and that the role has s3:ListBucket permissions on "
-            f'bucket "{bucket}".'
+            f"bucket exists, that objects exist under that S3 prefix, and that the role has s3:ListBucket permissions "
+            f'on bucket "{bucket}".'
         )
     return len(found)
 

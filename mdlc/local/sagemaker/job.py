@@ -104,7 +104,7 @@ class Job(ABC):
         self._stop.set()
 
     def run(self) -> dict[str, Any]:
-        """Run to the end and return the final fields; JobFailed with the reason, which `update` was told, if it fails."""
+        """Run to the end and return the final fields; JobFailed with the reason, told to `update` too, if it fails."""
         self._workdir.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=f"{self.name}-", dir=self._workdir))
         try:
