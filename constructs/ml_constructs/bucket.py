@@ -1,0 +1,77 @@
+"""Private storage."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from ml_constructs.rules import acknowledge
+
+UNFINISHED_UPLOADS = cdk.Duration.days(7)
+
+
+class PrivateBucket(Construct):
+    """A versioned bucket, encrypted with `key`, that answers nothing but TLS and logs who asked it."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        key: kms.IKey,
+        access_logs: s3.IBucket,
+        removal_policy: cdk.RemovalPolicy,
+        old_versions: cdk.Duration,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.bucket = s3.Bucket(
+            self,
+            "Bucket",
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            bucket_key_enabled=True,
+            encryption=s3.BucketEncryption.KMS,
+            encryption_key=key,
+            enforce_ssl=True,
+            minimum_tls_version=1.2,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            removal_policy=removal_policy,
+            server_access_logs_bucket=access_logs,
+            server_access_logs_prefix=f"{construct_id.lower()}/",
+            versioned=True,
+            lifecycle_rules=[
+                s3.LifecycleRule(
+                    id="Tidy",
+                    abort_incomplete_multipart_upload_after=UNFINISHED_UPLOADS,
+                    noncurrent_version_expiration=old_versions,
+                )
+            ],
+        )
+
+
+class AccessLogBucket(Construct):
+    """Where S3 writes the access logs of other buckets; S3's own keys encrypt it, as that service needs."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, removal_policy: cdk.RemovalPolicy, kept: cdk.Duration
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.bucket = s3.Bucket(
+            self,
+            "Bucket",
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            enforce_ssl=True,
+            minimum_tls_version=1.2,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            removal_policy=removal_policy,
+            versioned=True,
+            lifecycle_rules=[
+                s3.LifecycleRule(
+                    id="Tidy",
+                    abort_incomplete_multipart_upload_after=UNFINISHED_UPLOADS,
+                    expiration=kept,
+                    noncurrent_version_expiration=UNFINISHED_UPLOADS,
+                )
+            ],
+        )
+        acknowledge(self.bucket, S1="This bucket holds the access logs, and a log of its own would log itself.")

@@ -1,0 +1,82 @@
+"""Functions of the platform, from the folder `lambda/`."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from ml_constructs.logs import LogSettings
+from ml_constructs.network import ENI_ON_ALL_RESOURCES, Placement
+from ml_constructs.rules import acknowledge
+from ml_constructs.service_role import service_role
+
+SOURCE = Path(__file__).parents[2] / "lambda"
+CACHES = ["**/__pycache__", "**/__pycache__/**", "**/*.pyc"]
+POWERTOOLS_ACCOUNT = "017000801446"
+POWERTOOLS_LAYER = "AWSLambdaPowertoolsPythonV3-python314-arm64:36"  # Powertools 3.31.1
+
+
+class PythonFunction(Construct):
+    """One function with a role and a log group of its own.
+
+    `handler` is the import path below `lambda/`, the same in tests and in AWS. The role may write the function's logs
+    and, with `placement`, keep its network interfaces; all else is granted by who owns the resource.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        handler: str,
+        description: str,
+        environment: Mapping[str, str],
+        timeout: cdk.Duration,
+        logs: LogSettings,
+        placement: Placement | None = None,
+        powertools: bool = False,
+        memory: int = 256,
+        dead_letters: sqs.IQueue | None = None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        stack = cdk.Stack.of(self)
+        log_group = logs.group(self, "Logs")
+        self.role: iam.IRole = service_role(self, "Role", service="lambda.amazonaws.com", description=description)
+        write_logs = log_group.grant_write(self.role)
+        if placement is not None:
+            placement.grant_lambda_interfaces(self.role)
+        layers = []
+        if powertools:
+            arn = f"arn:{stack.partition}:lambda:{stack.region}:{POWERTOOLS_ACCOUNT}:layer:{POWERTOOLS_LAYER}"
+            layers.append(lambda_.LayerVersion.from_layer_version_arn(self, "Powertools", arn))
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            architecture=lambda_.Architecture.ARM_64,
+            code=lambda_.Code.from_asset(str(SOURCE), exclude=CACHES),
+            dead_letter_queue=dead_letters,
+            description=description,
+            environment=dict(environment),
+            handler=handler,
+            layers=layers,
+            log_group=log_group,
+            memory_size=memory,
+            role=self.role,
+            runtime=lambda_.Runtime.PYTHON_3_14,
+            security_groups=[placement.security_group] if placement else None,
+            timeout=timeout,
+            tracing=lambda_.Tracing.ACTIVE,
+            vpc=placement.vpc if placement else None,
+            vpc_subnets=cdk.aws_ec2.SubnetSelection(subnet_type=cdk.aws_ec2.SubnetType.PRIVATE_ISOLATED)
+            if placement
+            else None,
+        )
+        write_logs.apply_before(self.function)
+        acknowledge(
+            self.role,
+            IAM5="X-Ray has no resources to name, and log streams are named by Lambda. " + ENI_ON_ALL_RESOURCES,
+        )

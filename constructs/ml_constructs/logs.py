@@ -1,0 +1,67 @@
+"""How logs are kept."""
+
+from dataclasses import dataclass
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogSettings:
+    """Encryption, life and end of every log group of an environment."""
+
+    key: kms.IKey
+    retention: logs.RetentionDays
+    removal_policy: cdk.RemovalPolicy
+
+    def group(self, scope: Construct, construct_id: str) -> logs.LogGroup:
+        """Return a log group kept this way."""
+        return logs.LogGroup(
+            scope,
+            construct_id,
+            encryption_key=self.key,
+            retention=self.retention,
+            removal_policy=self.removal_policy,
+        )
+
+
+def log_key(scope: Construct, construct_id: str, *, removal_policy: cdk.RemovalPolicy) -> kms.Key:
+    """Return a key that CloudWatch Logs uses for the log groups of this account and region, and for nothing else."""
+    stack = cdk.Stack.of(scope)
+    key = kms.Key(
+        scope,
+        construct_id,
+        description="Log groups",
+        enable_key_rotation=True,
+        removal_policy=removal_policy,
+    )
+    key.add_to_resource_policy(
+        iam.PolicyStatement(
+            sid="LogGroups",
+            principals=[iam.ServicePrincipal(f"logs.{stack.region}.amazonaws.com")],
+            actions=[
+                "kms:Decrypt",
+                "kms:DescribeKey",
+                "kms:Encrypt",
+                "kms:GenerateDataKey",
+                "kms:GenerateDataKeyWithoutPlaintext",
+                "kms:ReEncryptFrom",
+                "kms:ReEncryptTo",
+            ],
+            resources=["*"],
+            conditions={
+                "ArnLike": {
+                    "kms:EncryptionContext:aws:logs:arn": stack.format_arn(
+                        service="logs",
+                        resource="log-group",
+                        resource_name="*",
+                        arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+                    )
+                }
+            },
+        )
+    )
+    return key

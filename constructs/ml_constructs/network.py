@@ -1,0 +1,203 @@
+"""A network without a way out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from ml_constructs.logs import LogSettings
+from ml_constructs.rules import acknowledge
+from ml_constructs.service_role import service_role
+
+HTTPS = ec2.Port.tcp(443)
+ENI_ON_ALL_RESOURCES = (
+    "AWS checks the describing actions of network interfaces, and Lambda's own use of them, against every resource."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placement:
+    """Where a workload's network interfaces are: its subnets, and what it may talk to."""
+
+    vpc: ec2.IVpc
+    security_group: ec2.ISecurityGroup
+
+    @property
+    def subnet_ids(self) -> list[str]:
+        """The isolated subnets, one in each zone."""
+        return self.vpc.select_subnets(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED).subnet_ids
+
+    @property
+    def vpc_config(self) -> Mapping[str, Sequence[str]]:
+        """`VpcConfig` of SageMaker's requests."""
+        return {"SecurityGroupIds": [self.security_group.security_group_id], "Subnets": self.subnet_ids}
+
+    def grant_sagemaker_interfaces(self, grantee: iam.IGrantable) -> None:
+        """Let SageMaker, in the role of a job or model, keep network interfaces here.
+
+        Source: SageMaker developer guide, "CreateTrainingJob API: Execution Role Permissions".
+        """
+        stack = cdk.Stack.of(self.vpc)
+        interfaces = stack.format_arn(service="ec2", resource="network-interface", resource_name="*")
+        subnets = [stack.format_arn(service="ec2", resource="subnet", resource_name=id_) for id_ in self.subnet_ids]
+        group = stack.format_arn(
+            service="ec2", resource="security-group", resource_name=self.security_group.security_group_id
+        )
+        iam.Grant.add_to_principal(
+            grantee=grantee, actions=["ec2:CreateNetworkInterface"], resource_arns=[interfaces, group, *subnets]
+        )
+        iam.Grant.add_to_principal(
+            grantee=grantee,
+            actions=[
+                "ec2:CreateNetworkInterfacePermission",
+                "ec2:DeleteNetworkInterface",
+                "ec2:DeleteNetworkInterfacePermission",
+            ],
+            resource_arns=[interfaces],
+        )
+        iam.Grant.add_to_principal(
+            grantee=grantee,
+            actions=[
+                "ec2:DescribeDhcpOptions",
+                "ec2:DescribeNetworkInterfaces",
+                "ec2:DescribeSecurityGroups",
+                "ec2:DescribeSubnets",
+                "ec2:DescribeVpcs",
+            ],
+            resource_arns=["*"],
+        )
+
+    def grant_lambda_interfaces(self, grantee: iam.IGrantable) -> None:
+        """Let Lambda, in the role of a function, keep network interfaces here.
+
+        Source: AWS Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC".
+        """
+        iam.Grant.add_to_principal(
+            grantee=grantee,
+            actions=[
+                "ec2:AssignPrivateIpAddresses",
+                "ec2:CreateNetworkInterface",
+                "ec2:DeleteNetworkInterface",
+                "ec2:DescribeNetworkInterfaces",
+                "ec2:DescribeSubnets",
+                "ec2:UnassignPrivateIpAddresses",
+            ],
+            resource_arns=["*"],
+        )
+
+
+class ClosedNetwork(Construct):
+    """A VPC of isolated subnets, one a zone: no internet gateway, no NAT, only the AWS services that are named.
+
+    Requests of other accounts do not pass the endpoints, and S3 is open for `buckets` and for the layers of ECR images
+    alone. Nothing is put into the default security group, which stays as AWS makes it.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        cidr: str,
+        zones: Sequence[str],
+        services: Sequence[ec2.InterfaceVpcEndpointAwsService],
+        buckets: Sequence[s3.IBucket],
+        logs: LogSettings,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.vpc = ec2.Vpc(
+            self,
+            "Vpc",
+            ip_addresses=ec2.IpAddresses.cidr(cidr),
+            availability_zones=list(zones),
+            nat_gateways=0,
+            create_internet_gateway=False,
+            restrict_default_security_group=False,
+            subnet_configuration=[
+                ec2.SubnetConfiguration(name="Isolated", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED, cidr_mask=24)
+            ],
+        )
+        self._flow_logs(logs)
+        self._s3_endpoint(buckets)
+        self._interface_endpoints(services)
+
+    def placement(self, construct_id: str, *, description: str, talks_to_itself: bool = False) -> Placement:
+        """Return a place for one kind of workload, in a security group of its own.
+
+        It reaches HTTPS addresses, of which there are only the endpoints; jobs on several instances talk to each other.
+        """
+        group = ec2.SecurityGroup(self, construct_id, vpc=self.vpc, description=description, allow_all_outbound=False)
+        group.add_egress_rule(ec2.Peer.any_ipv4(), HTTPS, "VPC endpoints; no route leads further")
+        if talks_to_itself:
+            group.connections.allow_internally(ec2.Port.all_tcp(), "Instances of one job")
+        self._endpoints_group.add_ingress_rule(group, HTTPS, description)
+        return Placement(vpc=self.vpc, security_group=group)
+
+    def _flow_logs(self, logs: LogSettings) -> None:
+        stack = cdk.Stack.of(self)
+        role = service_role(
+            self,
+            "FlowLogRole",
+            service="vpc-flow-logs.amazonaws.com",
+            description="Writes the flow logs of the network",
+            source=stack.format_arn(service="ec2", resource="vpc-flow-log", resource_name="*"),
+        )
+        group = logs.group(self, "FlowLogs")
+        self.vpc.add_flow_log("All", destination=ec2.FlowLogDestination.to_cloud_watch_logs(group, role))
+        acknowledge(role, IAM5="The role writes streams, whose names AWS makes up, in one log group.")
+
+    def _s3_endpoint(self, buckets: Sequence[s3.IBucket]) -> None:
+        endpoint = self.vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
+        stack = cdk.Stack.of(self)
+        arns = [bucket.bucket_arn for bucket in buckets]
+        endpoint.add_to_policy(
+            iam.PolicyStatement(
+                sid="OwnBuckets",
+                principals=[iam.AnyPrincipal()],
+                actions=[
+                    "s3:AbortMultipartUpload",
+                    "s3:GetBucketLocation",
+                    "s3:GetObject",
+                    "s3:GetObjectVersion",
+                    "s3:ListBucket",
+                    "s3:ListMultipartUploadParts",
+                    "s3:PutObject",
+                ],
+                resources=[*arns, *(f"{arn}/*" for arn in arns)],
+                conditions={"StringEquals": {"aws:PrincipalAccount": stack.account}},
+            )
+        )
+        endpoint.add_to_policy(
+            iam.PolicyStatement(
+                sid="ImageLayers",
+                principals=[iam.AnyPrincipal()],
+                actions=["s3:GetObject"],
+                resources=[f"arn:{stack.partition}:s3:::prod-{stack.region}-starport-layer-bucket/*"],
+            )
+        )
+
+    def _interface_endpoints(self, services: Sequence[ec2.InterfaceVpcEndpointAwsService]) -> None:
+        stack = cdk.Stack.of(self)
+        self._endpoints_group = ec2.SecurityGroup(
+            self, "Endpoints", vpc=self.vpc, description="VPC endpoints", allow_all_outbound=False
+        )
+        for service in services:
+            endpoint = self.vpc.add_interface_endpoint(
+                "".join(part.capitalize() for part in service.short_name.replace("-", ".").split(".")),
+                service=service,
+                security_groups=[self._endpoints_group],
+                open=False,
+            )
+            endpoint.add_to_policy(
+                iam.PolicyStatement(
+                    sid="OwnAccount",
+                    principals=[iam.AnyPrincipal()],
+                    actions=["*"],
+                    resources=["*"],
+                    conditions={"StringEquals": {"aws:PrincipalAccount": stack.account}},
+                )
+            )

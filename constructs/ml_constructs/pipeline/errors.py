@@ -1,0 +1,5 @@
+"""What is wrong with a pipeline."""
+
+
+class PipelineError(ValueError):
+    """The pipeline cannot run as it is written; the message names the step or parameter and says what to do."""

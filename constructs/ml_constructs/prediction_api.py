@@ -1,0 +1,196 @@
+"""The HTTP door to a model."""
+
+import json
+
+import aws_cdk as cdk
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from ml_constructs.endpoint_rollout import EndpointRollout
+from ml_constructs.function import PythonFunction
+from ml_constructs.logs import LogSettings
+from ml_constructs.network import Placement
+from ml_constructs.rules import acknowledge
+from ml_constructs.service_role import service_role
+
+VERSION = "v1"
+INTEGRATION_LIMIT = cdk.Duration.seconds(29)  # API Gateway's own, unless an account's quota was raised
+FUNCTION_LIMIT = cdk.Duration.seconds(90)  # a model may take 60 s, and the client waits 70
+JSON = "application/json"
+ACCESS_LOG = {  # who asked what, and how it went; never the body
+    "requestId": "$context.requestId",
+    "extendedRequestId": "$context.extendedRequestId",
+    "requestTime": "$context.requestTime",
+    "sourceIp": "$context.identity.sourceIp",
+    "caller": "$context.identity.userArn",
+    "httpMethod": "$context.httpMethod",
+    "path": "$context.path",
+    "status": "$context.status",
+    "responseLength": "$context.responseLength",
+    "responseLatency": "$context.responseLatency",
+    "integrationLatency": "$context.integrationLatency",
+    "integrationStatus": "$context.integrationStatus",
+    "errorType": "$context.error.responseType",
+}
+ERRORS = {  # what API Gateway answers by itself, in the form of the function's own errors
+    "AccessDenied": (apigateway.ResponseType.ACCESS_DENIED, "access_denied"),
+    "BadBody": (apigateway.ResponseType.BAD_REQUEST_BODY, "invalid_body"),
+    "InvalidSignature": (apigateway.ResponseType.INVALID_SIGNATURE, "invalid_signature"),
+    "NoToken": (apigateway.ResponseType.MISSING_AUTHENTICATION_TOKEN, "not_signed_or_not_found"),
+    "TimeOut": (apigateway.ResponseType.INTEGRATION_TIMEOUT, "timeout"),
+    "TooLarge": (apigateway.ResponseType.REQUEST_TOO_LARGE, "too_large"),
+    "Throttled": (apigateway.ResponseType.THROTTLED, "throttled"),
+    "UnsupportedType": (apigateway.ResponseType.UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
+    "ClientError": (apigateway.ResponseType.DEFAULT_4_XX, "bad_request"),
+    "ServerError": (apigateway.ResponseType.DEFAULT_5_XX, "internal_error"),
+}
+
+
+class PredictionApi(Construct):
+    """A regional REST API: `POST /v1/<system>/predictions`, signed with IAM credentials.
+
+    JSON bodies are validated before the function sees them; CSV and JSON Lines go to the model as they are. Requests
+    beyond `rate` a second (`burst` at once) get 429.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        system: str,
+        rollout: EndpointRollout,
+        functions: Placement,
+        logs: LogSettings,
+        log_level: str,
+        rate: int,
+        burst: int,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.function = PythonFunction(
+            self,
+            "Predictions",
+            handler="predictions.handler.handler",
+            description=f"Asks the {system} model",
+            environment={
+                "ENDPOINT_NAME": rollout.endpoint_name,
+                "POWERTOOLS_LOG_LEVEL": log_level,
+                "POWERTOOLS_METRICS_NAMESPACE": "mdlc",
+                "POWERTOOLS_SERVICE_NAME": "predictions",
+            },
+            timeout=FUNCTION_LIMIT,
+            logs=logs,
+            memory=512,
+            placement=functions,
+            powertools=True,
+        )
+        rollout.grant_invoke(self.function.role)
+        access_log = logs.group(self, "AccessLog")
+        self.api = apigateway.RestApi(
+            self,
+            "Api",
+            rest_api_name=f"{cdk.Stack.of(self).stack_name}-{system}",
+            description=f"Predictions of the {system} model",
+            endpoint_types=[apigateway.EndpointType.REGIONAL],
+            cloud_watch_role=False,
+            deploy_options=apigateway.StageOptions(
+                stage_name=VERSION,
+                access_log_destination=apigateway.LogGroupLogDestination(access_log),
+                access_log_format=apigateway.AccessLogFormat.custom(json.dumps(ACCESS_LOG)),
+                data_trace_enabled=False,
+                logging_level=apigateway.MethodLoggingLevel.ERROR,
+                metrics_enabled=True,
+                throttling_burst_limit=burst,
+                throttling_rate_limit=rate,
+                tracing_enabled=True,
+            ),
+        )
+        self.api.deployment_stage.node.add_dependency(self._account())
+        self._method = self._predictions(system)
+        self._errors()
+        acknowledge(
+            self.api,
+            APIG3="Only principals of this account with execute-api:Invoke get through, throttled, so that a firewall "
+            "for anonymous traffic would have nothing to stop.",
+            COG4="Callers are services of this account that sign with IAM credentials; no end users log in.",
+        )
+
+    def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let `grantee` ask for predictions."""
+        return self._method.grant_execute(grantee)
+
+    def _predictions(self, system: str) -> apigateway.Method:
+        validator = self.api.add_request_validator(
+            "Request", validate_request_body=True, validate_request_parameters=True
+        )
+        model = self.api.add_model(
+            "Instances",
+            content_type=JSON,
+            description="Feature rows, or raw records, to be scored",
+            schema=apigateway.JsonSchema(
+                schema=apigateway.JsonSchemaVersion.DRAFT4,
+                title="Instances",
+                type=apigateway.JsonSchemaType.OBJECT,
+                required=["instances"],
+                properties={
+                    "instances": apigateway.JsonSchema(
+                        type=apigateway.JsonSchemaType.ARRAY,
+                        min_items=1,
+                        items=apigateway.JsonSchema(
+                            any_of=[
+                                apigateway.JsonSchema(type=apigateway.JsonSchemaType.ARRAY, min_items=1),
+                                apigateway.JsonSchema(type=apigateway.JsonSchemaType.OBJECT, min_properties=1),
+                            ]
+                        ),
+                    )
+                },
+            ),
+        )
+        resource = self.api.root.add_resource(system).add_resource("predictions")
+        return resource.add_method(
+            "POST",
+            apigateway.LambdaIntegration(
+                self.function.function, allow_test_invoke=False, proxy=True, timeout=INTEGRATION_LIMIT
+            ),
+            authorization_type=apigateway.AuthorizationType.IAM,
+            request_models={JSON: model},
+            request_validator=validator,
+        )
+
+    def _errors(self) -> None:
+        for construct_id, (type_, code) in ERRORS.items():
+            message = "$context.error.messageString"
+            if type_ == apigateway.ResponseType.BAD_REQUEST_BODY:
+                message = '"$context.error.validationErrorString"'
+            template = f'{{"error":{{"code":"{code}","message":{message},"request_id":"$context.requestId"}}}}'
+            self.api.add_gateway_response(construct_id, type=type_, templates={JSON: template})
+
+    def _account(self) -> apigateway.CfnAccount:
+        """Let API Gateway write logs; AWS has this once an account and region, and keeps it when the stack goes."""
+        role = service_role(
+            self,
+            "GatewayRole",
+            service="apigateway.amazonaws.com",
+            description="Writes the logs of API Gateway",
+        )
+        iam.Grant.add_to_principal(
+            grantee=role,
+            actions=[
+                "logs:CreateLogGroup",
+                "logs:CreateLogStream",
+                "logs:DescribeLogGroups",
+                "logs:DescribeLogStreams",
+                "logs:FilterLogEvents",
+                "logs:GetLogEvents",
+                "logs:PutLogEvents",
+            ],
+            resource_arns=["*"],
+        )
+        acknowledge(
+            role,
+            IAM5="API Gateway refuses a role that cannot write to every log group, since it makes up their names.",
+        )
+        account = apigateway.CfnAccount(self, "Account", cloud_watch_role_arn=role.role_arn)
+        account.node.add_dependency(role)
+        return account

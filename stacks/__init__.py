@@ -1,0 +1,1 @@
+"""Deployable units: what is deployed together."""

@@ -1,0 +1,38 @@
+"""The platform's HTTP API."""
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from ml_constructs.prediction_api import PredictionApi
+from stacks.environments import Environment
+from stacks.network import NetworkStack
+from stacks.serving import ServingStack
+from stacks.storage import StorageStack
+
+
+class ApiStack(cdk.Stack):
+    """Predictions for applications."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        storage: StorageStack,
+        network: NetworkStack,
+        serving: ServingStack,
+    ) -> None:
+        super().__init__(scope, construct_id, description="Prediction API")
+        predictions = PredictionApi(
+            self,
+            "Predictions",
+            system="fraud",
+            rollout=serving.fraud,
+            functions=network.functions,
+            logs=storage.logs,
+            log_level=environment.log_level,
+            rate=environment.throttle.rate,
+            burst=environment.throttle.burst,
+        )
+        cdk.CfnOutput(self, "ApiUrl", value=predictions.api.url)

@@ -1,0 +1,182 @@
+"""What differs between environments; everything else is the same code."""
+
+import ipaddress
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import pairwise
+
+from aws_cdk import RemovalPolicy
+from aws_cdk.aws_logs import RetentionDays
+
+MINIMUM_ZONES = 2
+CANARY_PERCENT_LIMIT = 50
+
+
+class Feature(StrEnum):
+    """What a team can leave out of an environment."""
+
+    TRAINING = "training"
+    SERVING = "serving"
+    API = "api"
+
+
+REQUIRES = {
+    Feature.SERVING: Feature.TRAINING,  # serves what training registers
+    Feature.API: Feature.SERVING,  # asks the endpoint
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Serving:
+    """Size and roll-out of an endpoint; a registered package may name its own instances."""
+
+    instance_type: str = "ml.m5.large"
+    instance_count: int = 1
+    minimum_instances: int = 1
+    maximum_instances: int = 2
+    invocations_per_instance: int = 1000
+    canary_percent: int = 50
+    canary_wait_seconds: int = 120
+    termination_wait_seconds: int = 60
+
+    def __post_init__(self) -> None:
+        """Refuse sizes that no endpoint can have."""
+        if not re.fullmatch(r"ml\.[a-z0-9-]+\.[a-z0-9]+", self.instance_type):
+            raise ValueError(f"{self.instance_type!r} is no SageMaker instance type: it looks like ml.m5.large.")
+        if not 1 <= self.minimum_instances <= self.maximum_instances:
+            raise ValueError(
+                f"An endpoint scales between 1 <= minimum <= maximum instances, "
+                f"not between {self.minimum_instances} and {self.maximum_instances}."
+            )
+        if not self.minimum_instances <= self.instance_count <= self.maximum_instances:
+            raise ValueError(
+                f"An endpoint of {self.instance_count} instances lies outside its own limits "
+                f"of {self.minimum_instances} to {self.maximum_instances}."
+            )
+        if not 1 <= self.canary_percent <= CANARY_PERCENT_LIMIT:
+            raise ValueError(
+                f"A canary takes 1 to {CANARY_PERCENT_LIMIT} percent of the capacity, not {self.canary_percent}."
+            )
+        for name, limit in (("canary_wait_seconds", 3600), ("termination_wait_seconds", 3600)):
+            if not 0 <= getattr(self, name) <= limit:
+                raise ValueError(f"{name} is 0 to {limit}, not {getattr(self, name)}.")
+        if self.invocations_per_instance < 1:
+            raise ValueError(f"invocations_per_instance is at least 1, not {self.invocations_per_instance}.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Throttle:
+    """Requests that the API takes before it answers 429."""
+
+    rate: int = 50
+    burst: int = 100
+
+    def __post_init__(self) -> None:
+        """Refuse limits that would let nothing through."""
+        if self.rate < 1 or self.burst < 1:
+            raise ValueError(f"A throttle lets at least one request through, not rate {self.rate}, burst {self.burst}.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """Where the platform runs, what of it, and at what size.
+
+    `ephemeral` environments leave nothing behind when they are destroyed; others keep their data, keys and logs.
+    """
+
+    name: str
+    account: str
+    region: str
+    zones: tuple[str, ...]
+    cidr: str
+    ephemeral: bool
+    features: frozenset[Feature] = frozenset(Feature)
+    log_level: str = "INFO"
+    log_retention: RetentionDays = RetentionDays.ONE_YEAR
+    serving: Serving = field(default_factory=Serving)
+    throttle: Throttle = field(default_factory=Throttle)
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be deployed, before CloudFormation would."""
+        if not re.fullmatch(r"[a-z][a-z0-9-]{0,15}", self.name):
+            raise ValueError(
+                f"{self.name!r} cannot name an environment: use up to 16 of a-z, 0-9 and -, a letter first."
+            )
+        if not re.fullmatch(r"\d{12}", self.account):
+            raise ValueError(f"{self.account!r} is no AWS account: an account is 12 digits.")
+        if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", self.region):
+            raise ValueError(f"{self.region!r} is no AWS region: it looks like eu-west-1.")
+        if len(set(self.zones)) != len(self.zones) or len(self.zones) < MINIMUM_ZONES:
+            raise ValueError(
+                f"{self.name} needs at least {MINIMUM_ZONES} different availability zones, not {self.zones}."
+            )
+        if outside := [zone for zone in self.zones if not re.fullmatch(rf"{re.escape(self.region)}[a-z]", zone)]:
+            raise ValueError(f"The zones {', '.join(outside)} are not in {self.region}.")
+        network = ipaddress.ip_network(self.cidr)
+        if network.version != 4 or not network.is_private or not 16 <= network.prefixlen <= 22:  # noqa: PLR2004 - VPC sizes
+            raise ValueError(f"{self.cidr} is no private IPv4 block of /16 to /22, in which every zone gets a subnet.")
+        if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+            raise ValueError(f"{self.log_level!r} is no log level: use DEBUG, INFO, WARNING or ERROR.")
+        for feature, required in REQUIRES.items():
+            if feature in self.features and required not in self.features:
+                raise ValueError(f"The feature {feature} needs the feature {required}, which {self.name} leaves out.")
+
+    @property
+    def removal_policy(self) -> RemovalPolicy:
+        """What happens to state when its stack goes."""
+        return RemovalPolicy.DESTROY if self.ephemeral else RemovalPolicy.RETAIN
+
+
+DEV = Environment(
+    name="dev",
+    account="111111111111",
+    region="eu-west-1",
+    zones=("eu-west-1a", "eu-west-1b"),
+    cidr="10.10.0.0/20",
+    ephemeral=True,
+    log_level="DEBUG",
+    log_retention=RetentionDays.ONE_MONTH,
+)
+STAGING = Environment(
+    name="staging",
+    account="222222222222",
+    region="eu-west-1",
+    zones=("eu-west-1a", "eu-west-1b"),
+    cidr="10.20.0.0/20",
+    ephemeral=False,
+    log_retention=RetentionDays.THREE_MONTHS,
+    serving=Serving(canary_percent=25, canary_wait_seconds=300, termination_wait_seconds=120),
+)
+PROD = Environment(
+    name="prod",
+    account="333333333333",
+    region="eu-west-1",
+    zones=("eu-west-1a", "eu-west-1b", "eu-west-1c"),
+    cidr="10.30.0.0/20",
+    ephemeral=False,
+    serving=Serving(
+        instance_type="ml.m5.xlarge",
+        instance_count=2,
+        minimum_instances=2,
+        maximum_instances=8,
+        canary_percent=10,
+        canary_wait_seconds=600,
+        termination_wait_seconds=300,
+    ),
+    throttle=Throttle(rate=500, burst=1000),
+)
+
+ENVIRONMENTS = (DEV, STAGING, PROD)
+
+
+def _refuse_overlaps(environments: tuple[Environment, ...]) -> None:
+    """Environments may be peered one day: their address blocks must not overlap, nor their names be equal."""
+    for first, second in pairwise(sorted(environments, key=lambda e: ipaddress.ip_network(e.cidr))):
+        if ipaddress.ip_network(first.cidr).overlaps(ipaddress.ip_network(second.cidr)):
+            raise ValueError(f"The address blocks of {first.name} and {second.name} overlap.")
+    if len({environment.name for environment in environments}) != len(environments):
+        raise ValueError("Two environments have the same name.")
+
+
+_refuse_overlaps(ENVIRONMENTS)

@@ -1,0 +1,43 @@
+"""The whole platform in one environment."""
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from stacks.api import ApiStack
+from stacks.environments import Environment, Feature
+from stacks.images import ImagesStack
+from stacks.network import NetworkStack
+from stacks.serving import ServingStack
+from stacks.storage import StorageStack
+from stacks.training import TrainingStack
+
+
+class Platform(cdk.Stage):
+    """Every stack of one environment, wired; stacks of features that it leaves out are not there."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
+        super().__init__(
+            scope, construct_id, env=cdk.Environment(account=environment.account, region=environment.region)
+        )
+        storage = StorageStack(self, "storage", environment=environment)
+        network = NetworkStack(self, "network", environment=environment, storage=storage)
+        if Feature.TRAINING not in environment.features:
+            return
+        images = ImagesStack(self, "images", environment=environment, storage=storage)
+        training = TrainingStack(
+            self, "training", environment=environment, storage=storage, network=network, images=images
+        )
+        if Feature.SERVING not in environment.features:
+            return
+        serving = ServingStack(
+            self,
+            "serving",
+            environment=environment,
+            storage=storage,
+            network=network,
+            images=images,
+            training=training,
+        )
+        if Feature.API not in environment.features:
+            return
+        ApiStack(self, "api", environment=environment, storage=storage, network=network, serving=serving)

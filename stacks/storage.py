@@ -1,0 +1,48 @@
+"""State that outlives a deployment: keys and buckets."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from ml_constructs.bucket import AccessLogBucket, PrivateBucket
+from ml_constructs.logs import LogSettings, log_key
+from stacks.environments import Environment
+
+ACCESS_LOGS_KEPT = cdk.Duration.days(365)
+OLD_VERSIONS_KEPT = cdk.Duration.days(30)
+
+
+class StorageStack(cdk.Stack):
+    """Data sets, what pipelines make of them, and the keys that guard both."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
+        super().__init__(scope, construct_id, description="Keys and buckets")
+        removal = environment.removal_policy
+        self.logs = LogSettings(
+            key=log_key(self, "LogKey", removal_policy=removal),
+            retention=environment.log_retention,
+            removal_policy=removal,
+        )
+        self.key = kms.Key(
+            self,
+            "Key",
+            description="Data sets, artifacts, images and job volumes",
+            enable_key_rotation=True,
+            removal_policy=removal,
+        )
+        self._access_logs = AccessLogBucket(self, "AccessLogs", removal_policy=removal, kept=ACCESS_LOGS_KEPT).bucket
+        self.data = self._bucket("Data", removal)
+        self.artifacts = self._bucket("Artifacts", removal)
+        cdk.CfnOutput(self, "DataBucketName", value=self.data.bucket_name)
+        cdk.CfnOutput(self, "ArtifactBucketName", value=self.artifacts.bucket_name)
+
+    def _bucket(self, construct_id: str, removal_policy: cdk.RemovalPolicy) -> s3.Bucket:
+        return PrivateBucket(
+            self,
+            construct_id,
+            key=self.key,
+            access_logs=self._access_logs,
+            removal_policy=removal_policy,
+            old_versions=OLD_VERSIONS_KEPT,
+        ).bucket

@@ -1,0 +1,49 @@
+"""Training of the fraud model."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_sagemaker as sagemaker
+from constructs import Construct
+
+from ml_constructs.folder import Folder
+from ml_constructs.fraud_pipeline import FraudPipeline
+from ml_constructs.pipeline.job import JobSettings
+from stacks.environments import Environment
+from stacks.images import ImagesStack
+from stacks.network import NetworkStack
+from stacks.storage import StorageStack
+
+
+class TrainingStack(cdk.Stack):
+    """The pipeline, and the registry that it fills."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        storage: StorageStack,
+        network: NetworkStack,
+        images: ImagesStack,
+    ) -> None:
+        super().__init__(scope, construct_id, description="Training pipeline and model registry")
+        name = f"{environment.name}-fraud"
+        self.fraud_executions = Folder(storage.artifacts, ["fraud", "executions"])
+        self.fraud_models = sagemaker.CfnModelPackageGroup(
+            self,
+            "FraudModels",
+            model_package_group_name=name,
+            model_package_group_description="Versions of the fraud model",
+        )
+        self.fraud_models.apply_removal_policy(environment.removal_policy)
+        fraud = FraudPipeline(
+            self,
+            "Fraud",
+            name=name,
+            group=self.fraud_models,
+            settings=JobSettings(image=images.tabular, placement=network.jobs, key=storage.key),
+            data=Folder(storage.data, ["fraud", "versions"]),
+            artifacts=self.fraud_executions,
+        )
+        cdk.CfnOutput(self, "FraudPipelineName", value=fraud.pipeline.pipeline.ref)
+        cdk.CfnOutput(self, "FraudModelPackageGroupName", value=name)
