@@ -1,0 +1,193 @@
+"""AWS as the command line sees it: a real account, or the local cloud of this folder. Only the address differs."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
+from botocore.httpsession import URLLib3Session
+from botocore.utils import get_environ_proxies
+
+from mdlc.errors import CommandError, InputError
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sagemaker import SageMakerClient
+
+ENDPOINT: Final = "AWS_ENDPOINT_URL"
+CHOOSES_A_CLOUD: Final = frozenset(
+    {
+        ENDPOINT,
+        "AWS_ACCESS_KEY_ID",
+        "AWS_CONFIG_FILE",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_PROFILE",
+        "AWS_ROLE_ARN",
+        "AWS_SHARED_CREDENTIALS_FILE",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+    }
+)
+"""Variables that say which cloud is meant: with one of them set, the local cloud is not picked by itself."""
+
+_API_TIMEOUT: Final = 90
+"""Seconds that a prediction may take: API Gateway gives up before."""
+
+
+def sentence(error: BotoCoreError | ClientError) -> str:
+    """One line that says what AWS refused and why."""
+    if isinstance(error, NoRegionError | NoCredentialsError):
+        missing = "region" if isinstance(error, NoRegionError) else "account"
+        return (
+            f"There is no AWS {missing} to talk to: start the local cloud with mdlc local up, or choose one with "
+            "AWS_PROFILE or other AWS_* variables."
+        )
+    if isinstance(error, ClientError):
+        described = error.response.get("Error", {})
+        message = " ".join(described.get("Message", "no reason given").split())
+        return f"{error.operation_name} was refused: {message} ({described.get('Code', 'unknown')})"
+    return " ".join(str(error).split())
+
+
+def split_s3_uri(uri: str) -> tuple[str, str]:
+    """Bucket and key of `s3://bucket/key` or `https://s3.<region>.amazonaws.com/bucket/key`."""
+    parts = urlsplit(uri)
+    if parts.scheme == "s3":
+        return parts.netloc, parts.path.removeprefix("/")
+    bucket, _, key = parts.path.removeprefix("/").partition("/")
+    return bucket, key
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an HTTP API answered."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """A session with one cloud, and the platform's stacks in it.
+
+    `variables` are the AWS_* variables that lead to it; empty means what this process finds by itself.
+    """
+
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def session(self) -> boto3.Session:
+        """The boto3 session of this cloud."""
+        return boto3.Session(
+            aws_access_key_id=self.variables.get("AWS_ACCESS_KEY_ID"),
+            aws_secret_access_key=self.variables.get("AWS_SECRET_ACCESS_KEY"),
+            aws_session_token=self.variables.get("AWS_SESSION_TOKEN"),
+            region_name=self.variables.get("AWS_REGION") or self.variables.get("AWS_DEFAULT_REGION"),
+        )
+
+    @property
+    def endpoint(self) -> str | None:
+        """Address that stands for all of AWS, when it is not AWS itself."""
+        return self.variables.get(ENDPOINT) or os.environ.get(ENDPOINT) or None
+
+    @cached_property
+    def s3(self) -> "S3Client":
+        """Amazon S3."""
+        config = Config(s3={"addressing_style": "path"}) if self.endpoint else None
+        return self.session.client("s3", endpoint_url=self.endpoint, config=config)
+
+    @cached_property
+    def sagemaker(self) -> "SageMakerClient":
+        """Amazon SageMaker."""
+        return self.session.client("sagemaker", endpoint_url=self.endpoint)
+
+    @cached_property
+    def logs(self) -> "CloudWatchLogsClient":
+        """Amazon CloudWatch Logs."""
+        return self.session.client("logs", endpoint_url=self.endpoint)
+
+    @cached_property
+    def cloudformation(self) -> "CloudFormationClient":
+        """AWS CloudFormation."""
+        return self.session.client("cloudformation", endpoint_url=self.endpoint)
+
+    def output(self, environment: str, stack: str, name: str) -> str:
+        """Return an output of one of an environment's stacks; raise `InputError` when it is not deployed."""
+        stack_name = f"{environment}-{stack}"
+        try:
+            described = self.cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]
+        except ClientError as error:
+            if "does not exist" not in str(error):
+                raise
+            raise InputError(
+                f"There is no stack {stack_name} in {self.description}: deploy it with cdk deploy '{environment}/*'."
+            ) from None
+        for output in described.get("Outputs", []):
+            if output.get("OutputKey") == name:
+                return output["OutputValue"]
+        raise InputError(f"The stack {stack_name} has no output {name}: environment {environment} leaves it out.")
+
+    def read_json(self, uri: str) -> dict[str, Any]:
+        """Return a JSON document in S3; raise `CommandError` when it is not there or is no JSON object."""
+        bucket, key = split_s3_uri(uri)
+        try:
+            document = json.loads(self.s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") != "NoSuchKey":
+                raise
+            raise CommandError(f"{uri} does not exist.") from None
+        except ValueError as error:
+            raise CommandError(f"{uri} is no JSON: {error}.") from None
+        if not isinstance(document, dict):
+            raise CommandError(f"{uri} is no JSON object.")
+        return document
+
+    @property
+    def poll_seconds(self) -> float:
+        """How long to pause between two looks at work under way."""
+        return 0.5 if self.endpoint else 10.0
+
+    @property
+    def description(self) -> str:
+        """Which cloud this is, for people."""
+        region = self.session.region_name or "no region"
+        return f"{self.endpoint} ({region})" if self.endpoint else f"AWS ({region})"
+
+    def post(self, api: str, path: str, body: bytes, content_type: str) -> Answer:
+        """POST to a REST API with IAM authorization, signed by this session.
+
+        `api` is the URL of its stage. A cloud with an address of its own serves APIs under
+        `/_aws/execute-api/<api>/<stage>/`. Raise `CommandError` when nothing answers.
+        """
+        url = self._api_url(api) + path
+        credentials = self.session.get_credentials()
+        if credentials is None:
+            raise CommandError("There are no AWS credentials to sign the request with.")
+        request = AWSRequest("POST", url, headers={"Content-Type": content_type}, data=body)
+        SigV4Auth(credentials, "execute-api", self.session.region_name).add_auth(request)
+        http = URLLib3Session(proxies=get_environ_proxies(url), timeout=_API_TIMEOUT)
+        try:
+            response = http.send(request.prepare())
+        except BotoCoreError as error:
+            raise CommandError(f"POST {url} got no answer: {sentence(error)}") from error
+        finally:
+            http.close()
+        return Answer(response.status_code, dict(response.headers.items()), response.content)
+
+    def _api_url(self, api: str) -> str:
+        if not self.endpoint:
+            return api
+        parts = urlsplit(api)
+        api_id = (parts.hostname or "").split(".")[0]
+        return f"{self.endpoint.rstrip('/')}/_aws/execute-api/{api_id}{parts.path}"

@@ -1,0 +1,63 @@
+"""mdlc data: make and publish data sets."""
+
+from typing import Annotated
+
+import typer
+
+from mdlc import systems, versions
+from mdlc.commands.options import Environment, Folder, Json, Rows, Seed, SystemName, connect
+from mdlc.errors import InputError
+from mdlc.output import Output
+
+app = typer.Typer(name="data", help="Data sets.", no_args_is_help=True)
+
+
+@app.command()
+def generate(  # noqa: PLR0913 - an option each
+    system: SystemName,
+    folder: Folder,
+    seed: Seed = 42,
+    rows: Rows = 5000,
+    *,
+    shuffle_labels: Annotated[
+        bool, typer.Option("--shuffle-labels", help="Deal the labels out at random: the quality gate must notice.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Write a seeded data set of a system's documented schema to FOLDER."""
+    output = Output(as_json)
+    chosen = systems.find(system)
+    taken = [name for name in chosen.files if (folder / name).exists()]
+    if taken:
+        raise InputError(f"{folder} already holds {' and '.join(taken)}: choose another folder.")
+    with output.progress(f"making {rows} records"):
+        try:
+            chosen.generate(folder, seed=seed, rows=rows, shuffle_labels=shuffle_labels)
+        except ValueError as error:
+            raise InputError(str(error)) from None
+    output.result(
+        {"system": chosen.name, "folder": str(folder), "files": list(chosen.files), "rows": rows, "seed": seed},
+        f"{folder} holds {' and '.join(chosen.files)}, {rows} records each.",
+    )
+
+
+@app.command()
+def publish(system: SystemName, folder: Folder, environment: Environment = "dev", *, as_json: Json = False) -> None:
+    """Publish the files in FOLDER as an immutable version, named by their content."""
+    output = Output(as_json)
+    chosen = systems.find(system)
+    version = versions.read(chosen.name, folder, chosen.files)
+    cloud = connect()
+    bucket = cloud.output(environment, "storage", "DataBucketName")
+    with output.progress(f"publishing {version.name} to {cloud.description}"):
+        published = versions.publish(cloud.s3, bucket, folder, version)
+    output.result(
+        {
+            "system": chosen.name,
+            "version": version.name,
+            "uri": published.uri,
+            "created": published.created,
+            "files": {file.name: {"sha256": file.sha256, "bytes": file.size} for file in version.files},
+        },
+        f"{published.uri} {'is published' if published.created else 'was published before: nothing to do'}.",
+    )

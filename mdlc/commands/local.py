@@ -1,0 +1,96 @@
+"""mdlc local: the local cloud of this folder."""
+
+import shlex
+from typing import Annotated, Any
+
+import typer
+
+from mdlc.commands.options import Json
+from mdlc.errors import InputError
+from mdlc.local.lifecycle import ACCOUNT, REGION, TIME_SCALE, LocalCloud, Running
+from mdlc.output import Output
+
+app = typer.Typer(name="local", help="The local cloud of this folder.", no_args_is_help=True)
+
+HIGHEST_PORT = 65_535
+
+
+@app.command()
+def up(
+    port: Annotated[int, typer.Option(min=0, max=HIGHEST_PORT, help="Port of 127.0.0.1; 0 takes a free one.")] = 0,
+    account: Annotated[str, typer.Option(help="Account that it stands for, 12 digits.")] = ACCOUNT,
+    region: Annotated[str, typer.Option(help="Region that it stands for.")] = REGION,
+    time_scale: Annotated[
+        float, typer.Option(min=1, help="By how much AWS's waits, such as a canary's bake, are shortened.")
+    ] = TIME_SCALE,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Start the local cloud, unless it runs."""
+    output = Output(as_json)
+    if not (account.isdecimal() and len(account) == len(ACCOUNT)):
+        raise InputError(f"{account!r} is no account: it has {len(ACCOUNT)} digits.")
+    cloud = LocalCloud()
+    with output.progress("starting the local cloud"):
+        running = cloud.up(port, account, region, time_scale)
+    output.result(
+        _described(running),
+        f'The local cloud is up at {running.endpoint}; eval "$(mdlc local env)" leads the AWS CLI and SDKs to it.',
+    )
+
+
+@app.command()
+def status(*, as_json: Json = False) -> None:
+    """Say whether the local cloud runs, and where."""
+    running = LocalCloud().status()
+    Output(as_json).result(
+        _described(running) if running else {"up": False},
+        f"The local cloud is up at {running.endpoint}." if running else "No local cloud is up in this folder.",
+    )
+
+
+@app.command()
+def logs(
+    *,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes, until it stops.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Print the local cloud's log."""
+    if follow and as_json:
+        raise InputError("--follow has no end to print JSON at: leave out one of --follow and --json.")
+    lines = LocalCloud().logs(follow=follow)
+    if as_json:
+        Output(as_json).result({"lines": list(lines)}, "")
+        return
+    for line in lines:
+        typer.echo(line)
+
+
+@app.command()
+def down(*, as_json: Json = False) -> None:
+    """Stop the local cloud, and remove all it held."""
+    output = Output(as_json)
+    with output.progress("stopping the local cloud"):
+        stopped = LocalCloud().down()
+    output.result({"stopped": stopped}, "The local cloud is down." if stopped else "No local cloud was up.")
+
+
+@app.command()
+def env(*, as_json: Json = False) -> None:
+    """Print the variables that lead SDKs and the CDK CLI to the local cloud, for a shell's eval."""
+    variables = LocalCloud().environment()
+    if as_json:
+        Output(as_json).result(variables, "")
+        return
+    for name, value in variables.items():
+        typer.echo(f"export {name}={shlex.quote(value)}")
+
+
+def _described(running: Running) -> dict[str, Any]:
+    return {
+        "up": True,
+        "endpoint": running.endpoint,
+        "pid": running.pid,
+        "account": running.account,
+        "region": running.region,
+    }

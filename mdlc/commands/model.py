@@ -1,0 +1,146 @@
+"""mdlc model: versions of a model, the decision on each, and its roll-out."""
+
+from typing import Annotated
+
+import typer
+
+from mdlc import registry, systems
+from mdlc.aws import Cloud
+from mdlc.commands.options import Environment, Json, SystemName, Timeout, Version, connect
+from mdlc.errors import CommandError
+from mdlc.output import Output, table
+from mdlc.registry import NOT_DEPLOYED, SERVING, UNDER_WAY, Rollout
+from mdlc.systems import System
+
+app = typer.Typer(name="model", help="Models.", no_args_is_help=True)
+
+HOUR = 3600
+
+Comment = Annotated[str | None, typer.Option(help="Why; kept with the version.")]
+
+
+@app.command("list")
+def list_versions(
+    system: SystemName,
+    environment: Environment = "dev",
+    limit: Annotated[int, typer.Option(min=1, help="Show the newest of them.")] = 20,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Show a model's versions, newest first: approval, metrics and roll-out."""
+    output = Output(as_json)
+    chosen = systems.find(system)
+    cloud = connect()
+    group = cloud.output(environment, "training", chosen.model_package_group_output)
+    endpoint = cloud.output(environment, "serving", chosen.endpoint_output)
+    with output.progress(f"reading {group}"):
+        found = registry.versions(cloud, group, endpoint, limit)
+        status = registry.endpoint_status(cloud.sagemaker, endpoint)
+    rows = [
+        (
+            str(version.version),
+            version.approval,
+            " ".join(f"{name} {value:.4f}" for name, value in version.metrics.items()),
+            version.rollout.state,
+            version.rollout.reason,
+        )
+        for version in found
+    ]
+    output.result(
+        {
+            "group": group,
+            "endpoint": endpoint,
+            "endpoint_status": status,
+            "versions": [version.as_json() for version in found],
+        },
+        table(("version", "approval", "metrics", "roll-out", "reason"), rows) if rows else f"{group} has no version.",
+    )
+
+
+@app.command()
+def approve(  # noqa: PLR0913 - an option each
+    system: SystemName,
+    version: Version,
+    environment: Environment = "dev",
+    comment: Comment = None,
+    timeout: Timeout = HOUR,
+    *,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait until it serves; fails when it was rolled back.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Approve a version: it is rolled out to the endpoint."""
+    output = Output(as_json)
+    chosen = systems.find(system)
+    cloud = connect()
+    arn, rollout = approve_version(output, cloud, chosen, environment, version, comment, timeout if wait else None)
+    output.result(
+        {
+            "version": version,
+            "model_package": arn,
+            "approval": "Approved",
+            "rollout": rollout.state,
+            "reason": rollout.reason or None,
+            "endpoint_config": rollout.endpoint_config or None,
+        },
+        f"Version {version} is approved{f' and {rollout.state}' if rollout.state != NOT_DEPLOYED else ''}.",
+    )
+    if wait and rollout.state != SERVING:
+        output.note(f"mdlc: version {version} was {rollout.state.replace('-', ' ')}: {rollout.reason or 'no reason'}")
+        raise typer.Exit(CommandError.exit_code)
+
+
+@app.command()
+def reject(
+    system: SystemName,
+    version: Version,
+    environment: Environment = "dev",
+    comment: Comment = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Reject a version: it is not, or no longer, rolled out."""
+    output = Output(as_json)
+    chosen = systems.find(system)
+    cloud = connect()
+    group = cloud.output(environment, "training", chosen.model_package_group_output)
+    arn = registry.package_arn(cloud.sagemaker, group, version)
+    changed = registry.decide(cloud.sagemaker, arn, "Rejected", comment)
+    output.result(
+        {"version": version, "model_package": arn, "approval": "Rejected", "changed": changed},
+        f"Version {version} {'is' if changed else 'was'} rejected{'' if changed else ' before'}.",
+    )
+
+
+def approve_version(  # noqa: PLR0913, PLR0917 - what one approval is made of
+    output: Output,
+    cloud: Cloud,
+    system: System,
+    environment: str,
+    version: int,
+    comment: str | None,
+    timeout: float | None,
+) -> tuple[str, Rollout]:
+    """Approve a version and, with a `timeout`, wait for its roll-out: the package's ARN and how far it came.
+
+    A version that is approved already and was rolled back is approved anew, since that is what asks for another try.
+    """
+    group = cloud.output(environment, "training", system.model_package_group_output)
+    endpoint = cloud.output(environment, "serving", system.endpoint_output)
+    arn = registry.package_arn(cloud.sagemaker, group, version)
+    before = registry.read_rollouts(cloud.sagemaker, endpoint, version).get(arn, Rollout())
+    if not registry.decide(cloud.sagemaker, arn, "Approved", comment) and before.state not in {*UNDER_WAY, SERVING}:
+        registry.reopen(cloud.sagemaker, arn)
+        registry.decide(cloud.sagemaker, arn, "Approved", comment)
+    if timeout is None:
+        return arn, before
+    with output.progress(f"rolling out version {version} to {endpoint}") as say:
+        return arn, registry.wait_for_rollout(
+            cloud.sagemaker,
+            endpoint,
+            arn,
+            version,
+            before=before,
+            timeout=timeout,
+            interval=cloud.poll_seconds,
+            watch=lambda state: say(f"rolling out version {version} to {endpoint}: {state}"),
+        )

@@ -1,0 +1,45 @@
+"""Arguments and options that several commands share."""
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from mdlc.aws import CHOOSES_A_CLOUD, Cloud
+from mdlc.errors import InputError
+from mdlc.local.lifecycle import LocalCloud
+
+_ENVIRONMENT: Final = re.compile(r"[a-z][a-z0-9]*")
+
+
+def _environment(name: str) -> str:
+    if not _ENVIRONMENT.fullmatch(name):
+        raise InputError(f"{name!r} is no environment: give a name such as dev, staging or prod.")
+    return name
+
+
+Environment = Annotated[
+    str,
+    typer.Option("--environment", "-e", callback=_environment, help="Environment: its stacks' names begin with it."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
+SystemName = Annotated[str, typer.Argument(metavar="SYSTEM", help="Which system: fraud.")]
+Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder.")]
+Seed = Annotated[int, typer.Option(min=0, help="Equal seeds give equal data.")]
+Rows = Annotated[int, typer.Option(help="Records in each file.")]
+ExecutionId = Annotated[
+    str | None, typer.Argument(metavar="[EXECUTION]", help="Its id or ARN; without it, the one started last.")
+]
+Timeout = Annotated[float, typer.Option(min=0, help="Seconds to wait at most.")]
+Version = Annotated[int, typer.Argument(metavar="VERSION", min=1, help="Version in the model package group.")]
+
+
+def connect() -> Cloud:
+    """Return the cloud that AWS_* variables choose, else the local cloud of this folder if it is up, else AWS."""
+    if CHOOSES_A_CLOUD.isdisjoint(name for name, value in os.environ.items() if value):
+        local = LocalCloud()
+        if local.status() is not None:
+            return Cloud(local.environment())
+    return Cloud()

@@ -1,0 +1,64 @@
+"""What a command says: one result on standard output, as text or JSON, and everything else on standard error."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+JsonObject = Mapping[str, Any]
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where one command writes to."""
+
+    as_json: bool
+
+    @property
+    def _stdout(self) -> Console:
+        return Console(soft_wrap=True, highlight=False)
+
+    @property
+    def _stderr(self) -> Console:
+        return Console(stderr=True, soft_wrap=True, highlight=False)
+
+    def result(self, value: JsonObject, text: "RenderableType") -> None:
+        """Print the command's result: `value` with --json, else `text`."""
+        if self.as_json:
+            print(json.dumps(value, indent=2, allow_nan=False))  # noqa: T201 - never wrapped or styled
+        else:
+            self._stdout.print(text)
+
+    def note(self, text: str) -> None:
+        """Say something that is not the result; on standard error, so that a pipe reads the result alone."""
+        self._stderr.print(text, markup=False)
+
+    @contextmanager
+    def progress(self, what: str) -> Iterator[Say]:
+        """Show that work goes on, and how long it has; the yielded function changes what is shown."""
+        console = self._stderr
+        if not console.is_terminal:
+            console.print(f"{what} …", markup=False)
+            yield lambda _: None
+            return
+        columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+        with Progress(*columns, console=console, transient=True) as progress:
+            task = progress.add_task(what)
+            yield lambda text: progress.update(task, description=text)
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """Return a plain table of text."""
+    drawn = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        drawn.add_row(*row)
+    return drawn

@@ -1,0 +1,189 @@
+"""What a report is made of, read from the cloud that ran the execution."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from botocore.exceptions import ClientError
+
+from mdlc import executions, registry
+from mdlc.aws import Cloud
+from mdlc.executions import Execution
+from mdlc.registry import ModelVersion
+from mdlc.report.graph import Graph
+from mdlc.report.graph import read as read_graph
+from mdlc.systems import System
+
+ResourceStatus = Literal["created", "recorded", "refused"]
+
+DOCUMENTS: Final = {
+    "evaluation": "evaluation.json",
+    "bias": "analysis.json",
+    "explanations": "analysis.json",
+}
+"""Processing outputs that hold a report, and its file."""
+_LOG_GROUPS: Final = {"ProcessingJob": "/aws/sagemaker/ProcessingJobs", "TrainingJob": "/aws/sagemaker/TrainingJobs"}
+_RAN_ON: Final = "container: "
+_FIRST_LINES: Final = 50
+
+
+@dataclass(frozen=True)
+class Resource:
+    """What became of one resource of a stack."""
+
+    stack: str
+    logical_id: str
+    type: str
+    status: ResourceStatus
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Timed:
+    """One step of a longer piece of work, and how long it took."""
+
+    name: str
+    status: str
+    seconds: float
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the step as summary.json shows it."""
+        return {"name": self.name, "status": self.status, "seconds": round(self.seconds, 3)}
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One question to the API and its answer."""
+
+    path: str
+    request: Mapping[str, Any]
+    response: Mapping[str, Any]
+    seconds: float
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the exchange as summary.json shows it."""
+        return {
+            "path": self.path,
+            "request": dict(self.request),
+            "response": dict(self.response),
+            "seconds": round(self.seconds, 3),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """Everything that the report shows. A document that the execution did not write is None."""
+
+    system: System
+    environment: str
+    cloud: str
+    made_at: datetime
+    execution: Execution
+    graph: Graph
+    evaluation: Mapping[str, Any] | None = None
+    bias: Mapping[str, Any] | None = None
+    explanations: Mapping[str, Any] | None = None
+    engines: Mapping[str, str] = field(default_factory=dict)
+    """What each step's image ran on, by step; empty where the cloud is SageMaker itself."""
+    model: ModelVersion | None = None
+    resources: Sequence[Resource] = ()
+    prediction: Prediction | None = None
+    steps: Sequence[Timed] = ()
+    """The run around the execution, where there was one."""
+    setup_seconds: float | None = None
+    run_seconds: float | None = None
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """Named metrics of the evaluation."""
+        return registry.quality(self.evaluation) if self.evaluation else {}
+
+    @property
+    def resource_counts(self) -> dict[str, int]:
+        """How many resources were created, recorded and refused."""
+        statuses = [resource.status for resource in self.resources]
+        return {status: statuses.count(status) for status in ("created", "recorded", "refused")}
+
+    def summary(self) -> dict[str, Any]:
+        """Return what summary.json holds."""
+        pipeline = [Timed(step.name, step.status, step.seconds or 0.0) for step in self.execution.steps]
+        return {
+            "system": self.system.name,
+            "environment": self.environment,
+            "cloud": self.cloud,
+            "engines": sorted(set(self.engines.values())),
+            "execution": self.execution.arn,
+            "status": self.execution.status,
+            "steps": [step.as_json() for step in (self.steps or pipeline)],
+            "pipeline_steps": [step.as_json() for step in pipeline],
+            "metrics": self.metrics,
+            "model_version": self.model.version if self.model else None,
+            "resources": self.resource_counts,
+            "prediction": self.prediction.as_json() if self.prediction else None,
+            "setup_seconds": self.setup_seconds,
+            "run_seconds": self.run_seconds,
+        }
+
+
+def documents(cloud: Cloud, execution: Execution) -> dict[str, Mapping[str, Any]]:
+    """Return the reports that the execution's processing steps wrote, by the name of their output."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for step in execution.steps:
+        if step.type != "ProcessingJob" or step.status != executions.SUCCEEDED:
+            continue
+        job = cloud.sagemaker.describe_processing_job(ProcessingJobName=step.detail["Arn"].rsplit("/", 1)[-1])
+        for output in job.get("ProcessingOutputConfig", {}).get("Outputs", []):
+            if output["OutputName"] in DOCUMENTS and "S3Output" in output:
+                name = output["OutputName"]
+                found[name] = cloud.read_json(f"{output['S3Output']['S3Uri'].rstrip('/')}/{DOCUMENTS[name]}")
+    return found
+
+
+def engines(cloud: Cloud, execution: Execution) -> dict[str, str]:
+    """Return what each job's image ran on, as the first lines of its log say; AWS's own logs say nothing of it."""
+    found: dict[str, str] = {}
+    for step in execution.steps:
+        if group := _LOG_GROUPS.get(step.type):
+            prefix = f"{step.detail['Arn'].rsplit('/', 1)[-1]}/"
+            try:
+                events = cloud.logs.filter_log_events(
+                    logGroupName=group, logStreamNamePrefix=prefix, limit=_FIRST_LINES
+                )["events"]
+            except ClientError as error:
+                if error.response.get("Error", {}).get("Code") != "ResourceNotFoundException":
+                    raise
+                continue
+            lines = [event["message"] for event in events if event["message"].startswith(_RAN_ON)]
+            if lines:
+                found[step.name] = lines[0].removeprefix(_RAN_ON).strip()
+    return found
+
+
+def graph(cloud: Cloud, execution: Execution) -> Graph:
+    """Return the graph of the definition that the execution ran."""
+    described = cloud.sagemaker.describe_pipeline_definition_for_execution(PipelineExecutionArn=execution.arn)
+    return read_graph(json.loads(described["PipelineDefinition"]))
+
+
+def registered(cloud: Cloud, execution: Execution, group: str, endpoint: str) -> ModelVersion | None:
+    """Return the model version that the execution registered, if it did."""
+    arns = {step.detail["Arn"] for step in execution.steps if step.type == "RegisterModel" and "Arn" in step.detail}
+    if not arns:
+        return None
+    return next((found for found in registry.versions(cloud, group, endpoint, limit=50) if found.arn in arns), None)
+
+
+def deployed(cloud: Cloud, environment: str) -> list[Resource]:
+    """Return the resources of an environment's stacks as CloudFormation lists them, all of them created."""
+    return [
+        Resource(stack["StackName"], resource["LogicalResourceId"], resource["ResourceType"], "created")
+        for page in cloud.cloudformation.get_paginator("describe_stacks").paginate()
+        for stack in page["Stacks"]
+        if stack["StackName"].startswith(f"{environment}-")
+        for resources in cloud.cloudformation.get_paginator("list_stack_resources").paginate(
+            StackName=stack["StackName"]
+        )
+        for resource in resources["StackResourceSummaries"]
+    ]

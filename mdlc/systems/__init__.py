@@ -1,0 +1,79 @@
+"""The systems that the platform runs: what the command line has to know of each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from mdlc.errors import InputError
+from mdlc.systems.fraud import generate as fraud_data
+
+
+class Generate(Protocol):
+    """Writes a seeded data set in the system's documented schema to a folder."""
+
+    def __call__(self, folder: Path, *, seed: int, rows: int, shuffle_labels: bool = False) -> None:
+        """Raise `ValueError` with a sentence when the data set asked for cannot be made."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class System:
+    """One system, by the names under which its stacks publish it."""
+
+    name: str
+    title: str
+    files: tuple[str, ...]
+    """Names of the files that make up one version of its data."""
+    data_parameter: str
+    """The pipeline parameter that takes the S3 prefix of a data version."""
+    gate_parameter: str
+    """The pipeline parameter that holds the quality gate."""
+    prediction_path: str
+    """Resource of its API below the stage."""
+    generate: Generate
+    record_tables: tuple[str, ...]
+    """Which files hold the fields of one raw record, joined on `record_key`."""
+    record_key: str
+    label: str
+
+    @property
+    def _output_prefix(self) -> str:
+        return self.name.title()
+
+    @property
+    def pipeline_output(self) -> str:
+        """Output of the training stack that holds the pipeline's name."""
+        return f"{self._output_prefix}PipelineName"
+
+    @property
+    def model_package_group_output(self) -> str:
+        """Output of the training stack that holds the model package group's name."""
+        return f"{self._output_prefix}ModelPackageGroupName"
+
+    @property
+    def endpoint_output(self) -> str:
+        """Output of the serving stack that holds the endpoint's name."""
+        return f"{self._output_prefix}EndpointName"
+
+
+FRAUD = System(
+    name="fraud",
+    title="Fraudulent insurance claims",
+    files=("claims.csv", "customers.csv"),
+    data_parameter="InputDataUri",
+    gate_parameter="RocAucThreshold",
+    prediction_path="fraud/predictions",
+    generate=fraud_data.generate,
+    record_tables=("claims.csv", "customers.csv"),
+    record_key="policy_id",
+    label="fraud",
+)
+
+SYSTEMS: Mapping[str, System] = {system.name: system for system in (FRAUD,)}
+
+
+def find(name: str) -> System:
+    """Return the system called `name`; raise `InputError` naming those that exist."""
+    if name not in SYSTEMS:
+        raise InputError(f"There is no system {name!r}: mdlc knows {', '.join(sorted(SYSTEMS))}.")
+    return SYSTEMS[name]

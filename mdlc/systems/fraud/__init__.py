@@ -1,0 +1,1 @@
+"""Fraudulent insurance claims: binary classification of claims joined with their customers."""

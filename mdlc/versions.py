@@ -1,0 +1,193 @@
+"""Data set versions: immutable, named by their content, and complete once their manifest is there.
+
+A version lies under `s3://<data bucket>/<system>/versions/<version>/`: its files and, written last, manifest.json.
+Its name is made of the files' names and SHA-256, so equal data is the same version wherever it is published from.
+Every write is conditional (`If-None-Match: *`): nothing is ever overwritten, however many publish at once.
+"""
+
+import base64
+import hashlib
+import itertools
+import json
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Final
+
+from botocore.exceptions import ClientError
+
+from mdlc.errors import CommandError, InputError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+MANIFEST: Final = "manifest.json"
+LARGEST_OBJECT: Final = 5 * 1024**3
+"""The most bytes that one PutObject takes: a part-wise upload has no checksum of the whole that S3 would verify."""
+_DIGITS: Final = 16
+_NAME: Final = re.compile(f"[0-9a-f]{{{_DIGITS}}}")
+_CHUNK: Final = 1 << 20
+_ATTEMPTS: Final = 5
+_PAUSE: Final = 0.2
+"""Seconds, times the number of the attempt."""
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """One file of a version: its name, size in bytes and SHA-256 in hexadecimal."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class DataVersion:
+    """A version of a system's data, by its content."""
+
+    system: str
+    files: tuple[DataFile, ...]
+
+    @property
+    def name(self) -> str:
+        """First 16 hexadecimal digits of the SHA-256 over `<sha256>  <name>` lines in the order of the names."""
+        lines = (f"{file.sha256}  {file.name}\n" for file in sorted(self.files, key=lambda file: file.name))
+        return hashlib.sha256("".join(lines).encode()).hexdigest()[:_DIGITS]
+
+    @property
+    def prefix(self) -> str:
+        """Where its objects' keys begin."""
+        return prefix(self.system, self.name)
+
+    @property
+    def manifest(self) -> bytes:
+        """The bytes of manifest.json: the same for the same data."""
+        files = {file.name: {"sha256": file.sha256, "bytes": file.size} for file in self.files}
+        return (json.dumps({"version": self.name, "files": files}, indent=2, sort_keys=True) + "\n").encode()
+
+
+@dataclass(frozen=True)
+class Published:
+    """A version that is complete in S3."""
+
+    version: DataVersion
+    uri: str
+    """`s3://bucket/prefix/`, what a pipeline takes as its input."""
+    created: bool
+    """False when the version had been published before."""
+
+
+def prefix(system: str, version: str) -> str:
+    """Where the keys of a version's objects begin."""
+    return f"{system}/versions/{version}/"
+
+
+def read(system: str, folder: Path, names: Sequence[str]) -> DataVersion:
+    """Return the version that `folder` holds; raise `InputError` for a file that is missing, empty or too large."""
+    if not folder.is_dir():
+        raise InputError(f"{folder} is not a folder: give the folder that holds {' and '.join(names)}.")
+    missing = [name for name in names if not (folder / name).is_file()]
+    if missing:
+        raise InputError(f"{folder} has no {' and no '.join(missing)}: a version of {system} is {' and '.join(names)}.")
+    return DataVersion(system, tuple(_data_file(folder / name) for name in names))
+
+
+def _data_file(path: Path) -> DataFile:
+    size = path.stat().st_size
+    if size == 0:
+        raise InputError(f"{path} is empty.")
+    if size > LARGEST_OBJECT:
+        raise InputError(f"{path} is larger than 5 GiB, the most that S3 takes and checks in one piece: split it.")
+    digest = hashlib.sha256()
+    lines, ends_open = 0, False
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+            lines += chunk.count(b"\n")
+            ends_open = not chunk.endswith(b"\n")
+    if lines + ends_open < 2:  # noqa: PLR2004 - a header and a row
+        raise InputError(f"{path} has a header and no rows.")
+    return DataFile(path.name, size, digest.hexdigest())
+
+
+def publish(s3: "S3Client", bucket: str, folder: Path, version: DataVersion) -> Published:
+    """Upload what is not there yet, the manifest last.
+
+    Safe to repeat and to run beside another publication of the same data. Raise `CommandError` if a file changes
+    meanwhile, or if the version's place holds other content than its name says.
+    """
+    uri = f"s3://{bucket}/{version.prefix}"
+    for file in version.files:
+        with (folder / file.name).open("rb") as body:
+            created = _put_once(s3, bucket, version.prefix + file.name, body, file.sha256)
+        if not created:
+            _check_stored(s3, bucket, version.prefix + file.name, file)
+    manifest = version.manifest
+    created = _put_once(s3, bucket, version.prefix + MANIFEST, manifest, hashlib.sha256(manifest).hexdigest())
+    if not created and s3.get_object(Bucket=bucket, Key=version.prefix + MANIFEST)["Body"].read() != manifest:
+        raise CommandError(f"{uri}{MANIFEST} describes other files than this version's: nothing was overwritten.")
+    return Published(version, uri, created)
+
+
+def _put_once(s3: "S3Client", bucket: str, key: str, body: IO[bytes] | bytes, sha256: str) -> bool:
+    """Write one object unless its key is taken; whether it was written. S3 checks the content against `sha256`."""
+    checksum = base64.b64encode(bytes.fromhex(sha256)).decode()
+    for attempt in itertools.count(1):
+        try:
+            s3.put_object(Bucket=bucket, Key=key, Body=body, IfNoneMatch="*", ChecksumSHA256=checksum)
+        except ClientError as error:
+            match error.response.get("Error", {}).get("Code"):
+                case "PreconditionFailed":
+                    return False
+                case "ConditionalRequestConflict" if attempt < _ATTEMPTS:  # another write to this key is under way
+                    time.sleep(attempt * _PAUSE)
+                    if not isinstance(body, bytes):
+                        body.seek(0)
+                    continue
+                case "BadDigest" | "XAmzContentChecksumMismatch":
+                    raise CommandError(f"{key} changed while it was being published: publish it again.") from None
+            raise
+        return True
+    raise AssertionError("unreachable: the loop has no end")  # pragma: no cover
+
+
+def _check_stored(s3: "S3Client", bucket: str, key: str, file: DataFile) -> None:
+    """Raise `CommandError` unless the object that was there already is `file`."""
+    stored = s3.get_object(Bucket=bucket, Key=key)["Body"]
+    digest = hashlib.sha256()
+    for chunk in stored.iter_chunks(_CHUNK):
+        digest.update(chunk)
+    if digest.hexdigest() != file.sha256:
+        raise CommandError(
+            f"s3://{bucket}/{key} is there already with other content than its version's name says: "
+            "nothing was overwritten."
+        )
+
+
+def find(s3: "S3Client", bucket: str, system: str, version: str) -> str:
+    """URI of a complete version; raise `InputError` when it was never published, or not to its end."""
+    if not _NAME.fullmatch(version):
+        raise InputError(f"{version!r} is no version: its name is {_DIGITS} hexadecimal digits.")
+    try:
+        s3.head_object(Bucket=bucket, Key=prefix(system, version) + MANIFEST)
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") not in {"404", "NoSuchKey", "NotFound"}:
+            raise
+        raise InputError(f"{system} has no complete version {version}: publish it with mdlc data publish.") from None
+    return f"s3://{bucket}/{prefix(system, version)}"
+
+
+def latest(s3: "S3Client", bucket: str, system: str) -> str:
+    """Name of the version that was completed last; raise `InputError` when there is none."""
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{system}/versions/")
+    manifests = [
+        (found["LastModified"], found["Key"].split("/")[-2])
+        for page in pages
+        for found in page.get("Contents", [])
+        if found["Key"].endswith(f"/{MANIFEST}")
+    ]
+    if not manifests:
+        raise InputError(f"{system} has no data yet: publish a version with mdlc data publish {system} FOLDER.")
+    return max(manifests)[1]
