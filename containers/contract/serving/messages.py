@@ -1,0 +1,38 @@
+"""What goes in and out of a predictor, and the errors that a client sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import orjson
+
+JSON = b"application/json"
+
+
+class RequestError(Exception):
+    """A client's mistake, or the server's limit: an HTTP status with a code and one sentence."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+
+    def body(self) -> bytes:
+        """Return the JSON body ``{"error": {"code", "message"}}``."""
+        return orjson.dumps({"error": {"code": self.code, "message": str(self)}})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A successful prediction: the body and its content type."""
+
+    body: bytes
+    content_type: bytes
+
+
+class Predictor(Protocol):
+    """What an image provides: one request's body to one answer."""
+
+    def invoke(self, body: bytes, content_type: bytes, accept: bytes) -> Answer:
+        """Answer a request; ``content_type`` and ``accept`` are empty when not given; raises RequestError."""

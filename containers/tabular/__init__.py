@@ -1,0 +1,1 @@
+"""Classification of tables: prepare, train, evaluate, check bias, explain and serve."""

@@ -1,0 +1,37 @@
+"""A request's body to an answer: parse, predict, write; nothing else happens per request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tabular.forest import Forest
+from tabular.model import Model
+from tabular.payload import answer_format, read_rows, request_format, write_scores
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from contract.serving.messages import Answer
+    from tabular.encoding import Encoding
+
+
+@dataclass(frozen=True)
+class TabularPredictor:
+    """A model in memory."""
+
+    encoding: Encoding
+    forest: Forest
+    threshold: float
+
+    @classmethod
+    def load(cls, folder: Path) -> TabularPredictor:
+        """Read the model directory."""
+        model = Model.load(folder)
+        return cls(model.encoding, Forest.of(model.booster), model.decision.threshold)
+
+    def invoke(self, body: bytes, content_type: bytes, accept: bytes) -> Answer:
+        """Answer one request; RequestError for a client's mistake."""
+        format_ = request_format(content_type)
+        answer = answer_format(accept, format_)
+        return write_scores(self.forest.scores(read_rows(body, format_, self.encoding)), self.threshold, answer)
