@@ -20,6 +20,10 @@ _RESOURCES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "UpdateEndpoint": (("endpoint", "EndpointName"), ("endpoint-config", "EndpointConfigName")),
     "UpdateEndpointWeightsAndCapacities": (("endpoint", "EndpointName"),),
     "InvokeEndpoint": (("endpoint", "EndpointName"),),
+    **dict.fromkeys(
+        ("PutModelPackageGroupPolicy", "GetModelPackageGroupPolicy", "DeleteModelPackageGroupPolicy"),
+        (("model-package-group", "ModelPackageGroupName"),),
+    ),
     "UpdateModelPackage": (("model-package", "ModelPackageArn"),),
     "StartPipelineExecution": (("pipeline", "PipelineName"),),
     "ListPipelineExecutions": (("pipeline", "PipelineName"),),

@@ -38,57 +38,55 @@ class Models:
             handlers[f"Delete{kind.name}"] = self._remover(kind)
         return handlers
 
-    def container(self, scope: Scope, model_name: str) -> dict[str, Any]:
-        """Return the container that a model runs: its own, or that of the package which it names.
+    def deployable(self, scope: Scope, name: str) -> dict[str, Any]:
+        """Return a model whose containers name their image and data, those of packages taken from the packages.
 
-        The members of `ContainerDefinition`; those of the model override those of the package.
+        `ValidationException` when a package is not approved.
         """
-        model = self._resources.get(MODEL, scope, model_name)
-        own: Mapping[str, Any] = model["PrimaryContainer"]
-        if "ModelPackageName" not in own:
-            return dict(own)
-        package = self._registry.approved(scope, own["ModelPackageName"])
-        base = package["InferenceSpecification"]["Containers"][0]
-        environment = {**base.get("Environment", {}), **own.get("Environment", {})}
-        return {**base, **own, "Environment": environment}
+        model = dict(self._resources.get(MODEL, scope, name))
+        if "PrimaryContainer" in model:
+            model["PrimaryContainer"] = self._resolved(scope, model["PrimaryContainer"])
+        else:
+            model["Containers"] = [self._resolved(scope, container) for container in model["Containers"]]
+        return model
+
+    def _resolved(self, scope: Scope, container: Mapping[str, Any]) -> dict[str, Any]:
+        """Fill in a container from its package; the container's own members and variables win."""
+        if "ModelPackageName" not in container:
+            return dict(container)
+        package = self._registry.approved(scope, container["ModelPackageName"])
+        packed = package.get("InferenceSpecification", {}).get("Containers", [])
+        if len(packed) != 1:
+            raise ServiceError(
+                "ValidationException",
+                f"Model package {package['ModelPackageArn']} has {len(packed)} containers: it must have one.",
+            )
+        own = {name: value for name, value in container.items() if name != "ModelPackageName"}
+        environment = {**packed[0].get("Environment", {}), **own.get("Environment", {})}
+        return {**packed[0], **own, "Environment": environment}
 
     def _create_model(self, request: Request) -> dict[str, Any]:
-        parameters, scope = dict(request.parameters), request.scope
-        several = parameters.pop("Containers", [])
-        if bool(several) == ("PrimaryContainer" in parameters):
+        parameters, scope = request.parameters, request.scope
+        if ("Containers" in parameters) == ("PrimaryContainer" in parameters):
             raise ServiceError("ValidationException", "Give either PrimaryContainer or Containers, and not both.")
-        if len(several) > 1:
+        if parameters.get("InferenceExecutionConfig", {}).get("Mode") == "Direct":
             raise ServiceError(
-                "ValidationException", "A model of several containers (an inference pipeline) is not provided locally."
+                "ValidationException", "InferenceExecutionConfig of Mode Direct is not provided locally."
             )
-        container = several[0] if several else parameters["PrimaryContainer"]
         role = parameters.get("ExecutionRoleArn")
         if not role:
             raise ServiceError("ValidationException", "ExecutionRoleArn is missing: a model needs one here.")
         self._host.assume(scope, role, parameters["ModelName"])
-        if "ModelPackageName" in container:
-            package = self._registry.approved(scope, container["ModelPackageName"])
-            containers = package.get("InferenceSpecification", {}).get("Containers", [])
-            if len(containers) != 1:
-                raise ServiceError(
-                    "ValidationException",
-                    f"Model package {package['ModelPackageArn']} has {len(containers)} containers: it must have one.",
-                )
-            data = containers[0].get("ModelDataUrl")
-        elif "Image" in container:
-            data = container.get("ModelDataUrl")
-        else:
-            raise ServiceError("ValidationException", "A container needs an Image or a ModelPackageName.")
-        if "ModelDataSource" in container:
-            raise ServiceError("ValidationException", "ModelDataSource is not provided locally: use ModelDataUrl.")
-        if data:
-            self._check_data(scope, role, data)
-        record = self._resources.add(
-            MODEL,
-            scope,
-            parameters["ModelName"],
-            {"EnableNetworkIsolation": False, **parameters, "PrimaryContainer": container},
-        )
+        for container in parameters.get("Containers") or [parameters["PrimaryContainer"]]:
+            resolved = self._resolved(scope, container)
+            if "Image" not in resolved:
+                raise ServiceError("ValidationException", "A container needs an Image or a ModelPackageName.")
+            source = resolved.get("ModelDataSource", {}).get("S3DataSource", {}).get("S3Uri")
+            data = resolved.get("ModelDataUrl") or source
+            if data:
+                self._check_data(scope, role, data)
+        members = {"EnableNetworkIsolation": False, **parameters}
+        record = self._resources.add(MODEL, scope, parameters["ModelName"], members)
         return {"ModelArn": record["ModelArn"]}
 
     def _check_data(self, scope: Scope, role: str, uri: str) -> None:

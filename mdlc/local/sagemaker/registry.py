@@ -1,5 +1,6 @@
 """The model registry: groups, their versions, approval, and the events that announce a change."""
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -57,6 +58,9 @@ class Registry:
             "DescribeModelPackageGroup": self._describe_group,
             "ListModelPackageGroups": self._list_groups,
             "DeleteModelPackageGroup": self._delete_group,
+            "PutModelPackageGroupPolicy": self._put_policy,
+            "GetModelPackageGroupPolicy": self._get_policy,
+            "DeleteModelPackageGroupPolicy": self._delete_policy,
             "CreateModelPackage": self._create,
             "DescribeModelPackage": self._describe,
             "BatchDescribeModelPackage": self._describe_many,
@@ -105,6 +109,27 @@ class Registry:
                     f"Model package group {record['ModelPackageGroupArn']} cannot be deleted: it has model packages.",
                 )
             self._resources.remove(MODEL_PACKAGE_GROUP, request.scope, name)
+        return {}
+
+    def _put_policy(self, request: Request) -> dict[str, Any]:
+        """Keep a resource policy; it would matter to other accounts only, and is not evaluated here."""
+        name, policy = request.parameters["ModelPackageGroupName"], request.parameters["ResourcePolicy"]
+        try:
+            json.loads(policy)
+        except ValueError as error:
+            raise ServiceError("ValidationException", f"ResourcePolicy is not JSON: {error}.") from error
+        record = self._resources.update(MODEL_PACKAGE_GROUP, request.scope, name, {"ResourcePolicy": policy})
+        return {"ModelPackageGroupArn": record["ModelPackageGroupArn"]}
+
+    def _get_policy(self, request: Request) -> dict[str, Any]:
+        record = self._resources.get(MODEL_PACKAGE_GROUP, request.scope, request.parameters["ModelPackageGroupName"])
+        if "ResourcePolicy" not in record:
+            raise ServiceError("ValidationException", f"{record['ModelPackageGroupArn']} has no resource policy.")
+        return {"ResourcePolicy": record["ResourcePolicy"]}
+
+    def _delete_policy(self, request: Request) -> dict[str, Any]:
+        name = request.parameters["ModelPackageGroupName"]
+        self._resources.update(MODEL_PACKAGE_GROUP, request.scope, name, {"ResourcePolicy": None})
         return {}
 
     def _versions(self, scope: Scope, group: str) -> Iterable[Record]:

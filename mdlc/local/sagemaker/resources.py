@@ -106,7 +106,7 @@ class Resources:
         return record
 
     def add(self, kind: Kind, scope: Scope, name: str, members: Mapping[str, Any]) -> Record:
-        """Keep a new resource with its ARN and times; `ResourceInUse` when its name is taken."""
+        """Keep a new resource with its ARN and times; `ValidationException` when its name is taken."""
         tags = {tag["Key"]: tag["Value"] for tag in members.get("Tags", ())}
         arn = kind.arn(scope, name)
         moment = now()
@@ -120,7 +120,9 @@ class Resources:
         with self.lock:
             records = self._records.setdefault((kind, scope), {})
             if name in records:
-                raise ServiceError("ResourceInUse", f'Cannot create already existing {_words(kind.name)} "{arn}".')
+                raise ServiceError(
+                    "ValidationException", f'Cannot create already existing {_words(kind.name)} "{arn}".'
+                )
             records[name] = record
             self._tags[arn] = tags
         return record

@@ -2,15 +2,16 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from mdlc.local.images import Images
 from mdlc.local.sagemaker.authorization import authorize
+from mdlc.local.sagemaker.endpoints import Answer, Endpoints
 from mdlc.local.sagemaker.errors import ServiceError
 from mdlc.local.sagemaker.host import Caller, Host, Scope
+from mdlc.local.sagemaker.hosting import Hosting
 from mdlc.local.sagemaker.job_operations import Jobs
 from mdlc.local.sagemaker.models import Models
 from mdlc.local.sagemaker.pipelines.operations import Pipelines
@@ -19,15 +20,6 @@ from mdlc.local.sagemaker.requests import Handler, Request, operation_model, par
 from mdlc.local.sagemaker.resources import ENDPOINT, Kind, Record, Resources, tag_operations
 
 _GRACE_S = 120.0
-
-
-@dataclass(frozen=True)
-class Invocation:
-    """What an endpoint answered: HTTP status, headers by lower-case name, and the body as the container wrote it."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
 
 
 class SageMaker:
@@ -41,13 +33,15 @@ class SageMaker:
         self._host = host
         self._resources = Resources()
         registry = Registry(host, self._resources)
-        self._models = Models(host, self._resources, registry)
+        models = Models(host, self._resources, registry)
+        self._endpoints = Endpoints(host, images, workdir / "endpoints", time_scale)
         self._jobs = Jobs(host, images, self._resources, workdir, _GRACE_S / time_scale)
         self._pipelines = Pipelines(host, self._resources, self, time_scale)
         self._operations: dict[str, Handler] = {
             **tag_operations(self._resources),
             **registry.operations(),
-            **self._models.operations(),
+            **models.operations(),
+            **Hosting(self._resources, models, self._endpoints).operations(),
             **self._jobs.operations(),
             **self._pipelines.operations(),
         }
@@ -76,14 +70,23 @@ class SageMaker:
         content_type: str | None = None,
         accept: str | None = None,
         target_variant: str | None = None,
-    ) -> Invocation:
-        """Send one request to an endpoint as `InvokeEndpoint` does.
+        custom_attributes: str | None = None,
+    ) -> Answer:
+        """Send one request to an endpoint as `InvokeEndpoint` does, and return the answer on the wire.
 
-        Raises `ServiceError`: `ValidationError` (400, no such endpoint or variant), `ModelError` (424, the container
-        answered an error), `ServiceUnavailable` (503), `AccessDeniedException` (403).
+        An error of the container is an answer of status 424 (`ModelError`). Raises `ServiceError`: `ValidationError`
+        (400, no such endpoint or variant; 413, too large), `AccessDeniedException` (403).
         """
         authorize(self._host, Request("InvokeEndpoint", {"EndpointName": endpoint}, caller))
-        raise ServiceError("ValidationError", f"Endpoint {endpoint} of account {caller.scope.account} not found.")
+        return self._endpoints.invoke(
+            caller.scope,
+            endpoint,
+            body,
+            content_type=content_type,
+            accept=accept,
+            target_variant=target_variant,
+            custom_attributes=custom_attributes,
+        )
 
     def variants(self, scope: Scope, endpoint: str) -> list[str]:
         """Names of the production variants of an endpoint; none when there is no such endpoint."""
@@ -106,6 +109,7 @@ class SageMaker:
         """End every execution, job and endpoint, and wait until their processes are gone."""
         self._pipelines.close()
         self._jobs.close()
+        self._endpoints.close()
 
 
 def to_json(result: object) -> bytes:
