@@ -13,18 +13,45 @@ from mdlc.local.images import dockerfile as dockerfiles
 from mdlc.local.images.image import BuildFailed, EngineName, Log, Manifest, Start
 from mdlc.local.images.running import Running
 
-BUILD_CONF = "MDLC_BUILD_CONTAINERS_CONF"
-"""A containers.conf for builds alone, where those need another one than containers that run (podman)."""
+BUILD_CONF = "MDLC_ENGINE_BUILD_CONF"
+"""Environment variable: a containers.conf for builds, where podman needs one of its own for them."""
 
-CANNOT_START = frozenset({125, 126, 127})
-"""Exit codes of `podman run` and `docker run` when it is the engine that failed."""
+RUN_CONF = "MDLC_ENGINE_RUN_CONF"
+"""Environment variable: a containers.conf for all that is no build."""
+
+BASE = "MDLC_ENGINE_BASE"
+"""Environment variable: what the base images of this machine really are, if not what their names say."""
+
+NO_SUCH_COMMAND = 127
 
 
-def usable(name: EngineName) -> bool:
-    """Whether the engine is installed and answers."""
+def unusable(name: EngineName) -> str | None:
+    """Say why the engine cannot run containers here; None when it can, tried with one of its images if it has any."""
     if not shutil.which(name):
-        return False
-    return subprocess.run([name, "info"], capture_output=True, check=False, timeout=60).returncode == 0  # noqa: S603
+        return f"{name} is not installed"
+    images = _engine(name, "images", "--quiet")
+    if images.returncode:
+        return f"{name} does not answer: {_last_line(images)}"
+    if image := next(iter(images.stdout.split()), None):
+        tried = _engine(name, "run", "--rm", "--pull=never", "--network", "host", "--entrypoint", "/bin/true", image)
+        if tried.returncode not in {0, NO_SUCH_COMMAND}:
+            return f"{name} cannot run containers: {_last_line(tried)}"
+    return None
+
+
+def _engine(name: EngineName, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - podman or docker
+        [name, *words], env=_settings(RUN_CONF), capture_output=True, text=True, errors="replace", check=False
+    )
+
+
+def _settings(conf: str) -> dict[str, str]:
+    """Give our environment, with podman's own settings from the file that the variable `conf` names."""
+    return {**os.environ, **({"CONTAINERS_CONF": os.environ[conf]} if conf in os.environ else {})}
+
+
+def _last_line(done: subprocess.CompletedProcess[str]) -> str:
+    return (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
 
 
 class ContainerEngine:
@@ -54,9 +81,6 @@ class ContainerEngine:
     def build(self, context: Path, dockerfile: str, uri: str, digest: str, log: Log) -> Manifest:
         """`build`, with the engine's own settings from the environment."""
         recipe = dockerfiles.read((context / dockerfile).read_text())
-        environment = dict(os.environ)
-        if BUILD_CONF in environment:
-            environment["CONTAINERS_CONF"] = environment[BUILD_CONF]
         command = [self.name, "build", "--tag", uri, "--file", str(context / dockerfile), str(context)]
         lines: list[str] = []
 
@@ -64,7 +88,7 @@ class ContainerEngine:
             lines.append(line)
             log(line)
 
-        code = Running(command, environment=environment, log=keep).wait()
+        code = Running(command, environment=_settings(BUILD_CONF), log=keep).wait()
         if code:
             raise BuildFailed(f"{self.name} build ended with {code}: {' '.join(lines[-5:])}")
         image = self._inspect(uri)
@@ -103,7 +127,7 @@ class ContainerEngine:
             words = [*rest, *words]
         return Running(
             [self.name, "run", *options, manifest.location, *words],
-            environment=os.environ,
+            environment=_settings(RUN_CONF),
             log=log,
             cleanup=[self.name, *self._remove, name],
         )
@@ -129,6 +153,8 @@ class ContainerEngine:
         )
 
     def _origin(self, base: str) -> str:
+        if BASE in os.environ:
+            return os.environ[BASE]
         if self._run("image", "inspect", base).returncode:
             return "not kept by the engine"
         image = self._inspect(base)
@@ -144,4 +170,4 @@ class ContainerEngine:
         return self._run(*words).stdout.strip()
 
     def _run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([self.name, *words], capture_output=True, text=True, errors="replace", check=False)  # noqa: S603
+        return _engine(self.name, *words)

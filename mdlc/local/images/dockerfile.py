@@ -66,7 +66,7 @@ def _apply(recipe: Recipe, name: str, rest: str, arguments: Mapping[str, str]) -
         else:
             recipe.command = words
         return
-    if name in {"RUN", "HEALTHCHECK", "USER", "VOLUME", "ONBUILD"}:
+    if name in {"RUN", "HEALTHCHECK", "USER", "VOLUME", "ONBUILD", "SHELL"}:
         recipe.not_run.append(f"{name} {rest}")
         return
     rest = _expand(rest, {**arguments, **recipe.environment})

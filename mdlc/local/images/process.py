@@ -26,8 +26,9 @@ class ProcessEngine:
 
     name: EngineName = "process"
 
-    def __init__(self, folder: Path, environments: Path) -> None:
-        """`folder` keeps the images, `environments` the virtual environments."""
+    def __init__(self, folder: Path, environments: Path, why: str = "") -> None:
+        """`folder` keeps the images, `environments` the virtual environments; `why` no container engine is used."""
+        self._why = f" ({why})" if why else ""
         self.folder = folder
         self.environments = environments
 
@@ -36,7 +37,7 @@ class ProcessEngine:
         """What it is and what it does not prove."""
         return (
             f"process on {platform.python_implementation()} {platform.python_version()}: the image's code and locked "
-            "packages, without its base image, file system and network isolation"
+            f"packages, without its base image, file system and network isolation{self._why}"
         )
 
     def build(self, context: Path, dockerfile: str, uri: str, digest: str, log: Log) -> Manifest:

@@ -6,7 +6,7 @@ import os
 from functools import cached_property
 from pathlib import Path
 
-from mdlc.local.images.container import ContainerEngine, usable
+from mdlc.local.images.container import ContainerEngine, unusable
 from mdlc.local.images.image import BuildFailed, Engine, EngineName, Image, Log, Manifest
 from mdlc.local.images.process import ProcessEngine
 from mdlc.local.images.venv import locked
@@ -90,12 +90,18 @@ class Images:
     @cached_property
     def _engine(self) -> Engine:
         wanted = self._wanted
-        for name in ("podman", "docker"):
-            if wanted == name and not usable(name):
-                raise ValueError(f"{ENGINE} asks for {name}, which is not installed or does not answer")
-            if wanted == name or (wanted is None and usable(name)):
-                return ContainerEngine(name, self._state)
-        return ProcessEngine(self._state / "images" / "process" / "content", self._state.parent / "venvs")
+        names: tuple[EngineName, ...] = ("podman", "docker")
+        reasons: list[str] = []
+        for name in names:
+            if wanted in {None, name}:
+                reason = unusable(name)
+                if reason is None:
+                    return ContainerEngine(name, self._state)
+                reasons.append(reason)
+        if wanted in names:
+            raise ValueError(f"{ENGINE} asks for {wanted}, but {reasons[0]}")
+        content = self._state / "images" / "process" / "content"
+        return ProcessEngine(content, self._state.parent / "venvs", why=", ".join(reasons))
 
     @property
     def _folder(self) -> Path:

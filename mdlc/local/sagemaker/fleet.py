@@ -218,6 +218,6 @@ def _no_model(container: Container, index: int, problem: str) -> str:
     uri, _ = _model_data(container.definition)
     return (
         f'Failed to download model data for container "container_{index}" from URL: "{uri}". Please ensure that there '
-        "is an object located at the URL and that the role passed to CreateModel has permissions to download the object. "
+        "is an object located at the URL and that the role passed to CreateModel has permissions to download it. "
         f"{problem}"
     )
