@@ -104,7 +104,8 @@ class ContainerImage(Construct):
     """One image: the repository, and the tag that its source has earned.
 
     The tag is the hash of the source, so an unchanged image is not built again and a changed one never overwrites.
-    Nothing here needs Docker: `builder` builds it inside AWS while the stack is deployed.
+    Nothing here needs Docker: `builder` builds it inside AWS while the stack is deployed. `uri` holds the hash itself,
+    so that a changed image changes the templates of other stacks that use it too; they are deployed after this one.
     """
 
     def __init__(
@@ -145,6 +146,7 @@ class ContainerImage(Construct):
             actions=["s3:GetObject", "s3:GetObjectVersion"],
             resource_arns=[source.bucket.arn_for_objects(source.s3_object_key)],
         ).apply_before(builder.function.function)
+        self.uri = self.repository.repository_uri_for_tag(source.asset_hash)
         build = cdk.CustomResource(
             self,
             "Build",
@@ -152,7 +154,7 @@ class ContainerImage(Construct):
             service_token=builder.function.function.function_arn,
             properties={
                 "ProjectName": builder.project.ref,
-                "ImageUri": self.repository.repository_uri_for_tag(source.asset_hash),
+                "ImageUri": self.uri,
                 "SourceBucket": source.s3_bucket_name,
                 "SourceKey": source.s3_object_key,
                 "Dockerfile": dockerfile,
@@ -160,7 +162,6 @@ class ContainerImage(Construct):
         )
         build.node.add_dependency(builder.role)
         build.node.add_dependency(builder.function)
-        self.uri = build.get_att_string("ImageUri")
 
     def grant_pull(self, grantee: iam.IGrantable) -> None:
         """Let `grantee` pull the image."""

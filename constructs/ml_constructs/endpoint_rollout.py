@@ -179,8 +179,8 @@ class EndpointRollout(Construct):
         configs = self._arn("endpoint-config", versions)
         allowed = {
             self._arn("endpoint"): (
-                "AddTags",
                 "CreateEndpoint",
+                "DeleteEndpoint",
                 "DescribeEndpoint",
                 "UpdateEndpoint",
                 "UpdateEndpointWeightsAndCapacities",
@@ -189,14 +189,13 @@ class EndpointRollout(Construct):
                 "AddTags",
                 "CreateEndpoint",
                 "CreateEndpointConfig",
-                "DeleteTags",
                 "DescribeEndpointConfig",
                 "ListTags",
                 "UpdateEndpoint",
             ),
             self._arn("model", versions): ("AddTags", "CreateModel", "DescribeModel"),
             self._arn("model-package", "/*", name=group_name): ("DescribeModelPackage",),
-            "*": ("ListEndpointConfigs", "ListModelPackages"),
+            "*": ("ListEndpointConfigs",),
         }
         for resource, actions in allowed.items():
             iam.Grant.add_to_principal(
@@ -209,8 +208,8 @@ class EndpointRollout(Construct):
         )
         acknowledge(
             role,
-            IAM5="SageMaker's listing actions, X-Ray and the describing actions of Application Auto Scaling have no "
-            "resource to name; versions of packages, models and configs are numbered later. " + ENI_ON_ALL_RESOURCES,
+            IAM5="Listing configs and tracing have no resource to name; versions of packages, models and configs get "
+            "their numbers later. " + ENI_ON_ALL_RESOURCES,
         )
 
     def _grant_scaling(self, role: iam.IRole) -> None:
@@ -219,17 +218,13 @@ class EndpointRollout(Construct):
         )
         iam.Grant.add_to_principal(
             grantee=role,
-            actions=["application-autoscaling:PutScalingPolicy", "application-autoscaling:RegisterScalableTarget"],
+            actions=[
+                "application-autoscaling:DeregisterScalableTarget",
+                "application-autoscaling:PutScalingPolicy",
+                "application-autoscaling:RegisterScalableTarget",
+            ],
             resource_arns=[target],
             conditions={"StringEquals": {"application-autoscaling:service-namespace": "sagemaker"}},
-        )
-        iam.Grant.add_to_principal(
-            grantee=role,
-            actions=[
-                "application-autoscaling:DescribeScalableTargets",
-                "application-autoscaling:DescribeScalingPolicies",
-            ],
-            resource_arns=["*"],
         )
         iam.Grant.add_to_principal(
             grantee=role,

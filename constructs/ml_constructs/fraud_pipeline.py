@@ -64,9 +64,9 @@ class FraudPipeline(Construct):
         gate = Parameter.number("RocAucThreshold", 0.7)
         seed = Parameter.integer("Seed", 42)
         hyperparameters = {
-            "num_round": Parameter.integer("NumRound", 5),
-            "max_depth": Parameter.integer("MaxDepth", 5),
-            "eta": Parameter.number("Eta", 0.5),
+            "num_round": Parameter.integer("NumRound", 300),
+            "max_depth": Parameter.integer("MaxDepth", 2),
+            "eta": Parameter.number("Eta", 0.1),
             "subsample": Parameter.number("Subsample", 0.75),
             "colsample_bytree": Parameter.number("ColsampleBytree", 0.75),
         }
@@ -84,24 +84,17 @@ class FraudPipeline(Construct):
             settings=settings,
             instances=Instances(type=training_instance, count=training_count, limit=cdk.Duration.hours(1)),
             channels={part: prepare.output(part) for part in ("train", "validation", "features")},
-            hyperparameters={
-                **hyperparameters,
-                "objective": "binary:logistic",
-                "nfold": 3,
-                "early_stopping_rounds": 3,
-                "seed": seed,
-            },
+            hyperparameters={**hyperparameters, "objective": "binary:logistic", "seed": seed},
             output=self._execution / "model",
             metrics=[metric("train-auc"), metric("validation-auc")],
         )
         model = ProcessingInput("model", train.model)
         test = ProcessingInput("test", prepare.output("test"))
-        validation = ProcessingInput("validation", prepare.output("validation"))
         evaluate = self._processing(
             "XGBModelEvaluate",
             command=["evaluate"],
             instance_type=processing_instance,
-            inputs=[model, test, validation],
+            inputs=[model, test],
             outputs=[ProcessingOutput("evaluation", self._execution / "evaluation")],
             property_files=[PropertyFile("EvaluationReport", "evaluation", EVALUATION)],
         )
@@ -109,7 +102,7 @@ class FraudPipeline(Construct):
             "ModelBiasCheck",
             command=["bias", "--facet", "customer_gender_female", "--facet-value", "1", "--label", "fraud"],
             instance_type=analysis_instance,
-            inputs=[model, test, validation, ProcessingInput("features", prepare.output("features"))],
+            inputs=[model, test],
             outputs=[ProcessingOutput("bias", self._execution / "bias")],
         )
         explain = self._processing(

@@ -106,6 +106,7 @@ class PredictionApi(Construct):
                 tracing_enabled=True,
             ),
         )
+        self.api.node.try_remove_child("Endpoint")  # the output of an address that the stack names itself
         self.api.deployment_stage.node.add_dependency(self._account())
         self._method = self._predictions(system)
         self._errors()

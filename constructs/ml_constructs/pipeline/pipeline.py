@@ -51,9 +51,7 @@ class Pipeline(Construct):
             pipeline_name=name,
             pipeline_description=description,
             pipeline_definition={"PipelineDefinitionBody": cdk.Stack.of(self).to_json_string(definition)},
-            parallelism_configuration=sagemaker.CfnPipeline.ParallelismConfigurationProperty(
-                max_parallel_execution_steps=parallel_steps
-            ),
+            parallelism_configuration={"MaxParallelExecutionSteps": parallel_steps},
             role_arn=self.role.role_arn,
         )
         self.pipeline.node.add_dependency(self.role)

@@ -15,7 +15,7 @@ NUMBER = r"([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|[-+]?nan|[-+]?
 
 
 def metric(name: str) -> tuple[str, str]:
-    """Return a metric that the job logs as `name:<number>`, with the pattern that finds it, exponents and nan included."""
+    """Return a metric that the job logs as `name:<number>`, and the pattern that finds it."""
     return name, f"{name}:{NUMBER}"
 
 
