@@ -51,25 +51,24 @@ class Cloud:
         None when there is nothing to mark: it is not approved any more, or this approval is known already.
         """
         package = self._package(approved.package)
-        if not _approved(package):
+        if package is None or not _approved(package):
             return None
-        known = [mark for mark in self._marks() if mark.package == approved.package]
-        if any(mark.requested_at >= approved.at for mark in known):
+        if any(mark.package == approved.package and mark.requested_at >= approved.at for mark in self._marks()):
             return None
-        properties = package.get("CustomerMetadataProperties", {}) if package else {}
-        deployment = Deployment.of_package(approved.package, properties, self._settings)
-        mark = Mark(deployment.name, approved.package, approved.at, Rollout.PENDING)
-        if any(other.config == mark.config for other in known):
-            self.write(mark)
-            return mark
-        model, config = deployment.model(), deployment.endpoint_config(mark.tags())
+        deployment = Deployment.of_package(
+            approved.package, package.get("CustomerMetadataProperties", {}), self._settings
+        )
+        mark = Mark(
+            deployment.config_name(approved.at), approved.package, deployment.digest, approved.at, Rollout.PENDING
+        )
+        model, config = deployment.model(), deployment.endpoint_config(mark)
         self._ensure(
             lambda: self._sagemaker.create_model(**model),
-            lambda: self._sagemaker.describe_model(ModelName=deployment.name),
+            lambda: self._sagemaker.describe_model(ModelName=deployment.model_name),
         )
         self._ensure(
             lambda: self._sagemaker.create_endpoint_config(**config),
-            lambda: self._sagemaker.describe_endpoint_config(EndpointConfigName=deployment.name),
+            lambda: self._sagemaker.describe_endpoint_config(EndpointConfigName=mark.config),
         )
         return mark
 
@@ -99,8 +98,8 @@ class Cloud:
         )
 
     def write(self, mark: Mark) -> None:
-        """Write the mark into the tags of its endpoint configuration."""
-        self._sagemaker.add_tags(ResourceArn=_config_arn(mark.package, mark.config), Tags=tag_list(mark.tags()))
+        """Write how far the mark has come into the tags of its endpoint configuration."""
+        self._sagemaker.add_tags(ResourceArn=_config_arn(mark.package, mark.config), Tags=tag_list(mark.progress()))
 
     def create(self, mark: Mark) -> Started:
         """Create the endpoint; raises `Refused`."""

@@ -1,7 +1,7 @@
 """Rolls approved model packages out to the endpoint, whenever a package or the endpoint changes."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -41,16 +41,21 @@ def environment() -> tuple[Settings, Cloud]:
 def on_event(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
     """Take one EventBridge event about a model package or the endpoint; answers with what was done and why."""
     settings, cloud = environment()
+    action = react(event, settings, cloud, lambda: context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS)
+    return {"step": action.step.value, "reason": action.reason}
+
+
+def react(event: Mapping[str, Any], settings: Settings, cloud: Cloud, time_left: Callable[[], bool]) -> Action:
+    """Note the approval, if the event is one, and roll out what is wanted now; returns the last action."""
     change = parse(event, package_group=settings.package_group, endpoint=settings.endpoint)
     if change is None:
         logger.info("Not ours", extra={"detail_type": event.get("detail-type")})
-        return {"step": "ignored", "reason": "the event is about something else"}
+        return Action(Step.NOTHING, "the event is about something else")
     if isinstance(change, Approved):
         mark = cloud.request(change)
         outcome = "is known or no longer stands" if mark is None else f"asks for {mark.config}"
         logger.info("An approval %s", outcome, extra={"package": change.package, "at": change.at.isoformat()})
-    action = roll_out(cloud, lambda: context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS)
-    return {"step": action.step.value, "reason": action.reason}
+    return roll_out(cloud, time_left)
 
 
 def roll_out(cloud: Cloud, time_left: Callable[[], bool]) -> Action:

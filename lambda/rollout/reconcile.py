@@ -4,9 +4,12 @@ A pure function, so that it can be asked again after every event, in any order a
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
 from rollout.state import Endpoint, Mark, Rollout, State, Status
+
+TURNED_DOWN = (Rollout.ROLLED_BACK, Rollout.FAILED)
 
 
 class Step(StrEnum):
@@ -41,23 +44,46 @@ def reconcile(state: State) -> Decision:
 
     - What the endpoint shows outweighs what a mark says.
     - A package that is not approved now is never deployed.
-    - A package that was rolled back, or failed, is not tried again until it is approved anew.
+    - What was rolled back, or failed, is not tried again until it is approved anew.
+    - An approval of what serves already, with the same settings, changes nothing.
     - Of the others, the one approved last is wanted; of two approved at the same time, the higher version.
     """
-    observed = [_observe(mark, state.endpoint) for mark in state.marks]
-    wanted = max(
-        (mark for mark in observed if _eligible(mark, state)),
-        key=lambda mark: (mark.requested_at, mark.version, mark.config),
-        default=None,
-    )
+    observed = _observe_all(state)
+    wanted = max((mark for mark in observed if _eligible(mark, observed, state.approved)), key=_order, default=None)
     action = _act(wanted, state.endpoint, observed)
     settled = [_settle(mark, wanted, action, state.approved) for mark in observed]
     changed = tuple(new for old, new in zip(state.marks, settled, strict=True) if new != old)
     return Decision(changed, action)
 
 
-def _eligible(mark: Mark, state: State) -> bool:
-    return mark.package in state.approved and mark.rollout not in (Rollout.ROLLED_BACK, Rollout.FAILED)
+def _order(mark: Mark) -> tuple[datetime, int, str]:
+    return mark.requested_at, mark.version, mark.config
+
+
+def _eligible(mark: Mark, marks: list[Mark], approved: frozenset[str]) -> bool:
+    if mark.package not in approved or mark.rollout in TURNED_DOWN:
+        return False
+    if mark.rollout is Rollout.SERVING:
+        return True
+    return not any(
+        other.rollout in TURNED_DOWN and other.equals(mark) and _order(other) > _order(mark) for other in marks
+    )
+
+
+def _observe_all(state: State) -> list[Mark]:
+    """Correct the marks by what the endpoint shows; what serves for one approval serves for its equals."""
+    marks = [_observe(mark, state.endpoint) for mark in state.marks]
+    serving = [mark for mark in marks if mark.rollout is Rollout.SERVING and _runs(mark, state.endpoint)]
+    return [
+        replace(mark, rollout=Rollout.SERVING, reason="")
+        if mark.rollout not in TURNED_DOWN and any(mark.equals(other) for other in serving)
+        else mark
+        for mark in marks
+    ]
+
+
+def _runs(mark: Mark, endpoint: Endpoint | None) -> bool:
+    return endpoint is not None and endpoint.status is Status.IN_SERVICE and endpoint.config == mark.config
 
 
 def _observe(mark: Mark, endpoint: Endpoint | None) -> Mark:
@@ -94,7 +120,7 @@ def _act(wanted: Mark | None, endpoint: Endpoint | None, marks: list[Mark]) -> A
         return _make(wanted, marks)
     if endpoint.status is Status.FAILED:
         return Action(Step.DELETE, "a failed endpoint can only be deleted", wanted)
-    if endpoint.status is Status.IN_SERVICE and endpoint.config == wanted.config:
+    if any(_runs(mark, endpoint) and mark.equals(wanted) for mark in marks):
         return Action(Step.NOTHING, "the endpoint serves the package that was approved last")
     return Action(Step.UPDATE, f"instead of {endpoint.config}", wanted)
 

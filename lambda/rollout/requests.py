@@ -4,9 +4,11 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 from rollout.settings import Settings
+from rollout.state import Mark
 
 if TYPE_CHECKING:
     from mypy_boto3_application_autoscaling.type_defs import (
@@ -31,7 +33,7 @@ SHORTEST_DEPLOYMENT_SECONDS, PROVISIONING_SECONDS = 600, 3600
 
 @dataclass(frozen=True)
 class Deployment:
-    """One package with all that it is deployed with, which goes into the name: a name never changes its meaning."""
+    """One package with all that it is deployed with, which goes into the names: a name never changes its meaning."""
 
     package: str  # ARN
     instance_type: str
@@ -50,9 +52,8 @@ class Deployment:
         )
 
     @property
-    def name(self) -> str:
-        """Name of the model and of the endpoint configuration: `<endpoint>-v<version>-<hash of the settings>`."""
-        version = self.package.rsplit("/", 1)[1]
+    def digest(self) -> str:
+        """Hash of all that the package is deployed with."""
         settings = self.settings
         parts = [
             self.package,
@@ -64,14 +65,26 @@ class Deployment:
             settings.security_groups,
             settings.kms_key,
         ]
-        digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-        return f"{settings.endpoint}-v{version}-{digest[:8]}"
+        return _hash(json.dumps(parts))
+
+    @property
+    def model_name(self) -> str:
+        """Name of the model: `<endpoint>-v<version>-<hash of the settings>`."""
+        return f"{self._stem}-{self.digest}"
+
+    def config_name(self, requested_at: datetime) -> str:
+        """Name of the endpoint configuration for one approval: `<endpoint>-v<version>-<hash of settings and time>`."""
+        return f"{self._stem}-{_hash(f'{self.digest} {requested_at.isoformat()}')}"
+
+    @property
+    def _stem(self) -> str:
+        return f"{self.settings.endpoint}-v{self.package.rsplit('/', 1)[1]}"
 
     def model(self) -> "CreateModelInputTypeDef":
         """CreateModel: the package's container, without a network of its own, in the isolated subnets."""
         settings = self.settings
         request: CreateModelInputTypeDef = {
-            "ModelName": self.name,
+            "ModelName": self.model_name,
             "PrimaryContainer": {"ModelPackageName": self.package},
             "ExecutionRoleArn": settings.model_role,
             "EnableNetworkIsolation": True,
@@ -80,19 +93,19 @@ class Deployment:
             request["VpcConfig"] = {"Subnets": [*settings.subnets], "SecurityGroupIds": [*settings.security_groups]}
         return request
 
-    def endpoint_config(self, tags: Mapping[str, str]) -> "CreateEndpointConfigInputTypeDef":
+    def endpoint_config(self, mark: Mark) -> "CreateEndpointConfigInputTypeDef":
         """CreateEndpointConfig: one variant, whose name never changes so that its properties can be retained."""
         variant: ProductionVariantTypeDef = {
             "VariantName": self.settings.variant,
-            "ModelName": self.name,
+            "ModelName": self.model_name,
             "InstanceType": cast("ProductionVariantInstanceTypeType", self.instance_type),  # SageMaker checks the name
             "InitialInstanceCount": self.instance_count,
             "InitialVariantWeight": 1.0,
         }
         request: CreateEndpointConfigInputTypeDef = {
-            "EndpointConfigName": self.name,
+            "EndpointConfigName": mark.config,
             "ProductionVariants": [variant],
-            "Tags": tag_list(tags),
+            "Tags": tag_list(mark.tags()),
         }
         if self.settings.kms_key:
             request["KmsKeyId"] = self.settings.kms_key
@@ -157,3 +170,7 @@ def resource_id(settings: Settings) -> str:
 def tag_list(tags: Mapping[str, str]) -> list["TagTypeDef"]:
     """Return `tags` in the form of SageMaker's requests."""
     return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]

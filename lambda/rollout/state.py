@@ -8,6 +8,7 @@ from enum import StrEnum
 
 TAG_PACKAGE = "mdlc:model-package"
 TAG_REQUESTED = "mdlc:requested-at"
+TAG_SETTINGS = "mdlc:settings"
 TAG_ROLLOUT = "mdlc:rollout"
 TAG_REASON = "mdlc:reason"
 
@@ -28,10 +29,15 @@ class Rollout(StrEnum):
 
 @dataclass(frozen=True)
 class Mark:
-    """One package asked for by an approval, and the endpoint configuration that serves it."""
+    """One approval of a package, and the endpoint configuration that was made for it.
+
+    `settings` is a hash of what the package is deployed with. Every approval has a configuration of its own, so that
+    what happened to an earlier one is never overwritten: all but `rollout` and `reason` stays as it was created.
+    """
 
     config: str
     package: str  # ARN
+    settings: str
     requested_at: datetime
     rollout: Rollout
     reason: str = ""
@@ -41,14 +47,22 @@ class Mark:
         """Version of the package in its group: the end of its ARN."""
         return int(self.package.rsplit("/", 1)[1])
 
+    def equals(self, other: "Mark") -> bool:
+        """Whether both ask for the same package with the same settings, so that one serves for the other."""
+        return (self.package, self.settings) == (other.package, other.settings)
+
     def tags(self) -> dict[str, str]:
         """Write the mark as tags of the endpoint configuration."""
         return {
             TAG_PACKAGE: self.package,
             TAG_REQUESTED: self.requested_at.astimezone(UTC).isoformat(timespec="microseconds"),
-            TAG_ROLLOUT: self.rollout.value,
-            TAG_REASON: tag_text(self.reason),
+            TAG_SETTINGS: self.settings,
+            **self.progress(),
         }
+
+    def progress(self) -> dict[str, str]:
+        """Write the part of the mark that changes as tags."""
+        return {TAG_ROLLOUT: self.rollout.value, TAG_REASON: tag_text(self.reason)}
 
     @classmethod
     def of_tags(cls, config: str, tags: Mapping[str, str]) -> "Mark | None":
@@ -57,6 +71,7 @@ class Mark:
             return cls(
                 config=config,
                 package=tags[TAG_PACKAGE],
+                settings=tags[TAG_SETTINGS],
                 requested_at=datetime.fromisoformat(tags[TAG_REQUESTED]),
                 rollout=Rollout(tags[TAG_ROLLOUT]),
                 reason=tags.get(TAG_REASON, ""),

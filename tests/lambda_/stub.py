@@ -1,0 +1,43 @@
+"""Real botocore clients whose requests are answered in this process: validated, serialized and parsed, never sent."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, cast
+
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HTTPHeaders
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+
+Answer = Callable[[str, dict[str, Any]], Mapping[str, Any]]
+Client = TypeVar("Client", bound=BaseClient)
+
+
+class _Raw:
+    """The part of an HTTP response that botocore reads."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def stream(self, **_options: object) -> list[bytes]:
+        return [self._body]
+
+
+def answered_by(client: Client, answer: Answer) -> Client:
+    """Let `answer` stand in for a JSON-protocol service: it gets operation and parameters, or raises `ClientError`."""
+
+    def send(request: AWSPreparedRequest, **_event: object) -> AWSResponse:
+        operation = _text(request.headers["X-Amz-Target"]).split(".")[-1]
+        try:
+            status, body = 200, dict(answer(operation, json.loads(_text(request.body))))
+        except ClientError as error:
+            said = error.response["Error"]
+            status, body = 400, {"__type": said["Code"], "message": said["Message"]}
+        headers = HTTPHeaders.from_dict({"content-type": "application/x-amz-json-1.1"})
+        return AWSResponse(request.url, status, headers, _Raw(json.dumps(body).encode()))
+
+    client.meta.events.register("before-send", cast("Callable[..., None]", send))
+    return client
+
+
+def _text(value: object) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
