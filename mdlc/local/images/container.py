@@ -110,9 +110,9 @@ class ContainerEngine:
         """`run` in the foreground; the guard removes the container whatever becomes of the client."""
         name = f"mdlc-{uuid.uuid4().hex[:16]}"
         network = "none" if start.isolated and not start.port else "host"
-        log(f"container: {manifest.description}, network {network}")
+        notes = [f"container: {manifest.description}, network {network}"]
         if start.isolated and start.port:
-            log("EnableNetworkIsolation: not enforced for a serving container, whose port must be reached")
+            notes.append("EnableNetworkIsolation: not enforced for a serving container, whose port must be reached")
         words = list(start.arguments or ())
         options = ["--name", name, "--label", self._label, "--rm", "--pull=never", "--no-healthcheck"]
         options += ["--log-driver=none", "--read-only", "--tmpfs", "/tmp", "--security-opt", "label=disable"]  # noqa: S108
@@ -129,6 +129,7 @@ class ContainerEngine:
             [self.name, "run", *options, manifest.location, *words],
             environment=_settings(RUN_CONF),
             log=log,
+            notes=notes,
             cleanup=[self.name, *self._remove, name],
         )
 

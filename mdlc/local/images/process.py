@@ -89,9 +89,9 @@ class ProcessEngine:
             *(manifest.entrypoint if start.entrypoint is None else start.entrypoint),
             *(default if start.arguments is None else start.arguments),
         ]
-        log(f"container: {manifest.description}")
+        notes = [f"container: {manifest.description}"]
         if start.isolated:
-            log("EnableNetworkIsolation: a plain process cannot be cut off from the network; it keeps its network")
+            notes.append("EnableNetworkIsolation: a plain process cannot be cut off from the network; it keeps it")
         temporary = start.base_dir.with_name(start.base_dir.name + ".tmp")
         temporary.mkdir(parents=True, exist_ok=True)
         scripts = Path(manifest.interpreter).parent
@@ -113,6 +113,7 @@ class ProcessEngine:
             _command(words, root, start.base_dir, Path(manifest.interpreter)),
             environment=environment,
             log=log,
+            notes=notes,
             folder=root / manifest.workdir.lstrip("/"),
             temporary=temporary,
         )

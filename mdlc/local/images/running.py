@@ -30,18 +30,22 @@ class Running:
         *,
         environment: Mapping[str, str],
         log: Callable[[str], None],
+        notes: Sequence[str] = (),
         folder: Path | None = None,
         cleanup: Sequence[str] = (),
         temporary: Path | None = None,
     ) -> None:
         """Start `command` in `folder`; `log` gets every line of its output, from threads of this object.
 
-        `cleanup` is a command to run after it ended, `temporary` a folder to remove then.
+        It gets `notes` first. `cleanup` is a command to run after the end, `temporary` a folder to remove then.
         """
         guard = [sys.executable, "-I", "-S", str(Path(__file__).with_name("guard.py")), json.dumps(list(cleanup))]
         self._temporary = temporary
         self._errors: deque[str] = deque(maxlen=ERROR_LINES)
         self._lock = threading.Lock()
+        self._log = log
+        for note in notes:
+            self._write(note)
         self._process = subprocess.Popen(  # noqa: S603 - running images is what this is for
             [*guard, *command],
             stdin=subprocess.PIPE,
@@ -52,7 +56,7 @@ class Running:
             start_new_session=True,
         )
         self._readers = [
-            threading.Thread(target=self._read, args=(stream, log, keep), daemon=True)
+            threading.Thread(target=self._read, args=(stream, keep), daemon=True)
             for stream, keep in ((self._process.stdout, False), (self._process.stderr, True))
         ]
         for reader in self._readers:
@@ -111,13 +115,16 @@ class Running:
                 self._process.stdin.write(order)
                 self._process.stdin.flush()
 
-    def _read(self, stream: IO[bytes], log: Callable[[str], None], keep: bool) -> None:  # noqa: FBT001 - private
+    def _write(self, line: str) -> None:
+        try:
+            self._log(line)
+        except Exception:  # whatever the log does, the pipe must be emptied or the container stands still
+            logger.exception("a line of a container's log was lost")
+
+    def _read(self, stream: IO[bytes], keep: bool) -> None:  # noqa: FBT001 - private
         with stream:
             for raw in iter(lambda: stream.readline(LONGEST_LINE), b""):
                 line = raw.decode("utf-8", "replace").rstrip("\r\n")
                 if keep:
                     self._errors.append(line)
-                try:
-                    log(line)
-                except Exception:  # whatever the log does, the pipe must be emptied or the container stands still
-                    logger.exception("a line of a container's log was lost")
+                self._write(line)

@@ -24,7 +24,7 @@ class Images:
 
         `engine`, or MDLC_ENGINE, forces one; else podman or docker when it answers, else plain processes.
         """
-        self._state = state_dir.absolute()
+        self.state_dir = state_dir.absolute()
         self._wanted = engine or os.environ.get(ENGINE) or None
         if self._wanted not in {None, "podman", "docker", "process"}:
             raise ValueError(f"{ENGINE} is {self._wanted!r}: it can be podman, docker or process")
@@ -96,16 +96,16 @@ class Images:
             if wanted in {None, name}:
                 reason = unusable(name)
                 if reason is None:
-                    return ContainerEngine(name, self._state)
+                    return ContainerEngine(name, self.state_dir)
                 reasons.append(reason)
         if wanted in names:
             raise ValueError(f"{ENGINE} asks for {wanted}, but {reasons[0]}")
-        content = self._state / "images" / "process" / "content"
-        return ProcessEngine(content, self._state.parent / "venvs", why=", ".join(reasons))
+        content = self.state_dir / "images" / "process" / "content"
+        return ProcessEngine(content, self.state_dir.parent / "venvs", why=", ".join(reasons))
 
     @property
     def _folder(self) -> Path:
-        return self._state / "images" / self._engine.name
+        return self.state_dir / "images" / self._engine.name
 
     def _record(self, uri: str) -> Path:
         return self._folder / f"{hashlib.sha256(uri.encode()).hexdigest()[:32]}.json"
