@@ -77,7 +77,11 @@ def predict(request: PredictionRequest, request_id: str) -> dict[str, Any]:
         problem = problems.of_transport_error(error)
         _log_cause(type(error).__name__, None, problem)
         raise Unanswered(problem) from error
-    return _answer(HTTPStatus.OK, body.decode(), response.get("ContentType", request.accept))
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        raise Unanswered(problems.MODEL_ERROR) from None
+    return _answer(HTTPStatus.OK, text, response.get("ContentType", request.accept))
 
 
 def _log_cause(cause: str, original_status: object, problem: Problem) -> None:

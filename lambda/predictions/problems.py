@@ -55,6 +55,7 @@ OVERLOADED = Problem(
 NOT_THERE = Problem(
     HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", "The model is not in service now; try again later.", retry_after=30
 )
+MODEL_ERROR = Problem(HTTPStatus.FAILED_DEPENDENCY, "model_error", "The model failed on this request.")
 INTERNAL = Problem(
     HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "The prediction service failed; this is no fault of the request."
 )
@@ -97,7 +98,7 @@ def _of_model(response: Mapping[str, Any]) -> Problem:
     # SageMaker reports a container that is silent for 60 seconds as status 0 with this message.
     if status == HTTPStatus.GATEWAY_TIMEOUT or "timed out" in response["Error"].get("Message", ""):
         return TIMED_OUT
-    return Problem(HTTPStatus.FAILED_DEPENDENCY, "model_error", "The model failed on this request.")
+    return MODEL_ERROR
 
 
 def _said(original: str) -> str:

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
@@ -20,7 +20,7 @@ ACCEPT_DEFAULT = "application/json"
 class PredictionRequest:
     """What the endpoint is asked: a body, its content type, and the type of answer wanted."""
 
-    body: bytes
+    body: bytes = field(repr=False)
     content_type: str
     accept: str
 
