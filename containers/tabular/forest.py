@@ -27,6 +27,13 @@ Node: TypeAlias = "Split | float"  # a float is a leaf
 STEPS_LIMIT = 3000  # steps down the trees that take about as long as one call into XGBoost
 
 
+class NotFiniteError(ValueError):
+    """A row, counted from 1, has a number that no 32-bit float can hold."""
+
+    def __init__(self, row: int) -> None:
+        super().__init__(f"Row {row} has a number that is too large for a 32-bit float.")
+
+
 @dataclass(frozen=True)
 class Forest:
     """A binary:logistic model; rows must be complete, there is no rule for missing values here."""
@@ -50,11 +57,23 @@ class Forest:
         return cls(booster, trees, math.log(base / (1 - base)), STEPS_LIMIT // max(steps, 1))
 
     def scores(self, rows: Sequence[Sequence[float]]) -> list[float]:
-        """Return the probability of label 1 for every row of finite numbers."""
+        """Return the probability of label 1 for every row; NotFiniteError for a number outside 32-bit floats."""
         if len(rows) > self.rows_limit:
-            scores: list[float] = self.booster.inplace_predict(np.array(rows, dtype=np.float32)).tolist()
-            return scores
-        return [self._score(array("f", row).tolist()) for row in rows]  # XGBoost compares 32-bit floats
+            return self._many(rows)
+        narrow = [array("f", row).tolist() for row in rows]  # XGBoost compares 32-bit floats
+        for number, row in enumerate(narrow, start=1):
+            if not math.isfinite(sum(row)):
+                raise NotFiniteError(number)
+        return [self._score(row) for row in narrow]
+
+    def _many(self, rows: Sequence[Sequence[float]]) -> list[float]:
+        with np.errstate(over="ignore"):
+            table = np.array(rows, dtype=np.float32)
+        finite = np.isfinite(table).all(axis=1)
+        if not finite.all():
+            raise NotFiniteError(int(finite.argmin()) + 1)
+        scores: list[float] = self.booster.inplace_predict(table).tolist()
+        return scores
 
     def _score(self, row: list[float]) -> float:
         margin = self.margin

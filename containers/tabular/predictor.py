@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tabular.forest import Forest
+from contract.serving.messages import RequestError
+from tabular.forest import Forest, NotFiniteError
 from tabular.model import Model
 from tabular.payload import answer_format, read_rows, request_format, write_scores
 
@@ -34,4 +35,9 @@ class TabularPredictor:
         """Answer one request; RequestError for a client's mistake."""
         format_ = request_format(content_type)
         answer = answer_format(accept, format_)
-        return write_scores(self.forest.scores(read_rows(body, format_, self.encoding)), self.threshold, answer)
+        rows = read_rows(body, format_, self.encoding)
+        try:
+            scores = self.forest.scores(rows)
+        except NotFiniteError as error:
+            raise RequestError(400, "NotFinite", str(error)) from None
+        return write_scores(scores, self.threshold, answer)
