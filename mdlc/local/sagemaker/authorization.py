@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mdlc.local.sagemaker.host import Host, Scope
-from mdlc.local.sagemaker.requests import Request, role_fields
+from mdlc.local.sagemaker.requests import Request
 from mdlc.local.sagemaker.resources import KINDS
 
 _OWN_KIND = {kind.name: kind for kind in KINDS}
@@ -45,7 +45,7 @@ def authorize(host: Host, request: Request) -> None:
         host.authorize(request.caller, f"sagemaker:{request.operation}", resource, context)
         if request.parameters.get("Tags") and request.operation.startswith("Create"):
             host.authorize(request.caller, "sagemaker:AddTags", resource, context)
-    for role in dict.fromkeys(role_fields(request.parameters, request.operation)):
+    for role in request.roles:
         host.authorize(request.caller, "iam:PassRole", role, {"iam:PassedToService": "sagemaker.amazonaws.com"})
 
 

@@ -21,11 +21,12 @@ from mdlc.local.sagemaker.host import Caller, Scope
 
 @dataclass(frozen=True)
 class Request:
-    """A valid request: the operation, its parameters as the wire has them, and who makes it."""
+    """A valid request: the operation, its parameters as the wire has them, who makes it, and the roles it passes."""
 
     operation: str
     parameters: Mapping[str, Any]
     caller: Caller
+    roles: tuple[str, ...] = ()
 
     @property
     def scope(self) -> Scope:
@@ -64,13 +65,8 @@ def parse(operation: str, parameters: Mapping[str, Any], caller: Caller, service
     if problems:
         noun = "error" if len(problems) == 1 else "errors"
         raise ServiceError("ValidationException", f"{len(problems)} validation {noun} detected: {'; '.join(problems)}")
-    return Request(operation, complete, caller)
-
-
-def role_fields(parameters: Mapping[str, Any], operation: str) -> list[str]:
-    """Every role that a request hands to the service, in the order of its members."""
-    shape = operation_model(operation).input_shape
-    return [] if shape is None else [value for member, value in _leaves(parameters, shape) if member.name == "RoleArn"]
+    roles = (value for member, value in _leaves(complete, shape) if member.name == "RoleArn")
+    return Request(operation, complete, caller, tuple(dict.fromkeys(roles)))
 
 
 def _leaves(value: Any, shape: Shape) -> Iterator[tuple[Shape, Any]]:  # noqa: ANN401 - any JSON value
