@@ -1,0 +1,37 @@
+"""Shared fixtures; what needs the CDK imports it when it is asked for, so that other tests start at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from aws_cdk.cx_api import CloudAssembly
+
+ROOT = Path(__file__).parents[1]
+
+os.environ.setdefault("CDK_VALIDATION", "false")  # the rules of CloudFormation have a test of their own
+if (node := Path(sys.executable).with_name("node")).exists():
+    os.environ.setdefault("JSII_NODE", str(node))
+
+
+@pytest.fixture(scope="session")
+def cdk_context() -> dict[str, Any]:
+    """The flags that the CLI would pass."""
+    context: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
+    return context
+
+
+@pytest.fixture(scope="session")
+def assembly(tmp_path_factory: pytest.TempPathFactory, cdk_context: dict[str, Any]) -> CloudAssembly:
+    """The whole application, synthesized once."""
+    import aws_cdk as cdk  # noqa: PLC0415 - seconds, which only the tests of templates need
+
+    from app import build  # noqa: PLC0415
+
+    return build(cdk.App(outdir=str(tmp_path_factory.mktemp("cdk.out")), context=cdk_context)).synth()

@@ -1,0 +1,72 @@
+import dataclasses
+from typing import Any
+
+import pytest
+from aws_cdk import RemovalPolicy
+
+from stacks.environments import DEV, ENVIRONMENTS, PROD, STAGING, Environment, Feature, Serving, Throttle
+
+
+def changed(**values: Any) -> Environment:  # noqa: ANN401 - wrong values are the subject
+    return dataclasses.replace(DEV, **values)
+
+
+def test_three_environments_in_accounts_of_their_own() -> None:
+    assert [environment.name for environment in ENVIRONMENTS] == ["dev", "staging", "prod"]
+    assert len({environment.account for environment in ENVIRONMENTS}) == 3
+
+
+def test_only_dev_leaves_nothing_behind() -> None:
+    assert DEV.removal_policy == RemovalPolicy.DESTROY
+    assert STAGING.removal_policy == PROD.removal_policy == RemovalPolicy.RETAIN
+
+
+def test_environments_are_frozen() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        DEV.name = "other"  # type: ignore[misc] # what the test is about
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"name": "Dev"}, "'Dev' cannot name an environment"),
+        ({"account": "1234"}, "'1234' is no AWS account: an account is 12 digits."),
+        ({"region": "ireland"}, "'ireland' is no AWS region"),
+        ({"zones": ("eu-west-1a",)}, "dev needs at least 2 different availability zones"),
+        ({"zones": ("eu-west-1a", "eu-west-1a")}, "dev needs at least 2 different availability zones"),
+        ({"zones": ("eu-west-1a", "us-east-1b")}, "The zones us-east-1b are not in eu-west-1."),
+        ({"cidr": "8.8.0.0/16"}, "8.8.0.0/16 is no private IPv4 block"),
+        ({"cidr": "10.0.0.0/24"}, "10.0.0.0/24 is no private IPv4 block"),
+        ({"cidr": "fd00::/20"}, "fd00::/20 is no private IPv4 block"),
+        ({"log_level": "LOUD"}, "'LOUD' is no log level"),
+        ({"features": frozenset({Feature.SERVING})}, "The feature serving needs the feature training"),
+        ({"features": frozenset({Feature.TRAINING, Feature.API})}, "The feature api needs the feature serving"),
+    ],
+)
+def test_wrong_values_are_refused_with_a_sentence(values: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence.replace("(", r"\(")):
+        changed(**values)
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"instance_type": "m5.large"}, "'m5.large' is no SageMaker instance type"),
+        ({"minimum_instances": 0}, "between 1 <= minimum <= maximum"),
+        ({"minimum_instances": 3, "instance_count": 3}, "between 1 <= minimum <= maximum"),
+        ({"instance_count": 3}, "An endpoint of 3 instances lies outside its own limits of 1 to 2."),
+        ({"canary_percent": 51}, "A canary takes 1 to 50 percent of the capacity, not 51."),
+        ({"canary_percent": 0}, "A canary takes 1 to 50 percent of the capacity, not 0."),
+        ({"canary_wait_seconds": 3601}, "canary_wait_seconds is 0 to 3600, not 3601."),
+        ({"termination_wait_seconds": -1}, "termination_wait_seconds is 0 to 3600, not -1."),
+        ({"invocations_per_instance": 0}, "invocations_per_instance is at least 1, not 0."),
+    ],
+)
+def test_impossible_fleets_are_refused(values: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        Serving(**values)
+
+
+def test_a_throttle_lets_something_through() -> None:
+    with pytest.raises(ValueError, match="at least one request"):
+        Throttle(rate=0)

@@ -1,0 +1,166 @@
+"""Every role can do what its workload does, and nothing else."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+Templates = dict[str, dict[str, Any]]
+
+# Actions that AWS authorizes on no resource, or on whatever exists (Service Authorization Reference; Lambda's own
+# network interfaces: Lambda developer guide).
+WITHOUT_RESOURCE = {
+    "cloudwatch:PutMetricData",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeDhcpOptions",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcs",
+    "ec2:UnassignPrivateIpAddresses",
+    "ecr:GetAuthorizationToken",
+    "sagemaker:ListEndpointConfigs",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
+API_GATEWAY_LOGS = {
+    "logs:CreateLogGroup",
+    "logs:CreateLogStream",
+    "logs:DescribeLogGroups",
+    "logs:DescribeLogStreams",
+    "logs:FilterLogEvents",
+    "logs:GetLogEvents",
+    "logs:PutLogEvents",
+}
+
+
+def as_list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def resources(templates: Templates, *types: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for stack, template in templates.items():
+        for name, resource in template["Resources"].items():
+            if resource["Type"] in types:
+                yield f"{stack}/{name}", resource["Properties"]
+
+
+def statements(templates: Templates) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, properties in resources(templates, "AWS::IAM::Policy"):
+        for statement in properties["PolicyDocument"]["Statement"]:
+            yield name, statement
+
+
+def test_no_managed_policy_and_no_policy_inside_a_role(templates: Templates) -> None:
+    for name, role in resources(templates, "AWS::IAM::Role"):
+        assert not role.get("ManagedPolicyArns"), name
+        assert not role.get("Policies"), name
+    assert not list(resources(templates, "AWS::IAM::ManagedPolicy", "AWS::IAM::User", "AWS::IAM::Group"))
+
+
+def test_no_wildcard_action(templates: Templates) -> None:
+    for name, statement in statements(templates):
+        assert statement["Effect"] == "Allow", name
+        assert "NotAction" not in statement, name
+        for action in as_list(statement["Action"]):
+            assert "*" not in action, f"{name}: {action}"
+
+
+def test_every_resource_is_named_where_aws_has_one(templates: Templates) -> None:
+    for name, statement in statements(templates):
+        if "*" in as_list(statement["Resource"]):
+            allowed = API_GATEWAY_LOGS if "GatewayRole" in name else WITHOUT_RESOURCE
+            assert set(as_list(statement["Action"])) <= allowed, name
+
+
+def test_roles_are_passed_to_sagemaker_alone(templates: Templates) -> None:
+    passed = [(name, s) for name, s in statements(templates) if "iam:PassRole" in as_list(s["Action"])]
+    assert passed
+    for name, statement in passed:
+        assert as_list(statement["Action"]) == ["iam:PassRole"], name
+        assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}, name
+        assert "*" not in as_list(statement["Resource"]), name
+
+
+@pytest.mark.parametrize(("environment", "account"), [("dev", "111111111111"), ("prod", "333333333333")])
+def test_services_act_for_this_account_alone(environment: str, account: str, templates: Templates) -> None:
+    own = {stack: template for stack, template in templates.items() if stack.startswith(f"{environment}-")}
+    roles = list(resources(own, "AWS::IAM::Role"))
+    assert roles
+    for name, role in roles:
+        (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
+        assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": account}, name
+        if statement["Principal"]["Service"] in {
+            "sagemaker.amazonaws.com",
+            "codebuild.amazonaws.com",
+            "vpc-flow-logs.amazonaws.com",
+        }:
+            assert account in statement["Condition"]["ArnLike"]["aws:SourceArn"], name
+
+
+def test_one_role_per_workload(templates: Templates) -> None:
+    """Five jobs and the pipeline; the model and the roll-out; the build and what waits for it; each its own role."""
+    counts = {
+        stack: len(list(resources({stack: templates[stack]}, "AWS::IAM::Role")))
+        for stack in ("dev-network", "dev-images", "dev-training", "dev-serving", "dev-api")
+    }
+    assert counts["dev-training"] == 6
+    assert counts["dev-serving"] == 2
+    assert counts["dev-network"] == 1
+    for _, function in resources(templates, "AWS::Lambda::Function"):
+        assert function["LoggingConfig"]["LogGroup"]
+
+
+def test_everything_that_holds_data_is_encrypted_with_our_keys(templates: Templates) -> None:
+    for name, bucket in resources(templates, "AWS::S3::Bucket"):
+        (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+        expected = "AES256" if "AccessLogs" in name else "aws:kms"
+        assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == expected, name
+        assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}, name
+        assert all(bucket["PublicAccessBlockConfiguration"].values()), name
+    for name, group in resources(templates, "AWS::Logs::LogGroup"):
+        assert "KmsKeyId" in group, name
+        assert group["RetentionInDays"] > 0, name
+    for name, key in resources(templates, "AWS::KMS::Key"):
+        assert key["EnableKeyRotation"] is True, name
+    for name, repository in resources(templates, "AWS::ECR::Repository"):
+        assert repository["ImageTagMutability"] == "IMMUTABLE", name
+        assert repository["EncryptionConfiguration"]["EncryptionType"] == "KMS", name
+        assert repository["ImageScanningConfiguration"] == {"ScanOnPush": True}, name
+
+
+def test_keys_serve_root_and_named_services_alone(templates: Templates) -> None:
+    for name, key in resources(templates, "AWS::KMS::Key"):
+        root, *others = key["KeyPolicy"]["Statement"]
+        assert "root" in str(root["Principal"]), name
+        for statement in others:
+            assert "Service" in statement["Principal"], name
+            assert not any("*" in action for action in as_list(statement["Action"])), name
+            assert "Condition" in statement, name
+
+
+def test_no_node_backed_custom_resource(templates: Templates) -> None:
+    for name, function in resources(templates, "AWS::Lambda::Function"):
+        assert function["Runtime"].startswith("python"), name
+    types = {resource["Type"] for template in templates.values() for resource in template["Resources"].values()}
+    assert not any(t.startswith(("Custom::S3", "Custom::Vpc")) for t in types)
+
+
+@pytest.mark.parametrize(("environment", "policy"), [("dev", "Delete"), ("staging", "Retain"), ("prod", "Retain")])
+def test_what_happens_to_state_when_a_stack_goes(environment: str, policy: str, templates: Templates) -> None:
+    stateful = {
+        "AWS::S3::Bucket",
+        "AWS::KMS::Key",
+        "AWS::ECR::Repository",
+        "AWS::Logs::LogGroup",
+        "AWS::SageMaker::ModelPackageGroup",
+    }
+    seen = set()
+    for stack, template in templates.items():
+        for name, resource in template["Resources"].items():
+            if stack.startswith(f"{environment}-") and resource["Type"] in stateful:
+                seen.add(resource["Type"])
+                assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == policy, name
+    assert seen == stateful

@@ -1,0 +1,93 @@
+"""The network is closed, and has the endpoints that the enabled features need."""
+
+import dataclasses
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk.assertions import Match, Template
+
+from app import build
+from stacks.environments import DEV, Feature
+
+# By hand, from the AWS services that each workload calls.
+CONTAINERS = {"ecr.api", "ecr.dkr", "kms", "logs", "monitoring", "sts"}
+EXPECTED = {
+    frozenset[Feature](): set(),
+    frozenset({Feature.TRAINING}): CONTAINERS | {"sagemaker.api"},
+    frozenset({Feature.TRAINING, Feature.SERVING}): CONTAINERS | {"sagemaker.api", "application-autoscaling"},
+    frozenset(Feature): CONTAINERS | {"sagemaker.api", "application-autoscaling", "sagemaker.runtime"},
+}
+WAYS_OUT = {
+    "AWS::EC2::InternetGateway",
+    "AWS::EC2::NatGateway",
+    "AWS::EC2::EIP",
+    "AWS::EC2::VPCGatewayAttachment",
+    "AWS::EC2::EgressOnlyInternetGateway",
+    "AWS::EC2::Route",
+}
+
+
+def endpoints(template: dict[str, Any]) -> set[str]:
+    services = {
+        resource["Properties"]["ServiceName"]
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::EC2::VPCEndpoint" and resource["Properties"]["VpcEndpointType"] == "Interface"
+    }
+    return {service.removeprefix("com.amazonaws.eu-west-1.") for service in services}
+
+
+@pytest.mark.parametrize("features", EXPECTED, ids=lambda features: "+".join(sorted(features)) or "none")
+def test_endpoints_and_stacks_follow_the_features(features: frozenset[Feature], cdk_context: dict[str, Any]) -> None:
+    environment = dataclasses.replace(DEV, features=features)
+    assembly = build(cdk.App(context=cdk_context), [environment]).synth().get_nested_assembly("assembly-dev")
+    assert endpoints(assembly.get_stack_by_name("dev-network").template) == EXPECTED[features]
+    optional = {
+        Feature.TRAINING: {"dev-images", "dev-training"},
+        Feature.SERVING: {"dev-serving"},
+        Feature.API: {"dev-api"},
+    }
+    stacks = {"dev-storage", "dev-network"}.union(*(optional[feature] for feature in features))
+    assert {stack.stack_name for stack in assembly.stacks} == stacks
+
+
+@pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
+def test_no_way_out(environment: str, templates: dict[str, dict[str, Any]]) -> None:
+    types = {resource["Type"] for resource in templates[f"{environment}-network"]["Resources"].values()}
+    assert not types & WAYS_OUT
+
+
+def test_one_isolated_subnet_in_each_zone(templates: dict[str, dict[str, Any]]) -> None:
+    subnets = [
+        resource["Properties"]
+        for resource in templates["prod-network"]["Resources"].values()
+        if resource["Type"] == "AWS::EC2::Subnet"
+    ]
+    assert sorted(subnet["AvailabilityZone"] for subnet in subnets) == ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
+    assert not any(subnet["MapPublicIpOnLaunch"] for subnet in subnets)
+
+
+def test_endpoints_are_for_this_account_and_their_names_resolve(templates: dict[str, dict[str, Any]]) -> None:
+    template = Template.from_json(templates["dev-network"])
+    own = {"StringEquals": {"aws:PrincipalAccount": "111111111111"}}
+    template.all_resources_properties(
+        "AWS::EC2::VPCEndpoint",
+        {"PolicyDocument": {"Statement": Match.array_with([Match.object_like({"Condition": own})])}},
+    )
+    for resource in template.find_resources(
+        "AWS::EC2::VPCEndpoint", {"Properties": {"VpcEndpointType": "Interface"}}
+    ).values():
+        assert resource["Properties"]["PrivateDnsEnabled"] is True
+
+
+def test_only_workloads_reach_the_endpoints_and_only_by_https(templates: dict[str, dict[str, Any]]) -> None:
+    rules = [
+        resource["Properties"]
+        for resource in templates["dev-network"]["Resources"].values()
+        if resource["Type"] == "AWS::EC2::SecurityGroupIngress"
+    ]
+    to_endpoints = [rule for rule in rules if rule["ToPort"] == 443]
+    assert len(to_endpoints) == 3
+    assert all("CidrIp" not in rule for rule in rules)
+    (among_instances,) = [rule for rule in rules if rule["ToPort"] != 443]
+    assert among_instances["SourceSecurityGroupId"] == among_instances["GroupId"]
