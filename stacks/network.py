@@ -37,6 +37,7 @@ class NetworkStack(cdk.Stack):
 
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, storage: StorageStack) -> None:
         super().__init__(scope, construct_id, description="Closed network")
+        self._zones = list(environment.zones)
         network = ClosedNetwork(
             self,
             "Network",
@@ -49,3 +50,8 @@ class NetworkStack(cdk.Stack):
         self.jobs = network.placement("Jobs", description="Jobs", talks_to_itself=True)
         self.models = network.placement("Models", description="Models behind endpoints")
         self.functions = network.placement("Functions", description="Lambda functions")
+
+    @property
+    def availability_zones(self) -> list[str]:
+        """The environment's own zones: a VPC asks its stack even when it is given some, and CDK would look them up."""
+        return self._zones
