@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -20,6 +20,7 @@ from mdlc.errors import CommandError, InputError
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudformation.type_defs import StackResourceSummaryTypeDef
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sagemaker import SageMakerClient
@@ -137,6 +138,26 @@ class Cloud:
             if output.get("OutputKey") == name:
                 return output["OutputValue"]
         raise InputError(f"The stack {stack_name} has no output {name}: environment {environment} leaves it out.")
+
+    def stack_names(self, prefix: str) -> list[str]:
+        """Return names of the stacks that begin with `prefix`."""
+        pages = self.cloudformation.get_paginator("describe_stacks").paginate()
+        return [
+            stack["StackName"] for page in pages for stack in page["Stacks"] if stack["StackName"].startswith(prefix)
+        ]
+
+    def resources(self, environment: str) -> Iterator[tuple[str, "StackResourceSummaryTypeDef"]]:
+        """Yield every resource of an environment's stacks, with the name of its stack."""
+        for name in self.stack_names(f"{environment}-"):
+            pages = self.cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
+            yield from ((name, resource) for page in pages for resource in page["StackResourceSummaries"])
+
+    def physical_ids(self, environment: str) -> dict[str, str]:
+        """Return the physical ids of an environment's resources by `stack/logical id`."""
+        return {
+            f"{stack}/{resource['LogicalResourceId']}": resource.get("PhysicalResourceId", "")
+            for stack, resource in self.resources(environment)
+        }
 
     def read_json(self, uri: str) -> dict[str, Any]:
         """Return a JSON document in S3; raise `CommandError` when it is not there or is no JSON object."""

@@ -8,7 +8,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from mdlc.aws import sentence
-from mdlc.commands import data, local, model, pipeline, predict
+from mdlc.commands import data, demo, local, model, pipeline, predict, report
 from mdlc.errors import CommandError, InputError
 from mdlc.local.cdk import CdkError
 from mdlc.local.lifecycle import LocalCloudError
@@ -27,6 +27,8 @@ app.add_typer(data.app, name="data")
 app.add_typer(pipeline.app, name="pipeline")
 app.add_typer(model.app, name="model")
 app.command("predict")(predict.predict)
+app.command("report")(report.report)
+app.command("demo")(demo.demo)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -8,7 +8,7 @@ from mdlc import registry, systems
 from mdlc.aws import Cloud
 from mdlc.commands.options import Environment, Json, SystemName, Timeout, Version, connect
 from mdlc.errors import CommandError
-from mdlc.output import Output, table
+from mdlc.output import Output, Say, table
 from mdlc.registry import NOT_DEPLOYED, SERVING, UNDER_WAY, Rollout
 from mdlc.systems import System
 
@@ -72,7 +72,10 @@ def approve(  # noqa: PLR0913 - an option each
     output = Output(as_json)
     chosen = systems.find(system)
     cloud = connect()
-    arn, rollout = approve_version(output, cloud, chosen, environment, version, comment, timeout if wait else None)
+    with output.progress(f"approving version {version}") as say:
+        arn, rollout = approve_version(
+            cloud, chosen, environment, version, comment=comment, timeout=timeout if wait else None, say=say
+        )
     output.result(
         {
             "version": version,
@@ -111,14 +114,15 @@ def reject(
     )
 
 
-def approve_version(  # noqa: PLR0913, PLR0917 - what one approval is made of
-    output: Output,
+def approve_version(  # noqa: PLR0913 - what one approval is made of
     cloud: Cloud,
     system: System,
     environment: str,
     version: int,
+    *,
     comment: str | None,
     timeout: float | None,
+    say: Say,
 ) -> tuple[str, Rollout]:
     """Approve a version and, with a `timeout`, wait for its roll-out: the package's ARN and how far it came.
 
@@ -133,14 +137,13 @@ def approve_version(  # noqa: PLR0913, PLR0917 - what one approval is made of
         registry.decide(cloud.sagemaker, arn, "Approved", comment)
     if timeout is None:
         return arn, before
-    with output.progress(f"rolling out version {version} to {endpoint}") as say:
-        return arn, registry.wait_for_rollout(
-            cloud.sagemaker,
-            endpoint,
-            arn,
-            version,
-            before=before,
-            timeout=timeout,
-            interval=cloud.poll_seconds,
-            watch=lambda state: say(f"rolling out version {version} to {endpoint}: {state}"),
-        )
+    return arn, registry.wait_for_rollout(
+        cloud.sagemaker,
+        endpoint,
+        arn,
+        version,
+        before=before,
+        timeout=timeout,
+        interval=cloud.poll_seconds,
+        watch=lambda state: say(f"rolling out version {version} to {endpoint}: {state}"),
+    )

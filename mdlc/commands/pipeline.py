@@ -12,7 +12,7 @@ from mdlc.aws import Cloud
 from mdlc.commands.options import Environment, ExecutionId, Json, SystemName, Timeout, connect
 from mdlc.errors import CommandError, InputError
 from mdlc.executions import Execution
-from mdlc.output import Output, Say, table
+from mdlc.output import Output, table
 from mdlc.systems import System
 
 app = typer.Typer(name="pipeline", help="Pipelines.", no_args_is_help=True)
@@ -125,13 +125,14 @@ def follow(output: Output, cloud: Cloud, arn: str, timeout: float) -> Execution:
             arn,
             timeout=timeout,
             interval=cloud.poll_seconds,
-            watch=lambda found: _say_running(say, found),
+            watch=lambda found: say(progress_of(found)),
         )
 
 
-def _say_running(say: Say, found: Execution) -> None:
+def progress_of(found: Execution) -> str:
+    """Return what runs now, in a few words."""
     running = [step.name for step in found.steps if step.status in {"Executing", "Starting"}]
-    say(f"{found.pipeline}: {', '.join(running) or found.status}")
+    return f"{found.pipeline}: {', '.join(running) or found.status}"
 
 
 def _show(output: Output, found: Execution) -> None:

@@ -3,14 +3,16 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Final, Literal
+from datetime import UTC, datetime
+from typing import Any, Final, Literal, cast
 
 from botocore.exceptions import ClientError
 
 from mdlc import executions, registry
 from mdlc.aws import Cloud
+from mdlc.errors import CommandError
 from mdlc.executions import Execution
+from mdlc.local.lifecycle import LocalCloud
 from mdlc.registry import ModelVersion
 from mdlc.report.graph import Graph
 from mdlc.report.graph import read as read_graph
@@ -82,6 +84,8 @@ class Report:
     made_at: datetime
     execution: Execution
     graph: Graph
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """Every pipeline parameter, defaults included."""
     evaluation: Mapping[str, Any] | None = None
     bias: Mapping[str, Any] | None = None
     explanations: Mapping[str, Any] | None = None
@@ -161,10 +165,17 @@ def engines(cloud: Cloud, execution: Execution) -> dict[str, str]:
     return found
 
 
-def graph(cloud: Cloud, execution: Execution) -> Graph:
-    """Return the graph of the definition that the execution ran."""
+def definition(cloud: Cloud, execution: Execution) -> Mapping[str, Any]:
+    """Return the pipeline definition that the execution ran."""
     described = cloud.sagemaker.describe_pipeline_definition_for_execution(PipelineExecutionArn=execution.arn)
-    return read_graph(json.loads(described["PipelineDefinition"]))
+    found: Mapping[str, Any] = json.loads(described["PipelineDefinition"])
+    return found
+
+
+def _parameters(ran: Mapping[str, Any], execution: Execution) -> dict[str, str]:
+    """Return what every parameter was: as given, else its default."""
+    defaults = {parameter["Name"]: parameter.get("DefaultValue") for parameter in ran.get("Parameters", [])}
+    return {name: str(value) for name, value in defaults.items() if value is not None} | dict(execution.parameters)
 
 
 def registered(cloud: Cloud, execution: Execution, group: str, endpoint: str) -> ModelVersion | None:
@@ -175,15 +186,45 @@ def registered(cloud: Cloud, execution: Execution, group: str, endpoint: str) ->
     return next((found for found in registry.versions(cloud, group, endpoint, limit=50) if found.arn in arns), None)
 
 
+def _resource(entry: Mapping[str, str]) -> Resource:
+    status = entry["status"]
+    if status not in {"created", "recorded", "refused"}:
+        raise CommandError(f"The local cloud says of {entry['logical_id']} that it is {status!r}.")
+    return Resource(entry["stack"], entry["logical_id"], entry["type"], cast("ResourceStatus", status), entry["reason"])
+
+
 def deployed(cloud: Cloud, environment: str) -> list[Resource]:
     """Return the resources of an environment's stacks as CloudFormation lists them, all of them created."""
     return [
-        Resource(stack["StackName"], resource["LogicalResourceId"], resource["ResourceType"], "created")
-        for page in cloud.cloudformation.get_paginator("describe_stacks").paginate()
-        for stack in page["Stacks"]
-        if stack["StackName"].startswith(f"{environment}-")
-        for resources in cloud.cloudformation.get_paginator("list_stack_resources").paginate(
-            StackName=stack["StackName"]
-        )
-        for resource in resources["StackResourceSummaries"]
+        Resource(stack, resource["LogicalResourceId"], resource["ResourceType"], "created")
+        for stack, resource in cloud.resources(environment)
     ]
+
+
+def read(cloud: Cloud, system: System, environment: str, execution: Execution) -> Report:
+    """Return the report on an execution, as far as the cloud itself tells it."""
+    group = cloud.output(environment, "training", system.model_package_group_output)
+    endpoint = cloud.output(environment, "serving", system.endpoint_output)
+    written, ran = documents(cloud, execution), definition(cloud, execution)
+    local = LocalCloud()
+    running = local.status()
+    if running is not None and cloud.endpoint == running.endpoint:
+        where = f"the local cloud at {running.endpoint}, which stands for account {running.account} in {running.region}"
+        resources = [_resource(entry) for entry in local.resources() if entry["stack"].startswith(f"{environment}-")]
+    else:
+        where, resources = cloud.description, deployed(cloud, environment)
+    return Report(
+        system=system,
+        environment=environment,
+        cloud=where,
+        made_at=datetime.now(UTC),
+        execution=execution,
+        graph=read_graph(ran),
+        parameters=_parameters(ran, execution),
+        evaluation=written.get("evaluation"),
+        bias=written.get("bias"),
+        explanations=written.get("explanations"),
+        engines=engines(cloud, execution),
+        model=registered(cloud, execution, group, endpoint),
+        resources=resources,
+    )

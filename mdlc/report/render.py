@@ -182,7 +182,7 @@ def _number(value: object) -> str:
 def _tiles(report: Report, quality: Quality | None) -> list[Tile]:
     tiles: list[Tile] = []
     if quality:
-        gate = report.execution.parameters.get(report.system.gate_parameter)
+        gate = report.parameters.get(report.system.gate_parameter)
         tiles.append(Tile("test AUC", f"{quality.area:.3f}", f"gate {gate}" if gate else "of the test set"))
         tiles += [Tile(name, f"{report.metrics[name]:.3f}", "at the threshold") for name in ("precision", "recall")]
     if report.model:

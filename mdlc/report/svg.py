@@ -29,9 +29,11 @@ _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^A-Z]+")
 
 
 def seconds(value: float | None) -> str:
-    """Return a duration for people: `0.4 s`, `12 s`, `3 min 20 s`."""
+    """Return a duration for people: `31 ms`, `0.4 s`, `12 s`, `3 min 20 s`."""
     if value is None:
-        return "–"  # noqa: RUF001 - a dash for people
+        return "unknown"
+    if value < 0.1:  # noqa: PLR2004 - less reads as nothing
+        return f"{value * 1000:.0f} ms"
     if value < 10:  # noqa: PLR2004 - one decimal is enough
         return f"{value:.1f} s"
     minutes, rest = divmod(round(value), 60)
@@ -123,7 +125,7 @@ def _wrap(name: str) -> list[str]:
             break
         first += word
     rest = name[len(first) :]
-    return [first, rest if len(rest) <= _LINE else f"{rest[: _LINE - 1]}…"]
+    return [first, rest if len(rest) <= _LINE + 2 else f"{rest[: _LINE - 1]}…"]
 
 
 def timeline(steps: Sequence[Step]) -> Markup:

@@ -1,0 +1,249 @@
+"""The main job of the platform on this machine: from an empty local cloud to a prediction over HTTP.
+
+Every step can be repeated: a second run finds the cloud up and the platform deployed, and only updates it.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+from mdlc import executions, registry, versions
+from mdlc.aws import Cloud
+from mdlc.commands import model, pipeline, predict
+from mdlc.errors import CommandError, InputError
+from mdlc.executions import Execution
+from mdlc.local.cdk import PROJECT, Cdk
+from mdlc.local.lifecycle import LocalCloud, Running
+from mdlc.output import Output, Say
+from mdlc.report import data as report_data
+from mdlc.report import render
+from mdlc.report.data import Prediction, Timed
+from mdlc.report.svg import seconds
+from mdlc.systems import System
+from mdlc.systems.records import first_record
+
+TIMEOUT: Final = 1800.0
+"""Seconds that the pipeline, and then the roll-out, may take."""
+SEED: Final = 42
+ROWS: Final = 5000
+ASSEMBLY: Final = PROJECT / "build" / "demo" / "cdk.out"
+SOURCES: Final = (
+    "app.py",
+    "cdk.json",
+    "requirements.txt",
+    "package.json",
+    "stacks",
+    "constructs",
+    "lambda",
+    "containers",
+)
+_ENVIRONMENT: Final = re.compile(r"aws://(?P<account>\d{12})/(?P<region>[a-z0-9-]+)")
+
+
+@dataclass
+class Demo:
+    """One run of the main job; `steps` grows as it goes."""
+
+    system: System
+    environment: str
+    data: Path | None
+    folder: Path
+    output: Output
+    steps: list[Timed] = field(default_factory=list)
+    replaced: list[str] = field(default_factory=list)
+    """Resources that the deployment replaced, as `stack/logical id`."""
+
+    def run(self) -> dict[str, Any]:
+        """Do it all and return the summary; raise `CommandError` at the first step that fails, with its reason.
+
+        Once the pipeline has run, the report is written whatever comes after.
+        """
+        if self.data:
+            versions.read(self.system.name, self.data, self.system.files)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        begun = time.monotonic()
+        cloud = self._platform()
+        deployed = time.monotonic()
+        folder = self._data()
+        execution = self._pipeline(cloud, folder)
+        prediction, problem = None, None
+        try:
+            if execution.status != executions.SUCCEEDED:
+                raise CommandError(f"The pipeline {execution.status.lower()}: {execution.failure}")  # noqa: TRY301 - one way out
+            self._roll_out(cloud, execution)
+            prediction = self._predict(cloud, folder)
+        except CommandError as error:
+            problem = error
+        finished = time.monotonic()
+        with self._step("write the report"):
+            made = report_data.read(cloud, self.system, self.environment, execution)
+        made = replace(
+            made,
+            prediction=prediction,
+            steps=tuple(self.steps),
+            setup_seconds=round(deployed - begun, 3),
+            run_seconds=round(finished - deployed, 3),
+        )
+        page = render.write(made, self.folder)
+        if problem:
+            raise type(problem)(f"{problem} The report is {page}.")
+        return {"report": str(page), **made.summary(), "replaced": self.replaced}
+
+    def _platform(self) -> Cloud:
+        with self._step("start the local cloud"):
+            running = LocalCloud().up()
+        with self._step("synthesize") as say:
+            say("synthesizing the templates")
+            synthesize(self.folder / "synth.log")
+        variables = _variables(running, ASSEMBLY, self.environment)
+        cloud = Cloud(variables)
+        with (self.folder / "deploy.log").open("w", encoding="utf-8") as log:
+            account, region = variables["AWS_ACCESS_KEY_ID"], variables["AWS_REGION"]
+            with self._step("bootstrap"):
+                if not cloud.stack_names("CDKToolkit"):
+                    Cdk(variables, assembly=ASSEMBLY, log=lambda line: print(line, file=log)).bootstrap(account, region)
+            before = cloud.physical_ids(self.environment)
+            with self._step(f"deploy {self.environment}") as say:
+
+                def follow(line: str) -> None:
+                    print(line, file=log, flush=True)
+                    say(
+                        f"deploy {self.environment}: {line.strip()[:100]}"
+                        if line.strip()
+                        else f"deploy {self.environment}"
+                    )
+
+                Cdk(variables, assembly=ASSEMBLY, log=follow)("deploy", f"{self.environment}/*")
+            after = cloud.physical_ids(self.environment)
+        self.replaced = sorted(name for name, known in before.items() if name in after and after[name] != known)
+        return cloud
+
+    def _data(self) -> Path:
+        if self.data:
+            return self.data
+        folder = self.folder / "data"
+        with self._step("generate data"):
+            self.system.generate(folder, seed=SEED, rows=ROWS)
+        return folder
+
+    def _pipeline(self, cloud: Cloud, folder: Path) -> Execution:
+        with self._step("publish the data"):
+            bucket = cloud.output(self.environment, "storage", "DataBucketName")
+            version = versions.read(self.system.name, folder, self.system.files)
+            versions.publish(cloud.s3, bucket, folder, version)
+        with self._step("run the pipeline") as say:
+            arn, _ = pipeline.begin(cloud, self.system, self.environment, version.name, {})
+            return executions.wait(
+                cloud.sagemaker,
+                arn,
+                timeout=TIMEOUT,
+                interval=cloud.poll_seconds,
+                watch=lambda found: say(pipeline.progress_of(found)),
+            )
+
+    def _roll_out(self, cloud: Cloud, execution: Execution) -> None:
+        arns = [step.detail["Arn"] for step in execution.steps if step.type == "RegisterModel"]
+        if not arns:
+            raise CommandError("The pipeline registered no model.")
+        number = int(arns[-1].rsplit("/", 1)[-1])
+        with self._step("approve and roll out") as say:
+            _, rollout = model.approve_version(
+                cloud, self.system, self.environment, number, comment=None, timeout=TIMEOUT, say=say
+            )
+            if rollout.state != registry.SERVING:
+                raise CommandError(f"Version {number} was {rollout.state.replace('-', ' ')}: {rollout.reason}")
+
+    def _predict(self, cloud: Cloud, folder: Path) -> Prediction:
+        request = {"instances": [first_record(self.system, folder)]}
+        with self._step("predict over HTTP"):
+            begun = time.monotonic()
+            response = predict.ask(cloud, self.system, self.environment, request)
+            took = time.monotonic() - begun
+        return Prediction(self.system.prediction_path, request, response, took)
+
+    @contextmanager
+    def _step(self, name: str) -> Iterator[Say]:
+        """Time a step, show it while it runs, and say how it ended."""
+        begun = time.monotonic()
+        try:
+            with self.output.progress(name) as say:
+                yield say
+        except BaseException:
+            self._done(name, "failed", begun)
+            raise
+        self._done(name, "done", begun)
+
+    def _done(self, name: str, status: str, begun: float) -> None:
+        step = Timed(name, status, time.monotonic() - begun)
+        self.steps.append(step)
+        self.output.note(f"{'✓' if status == 'done' else '✗'} {name:<26}{seconds(step.seconds):>12}")
+
+
+def synthesize(log: Path) -> None:
+    """Write the cloud assembly of every environment, unless it is newer than all it is made from."""
+    manifest = ASSEMBLY / "manifest.json"
+    if manifest.exists() and manifest.stat().st_mtime > _newest_source():
+        return
+    ASSEMBLY.mkdir(parents=True, exist_ok=True)
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    path = os.pathsep.join((str(Path(sys.executable).parent), variables.get("PATH", os.defpath)))
+    command = [
+        str(PROJECT / "node_modules/.bin/cdk"),
+        "synth",
+        "--quiet",
+        "--no-notices",
+        "--output",
+        str(ASSEMBLY),
+        "**",
+    ]
+    with log.open("w", encoding="utf-8") as file:
+        ended = subprocess.run(  # noqa: S603 - the pinned CLI
+            command,
+            cwd=PROJECT,
+            # `make synth` and the tests validate; here the templates are on their way to a deployment that checks them.
+            env=variables | {"PATH": path, "CDK_VALIDATION": "false", "CDK_DISABLE_CLI_TELEMETRY": "true"},
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    if ended.returncode:
+        manifest.unlink(missing_ok=True)
+        raise CommandError(f"The templates cannot be synthesized: see {log}.")
+
+
+def _newest_source() -> float:
+    """Return when a source of the templates changed last; a folder changes when a file in it comes or goes."""
+    newest = 0.0
+    for source in SOURCES:
+        for folder, _, files in os.walk(PROJECT / source):
+            if "__pycache__" not in folder:
+                newest = max(
+                    newest, *(Path(folder, name).stat().st_mtime for name in files), Path(folder).stat().st_mtime
+                )
+        if (PROJECT / source).is_file():
+            newest = max(newest, (PROJECT / source).stat().st_mtime)
+    return newest
+
+
+def _variables(running: Running, assembly: Path, environment: str) -> Mapping[str, str]:
+    """Return the variables that lead to an environment's account and region in the local cloud.
+
+    Raise `InputError` for an environment that the assembly does not have.
+    """
+    manifest = assembly / f"assembly-{environment}" / "manifest.json"
+    if not manifest.is_file():
+        raise InputError(f"There is no environment {environment}: see stacks/environments.py.")
+    for artifact in json.loads(manifest.read_text(encoding="utf-8"))["artifacts"].values():
+        if found := _ENVIRONMENT.fullmatch(artifact.get("environment", "")):
+            region = {"AWS_REGION": found["region"], "AWS_DEFAULT_REGION": found["region"]}
+            return running.environment(found["account"]) | region
+    raise CommandError(f"No stack of {environment} says which account and region it belongs to.")
