@@ -39,7 +39,7 @@ class Cdk:
             "diff": ("--fail", "--method", "template"),
             "destroy": ("--force", "--concurrency", str(STACKS_AT_ONCE)),
         }
-        self.run(command, "--app", str(self._assembly), *options.get(command, ()), *selectors)
+        self.run(command, "--app", str(self._assembly.absolute()), *options.get(command, ()), *selectors)
 
     def bootstrap(self, account: str, region: str) -> None:
         """Make the CDK's own stack in one account and region."""
@@ -51,6 +51,7 @@ class Cdk:
         lines: list[str] = []
         with subprocess.Popen(  # noqa: S603 - the pinned CLI
             command,
+            cwd=self._assembly,  # no cdk.json there, whose app would be run again
             env=_cli_environment(self._environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

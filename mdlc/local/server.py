@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import dataclasses
 import json
+import logging
 import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping
@@ -22,7 +23,7 @@ from mdlc.local.builds import Builds
 from mdlc.local.cloudformation import autoscaling as scaling_types
 from mdlc.local.cloudformation import custom, recorded
 from mdlc.local.cloudformation import sagemaker as sagemaker_types
-from mdlc.local.hooks import buckets, cloudformation, functions, services, telemetry
+from mdlc.local.hooks import apis, buckets, cloudformation, functions, identity, services, telemetry
 from mdlc.local.hooks import builds as build_hooks
 from mdlc.local.host import MiniStackHost
 from mdlc.local.images import Images
@@ -32,6 +33,7 @@ from mdlc.local.sagemaker.service import SageMaker
 
 KEEP_ALIVE_SECONDS = 75
 GRACE_SECONDS = 2
+POLL_SECONDS = 4.0  # the CDK CLI asks for a stack every 5 s
 Message = Mapping[str, Any]
 
 
@@ -54,8 +56,12 @@ class Server:
         scaling_types.register(scaling)
         custom.register()
         cloudformation.watch_refusals(self._refuse)
+        cloudformation.answer_when_settled(POLL_SECONDS)
         build_hooks.use_builder(Builds(endpoint, images, root / "work" / "builds").run)
-        functions.accept_public_layers()
+        cloudformation.report_failed_providers()
+        identity.authorize_builds_by_project()
+        apis.validate_requests()
+        apis.write_access_logs()
         telemetry.use_alarm_evaluation(
             lambda alarm, points, now: alarms.evaluate(
                 dataclasses.replace(alarm, period=alarm.period / time_scale), points, now
@@ -71,7 +77,8 @@ class Server:
         """Answer our own paths, and give everything else to MiniStack."""
         path = scope.get("path", "") if scope["type"] == "http" else ""
         if not path.startswith("/_mdlc/"):
-            await services.asgi(scope, receive, send)
+            headers = [*scope.get("headers", ()), (b"x-forwarded-proto", b"https")]
+            await services.asgi({**scope, "headers": headers}, receive, send)  # loopback passes for TLS in policies
             return
         answers: dict[str, Callable[[], object]] = {
             "/_mdlc/health": lambda: {"status": "ok"},
@@ -119,6 +126,8 @@ def main() -> None:
     finally:
         server.sagemaker.close()
         functions.end_workers()
+        logging.shutdown()
+        os._exit(0)  # a thread that waits for a custom resource must not hold the process
 
 
 if __name__ == "__main__":

@@ -1,11 +1,14 @@
 """CloudFormation of MiniStack: resource types of our own, and what the stacks hold."""
 
+import asyncio
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
+from urllib.parse import parse_qs
 
-from ministack.services import cloudformation
-from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks
+from ministack.services import cloudformation, lambda_svc
+from ministack.services.cloudformation import changesets, custom_resource, engine, handlers, provisioners, stacks
 
 Attributes = dict[str, Any]
 Properties = dict[str, Any]
@@ -53,6 +56,79 @@ def register(name: str, kind: ResourceType, replacing: Sequence[str] | None = No
     if replacing is not None:
         provisioners._REPLACING_PROPERTIES[name] = tuple(replacing)
     _worker_types.add(name)
+
+
+def add_attributes(name: str, derive: Callable[[Properties], Attributes]) -> None:
+    """Give resources of a type of MiniStack's the attributes that it leaves out, derived from their properties."""
+    handler = provisioners._RESOURCE_HANDLERS[name]
+    create, update = handler["create"], handler.get("update")
+
+    def created(logical_id: str, properties: Properties, stack: str) -> tuple[str, Attributes]:
+        physical_id, attributes = create(logical_id, properties, stack)
+        return physical_id, {**derive(properties), **attributes}
+
+    def updated(physical_id: str, old: Properties, new: Properties, *names: str) -> tuple[str, Attributes]:
+        physical_id, attributes = update(physical_id, old, new, *names)
+        return physical_id, {**derive(new), **attributes}
+
+    handler["create"] = created
+    if update is not None:
+        handler["update"] = updated
+
+
+def before(name: str, prepare: Callable[[Properties], object]) -> None:
+    """Call `prepare` with the new properties before MiniStack creates or updates a resource of that type."""
+    handler = provisioners._RESOURCE_HANDLERS[name]
+    create, update = handler["create"], handler["update"]
+
+    def created(logical_id: str, properties: Properties, stack: str) -> tuple[str, Attributes]:
+        prepare(properties)
+        made: tuple[str, Attributes] = create(logical_id, properties, stack)
+        return made
+
+    def updated(physical_id: str, old: Properties, new: Properties, *names: str) -> tuple[str, Attributes]:
+        prepare(new)
+        changed: tuple[str, Attributes] = update(physical_id, old, new, *names)
+        return changed
+
+    handler.update(create=created, update=updated)
+
+
+def report_failed_providers() -> None:
+    """Fail a custom resource at once when its function raises; AWS would wait out the resource's time-out."""
+    execute = lambda_svc._execute_function_with_config_scope
+
+    def run(function: Any, event: Any) -> Any:  # noqa: ANN401 - MiniStack's
+        result = execute(function, event)
+        token = str(event.get("ResponseURL", "")).rpartition("/")[2] if isinstance(event, dict) else ""
+        if token and result.get("error"):
+            body = result.get("body")
+            reason = body.get("errorMessage") if isinstance(body, dict) else str(body)
+            custom_resource.deliver_response(token, {"Status": "FAILED", "Reason": f"The function failed: {reason}"})
+        return result
+
+    lambda_svc._execute_function_with_config_scope = run
+
+
+def answer_when_settled(seconds: float) -> None:
+    """Hold the answer to `DescribeStacks` for one stack while it is in progress, so that callers need not poll."""
+    handle = cloudformation.handle_request
+
+    async def hold(method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]) -> Any:  # noqa: ANN401 - MiniStack's answer
+        request = parse_qs(body.decode(errors="replace"))
+        if request.get("Action") == ["DescribeStacks"] and "StackName" in request:
+            deadline = time.monotonic() + seconds
+            while _in_progress(request["StackName"][0]) and time.monotonic() < deadline:
+                await asyncio.sleep(0.02)
+        return await handle(method, path, headers, body, query)
+
+    cloudformation.handle_request = hold
+
+
+def _in_progress(name: str) -> bool:
+    """Whether a stack, named or by ARN, is being worked on."""
+    stack = cloudformation._stacks.get(name.split("/")[1] if name.startswith("arn:") else name)
+    return bool(stack) and stack["StackStatus"].endswith("_IN_PROGRESS")
 
 
 def physical_name(stack: str, logical_id: str, limit: int) -> str:

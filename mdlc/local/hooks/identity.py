@@ -33,6 +33,31 @@ def request_caller() -> str:
     return str(iam_evaluator.caller_arn())
 
 
+def unique_id(length: int) -> str:
+    """A random id of lower-case hexadecimal digits."""
+    return secrets.token_hex(length)[:length]
+
+
+def authorize_builds_by_project() -> None:
+    """Check calls about builds on the project that the builds belong to, as the Service Authorization Reference has it.
+
+    MiniStack checks them on `*`, which no policy for one project allows.
+    """
+    extract = iam_actions.extract_resource_arn
+
+    def resource(service: str, method: str, path: str, headers: Any, body: bytes, *rest: Any) -> str:  # noqa: ANN401 - MiniStack's
+        found = str(extract(service, method, path, headers, body, *rest))
+        if service != "codebuild" or found != "*":
+            return found
+        request = json.loads(body or b"{}")
+        names = [*request.get("ids", ()), *request.get("names", ()), *filter(None, [request.get("id")])]
+        projects = {name.split(":")[0] for name in names}
+        _, region, account = rest
+        return f"arn:aws:codebuild:{region}:{account}:project/{projects.pop()}" if len(projects) == 1 else "*"
+
+    iam_actions.extract_resource_arn = resource
+
+
 def role_exists(role_arn: str) -> bool:
     """Whether the account of `role_arn` has that role."""
     return _role(role_arn) is not None
