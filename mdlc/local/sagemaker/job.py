@@ -97,10 +97,13 @@ class Job(ABC):
         self._update = update
         self._grace_s = grace_s
         self._stop = threading.Event()
+        self._stopping = False
         self._fields: dict[str, Any] = {}
 
-    def stop(self) -> None:
-        """Ask the job to stop; `run` returns when it did."""
+    def stop(self, grace_s: float | None = None) -> None:
+        """Ask the job to stop; `run` returns when it did. `grace_s` replaces the time between SIGTERM and SIGKILL."""
+        if grace_s is not None:
+            self._grace_s = grace_s
         self._stop.set()
 
     def run(self) -> dict[str, Any]:
@@ -149,6 +152,11 @@ class Job(ABC):
     def _line(self, instance: Instance, line: str) -> None:
         """Take one line of output."""
         instance.log.write(line)
+
+    @property
+    def _status(self) -> str:
+        """Status of a job that has not ended."""
+        return "Stopping" if self._stopping else "InProgress"
 
     def _tell(self, fields: Mapping[str, Any]) -> None:
         self._fields.update(fields)
@@ -215,6 +223,7 @@ class Job(ABC):
             if time.monotonic() > deadline:
                 ending = "out of time"
             if ending:
+                self._stopping = True
                 self._progress("Stopping")
                 for instance in left:
                     running[instance.name].terminate()

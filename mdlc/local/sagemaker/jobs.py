@@ -72,7 +72,7 @@ class ProcessingJob(Job):
     def _progress(self, phase: str) -> None:
         if phase == "Running":
             self._tell({"ProcessingStartTime": now()})
-        self._tell({"ProcessingJobStatus": "Stopping" if phase == "Stopping" else "InProgress"})
+        self._tell({"ProcessingJobStatus": self._status})
 
     def _end(self, status: str, ending: Ending, reason: str | None) -> None:
         fields: dict[str, Any] = {"ProcessingJobStatus": status, "ProcessingEndTime": now()}
@@ -214,7 +214,7 @@ class TrainingJob(Job):
 
     def _progress(self, phase: str) -> None:
         secondary = "Training" if phase == "Running" else phase
-        fields: dict[str, Any] = {"TrainingJobStatus": "Stopping" if phase == "Stopping" else "InProgress"}
+        fields: dict[str, Any] = {"TrainingJobStatus": self._status}
         if phase == "Running":
             fields["TrainingStartTime"] = now()
         self._tell(fields | self._transition(secondary))

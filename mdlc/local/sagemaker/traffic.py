@@ -36,7 +36,7 @@ def plan(config: Mapping[str, Any] | None, instances: int) -> Plan:
     """Read a DeploymentConfig for `instances` new ones; ServiceError `ValidationException` for what AWS refuses."""
     if not config:
         return Plan([Step(1.0, 0.0)])
-    alarms = [each["AlarmName"] for each in config.get("AutoRollbackConfiguration", {}).get("Alarms", [])]
+    alarms = tuple(each["AlarmName"] for each in config.get("AutoRollbackConfiguration", {}).get("Alarms", []))
     blue_green, rolling = config.get("BlueGreenUpdatePolicy"), config.get("RollingUpdatePolicy")
     if blue_green and rolling:
         raise ServiceError("ValidationException", "Specify BlueGreenUpdatePolicy or RollingUpdatePolicy, not both")
