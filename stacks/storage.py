@@ -6,6 +6,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from ml_constructs.bucket import AccessLogBucket, PrivateBucket
+from ml_constructs.cleanup import EmptiedBuckets
 from ml_constructs.logs import LogSettings, log_key
 from stacks.environments import Environment
 
@@ -34,6 +35,9 @@ class StorageStack(cdk.Stack):
         self._access_logs = AccessLogBucket(self, "AccessLogs", removal_policy=removal, kept=ACCESS_LOGS_KEPT).bucket
         self.data = self._bucket("Data", removal)
         self.artifacts = self._bucket("Artifacts", removal)
+        if environment.ephemeral:
+            buckets = {"Data": self.data, "Artifacts": self.artifacts, "AccessLogs": self._access_logs}
+            EmptiedBuckets(self, "Emptied", buckets=buckets, logs=self.logs)
         cdk.CfnOutput(self, "DataBucketName", value=self.data.bucket_name)
         cdk.CfnOutput(self, "ArtifactBucketName", value=self.artifacts.bucket_name)
 

@@ -4,6 +4,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
+from ml_constructs.cleanup import EmptiedRegistry
 from ml_constructs.folder import Folder
 from ml_constructs.fraud_pipeline import FraudPipeline
 from ml_constructs.pipeline.job import JobSettings
@@ -36,6 +37,8 @@ class TrainingStack(cdk.Stack):
             model_package_group_description="Versions of the fraud model",
         )
         self.fraud_models.apply_removal_policy(environment.removal_policy)
+        if environment.ephemeral:
+            EmptiedRegistry(self, "Emptied", group=self.fraud_models, logs=storage.logs)
         fraud = FraudPipeline(
             self,
             "Fraud",

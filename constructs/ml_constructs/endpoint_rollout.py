@@ -12,6 +12,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from ml_constructs.cleanup import EndpointEnd
 from ml_constructs.folder import Folder
 from ml_constructs.function import PythonFunction
 from ml_constructs.logs import LogSettings
@@ -57,7 +58,8 @@ class EndpointRollout(Construct):
     """Rolls the package of `group` that was approved last out to the endpoint `endpoint_name`.
 
     The endpoint is created with the first approved package and updated ever after, blue/green with a canary that an
-    alarm on 5xx answers rolls back. It is the function's, not CloudFormation's, so that no deployment ever replaces it.
+    alarm on 5xx answers rolls back. It is the function's, not CloudFormation's, so that no deployment ever replaces it,
+    and it goes when the stack does.
     """
 
     def __init__(
@@ -123,6 +125,8 @@ class EndpointRollout(Construct):
                 "VARIANT_NAME": VARIANT,
             },
         )
+        self._end = EndpointEnd(self, "Cleanup", endpoint_name=endpoint_name, logs=logs).end
+        self._end.node.add_dependency(self.model_role)
         self._grant(group_name)
         grant_volume(settings.key, self.function.role)
         self._on("PackageChanged", "SageMaker Model Package State Change", {"ModelPackageGroupName": [group_name]})
@@ -158,7 +162,7 @@ class EndpointRollout(Construct):
         )
 
     def _on(self, construct_id: str, detail_type: str, detail: dict[str, Sequence[str]]) -> None:
-        events.Rule(
+        rule = events.Rule(
             self,
             construct_id,
             description=f"{detail_type} -> roll-out",
@@ -172,6 +176,7 @@ class EndpointRollout(Construct):
                 )
             ],
         )
+        rule.node.add_dependency(self._end)  # no event may bring back an endpoint that is going
 
     def _grant(self, group_name: str) -> None:
         role = self.function.role

@@ -1,0 +1,123 @@
+"""What goes with its stack although CloudFormation could not remove it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sagemaker as sagemaker
+from constructs import Construct
+
+from ml_constructs.function import PythonFunction
+from ml_constructs.logs import LogSettings
+from ml_constructs.rules import acknowledge
+
+TIME_LIMIT = cdk.Duration.minutes(15)
+
+
+class _Cleaner(Construct):
+    """One function that cleans up for one stack, and that may read that stack's state."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        kind: Literal["bucket", "registry", "endpoint"],
+        description: str,
+        logs: LogSettings,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.stack = cdk.Stack.of(self)
+        self.function = PythonFunction(
+            self,
+            "Cleaner",
+            handler=f"cleanup.handler.on_{kind}",
+            description=description,
+            environment={},
+            timeout=TIME_LIMIT,
+            logs=logs,
+        )
+        self.role = self.function.role
+        self.allow(["cloudformation:DescribeStacks"], [self.stack.stack_id])
+
+    def allow(self, actions: Sequence[str], resources: Sequence[str]) -> None:
+        """Let the function do `actions`."""
+        iam.Grant.add_to_principal(grantee=self.role, actions=list(actions), resource_arns=list(resources))
+
+    def resource(self, construct_id: str, *, kind: str, name: str, value: str) -> cdk.CustomResource:
+        """Add the custom resource that cleans up for `value` when the stack goes."""
+        resource = cdk.CustomResource(
+            self,
+            construct_id,
+            resource_type=f"Custom::{kind}",
+            service_token=self.function.function.function_arn,
+            properties={name: value},
+        )
+        resource.node.add_dependency(self.function)
+        return resource
+
+    def sagemaker_arn(self, resource: str, name: str) -> str:
+        """Return an ARN of this account and region."""
+        return self.stack.format_arn(service="sagemaker", resource=resource, resource_name=name)
+
+
+class EmptiedBuckets(_Cleaner):
+    """Empties buckets when their stack is deleted; for environments that leave nothing behind."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, buckets: Mapping[str, s3.Bucket], logs: LogSettings
+    ) -> None:
+        super().__init__(scope, construct_id, kind="bucket", description="Empties buckets with their stack", logs=logs)
+        for name, bucket in buckets.items():
+            self.allow(["s3:ListBucketVersions"], [bucket.bucket_arn])
+            self.allow(["s3:DeleteObject", "s3:DeleteObjectVersion"], [bucket.arn_for_objects("*")])
+            emptied = self.resource(name, kind="EmptiedBucket", name="BucketName", value=bucket.bucket_name)
+            if bucket.policy is not None:
+                emptied.node.add_dependency(bucket.policy)
+        acknowledge(self.role, IAM5="Emptying a bucket means deleting every object in it, whatever its name.")
+
+
+class EmptiedRegistry(_Cleaner):
+    """Deletes the versions of a model when their stack is deleted; for environments that leave nothing behind."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, group: sagemaker.CfnModelPackageGroup, logs: LogSettings
+    ) -> None:
+        super().__init__(
+            scope, construct_id, kind="registry", description="Deletes a model's versions with their stack", logs=logs
+        )
+        name = group.model_package_group_name
+        self.allow(["sagemaker:ListModelPackages"], ["*"])
+        self.allow(["sagemaker:DeleteModelPackage"], [self.sagemaker_arn("model-package", f"{name}/*")])
+        emptied = self.resource("Versions", kind="EmptiedRegistry", name="ModelPackageGroupName", value=name)
+        emptied.node.add_dependency(group)
+        acknowledge(
+            self.role, IAM5="The action that lists versions has no resource to name, and all versions are deleted."
+        )
+
+
+class EndpointEnd(_Cleaner):
+    """Deletes an endpoint, its configurations and models when their stack is deleted, so that none goes on costing."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, endpoint_name: str, logs: LogSettings) -> None:
+        super().__init__(
+            scope, construct_id, kind="endpoint", description="Deletes the endpoint with its stack", logs=logs
+        )
+        self.allow(
+            ["sagemaker:DeleteEndpoint", "sagemaker:DescribeEndpoint"], [self.sagemaker_arn("endpoint", endpoint_name)]
+        )
+        versions = f"{endpoint_name}-v*"
+        self.allow(["sagemaker:DeleteEndpointConfig"], [self.sagemaker_arn("endpoint-config", versions)])
+        self.allow(["sagemaker:DeleteModel"], [self.sagemaker_arn("model", versions)])
+        self.allow(["sagemaker:ListEndpointConfigs", "sagemaker:ListModels"], ["*"])
+        self.allow(
+            ["application-autoscaling:DeregisterScalableTarget"],
+            [self.stack.format_arn(service="application-autoscaling", resource="scalable-target", resource_name="*")],
+        )
+        self.end = self.resource("End", kind="EndpointEnd", name="EndpointName", value=endpoint_name)
+        acknowledge(
+            self.role,
+            IAM5="The listing actions have no resource to name, and the roll-out numbers models and configurations.",
+        )

@@ -1,0 +1,1 @@
+"""Custom resources that remove, with their stack, what CloudFormation itself cannot."""

@@ -1,0 +1,252 @@
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from cleanup import handler
+
+if TYPE_CHECKING:
+    from botocore.client import BaseClient
+
+STACK = "arn:aws:cloudformation:eu-west-1:111122223333:stack/dev-storage/1"
+Make = Callable[[str], Stubber]
+
+
+class Clock:
+    """A Lambda context with as much time left as the test wants."""
+
+    def __init__(self, milliseconds: int = 600_000) -> None:
+        self.milliseconds = milliseconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.milliseconds
+
+
+@pytest.fixture
+def stubbed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
+    """Stand-ins for AWS: every request must be the next one expected, and all expected must be made."""
+    stubs: dict[str, Stubber] = {}
+    names = {
+        "s3": "s3",
+        "sagemaker": "sagemaker",
+        "application-autoscaling": "autoscaling",
+        "cloudformation": "cloudformation",
+    }
+
+    def make(service: str) -> Stubber:
+        if service not in stubs:
+            client: BaseClient = boto3.session.Session().client(  # type: ignore[call-overload] # any service
+                service, region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x"
+            )
+            stubs[service] = Stubber(client)
+            stubs[service].activate()
+            monkeypatch.setattr(handler, names[service], lambda: client)
+        return stubs[service]
+
+    monkeypatch.setattr(handler, "POLL_SECONDS", 0)
+    yield make
+    for stub in stubs.values():
+        stub.assert_no_pending_responses()
+
+
+@pytest.fixture
+def answers() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """CloudFormation's end of a custom resource: its URL, and what was sent there."""
+    received: list[dict[str, Any]] = []
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
+            """Stay quiet."""
+
+    server = HTTPServer(("127.0.0.1", 0), Receiver)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/", received
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def event(url: str, kind: str, **properties: str) -> dict[str, Any]:
+    return {
+        "RequestType": kind,
+        "RequestId": "r",
+        "StackId": STACK,
+        "LogicalResourceId": "Emptied",
+        "PhysicalResourceId": "data",
+        "ResponseURL": url,
+        "ResourceProperties": properties,
+    }
+
+
+def stack_is(stub: Stubber, status: str) -> None:
+    stub.add_response(
+        "describe_stacks",
+        {"Stacks": [{"StackName": "dev-storage", "CreationTime": 0, "StackStatus": status}]},
+        {"StackName": STACK},
+    )
+
+
+@pytest.mark.parametrize("kind", ["Create", "Update"])
+def test_nothing_is_deleted_while_the_stack_lives(
+    kind: str, answers: tuple[str, list[dict[str, Any]]], stubbed: Make
+) -> None:
+    url, received = answers
+    stubbed("s3")
+    handler.on_bucket(event(url, kind, BucketName="data"), Clock())
+    assert [(a["Status"], a["PhysicalResourceId"]) for a in received] == [("SUCCESS", "data")]
+
+
+def test_a_resource_that_leaves_its_template_deletes_nothing(
+    answers: tuple[str, list[dict[str, Any]]], stubbed: Make
+) -> None:
+    url, received = answers
+    stubbed("s3")
+    stack_is(stubbed("cloudformation"), "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
+    handler.on_bucket(event(url, "Delete", BucketName="data"), Clock())
+    assert received[0]["Status"] == "SUCCESS"
+
+
+def test_a_bucket_is_emptied_of_versions_and_markers(answers: tuple[str, list[dict[str, Any]]], stubbed: Make) -> None:
+    url, received = answers
+    stack_is(stubbed("cloudformation"), "DELETE_IN_PROGRESS")
+    s3 = stubbed("s3")
+    s3.add_response(
+        "list_object_versions",
+        {"Versions": [{"Key": "a", "VersionId": "1"}], "DeleteMarkers": [{"Key": "a", "VersionId": "2"}]},
+        {"Bucket": "data"},
+    )
+    s3.add_response(
+        "delete_objects",
+        {},
+        {
+            "Bucket": "data",
+            "Delete": {"Objects": [{"Key": "a", "VersionId": "1"}, {"Key": "a", "VersionId": "2"}], "Quiet": True},
+        },
+    )
+    handler.on_bucket(event(url, "Delete", BucketName="data"), Clock())
+    assert received[0]["Status"] == "SUCCESS"
+
+
+def test_an_object_that_stays_is_named(answers: tuple[str, list[dict[str, Any]]], stubbed: Make) -> None:
+    url, received = answers
+    stack_is(stubbed("cloudformation"), "DELETE_IN_PROGRESS")
+    s3 = stubbed("s3")
+    s3.add_response("list_object_versions", {"Versions": [{"Key": "a", "VersionId": "1"}]})
+    s3.add_response("delete_objects", {"Errors": [{"Key": "a", "Message": "locked"}]})
+    handler.on_bucket(event(url, "Delete", BucketName="data"), Clock())
+    assert received[0]["Status"] == "FAILED"
+    assert received[0]["Reason"] == "a in data cannot be deleted: locked."
+
+
+def test_too_little_time_fails_with_what_to_do(answers: tuple[str, list[dict[str, Any]]], stubbed: Make) -> None:
+    url, received = answers
+    stack_is(stubbed("cloudformation"), "DELETE_IN_PROGRESS")
+    stubbed("s3").add_response("list_object_versions", {"Versions": [{"Key": "a", "VersionId": "1"}]})
+    handler.on_bucket(event(url, "Delete", BucketName="data"), Clock(1000))
+    assert received[0]["Status"] == "FAILED"
+    assert received[0]["Reason"].endswith("delete the stack again.")
+
+
+def test_a_bucket_that_is_gone_is_empty(stubbed: Make) -> None:
+    stubbed("s3").add_client_error("list_object_versions", "NoSuchBucket")
+    handler.empty_bucket("data", lambda: True)
+
+
+def test_a_registry_is_emptied(stubbed: Make) -> None:
+    arn = "arn:aws:sagemaker:eu-west-1:111122223333:model-package/dev-fraud/1"
+    sagemaker = stubbed("sagemaker")
+    summary = {
+        "ModelPackageArn": arn,
+        "ModelPackageStatus": "Completed",
+        "CreationTime": 0,
+        "ModelPackageName": "dev-fraud",
+    }
+    sagemaker.add_response(
+        "list_model_packages", {"ModelPackageSummaryList": [summary]}, {"ModelPackageGroupName": "dev-fraud"}
+    )
+    sagemaker.add_response("delete_model_package", {}, {"ModelPackageName": arn})
+    handler.empty_registry("dev-fraud", lambda: True)
+
+
+def test_an_endpoint_ends_with_its_configurations_and_models(stubbed: Make) -> None:
+    sagemaker = stubbed("sagemaker")
+    described = {
+        "EndpointName": "dev-fraud",
+        "EndpointArn": "arn:aws:sagemaker:eu-west-1:111122223333:endpoint/dev-fraud",
+        "EndpointStatus": "InService",
+        "CreationTime": 0,
+        "LastModifiedTime": 0,
+        "ProductionVariants": [{"VariantName": "AllTraffic"}],
+    }
+    gone = {
+        "service_error_code": "ValidationException",
+        "service_message": 'Could not find endpoint "arn:aws:sagemaker:eu-west-1:111122223333:endpoint/dev-fraud".',
+    }
+    busy = {"service_error_code": "ValidationException", "service_message": "Cannot update in-progress endpoint"}
+    sagemaker.add_response("describe_endpoint", described)
+    stubbed("application-autoscaling").add_client_error("deregister_scalable_target", "ObjectNotFoundException")
+    sagemaker.add_response("describe_endpoint", described)
+    sagemaker.add_client_error("delete_endpoint", **busy)
+    sagemaker.add_response("describe_endpoint", described)
+    sagemaker.add_response("delete_endpoint", {}, {"EndpointName": "dev-fraud"})
+    sagemaker.add_client_error("describe_endpoint", **gone)
+    config = {"EndpointConfigArn": "a" * 20, "CreationTime": 0}
+    sagemaker.add_response(
+        "list_endpoint_configs",
+        {
+            "EndpointConfigs": [
+                {"EndpointConfigName": "dev-fraud-v1-0a0a0a0a", **config},
+                {"EndpointConfigName": "other-dev-fraud-v1", **config},
+            ]
+        },
+        {"NameContains": "dev-fraud-v"},
+    )
+    sagemaker.add_response("delete_endpoint_config", {}, {"EndpointConfigName": "dev-fraud-v1-0a0a0a0a"})
+    sagemaker.add_response(
+        "list_models",
+        {"Models": [{"ModelName": "dev-fraud-v1-0a0a0a0a", "ModelArn": "a" * 20, "CreationTime": 0}]},
+        {"NameContains": "dev-fraud-v"},
+    )
+    sagemaker.add_response("delete_model", {}, {"ModelName": "dev-fraud-v1-0a0a0a0a"})
+    handler.end_endpoint("dev-fraud", lambda: True)
+
+
+def test_an_endpoint_that_never_was_has_ended(stubbed: Make) -> None:
+    sagemaker = stubbed("sagemaker")
+    for _ in range(2):
+        sagemaker.add_client_error("describe_endpoint", "ValidationException", "Could not find endpoint")
+    sagemaker.add_response("list_endpoint_configs", {"EndpointConfigs": []})
+    sagemaker.add_response("list_models", {"Models": []})
+    handler.end_endpoint("dev-fraud", lambda: True)
+
+
+def test_an_endpoint_that_takes_too_long_is_a_failure(stubbed: Make) -> None:
+    described = {
+        "EndpointName": "dev-fraud",
+        "EndpointArn": "arn:aws:sagemaker:eu-west-1:111122223333:endpoint/dev-fraud",
+        "EndpointStatus": "Deleting",
+        "CreationTime": 0,
+        "LastModifiedTime": 0,
+    }
+    sagemaker = stubbed("sagemaker")
+    for _ in range(2):
+        sagemaker.add_response("describe_endpoint", described)
+    with pytest.raises(handler.Failure, match="still being deleted"):
+        handler.end_endpoint("dev-fraud", lambda: False)
+
+
+def test_other_errors_are_not_hidden(stubbed: Make) -> None:
+    stubbed("sagemaker").add_client_error("describe_endpoint", "AccessDeniedException", "no")
+    with pytest.raises(handler.ClientError, match="AccessDenied"):
+        handler.end_endpoint("dev-fraud", lambda: True)
