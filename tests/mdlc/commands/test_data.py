@@ -1,0 +1,73 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.mdlc.conftest import Mdlc
+from tests.mdlc.fake_aws import FakeAws
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "claims.csv").write_text("policy_id,fraud\n1,0\n")
+    (tmp_path / "customers.csv").write_text("policy_id,age\n1,30\n")
+    return tmp_path
+
+
+def test_generate_writes_both_files(mdlc: Mdlc, tmp_path: Path) -> None:
+    ran = mdlc("data", "generate", "fraud", str(tmp_path / "new"), "--rows", "200", "--json")
+    assert ran.code == 0
+    assert json.loads(ran.stdout) == {
+        "system": "fraud",
+        "folder": str(tmp_path / "new"),
+        "files": ["claims.csv", "customers.csv"],
+        "rows": 200,
+        "seed": 42,
+    }
+    assert len((tmp_path / "new/claims.csv").read_text().splitlines()) == 201
+
+
+def test_generate_never_overwrites(mdlc: Mdlc, folder: Path) -> None:
+    ran = mdlc("data", "generate", "fraud", str(folder))
+    assert ran.code == 2
+    assert ran.stderr == f"mdlc: {folder} already holds claims.csv and customers.csv: choose another folder.\n"
+
+
+def test_generate_refuses_too_few_rows(mdlc: Mdlc, tmp_path: Path) -> None:
+    ran = mdlc("data", "generate", "fraud", str(tmp_path), "--rows", "10")
+    assert ran.code == 2
+    assert "at least 200" in ran.stderr
+
+
+def test_publish_names_the_version_and_repeats_without_change(mdlc: Mdlc, aws: FakeAws, folder: Path) -> None:
+    aws.stacks["dev-storage"] = {"DataBucketName": "data"}
+    first = json.loads(mdlc("data", "publish", "fraud", str(folder), "--json").stdout)
+    again = json.loads(mdlc("data", "publish", "fraud", str(folder), "--json").stdout)
+    assert first["uri"] == f"s3://data/fraud/versions/{first['version']}/"
+    assert first["files"]["claims.csv"]["bytes"] == 20
+    assert (first["created"], again["created"]) == (True, False)
+    assert {**again, "created": True} == first
+    said = mdlc("data", "publish", "fraud", str(folder))
+    assert "was published before" in said.stdout
+    assert "{" not in said.stdout
+
+
+def test_publish_to_another_environment(mdlc: Mdlc, aws: FakeAws, folder: Path) -> None:
+    aws.stacks["prod-storage"] = {"DataBucketName": "prod-data"}
+    ran = mdlc("data", "publish", "fraud", str(folder), "-e", "prod", "--json")
+    assert json.loads(ran.stdout)["uri"].startswith("s3://prod-data/")
+
+
+def test_publish_without_the_platform_says_how_to_deploy_it(mdlc: Mdlc, aws: FakeAws, folder: Path) -> None:
+    ran = mdlc("data", "publish", "fraud", str(folder))
+    assert ran.code == 2
+    assert "There is no stack dev-storage in AWS (eu-west-1): deploy it with cdk deploy 'dev/*'." in ran.stderr
+    assert not aws.called("PutObject")
+
+
+def test_publish_of_a_folder_without_the_files_touches_no_cloud(mdlc: Mdlc, aws: FakeAws, tmp_path: Path) -> None:
+    ran = mdlc("data", "publish", "fraud", str(tmp_path))
+    assert ran.code == 2
+    files = "a version of fraud is claims.csv and customers.csv."
+    assert ran.stderr == f"mdlc: {tmp_path} has no claims.csv and no customers.csv: {files}\n"
+    assert not aws.calls

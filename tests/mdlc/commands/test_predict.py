@@ -1,0 +1,129 @@
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO, TextIOWrapper
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from tests.mdlc.conftest import Mdlc
+from tests.mdlc.fake_aws import FakeAws
+
+ANSWER = {"predictions": [{"score": 0.25, "predicted_label": 0}]}
+
+
+@dataclass
+class Api:
+    """An HTTP server that answers everything alike and remembers what it was asked."""
+
+    status: int = 200
+    body: bytes = json.dumps(ANSWER).encode()
+    asked: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
+    url: str = ""
+
+
+@pytest.fixture
+def api(aws: FakeAws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
+    state = Api()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            state.asked.append((self.path, dict(self.headers), body))
+            self.send_response(state.status)
+            self.send_header("Content-Length", str(len(state.body)))
+            self.end_headers()
+            self.wfile.write(state.body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    state.url = f"http://127.0.0.1:{server.server_port}"
+    monkeypatch.setenv("AWS_ENDPOINT_URL", state.url)
+    aws.stacks["dev-api"] = {"ApiUrl": "https://abc123.execute-api.eu-west-1.amazonaws.com/v1/"}
+    yield state
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def question(tmp_path: Path) -> Path:
+    (tmp_path / "claim.json").write_text('{"instances": [{"customer_age": 31}]}')
+    return tmp_path / "claim.json"
+
+
+def test_a_signed_post_reaches_the_api_at_the_clouds_address(mdlc: Mdlc, api: Api, question: Path) -> None:
+    ran = mdlc("predict", "fraud", str(question), "--json")
+    assert (ran.code, json.loads(ran.stdout)) == (0, ANSWER)
+    ((path, headers, body),) = api.asked
+    assert path == "/_aws/execute-api/abc123/v1/fraud/predictions"
+    assert json.loads(body) == {"instances": [{"customer_age": 31}]}
+    assert headers["Content-Type"] == "application/json"
+    assert "/eu-west-1/execute-api/aws4_request" in headers["Authorization"]
+    assert mdlc("predict", "fraud", str(question)).stdout == '{"score": 0.25, "predicted_label": 0}\n'
+
+
+def test_standard_input_is_read(mdlc: Mdlc, api: Api, question: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(question.read_bytes())))
+    assert mdlc("predict", "fraud").code == 0
+    assert len(api.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code", "sentence"),
+    [
+        (400, b'{"error": {"code": "BadInput", "message": "no column"}}', 2, "The API answered 400: no column"),
+        (403, b'{"message": "Forbidden"}', 1, "The API answered 403: Forbidden"),
+        (503, b'{"error": {"code": "x", "message": "no endpoint"}}', 1, "The API answered 503: no endpoint"),
+        (502, b"<html>", 1, "The API answered 502: <html>"),
+        (200, b'{"scores": []}', 1, 'The API answered 200: {"scores": []}'),
+        (504, b"", 1, "The API answered 504: no body"),
+    ],
+)
+def test_errors_of_the_api_are_told(  # noqa: PLR0913, PLR0917 - fixtures and cases
+    mdlc: Mdlc, api: Api, question: Path, status: int, body: bytes, code: int, sentence: str
+) -> None:
+    api.status, api.body = status, body
+    ran = mdlc("predict", "fraud", str(question))
+    assert (ran.code, ran.stderr.splitlines()[-1]) == (code, f"mdlc: {sentence}")
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "is no JSON"),
+        (b"[1]", 'must be a JSON object {"instances": […]} with at least one instance.'),
+        (b'{"instances": []}', "with at least one instance."),
+        (b'{"instances": "x"}', "with at least one instance."),
+        (b"\xff\xfe", "is no JSON"),
+        (b'"' + b"x" * (6 * 1024 * 1024) + b'"', "is larger than 6 MiB"),
+    ],
+)
+def test_what_is_no_question_is_not_sent(mdlc: Mdlc, api: Api, question: Path, content: bytes, sentence: str) -> None:
+    question.write_bytes(content)
+    ran = mdlc("predict", "fraud", str(question))
+    assert ran.code == 2
+    assert sentence in ran.stderr
+    assert len(ran.stderr.splitlines()) == 1
+    assert not api.asked
+
+
+def test_an_api_that_does_not_answer_ends_1(
+    mdlc: Mdlc, api: Api, question: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    ran = mdlc("predict", "fraud", str(question))
+    assert ran.code == 1
+    assert "got no answer" in ran.stderr
+    assert not api.asked
+
+
+def test_a_file_that_is_not_there(mdlc: Mdlc) -> None:
+    ran = mdlc("predict", "fraud", "absent.json")
+    assert (ran.code, ran.stderr) == (2, "mdlc: absent.json is not a file.\n")

@@ -1,0 +1,129 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from mdlc.local.lifecycle import LocalCloudError
+from tests.mdlc.conftest import Mdlc
+from tests.mdlc.fake_aws import FakeAws
+
+COMMANDS = (
+    ("local", "up"),
+    ("local", "status"),
+    ("local", "logs"),
+    ("local", "down"),
+    ("local", "env"),
+    ("data", "generate"),
+    ("data", "publish"),
+    ("pipeline", "start"),
+    ("pipeline", "status"),
+    ("pipeline", "wait"),
+    ("model", "list"),
+    ("model", "approve"),
+    ("model", "reject"),
+    ("predict",),
+    ("report",),
+    ("demo",),
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_takes_json_and_has_help(mdlc: Mdlc, command: tuple[str, ...]) -> None:
+    ran = mdlc(*command, "--help")
+    assert ran.code == 0
+    assert "--json" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("frob",), "No such command 'frob'."),
+        (("data", "publish"), "Missing argument 'SYSTEM'."),
+        (("data", "publish", "fraud"), "Missing argument 'FOLDER'."),
+        (("data", "publish", "frob", "x"), "There is no system 'frob': mdlc knows fraud."),
+        (
+            ("model", "list", "fraud", "-e", "Dev/x"),
+            "'Dev/x' is no environment: give a name such as dev, staging or prod.",
+        ),
+        (("local", "up", "--account", "12"), "'12' is no account: it has 12 digits."),
+        (
+            ("local", "logs", "-f", "--json"),
+            "--follow has no end to print JSON at: leave out one of --follow and --json.",
+        ),
+    ],
+)
+def test_bad_usage_is_one_sentence_and_2(mdlc: Mdlc, arguments: tuple[str, ...], sentence: str) -> None:
+    ran = mdlc(*arguments)
+    assert (ran.code, ran.stderr) == (2, f"mdlc: {sentence}\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("model", "approve", "fraud", "two"),
+        ("model", "approve", "fraud", "0"),
+        ("local", "up", "--port", "70000"),
+        ("local", "up", "--time-scale", "0"),
+        ("model", "list", "fraud", "--limit", "0"),
+        ("pipeline", "wait", "fraud", "--timeout", "-1"),
+        ("data", "generate", "fraud", "x", "--seed", "-1"),
+        ("local", "status", "--colour"),
+    ],
+)
+def test_values_out_of_range_are_one_sentence_and_2(mdlc: Mdlc, arguments: tuple[str, ...]) -> None:
+    ran = mdlc(*arguments)
+    assert ran.code == 2
+    assert len(ran.stderr.splitlines()) == 1
+
+
+def test_an_error_is_json_too(mdlc: Mdlc) -> None:
+    ran = mdlc("data", "publish", "frob", "x", "--json")
+    assert json.loads(ran.stdout) == {"error": "There is no system 'frob': mdlc knows fraud."}
+
+
+def test_no_command_shows_the_help(mdlc: Mdlc) -> None:
+    ran = mdlc()
+    assert ran.code == 2
+    assert "pipeline" in ran.stdout + ran.stderr
+
+
+def test_without_a_cloud_it_says_how_to_get_one(mdlc: Mdlc, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    ran = mdlc("model", "list", "fraud")
+    assert ran.code == 1
+    assert "start the local cloud with mdlc local up" in ran.stderr
+
+
+def test_status_and_env_of_no_local_cloud(mdlc: Mdlc, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert json.loads(mdlc("local", "status", "--json").stdout) == {"up": False}
+    assert mdlc("local", "env").code == 1
+    assert json.loads(mdlc("local", "down", "--json").stdout) == {"stopped": False}
+    assert json.loads(mdlc("local", "logs", "--json").stdout) == {"lines": []}
+
+
+def test_what_the_local_cloud_refuses_ends_1(mdlc: Mdlc, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise LocalCloudError("port 80 of 127.0.0.1 is taken: choose another")
+
+    monkeypatch.setattr("mdlc.local.lifecycle.LocalCloud.up", refuse)
+    ran = mdlc("local", "up", "--port", "80")
+    assert ran.code == 1
+    assert ran.stderr.splitlines()[-1] == "mdlc: port 80 of 127.0.0.1 is taken: choose another"
+
+
+def test_variables_choose_the_cloud_before_the_local_one(
+    mdlc: Mdlc, aws: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("the local cloud was looked for")
+
+    monkeypatch.setattr("mdlc.local.lifecycle.LocalCloud.status", never)
+    assert "There is no stack dev-training in AWS (eu-west-1)" in mdlc("model", "list", "fraud").stderr
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    assert "in http://127.0.0.1:9 (eu-west-1)" in mdlc("model", "list", "fraud").stderr
+    assert aws.called("DescribeStacks") == [{"StackName": "dev-training"}] * 2
