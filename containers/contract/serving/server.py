@@ -72,6 +72,7 @@ class _Supervisor:
     stopping: bool = False
 
     def run(self) -> int:
+        self._parent = os.getpid()
         wake_read, wake_write = os.pipe()
         os.set_blocking(wake_write, False)
         self._ready_read, self._ready_write = os.pipe()
@@ -121,7 +122,7 @@ class _Supervisor:
 
         listener = bind_shared(self.reserved)
         try:
-            run_worker(self.load, self.settings, listener, self._report_ready)
+            run_worker(self.load, self.settings, listener, self._parent, self._report_ready)
         except InputError as error:
             print(str(error), file=sys.stderr, flush=True)  # noqa: T201 - the log
             return 1

@@ -27,12 +27,12 @@ BACKLOG = 1024
 class ServingWorker:
     """Serves until SIGTERM, then finishes the requests that have begun."""
 
-    def __init__(self, predictor: Predictor, settings: Settings) -> None:
+    def __init__(self, predictor: Predictor, settings: Settings, parent: int) -> None:
         self.predictor = predictor
         self.settings = settings
         self.connections: set[Connection] = set()
         self.draining = False
-        self._parent = os.getppid()
+        self._parent = parent
         self._stop = asyncio.Event()
 
     def log_failure(self, error: Exception) -> None:
@@ -78,8 +78,8 @@ class ServingWorker:
 
 
 def run_worker(
-    load: Callable[[], Predictor], settings: Settings, listener: socket.socket, ready: Callable[[], None]
+    load: Callable[[], Predictor], settings: Settings, listener: socket.socket, parent: int, ready: Callable[[], None]
 ) -> None:
-    """Load the predictor, then serve it on a bound socket; returns after the drain."""
-    worker = ServingWorker(load(), settings)
+    """Load the predictor, then serve it on a bound socket; returns after the drain, or when the parent is gone."""
+    worker = ServingWorker(load(), settings, parent)
     uvloop.run(worker.serve(listener, ready))
