@@ -1,7 +1,7 @@
 """Requests against AWS's own service model: what a valid one is, and the one that an operation receives.
 
 botocore checks types, required members and lower bounds; enumerations, patterns and upper bounds, which the real
-service checks too, are checked here. Patterns with Unicode classes, which Python's `re` lacks, are not.
+service checks too, are checked here. Patterns that only Java's dialect has, such as Unicode classes, are not.
 """
 
 import re
@@ -113,4 +113,14 @@ def _constraint(value: Any, shape: Shape) -> str | None:  # noqa: ANN401 - any J
 
 
 def _matches(pattern: str, text: str) -> bool:
-    return "\\p{" in pattern or re.fullmatch(pattern, text) is not None
+    compiled = _compiled(pattern)
+    return compiled is None or compiled.fullmatch(text) is not None
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str] | None:
+    """Return a pattern of the model; nothing for one in Java's own dialect."""
+    try:
+        return re.compile(pattern)
+    except re.error:
+        return None

@@ -1,18 +1,15 @@
 """Actions and resources, as the Service Authorization Reference lists them."""
 
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from mdlc.local.sagemaker.errors import ServiceError
-from mdlc.local.sagemaker.host import Caller, Scope
 from mdlc.local.sagemaker.service import SageMaker
+from tests.mdlc.local.sagemaker.fakes import ADMIN, ROLE, Call, FakeHost
 
-Call = Callable[..., dict[str, Any]]
 ACCOUNT = "arn:aws:sagemaker:eu-west-1:111111111111"
-ROLE = "arn:aws:iam::111111111111:role/work"
 PACKAGE = f"{ACCOUNT}:model-package/fraud/1"
 EXECUTION = f"{ACCOUNT}:pipeline/p/execution/abc"
 PROCESSING = {
@@ -67,14 +64,14 @@ PROCESSING = {
     ],
 )
 def test_resources_of_an_operation(
-    call: Call, host: Any, operation: str, parameters: dict[str, Any], resources: list[str]
+    call: Call, host: FakeHost, operation: str, parameters: dict[str, Any], resources: list[str]
 ) -> None:
     with suppress(ServiceError):  # most of these resources do not exist
         call(operation, **parameters)
     assert host.actions() == [(f"sagemaker:{operation}", resource) for resource in resources]
 
 
-def test_roles_are_passed_to_sagemaker(call: Call, host: Any) -> None:
+def test_roles_are_passed_to_sagemaker(call: Call, host: FakeHost) -> None:
     host.denied = {"iam:PassRole"}
     with pytest.raises(ServiceError, match="iam:PassRole on resource: " + ROLE) as refused:
         call("CreateProcessingJob", **PROCESSING)
@@ -83,7 +80,7 @@ def test_roles_are_passed_to_sagemaker(call: Call, host: Any) -> None:
     assert host.checked[-1][3] == {"iam:PassedToService": "sagemaker.amazonaws.com"}
 
 
-def test_tags_of_a_new_resource_need_their_own_permission(call: Call, host: Any) -> None:
+def test_tags_of_a_new_resource_need_their_own_permission(call: Call, host: FakeHost) -> None:
     tags = [{"Key": "team", "Value": "fraud"}]
     call("CreateModelPackageGroup", ModelPackageGroupName="g", Tags=tags)
     arn = f"{ACCOUNT}:model-package-group/g"
@@ -91,7 +88,7 @@ def test_tags_of_a_new_resource_need_their_own_permission(call: Call, host: Any)
     assert host.checked[0][3]["aws:RequestTag/team"] == "fraud"
 
 
-def test_condition_keys_of_a_job(call: Call, host: Any) -> None:
+def test_condition_keys_of_a_job(call: Call, host: FakeHost) -> None:
     with suppress(ServiceError):
         call(
             "CreateProcessingJob",
@@ -104,19 +101,18 @@ def test_condition_keys_of_a_job(call: Call, host: Any) -> None:
     assert context["sagemaker:OutputKmsKey"] == "key"
 
 
-def test_a_denied_request_changes_nothing(call: Call, host: Any) -> None:
+def test_a_denied_request_changes_nothing(call: Call, host: FakeHost) -> None:
     host.denied = {"sagemaker:CreateModelPackageGroup"}
     with pytest.raises(ServiceError, match="sagemaker:CreateModelPackageGroup"):
         call("CreateModelPackageGroup", ModelPackageGroupName="g")
     assert call("ListModelPackageGroups")["ModelPackageGroupSummaryList"] == []
 
 
-def test_invoking_needs_permission_on_the_endpoint(sagemaker: SageMaker, host: Any) -> None:
+def test_invoking_needs_permission_on_the_endpoint(sagemaker: SageMaker, host: FakeHost) -> None:
     host.denied = {"sagemaker:InvokeEndpoint"}
-    caller = Caller(Scope("111111111111", "eu-west-1"), "arn:aws:iam::111111111111:user/app")
     with pytest.raises(ServiceError, match="InvokeEndpoint on resource: " + f"{ACCOUNT}:endpoint/e"):
-        sagemaker.invoke_endpoint("e", b"1,2", caller)
+        sagemaker.invoke_endpoint("e", b"1,2", ADMIN)
     host.denied = set()
     with pytest.raises(ServiceError, match="not found") as refused:
-        sagemaker.invoke_endpoint("e", b"1,2", caller)
+        sagemaker.invoke_endpoint("e", b"1,2", ADMIN)
     assert refused.value.code == "ValidationError"

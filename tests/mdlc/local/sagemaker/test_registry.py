@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from mdlc.local.sagemaker.errors import ServiceError
+from tests.mdlc.local.sagemaker.fakes import ROLE, Call, FakeHost
 
-Call = Callable[..., dict[str, Any]]
 ACCOUNT = "arn:aws:sagemaker:eu-west-1:111111111111"
 EVENT = "SageMaker Model Package State Change"
-ROLE = "arn:aws:iam::111111111111:role/work"
 SPECIFICATION = {
-    "Containers": [{"Image": "image", "ModelDataUrl": "s3://b/model.tar.gz", "Environment": {"A": "package", "B": "1"}}],
+    "Containers": [
+        {"Image": "image", "ModelDataUrl": "s3://b/model.tar.gz", "Environment": {"A": "package", "B": "1"}}
+    ],
     "SupportedContentTypes": ["text/csv"],
     "SupportedResponseMIMETypes": ["text/csv"],
 }
@@ -22,7 +23,7 @@ SPECIFICATION = {
 def register(call: Call) -> Callable[..., str]:
     call("CreateModelPackageGroup", ModelPackageGroupName="fraud")
 
-    def create(**members: Any) -> str:
+    def create(**members: object) -> str:
         package = {"ModelPackageGroupName": "fraud", "InferenceSpecification": SPECIFICATION, **members}
         arn: str = call("CreateModelPackage", **package)["ModelPackageArn"]
         return arn
@@ -50,7 +51,7 @@ def test_a_token_registers_once(call: Call, register: Callable[..., str]) -> Non
     assert len(call("ListModelPackages", ModelPackageGroupName="fraud")["ModelPackageSummaryList"]) == 2
 
 
-def test_registration_announces_the_whole_package(host: Any, register: Callable[..., str]) -> None:
+def test_registration_announces_the_whole_package(host: FakeHost, register: Callable[..., str]) -> None:
     arn = register(CustomerMetadataProperties={"deploy-instance-count": "1"})
     ((kind, detail, resources),) = host.events
     assert (kind, resources) == (EVENT, [arn])
@@ -63,7 +64,7 @@ def test_registration_announces_the_whole_package(host: Any, register: Callable[
     assert "UpdatedModelPackageFields" not in detail
 
 
-def test_approval_is_announced_with_what_changed(call: Call, host: Any, register: Callable[..., str]) -> None:
+def test_approval_is_announced_with_what_changed(call: Call, host: FakeHost, register: Callable[..., str]) -> None:
     arn = register()
     call("UpdateModelPackage", ModelPackageArn=arn, ModelApprovalStatus="Approved", ApprovalDescription="good")
     _, detail, _ = host.events[-1]
@@ -74,7 +75,7 @@ def test_approval_is_announced_with_what_changed(call: Call, host: Any, register
     assert shown["LastModifiedBy"]["IamIdentity"]["Arn"].endswith("user/admin")
 
 
-def test_approving_again_is_announced_again(call: Call, host: Any, register: Callable[..., str]) -> None:
+def test_approving_again_is_announced_again(call: Call, host: FakeHost, register: Callable[..., str]) -> None:
     arn = register(ModelApprovalStatus="Approved")
     call("UpdateModelPackage", ModelPackageArn=arn, ModelApprovalStatus="Approved")
     assert len(host.events) == 2
@@ -134,7 +135,7 @@ def test_a_group_with_packages_cannot_be_deleted(call: Call, register: Callable[
     assert call("ListModelPackageGroups")["ModelPackageGroupSummaryList"] == []
 
 
-def test_only_an_approved_package_becomes_a_model(call: Call, host: Any, register: Callable[..., str]) -> None:
+def test_only_an_approved_package_becomes_a_model(call: Call, host: FakeHost, register: Callable[..., str]) -> None:
     host.s3.content["s3://b/model.tar.gz"] = b""
     arn = register()
     model = {"ModelName": "m", "ExecutionRoleArn": ROLE, "PrimaryContainer": {"ModelPackageName": arn}}

@@ -1,7 +1,6 @@
 """What every operation of the service has in common."""
 
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,17 +9,16 @@ import pytest
 from mdlc.local.sagemaker.errors import ServiceError
 from mdlc.local.sagemaker.host import Caller, Scope
 from mdlc.local.sagemaker.service import SageMaker, to_json
+from tests.mdlc.local.sagemaker.fakes import ROLE, Call
 
-Call = Callable[..., dict[str, Any]]
 ACCOUNT = "arn:aws:sagemaker:eu-west-1:111111111111"
-ROLE = "arn:aws:iam::111111111111:role/work"
 
 
 def model(name: str = "m") -> dict[str, Any]:
     return {"ModelName": name, "ExecutionRoleArn": ROLE, "PrimaryContainer": {"Image": "image"}}
 
 
-def variant(**changes: Any) -> dict[str, Any]:
+def variant(**changes: object) -> dict[str, Any]:
     return {
         "VariantName": "AllTraffic",
         "ModelName": "m",
@@ -49,7 +47,10 @@ def test_refuses_operations_that_aws_or_we_do_not_have_by_name(call: Call, opera
             {"ModelName": "m", "PrimaryContainer": {"Image": "i", "Mode": "TripleModel"}},
             "at 'primaryContainer.mode' .* enum value set",
         ),
-        ({"ModelName": "m", "Tags": [{"Key": "k", "Value": "v" * 257}]}, "at 'tags.1.member.value' .* than or equal to 256"),
+        (
+            {"ModelName": "m", "Tags": [{"Key": "k", "Value": "v" * 257}]},
+            "at 'tags.1.member.value' .* than or equal to 256",
+        ),
     ],
 )
 def test_validates_against_the_service_model(call: Call, parameters: dict[str, Any], words: str) -> None:
@@ -131,7 +132,10 @@ def test_refuses_models_that_could_not_run(call: Call, changes: dict[str, Any], 
         ({"ProductionVariants": [variant(), variant()]}, "unique: AllTraffic"),
         ({"ProductionVariants": [variant(ModelName="none")]}, "Could not find model"),
         ({"ProductionVariants": [variant(InitialInstanceCount=None)]}, "InitialInstanceCount"),
-        ({"ProductionVariants": [variant(ServerlessConfig={"MemorySizeInMB": 2048, "MaxConcurrency": 1})]}, "Serverless"),
+        (
+            {"ProductionVariants": [variant(ServerlessConfig={"MemorySizeInMB": 2048, "MaxConcurrency": 1})]},
+            "Serverless",
+        ),
         (
             {"AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": "s3://b/out"}}},
             "AsyncInferenceConfig is not provided locally",

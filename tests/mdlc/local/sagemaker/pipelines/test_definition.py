@@ -1,17 +1,19 @@
 """Definitions: what is read from them, and the sentences that refuse wrong ones."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from mdlc.local.sagemaker.errors import ServiceError
 from mdlc.local.sagemaker.pipelines.definition import parse
+from tests.mdlc.local.sagemaker.fakes import ROLE
 
-ROLE = "arn:aws:iam::111111111111:role/work"
+Step = dict[str, Any]
 
 
-def processing(name: str = "Prepare", **members: Any) -> dict[str, Any]:
+def processing(name: str = "Prepare", arguments: Step | None = None, **members: object) -> Step:
     output = {"S3Uri": "s3://b/out", "LocalPath": "/opt/ml/processing/output", "S3UploadMode": "EndOfJob"}
     return {
         "Name": name,
@@ -23,22 +25,24 @@ def processing(name: str = "Prepare", **members: Any) -> dict[str, Any]:
                 "ClusterConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}
             },
             "ProcessingOutputConfig": {"Outputs": [{"OutputName": "report", "S3Output": output}]},
-            **members.pop("Arguments", {}),
+            **(arguments or {}),
         },
         **members,
     }
 
 
-def condition(*conditions: dict[str, Any], then: Any = (), otherwise: Any = (), **members: Any) -> dict[str, Any]:
+def condition(
+    *conditions: dict[str, Any], then: Sequence[Step] = (), otherwise: Sequence[Step] = (), **members: object
+) -> Step:
     arguments = {"Conditions": list(conditions), "IfSteps": list(then), "ElseSteps": list(otherwise)}
     return {"Name": "Check", "Type": "Condition", "Arguments": arguments, **members}
 
 
-def fail(name: str = "Stop", message: Any = "no") -> dict[str, Any]:
+def fail(name: str = "Stop", message: object = "no") -> Step:
     return {"Name": name, "Type": "Fail", "Arguments": {"ErrorMessage": message}}
 
 
-def document(*steps: dict[str, Any], **members: Any) -> str:
+def document(*steps: dict[str, Any], **members: object) -> str:
     return json.dumps({"Version": "2020-12-01", "Steps": list(steps), **members})
 
 
@@ -61,8 +65,8 @@ def test_reads_steps_of_all_branches_and_what_they_need() -> None:
     ).steps
     assert list(steps) == ["Prepare", "Check", "Again", "Stop"]
     assert steps["Check"].needs == {"Prepare"}
-    assert (steps["Again"].needs, steps["Again"].branch) == ({"Prepare", "Check"}, ("Check", True))
-    assert (steps["Stop"].needs, steps["Stop"].branch) == ({"Prepare", "Check"}, ("Check", False))
+    assert steps["Again"].needs == steps["Stop"].needs == {"Prepare", "Check"}
+    assert (steps["Again"].branch, steps["Stop"].branch) == (("Check", True), ("Check", False))
 
 
 @pytest.mark.parametrize(
@@ -94,12 +98,12 @@ def test_reads_steps_of_all_branches_and_what_they_need() -> None:
             "is in output 'other': its outputs are report",
         ),
         (document(processing(PropertyFiles=[REPORT, REPORT])), "property file of step Prepare name: Report"),
-        (document(processing(Arguments={"Colour": "red"})), "step Prepare: Arguments has unknown members: Colour"),
+        (document(processing(arguments={"Colour": "red"})), "step Prepare: Arguments has unknown members: Colour"),
         (
             document({**processing(), "Arguments": {"RoleArn": ROLE}}),
             "Arguments misses ProcessingResources, AppSpecification",
         ),
-        (document(processing(Arguments={"RoleArn": 5})), "RoleArn must be of type string, not 5"),
+        (document(processing(arguments={"RoleArn": 5})), "RoleArn must be of type string, not 5"),
         (document(condition()), "at least one condition"),
         (document(condition({"Type": "Like"})), "condition type 'Like' is unknown"),
         (document(condition({"Type": "Equals", "LeftValue": 1})), "condition Equals takes LeftValue and RightValue"),
@@ -150,7 +154,7 @@ def test_refuses_wrong_parameters(parameter: dict[str, Any], words: str) -> None
 )
 def test_refuses_parameters_of_another_type(kind: str, where: dict[str, Any], words: str) -> None:
     with pytest.raises(ServiceError, match=words):
-        parse(document(processing(Arguments=where), Parameters=[{"Name": "P", "Type": kind}]))
+        parse(document(processing(arguments=where), Parameters=[{"Name": "P", "Type": kind}]))
 
 
 def test_accepts_properties_by_name_index_and_member() -> None:

@@ -30,7 +30,7 @@ class FakeValues:
 
     document = b'{"a": {"b": [1, {"c": 0.25}]}, "nan": NaN, "text": "NaN", "dotted.key": 7}'
 
-    def value(self, reference: ParameterReference | VariableReference | StepReference) -> Any:
+    def value(self, reference: ParameterReference | VariableReference | StepReference) -> int:
         del reference
         return 5
 
@@ -92,7 +92,7 @@ def test_a_parameter_is_given_once() -> None:
         ({"Std:JsonGet": {"S3Uri": {"Std:Join": {"On": "", "Values": ["s3://b/", "k"]}}, "Path": "uri"}}, "s3://b/k"),
     ],
 )
-def test_expressions(expression: Any, value: Any) -> None:
+def test_expressions(expression: object, value: object) -> None:
     assert evaluate(expression, FakeValues()) == value
 
 
@@ -116,7 +116,7 @@ def test_paths_that_are_none(text: str) -> None:
         paths.parse(text)
 
 
-def comparison(kind: str, left: Any, right: Any) -> dict[str, Any]:
+def comparison(kind: str, left: object, right: object) -> dict[str, Any]:
     return {"Type": kind, "LeftValue": left, "RightValue": right}
 
 
@@ -125,7 +125,7 @@ def comparison(kind: str, left: Any, right: Any) -> dict[str, Any]:
     [
         (comparison("Equals", "a", "a"), True),
         (comparison("Equals", 1, 1.0), True),
-        (comparison("Equals", True, False), False),
+        (comparison("Equals", left=True, right=False), False),
         (comparison("GreaterThan", 1, 1), False),
         (comparison("GreaterThanOrEqualTo", 1, 1), True),
         (comparison("GreaterThanOrEqualTo", json_get("a.b[1].c"), 0.25), True),
@@ -150,7 +150,7 @@ def test_conditions(condition: dict[str, Any], outcome: bool) -> None:  # noqa: 
         (comparison("GreaterThanOrEqualTo", json_get("nan"), 0.7), "nan is not a number"),
         ({"Type": "Not", "Expression": comparison("LessThan", json_get("nan"), 0.7)}, "nan is not a number"),
         (comparison("GreaterThanOrEqualTo", json_get("text"), 0.7), "'NaN' is not a number"),
-        (comparison("LessThan", True, 1), "True is not a number"),
+        (comparison("LessThan", left=True, right=1), "True is not a number"),
         (comparison("Equals", "1", 1), "cannot be compared"),
     ],
 )
