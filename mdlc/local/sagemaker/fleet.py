@@ -64,6 +64,7 @@ class Fleet:
             server.start()
         with ThreadPoolExecutor(len(everyone)) as pool:
             problems = list(pool.map(self._wait, everyone))
+        self._flush()
         for (variant, _), problem in zip(everyone, problems, strict=True):
             if problem:
                 raise FleetFailed(
@@ -130,9 +131,12 @@ class Fleet:
         if servers:
             with ThreadPoolExecutor(len(servers)) as pool:
                 list(pool.map(lambda server: server.stop(grace), servers))
+        self._flush()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _flush(self) -> None:
         for log in self._logs:
             log.flush()
-        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _wait(self, member: tuple[Variant, ModelServer]) -> str | None:
         variant, server = member
@@ -201,8 +205,7 @@ class Fleet:
                     server.log(f"the container did not answer {FAILED_PINGS} health checks: it is replaced")
                     server.replace()
                     missed[id(server)] = 0
-            for log in self._logs:
-                log.flush()
+            self._flush()
 
 
 def _model_data(definition: Mapping[str, Any]) -> tuple[str | None, bool]:

@@ -85,6 +85,8 @@ def train():
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1
+    disable_nagle_algorithm = True
 
     def answer(self, status, body, content_type="application/json"):
         self.send_response(status)
