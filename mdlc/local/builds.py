@@ -1,7 +1,7 @@
 """What a CodeBuild build does on this machine: build one container image from an S3 archive, and push it.
 
-The build spec of a project is a shell script for AWS's build image. It is not run here: a project that names an image in
-the environment variables IMAGE_URI and DOCKERFILE has that image built by `mdlc.local.images`, and any other fails.
+The build spec of a project is a shell script for AWS's build image. It is not run here: a project that names an image
+in the environment variables IMAGE_URI and DOCKERFILE has that image built by `mdlc.local.images`, any other fails.
 Source and registry are used with the project's own role, so its permissions are really needed.
 """
 
@@ -16,9 +16,11 @@ import boto3
 from botocore.exceptions import ClientError
 
 from mdlc.local.hooks import identity
-from mdlc.local.hooks.builds import Build, Status
-from mdlc.local.images import Images
+from mdlc.local.hooks.builds import Build
+from mdlc.local.images import BuildFailed, Images
+from mdlc.local.sagemaker.errors import ServiceError
 
+CONFIG = "application/vnd.docker.container.image.v1+json"
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 
 
@@ -32,21 +34,20 @@ class Builds:
     def __init__(self, endpoint: str, images: Images, workdir: Path) -> None:
         self._endpoint, self._images, self._workdir = endpoint, images, workdir
 
-    def run(self, build: Build) -> Status:
-        """Run one build to its end; what happens is in its log."""
+    def run(self, build: Build) -> str | None:
+        """Run one build to its end and return why it failed, or None; what happens is in its log."""
         self._workdir.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(dir=self._workdir))
         try:
             self._build(build, folder)
-        except (BuildError, ClientError) as error:
-            build.log(f"BUILD FAILED: {error}")
-            return "FAILED"
         except Exception as error:  # noqa: BLE001 - whatever a Dockerfile or lock can do wrong ends the build
-            build.log(f"BUILD FAILED: {type(error).__name__}: {error}")
-            return "FAILED"
+            known = isinstance(error, BuildError | BuildFailed | ServiceError | ClientError)
+            failure = str(error) if known else f"{type(error).__name__}: {error}"
+            build.log(f"BUILD FAILED: {failure}")
+            return failure
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-        return "SUCCEEDED"
+        return None
 
     def _build(self, build: Build, folder: Path) -> None:
         missing = [name for name in ("IMAGE_URI", "DOCKERFILE") if not build.environment.get(name)]
@@ -86,7 +87,7 @@ class Builds:
 
     @staticmethod
     def _session(build: Build) -> boto3.Session:
-        context = {"aws:SourceAccount": build.role.split(":")[4], "aws:SourceArn": f"arn:aws:codebuild:{build.region}:"}
+        context = {"aws:SourceAccount": build.project.split(":")[4], "aws:SourceArn": build.project}
         if not identity.trusts_service(build.role, "codebuild.amazonaws.com", context):
             raise BuildError(f"CodeBuild is not authorized to perform: sts:AssumeRole on service role {build.role}")
         credentials = identity.open_session(build.role, "AWSCodeBuild")

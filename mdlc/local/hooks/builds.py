@@ -6,14 +6,13 @@ import time
 from collections.abc import Callable, Mapping
 from contextvars import copy_context
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from ministack.core.responses import error_response_json, json_response
 from ministack.services import codebuild
 
 from mdlc.local.hooks import telemetry
 
-Status = Literal["SUCCEEDED", "FAILED"]
 OVERRIDES = {
     "sourceTypeOverride": ("source", "type"),
     "sourceLocationOverride": ("source", "location"),
@@ -27,6 +26,7 @@ class Build:
     """A build that has started: what `StartBuild` asked for, with the project's own settings where it was silent."""
 
     id: str
+    project: str  # ARN
     region: str
     role: str  # ARN that the build acts as
     source_type: str
@@ -35,8 +35,8 @@ class Build:
     log: Callable[[str], None]
 
 
-def use_builder(run: Callable[[Build], Status]) -> None:
-    """Let `run` do the work of every `StartBuild`, on a thread of its own; its answer ends the build."""
+def use_builder(run: Callable[[Build], str | None]) -> None:
+    """Let `run` do the work of every `StartBuild`, on a thread of its own; it returns why the build failed, or None."""
 
     def start(request: Mapping[str, Any]) -> Any:  # noqa: ANN401 - MiniStack's answer
         project = codebuild._projects.get(request.get("projectName", ""))
@@ -62,12 +62,13 @@ def use_builder(run: Callable[[Build], Status]) -> None:
     codebuild._start_build = start
 
 
-def _work(run: Callable[[Build], Status], record: dict[str, Any]) -> None:
+def _work(run: Callable[[Build], str | None], record: dict[str, Any]) -> None:
     def log(line: str) -> None:
         telemetry.write_log(record["logs"]["groupName"], record["logs"]["streamName"], [line])
 
     build = Build(
         id=record["id"],
+        project=codebuild._project_arn(record["projectName"]),
         region=codebuild.get_region(),
         role=record["serviceRole"],
         source_type=record["source"].get("type", "NO_SOURCE"),
@@ -75,11 +76,14 @@ def _work(run: Callable[[Build], Status], record: dict[str, Any]) -> None:
         environment={v["name"]: v["value"] for v in record["environment"].get("environmentVariables") or ()},
         log=log,
     )
-    status = run(build)
+    failure = run(build)
     if record["buildStatus"] != "IN_PROGRESS":
         return  # stopped meanwhile
     now = int(time.time())
+    status = "FAILED" if failure else "SUCCEEDED"
     phase = {"phaseType": "BUILD", "phaseStatus": status, "startTime": record["startTime"], "endTime": now}
+    if failure:
+        phase["contexts"] = [{"statusCode": "COMMAND_EXECUTION_ERROR", "message": failure}]
     record |= {
         "phases": [phase, {"phaseType": "COMPLETED", "startTime": now}],
         "currentPhase": "COMPLETED",
