@@ -105,10 +105,7 @@ class Simulation:
         """Deliver an event: any that happened yet, whether it was delivered before or not."""
         if self.world.events and len(self._running) < AT_ONCE:
             self._collect()
-            event = self.world.events[choice % len(self.world.events)]
-            if event in self._undelivered:
-                self._undelivered.remove(event)
-            self._running.append(Delivery(self.world, self._configuration, event, self._deployments()))
+            self._start(self.world.events[choice % len(self.world.events)])
 
     def step(self, choice: int) -> None:
         if self._running:
@@ -130,15 +127,12 @@ class Simulation:
         """Let everything come to its end: every event delivered at least once, every deployment over."""
         for turn in range(PATIENCE):
             self._collect()
-            if self._running:
-                self.step(turn)
-            elif self._undelivered:
-                event = self._undelivered.pop(0)
-                self._running.append(Delivery(self.world, self._configuration, event, self._deployments()))
-            elif not self.world.deploying:
+            while self._undelivered and len(self._running) < AT_ONCE:
+                self._start(self._undelivered[0])
+            if not self._running and not self.world.deploying:
                 return
-            if not self._running or (self.world.endpoint and self.world.endpoint.status == "Deleting"):
-                self.settle(0)
+            self.step(turn)
+            self.settle(0)
         pytest.fail("the roll-out does not come to rest")
 
     def expected(self) -> int | None:
@@ -150,6 +144,11 @@ class Simulation:
         """How often a deployment of this version was begun."""
         package = self.world.packages[arn_of(version)]
         return sum(times for config, times in self.world.started.items() if self.world.package_of(config) is package)
+
+    def _start(self, event: Parameters) -> None:
+        if event in self._undelivered:
+            self._undelivered.remove(event)
+        self._running.append(Delivery(self.world, self._configuration, event, self._deployments()))
 
     def _deployments(self) -> int:
         return sum(self.world.started.values())
@@ -174,6 +173,7 @@ def _quiet_and_quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 ACTIONS: tuple[Callable[[Simulation, int], None], ...] = (
     Simulation.approve,
+    Simulation.approve,
     Simulation.reject,
     Simulation.deliver,
     Simulation.deliver,
@@ -186,7 +186,9 @@ ACTIONS: tuple[Callable[[Simulation, int], None], ...] = (
 
 @given(
     bad=st.frozensets(st.sampled_from(VERSIONS), max_size=2),
-    script=st.lists(st.tuples(st.sampled_from(ACTIONS), st.integers(0, 11), st.integers(1, 25)), max_size=60),
+    script=st.lists(
+        st.tuples(st.sampled_from(ACTIONS), st.integers(0, 11), st.integers(1, 25)), min_size=12, max_size=60
+    ),
 )
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_interleaving_ends_at_the_package_approved_last(
