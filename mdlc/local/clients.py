@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def root_session(account: str, region: str) -> boto3.Session:
-    """A session of the account's root: its access key is the account's number, its secret this process's."""
+    """Open a session of the account's root: its access key is the account's number, its secret this process's."""
     return boto3.Session(account, os.environ["AWS_SECRET_ACCESS_KEY"], region_name=region)
 
 

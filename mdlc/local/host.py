@@ -62,7 +62,7 @@ class MiniStackHost:
         return S3Objects(client)
 
     def session(self, scope: Scope, role_arn: str) -> boto3.Session:
-        """A boto3 session of the role; this process's AWS_ENDPOINT_URL points its clients here."""
+        """Open a boto3 session of the role; this process's AWS_ENDPOINT_URL points its clients here."""
         with self._lock:
             if (scope, role_arn) not in self._sessions:
                 _, environment = self.assume(scope, role_arn, "SageMaker")

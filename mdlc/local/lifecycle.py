@@ -5,10 +5,10 @@
     boto3 clients, the CDK CLI and `mdlc` reach it with the variables of `cloud.environment()`
     cloud.down()
 
-A call of an API Gateway stage reaches the local cloud at another address than AWS's: `execute_api_url` turns the URL of
-a stack's output (`https://<api>.execute-api.<region>.amazonaws.com/v1/…`) into
-`<AWS_ENDPOINT_URL>/_aws/execute-api/<api>/v1/…`. Sign that URL as it is (SigV4, service `execute-api`): the signature is
-verified and IAM evaluated for `arn:aws:execute-api:<region>:<account>:<api>/v1/POST/…`. No Host header of its own is needed.
+A call of an API Gateway stage reaches the local cloud at another address than AWS's: `execute_api_url` turns the URL
+of a stack's output (`https://<api>.execute-api.<region>.amazonaws.com/v1/…`) into
+`<AWS_ENDPOINT_URL>/_aws/execute-api/<api>/v1/…`. Sign that URL as it is (SigV4, service `execute-api`): the signature
+is verified and IAM evaluated for `arn:aws:execute-api:<region>:<account>:<api>/v1/POST/…`. No Host header is needed.
 """
 
 import contextlib
@@ -99,12 +99,12 @@ class LocalCloud:
             return self._start(port, account, region, time_scale)
 
     def status(self) -> Running | None:
-        """The cloud that runs, or None."""
+        """Find the cloud that runs, or None."""
         running = self._recorded()
         return running if running and _process(running) else None
 
     def running(self) -> Running:
-        """The cloud that runs. Raises `LocalCloudError` when none does."""
+        """Find the cloud that runs. Raises `LocalCloudError` when none does."""
         if running := self.status():
             return running
         raise LocalCloudError("no local cloud runs here: start it with `mdlc local up`")
@@ -114,7 +114,7 @@ class LocalCloud:
         return self.running().environment()
 
     def resources(self) -> list[dict[str, str]]:
-        """The deploy report: {stack, logical_id, type, status: created|recorded|refused, reason} per resource."""
+        """Fetch the deploy report: per resource {stack, logical_id, type, status: created|recorded|refused, reason}."""
         with urllib.request.urlopen(f"{self.running().endpoint}/_mdlc/resources", timeout=30) as answer:  # noqa: S310 - http
             found: list[dict[str, str]] = json.load(answer)["resources"]
         (self.root / "resources.json").write_text(json.dumps(found, indent=1))
@@ -235,15 +235,13 @@ def _server_environment(root: Path, port: int, account: str, region: str, secret
 
 
 def _health(running: Running) -> contextlib.AbstractContextManager[object]:
-    health: contextlib.AbstractContextManager[object] = urllib.request.urlopen(
-        f"{running.endpoint}/_mdlc/health",
-        timeout=5,
-    )
+    url = f"{running.endpoint}/_mdlc/health"
+    health: contextlib.AbstractContextManager[object] = urllib.request.urlopen(url, timeout=5)  # noqa: S310 - http
     return health
 
 
 def _process(running: Running) -> psutil.Process | None:
-    """The server's process, if that number still belongs to it."""
+    """Find the server's process, if that number still belongs to it."""
     with contextlib.suppress(psutil.Error):
         process = psutil.Process(running.pid)
         if abs(process.create_time() - running.created) < 1 and process.status() != psutil.STATUS_ZOMBIE:
@@ -268,7 +266,7 @@ def _end(running: Running) -> None:
 
 
 def _descendants(server: psutil.Process | None, running: Running) -> list[psutil.Process]:
-    """Processes that the server started: its children, and members of the session that it leads or led."""
+    """Find processes that the server started: its children, and members of the session that it leads or led."""
     found: list[psutil.Process] = []
     if server is not None:
         with contextlib.suppress(psutil.Error):
@@ -277,7 +275,7 @@ def _descendants(server: psutil.Process | None, running: Running) -> list[psutil
         return found  # the number has a new owner, and so has the session
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
-            if process.pid != running.pid and os.getsid(process.pid) == running.pid:
-                if process.create_time() >= running.created - 1:
-                    found.append(process)
+            member = process.pid != running.pid and os.getsid(process.pid) == running.pid
+            if member and process.create_time() >= running.created - 1:
+                found.append(process)
     return found

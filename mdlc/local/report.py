@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from mdlc.local.hooks.cloudformation import Resource
+if TYPE_CHECKING:
+    from mdlc.local.hooks.cloudformation import Resource
 
 PUBLIC_LAYERS = "the packages of a public layer come from this program's own virtual environment"
 Status = Literal["created", "recorded", "refused"]
@@ -21,12 +22,12 @@ class Entry:
     reason: str = ""
 
     def as_dict(self) -> dict[str, str]:
-        """The entry as JSON."""
+        """Write the entry as JSON."""
         return asdict(self)
 
 
-def entries(resources: Iterable[Resource], recorded: Mapping[str, str], refused: Iterable[Entry]) -> list[Entry]:
-    """The report: the resources that stacks hold, then the types that templates asked for in vain."""
+def entries(resources: Iterable["Resource"], recorded: Mapping[str, str], refused: Iterable[Entry]) -> list[Entry]:
+    """List the resources that stacks hold, then the types that templates asked for in vain."""
     lines: list[Entry] = []
     for resource in resources:
         reason = recorded.get(resource.type, "")

@@ -4,7 +4,7 @@ from typing import Any
 
 import botocore.session
 
-from mdlc.local.cloudformation.sagemaker import typed_as
+from mdlc.local.cloudformation.sagemaker import input_shape, typed_as
 from mdlc.local.hooks import cloudformation, identity
 from mdlc.local.sagemaker.autoscaling import AutoScaling
 from mdlc.local.sagemaker.errors import ServiceError
@@ -20,7 +20,7 @@ class _Records:
 
     def _call(self, operation: str, properties: dict[str, Any]) -> dict[str, Any]:
         account, region = identity.request_scope()
-        shape = MODEL.operation_model(operation).input_shape
+        shape = input_shape(MODEL, operation)
         arguments = typed_as(shape, {name: value for name, value in properties.items() if name in shape.members})
         return self._service.call(operation, arguments, Caller(Scope(account, region), f"arn:aws:iam::{account}:root"))
 
@@ -80,7 +80,7 @@ class ScalingPolicy(_Records):
 
 
 def _with_target(properties: dict[str, Any]) -> dict[str, Any]:
-    """The policy's properties, its target spelled out when it is given as `ScalingTargetId`."""
+    """Spell out the target of a policy that names it by `ScalingTargetId`."""
     if target := properties.get("ScalingTargetId"):
         resource, dimension, namespace = target.split("|")
         named = {"ServiceNamespace": namespace, "ResourceId": resource, "ScalableDimension": dimension}

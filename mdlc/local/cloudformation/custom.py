@@ -1,11 +1,14 @@
 """Custom resources of the CDK whose provider is a Node function: what they do, done here."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from mdlc.local import clients
 from mdlc.local.hooks import cloudformation, identity
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 AUTO_DELETE_TAG = "aws-cdk:auto-delete-objects"
 
@@ -40,7 +43,9 @@ class AutoDeleteObjects:
         for page in s3.get_paginator("list_object_versions").paginate(Bucket=physical_id):
             versions = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
             if versions:
-                objects = [{"Key": v["Key"], "VersionId": v["VersionId"]} for v in versions]
+                objects: list[ObjectIdentifierTypeDef] = [
+                    {"Key": v["Key"], "VersionId": v["VersionId"]} for v in versions
+                ]
                 s3.delete_objects(Bucket=physical_id, Delete={"Objects": objects, "Quiet": True})
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import botocore.session
-from botocore.model import ListShape, MapShape, Shape, StructureShape
+from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureShape
 
 from mdlc.local.hooks import cloudformation, identity
 from mdlc.local.sagemaker.errors import ServiceError
@@ -111,7 +111,7 @@ class SageMakerType:
         self._call(f"Create{kind.name}", arguments)
         try:
             self._put_policy(name, properties)
-            return self._settled(name)
+            return self._identity(self._settled(name))
         except ServiceError:
             self._call(f"Delete{kind.name}", {kind.key: name})
             raise
@@ -119,19 +119,21 @@ class SageMakerType:
     def update(
         self, physical_id: str, old: dict[str, Any], new: dict[str, Any], stack: str, logical_id: str
     ) -> tuple[str, dict[str, Any]]:
-        """Change what the API can change; `stack` and `logical_id` name nothing new here."""
+        """Change what the API can change, and the tags."""
+        del stack, logical_id
         kind, name = self._kind, physical_id.rsplit("/", 1)[-1]
         members = {*kind.update, "PipelineDefinition", "PipelineDefinitionS3Location"}
         if any(old.get(member) != new.get(member) for member in members):
             changes = {member: new[member] for member in members if member in new}
             self._call(f"Update{kind.name}", self._arguments(f"Update{kind.name}", {**changes, kind.key: name}))
         self._put_policy(name, new)
-        physical_id, attributes = self._settled(name)
-        self._tag(attributes["_arn"], old, new)
-        return physical_id, attributes
+        description = self._settled(name)
+        self._tag(str(description[f"{kind.name}Arn"]), old, new)
+        return self._identity(description)
 
     def delete(self, physical_id: str, properties: dict[str, Any]) -> None:
         """Remove the resource and wait until it is gone."""
+        del properties
         name = physical_id.rsplit("/", 1)[-1]
         try:
             self._call(f"Delete{self._kind.name}", {self._kind.key: name})
@@ -141,7 +143,7 @@ class SageMakerType:
             if not _missing(error):
                 raise
 
-    def _settled(self, name: str) -> tuple[str, dict[str, Any]]:
+    def _settled(self, name: str) -> dict[str, Any]:
         kind = self._kind
         description = self._describe(name)
         while description.get(f"{kind.name}Status") in IN_PROGRESS:
@@ -149,9 +151,12 @@ class SageMakerType:
             description = self._describe(name)
         if description.get(f"{kind.name}Status") == "Failed":
             raise ServiceError("GeneralServiceException", description.get("FailureReason", f"{kind.name} failed"))
-        arn = str(description[f"{kind.name}Arn"])
-        attributes = {name: str(description[name]) for name in kind.attributes} | {"_arn": arn}
-        return (arn if kind.reference == "arn" else name), attributes
+        return description
+
+    def _identity(self, description: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        kind = self._kind
+        physical_id = str(description[f"{kind.name}Arn" if kind.reference == "arn" else kind.key])
+        return physical_id, {name: str(description[name]) for name in kind.attributes}
 
     def _describe(self, name: str) -> dict[str, Any]:
         return self._call(f"Describe{self._kind.name}", {self._kind.key: name})
@@ -169,7 +174,7 @@ class SageMakerType:
             self._call("AddTags", {"ResourceArn": arn, "Tags": new["Tags"]})
 
     def _arguments(self, operation: str, properties: Mapping[str, Any]) -> dict[str, Any]:
-        shape = MODEL.operation_model(operation).input_shape
+        shape = input_shape(MODEL, operation)
         arguments = dict(properties)
         if self._kind.name == "Pipeline" and "PipelineDefinition" in arguments:
             arguments |= _pipeline_definition(arguments.pop("PipelineDefinition"))
@@ -196,6 +201,14 @@ def _pipeline_definition(definition: Mapping[str, Any]) -> dict[str, Any]:
 def _missing(error: ServiceError) -> bool:
     text = str(error).lower()
     return error.code == "ResourceNotFound" or "could not find" in text or "does not exist" in text
+
+
+def input_shape(model: ServiceModel, operation: str) -> StructureShape:
+    """Members that an operation takes."""
+    shape = model.operation_model(operation).input_shape
+    if shape is None:
+        raise ValueError(f"{operation} takes no parameters")
+    return shape
 
 
 def typed_as(shape: Shape, value: Any) -> Any:  # noqa: ANN401, PLR0911 - JSON of any shape

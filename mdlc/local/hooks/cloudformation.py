@@ -10,6 +10,8 @@ from urllib.parse import parse_qs
 from ministack.services import cloudformation, lambda_svc
 from ministack.services.cloudformation import changesets, custom_resource, engine, handlers, provisioners, stacks
 
+_worker_types: set[str] = set()
+_runs_on_worker_thread = stacks._runs_on_worker_thread
 Attributes = dict[str, Any]
 Properties = dict[str, Any]
 
@@ -56,6 +58,11 @@ def register(name: str, kind: ResourceType, replacing: Sequence[str] | None = No
     if replacing is not None:
         provisioners._REPLACING_PROPERTIES[name] = tuple(replacing)
     _worker_types.add(name)
+    stacks._runs_on_worker_thread = _on_worker
+
+
+def _on_worker(name: str) -> bool:
+    return name in _worker_types or bool(_runs_on_worker_thread(name))
 
 
 def add_attributes(name: str, derive: Callable[[Properties], Attributes]) -> None:
@@ -132,7 +139,7 @@ def _in_progress(name: str) -> bool:
 
 
 def physical_name(stack: str, logical_id: str, limit: int) -> str:
-    """The name that CloudFormation makes up for a resource that has none."""
+    """Make up the name that CloudFormation gives a resource that has none."""
     return str(provisioners._physical_name(stack, logical_id, max_len=limit))
 
 
@@ -172,14 +179,3 @@ def resources() -> Iterator[Resource]:
                 physical_id=record["PhysicalResourceId"],
                 properties=record.get("Properties", {}),
             )
-
-
-_worker_types: set[str] = set()
-_runs_on_worker_thread = stacks._runs_on_worker_thread
-
-
-def _on_worker(name: str) -> bool:
-    return name in _worker_types or bool(_runs_on_worker_thread(name))
-
-
-stacks._runs_on_worker_thread = _on_worker

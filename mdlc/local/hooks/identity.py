@@ -34,7 +34,7 @@ def request_caller() -> str:
 
 
 def unique_id(length: int) -> str:
-    """A random id of lower-case hexadecimal digits."""
+    """Make up an id of lower-case hexadecimal digits."""
     return secrets.token_hex(length)[:length]
 
 
