@@ -20,14 +20,15 @@ PAGE = 100
 class Kind:
     """A kind of resource.
 
-    `name` as operations spell it, `path` as ARNs do, `key` the member that names one, and `missing` the error code and
-    wording of a name that nothing has.
+    `name` as operations spell it, `path` as ARNs do, `key` the member that names one, and `missing` the error code for
+    a name that nothing has, which hosting words in its own way.
     """
 
     name: str
     path: str
     key: str
     missing: str = "ValidationException"
+    hosting: bool = False
 
     @property
     def arn_member(self) -> str:
@@ -43,9 +44,9 @@ class Kind:
         return identifier.split(f":{self.path}/", 1)[-1] if identifier.startswith("arn:") else identifier
 
 
-MODEL = Kind("Model", "model", "ModelName")
-ENDPOINT_CONFIG = Kind("EndpointConfig", "endpoint-config", "EndpointConfigName")
-ENDPOINT = Kind("Endpoint", "endpoint", "EndpointName")
+MODEL = Kind("Model", "model", "ModelName", hosting=True)
+ENDPOINT_CONFIG = Kind("EndpointConfig", "endpoint-config", "EndpointConfigName", hosting=True)
+ENDPOINT = Kind("Endpoint", "endpoint", "EndpointName", hosting=True)
 PROCESSING_JOB = Kind("ProcessingJob", "processing-job", "ProcessingJobName", "ResourceNotFound")
 TRAINING_JOB = Kind("TrainingJob", "training-job", "TrainingJobName", "ResourceNotFound")
 MODEL_PACKAGE_GROUP = Kind("ModelPackageGroup", "model-package-group", "ModelPackageGroupName")
@@ -100,9 +101,9 @@ class Resources:
         record = self.find(kind, scope, identifier)
         if record is None:
             arn = kind.arn(scope, kind.name_of(identifier))
-            if kind.missing == "ResourceNotFound":
-                raise ServiceError("ResourceNotFound", f"{kind.name} '{arn}' does not exist.")
-            raise ServiceError(kind.missing, f'Could not find {_words(kind.name)} "{arn}".')
+            if kind.hosting:
+                raise ServiceError(kind.missing, f'Could not find {_words(kind.name)} "{arn}".')
+            raise ServiceError(kind.missing, f"{kind.name} {arn} does not exist.")
         return record
 
     def add(self, kind: Kind, scope: Scope, name: str, members: Mapping[str, Any]) -> Record:
@@ -124,7 +125,7 @@ class Resources:
                     "ValidationException", f'Cannot create already existing {_words(kind.name)} "{arn}".'
                 )
             records[name] = record
-            self._tags[arn] = tags
+            self._tags[arn.lower()] = tags
         return record
 
     def update(self, kind: Kind, scope: Scope, name: str, changes: Mapping[str, Any]) -> Record:
@@ -140,15 +141,15 @@ class Resources:
         with self.lock:
             record = self.get(kind, scope, identifier)
             del self._records[(kind, scope)][kind.name_of(identifier)]
-            self._tags.pop(record[kind.arn_member], None)
+            self._tags.pop(record[kind.arn_member].lower(), None)
         return record
 
     def tags(self, arn: str) -> dict[str, str]:
-        """Return the tags of a resource; `ValidationException` when nothing has that ARN."""
+        """Return the tags of a resource, in either case of its ARN; `ValidationException` when nothing has it."""
         with self.lock:
-            if arn not in self._tags:
+            if arn.lower() not in self._tags:
                 raise ServiceError("ValidationException", f"Could not find resource {arn}.")
-            return dict(self._tags[arn])
+            return dict(self._tags[arn.lower()])
 
     def tag(self, arn: str, tags: Mapping[str, str], remove: Iterator[str] | None = None) -> dict[str, str]:
         """Add and remove tags, and return what is left."""
@@ -156,7 +157,7 @@ class Resources:
             merged = {**self.tags(arn), **tags}
             for key in remove or ():
                 merged.pop(key, None)
-            self._tags[arn] = merged
+            self._tags[arn.lower()] = merged
         return merged
 
 

@@ -81,7 +81,8 @@ class Execution:
     """A running or ended execution; one thread decides, one more per running step works.
 
     A step starts when all steps that it refers to or depends on have succeeded and its branch was chosen. A step that
-    fails keeps the steps that need it from starting; the others go on. A Fail step lets nothing start any more.
+    fails keeps the steps that need it from starting; the others go on. A Fail step lets nothing start any more. Step
+    caching never finds anything: every step of every execution really runs.
     """
 
     def __init__(self, plan: Plan, host: Host, service: steps.Service, time_scale: float) -> None:
@@ -266,8 +267,10 @@ class Execution:
                 self.reason = f"Step failure: One or multiple steps failed. {reasons}"[:1300]
             previous, self.changed = self.status, now()
             self.status = "Stopped" if self._stopping.is_set() else "Failed" if failed else "Succeeded"
-        self._announce(previous)
-        self._ended.set()
+        try:
+            self._announce(previous)
+        finally:
+            self._ended.set()
 
     def _announce(self, previous: str | None) -> None:
         ended = self.status in {"Stopped", "Failed", "Succeeded"}

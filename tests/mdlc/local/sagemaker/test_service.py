@@ -108,6 +108,7 @@ def test_tags(call: Call) -> None:
     assert call("ListTags", ResourceArn=arn)["Tags"] == [{"Key": "a", "Value": "3"}, {"Key": "b", "Value": "2"}]
     call("DeleteTags", ResourceArn=arn, TagKeys=["a", "missing"])
     assert call("ListTags", ResourceArn=arn)["Tags"] == [{"Key": "b", "Value": "2"}]
+    assert call("ListTags", ResourceArn=arn.replace("model/m", "model/M"))["Tags"]
     with pytest.raises(ServiceError, match="Could not find resource"):
         call("ListTags", ResourceArn=f"{ACCOUNT}:model/none")
 
