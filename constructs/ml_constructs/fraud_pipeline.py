@@ -21,7 +21,7 @@ from ml_constructs.pipeline.training import TrainingStep, metric
 
 ENTRYPOINT = ("python", "-m", "tabular")
 CONTENT_TYPES = ("text/csv", "application/json", "application/jsonlines")
-INSTANCE_TYPES = ("ml.m5.large", "ml.m5.xlarge", "ml.m5.2xlarge", "ml.c5.large", "ml.c5.xlarge", "ml.c5.2xlarge")
+INSTANCE_TYPES = ("ml.m5.large", "ml.m5.xlarge", "ml.m5.2xlarge", "ml.c5.xlarge", "ml.c5.2xlarge")
 PREPARED = ("train", "validation", "test", "baseline", "features")
 EVALUATION = "evaluation.json"
 ANALYSIS = "analysis.json"
