@@ -59,6 +59,7 @@ class Server:
         cloudformation.answer_when_settled(POLL_SECONDS)
         build_hooks.use_builder(Builds(endpoint, images, root / "work" / "builds").run)
         cloudformation.report_failed_providers()
+        identity.verify_root_signatures()
         identity.authorize_builds_by_project()
         apis.validate_requests()
         apis.write_access_logs()

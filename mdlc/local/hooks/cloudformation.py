@@ -124,8 +124,8 @@ def answer_when_settled(seconds: float) -> None:
     async def hold(method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]) -> Any:  # noqa: ANN401 - MiniStack's answer
         request = parse_qs(body.decode(errors="replace"))
         if request.get("Action") == ["DescribeStacks"] and "StackName" in request:
-            deadline = time.monotonic() + seconds
-            while _in_progress(request["StackName"][0]) and time.monotonic() < deadline:
+            stack, end = request["StackName"][0], time.monotonic() + seconds
+            while _in_progress(stack) and time.monotonic() < end:  # noqa: ASYNC110 - no event tells
                 await asyncio.sleep(0.02)
         return await handle(method, path, headers, body, query)
 
