@@ -90,14 +90,15 @@ def _children(value: Any, shape: Shape) -> Iterator[tuple[Any, Shape, str]]:  # 
 
 
 def _violations(value: Any, shape: Shape, path: str) -> Iterator[str]:  # noqa: ANN401 - any JSON value
-    constraint = _constraint(value, shape)
+    constraint = unmet(value, shape)
     if constraint:
         yield f"Value '{value}' at '{path.lstrip('.')}' failed to satisfy constraint: Member must {constraint}"
     for child, child_shape, step in _children(value, shape):
         yield from _violations(child, child_shape, path + step)
 
 
-def _constraint(value: Any, shape: Shape) -> str | None:  # noqa: ANN401 - any JSON value
+def unmet(value: Any, shape: Shape) -> str | None:  # noqa: ANN401 - any JSON value
+    """Return what a value of the right type must still do: keep to an enumeration, a pattern or an upper bound."""
     most = shape.metadata.get("max")
     if isinstance(shape, StringShape):
         pattern = shape.metadata.get("pattern")

@@ -11,7 +11,7 @@ from mdlc.local.sagemaker.pipelines.expressions import (
     is_function,
     parse_reference,
 )
-from mdlc.local.sagemaker.requests import operation_model
+from mdlc.local.sagemaker.requests import operation_model, unmet
 
 # The operation that a step calls and that shows its properties, and the argument that the pipeline itself fills in.
 OPERATIONS: Mapping[str, tuple[str, str, str | None]] = {
@@ -61,6 +61,8 @@ def _check(value: Any, shape: Shape, path: str, parameters: Mapping[str, str]) -
             _check(child, shape.members[name], f"{path}.{name}", parameters)
     elif not _is(value, shape):
         raise ValueError(f"{where} must be of type {shape.type_name}, not {value!r}")
+    elif constraint := unmet(value, shape):
+        raise ValueError(f"{where} is {value!r}: it must {constraint}")
 
 
 def _check_members(value: Mapping[str, Any], shape: StructureShape, where: str) -> None:

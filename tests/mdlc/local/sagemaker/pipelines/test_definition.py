@@ -104,6 +104,12 @@ def test_reads_steps_of_all_branches_and_what_they_need() -> None:
             "Arguments misses ProcessingResources, AppSpecification",
         ),
         (document(processing(arguments={"RoleArn": 5})), "RoleArn must be of type string, not 5"),
+        (
+            document(
+                processing(arguments={"NetworkConfig": {"VpcConfig": {"SecurityGroupIds": ["a b"], "Subnets": ["s"]}}})
+            ),
+            r"SecurityGroupIds\[0\] is 'a b': it must satisfy regular expression pattern",
+        ),
         (document(condition()), "at least one condition"),
         (document(condition({"Type": "Like"})), "condition type 'Like' is unknown"),
         (document(condition({"Type": "Equals", "LeftValue": 1})), "condition Equals takes LeftValue and RightValue"),
