@@ -106,6 +106,10 @@ class ContainerEngine:
             workdir=config.get("WorkingDir") or "/",
         )
 
+    def has(self, manifest: Manifest) -> bool:
+        """Whether the engine has the image."""
+        return self._run("image", "inspect", manifest.location).returncode == 0
+
     def run(self, manifest: Manifest, start: Start, log: Log) -> Running:
         """`run` in the foreground; the guard removes the container whatever becomes of the client."""
         name = f"mdlc-{uuid.uuid4().hex[:16]}"

@@ -78,6 +78,9 @@ class Engine(Protocol):
     def build(self, context: Path, dockerfile: str, uri: str, digest: str, log: Log) -> Manifest:
         """Build; raise BuildFailed."""
 
+    def has(self, manifest: Manifest) -> bool:
+        """Whether what was built is still there."""
+
     def run(self, manifest: Manifest, start: Start, log: Log) -> Running:
         """Start a container."""
 

@@ -81,6 +81,10 @@ class ProcessEngine:
             interpreter=interpreter,
         )
 
+    def has(self, manifest: Manifest) -> bool:
+        """Whether the image's folder and its environment are there."""
+        return Path(manifest.location).is_dir() and Path(manifest.interpreter).exists()
+
     def run(self, manifest: Manifest, start: Start, log: Log) -> Running:
         """Start a process; its temporary folder lies beside `base_dir` and goes with it."""
         root = Path(manifest.location)

@@ -113,7 +113,8 @@ class Images:
     def _load(self, file: Path) -> Image | None:
         if not file.exists():
             return None
-        return Image(Manifest(**json.loads(file.read_text())), self._engine)
+        manifest = Manifest(**json.loads(file.read_text()))
+        return Image(manifest, self._engine) if self._engine.has(manifest) else None
 
 
 def _digest(context: Path, dockerfile: str) -> str:

@@ -1,5 +1,6 @@
 """Real-time endpoints: created, updated with traffic shifting and rollback, invoked, deleted."""
 
+import logging
 import random
 import threading
 import time
@@ -21,6 +22,8 @@ from mdlc.local.sagemaker.model_server import INVOCATION_TIMEOUT_S
 from mdlc.local.sagemaker.traffic import Plan, Step, plan
 
 __all__ = ["Answer", "Deployment", "Endpoints"]
+
+logger = logging.getLogger(__name__)
 
 ALARM_POLL_S = 0.5
 BUSY = frozenset({"Creating", "Updating", "RollingBack", "Deleting"})
@@ -197,9 +200,9 @@ class Endpoints:
         fleet = self._fleet(endpoint, deployment, planned)
         try:
             fleet.start()
-        except FleetFailed as failure:
+        except Exception as problem:  # noqa: BLE001 - whatever it is, the endpoint must not stay in Creating
             endpoint.retire(fleet, grace=1.0)
-            self._tell(endpoint, "Failed", FailureReason=str(failure)[:1024])
+            self._tell(endpoint, "Failed", FailureReason=_reason(problem)[:1024])
             return
         endpoint.route((fleet, 1.0))
         self._in_service(endpoint, fleet)
@@ -217,8 +220,8 @@ class Endpoints:
                 self._pending(endpoint, green, "Baking")
                 self._bake(endpoint, step, wanted, deadline)
             self._bake(endpoint, Step(1.0, wanted.termination_wait_s), wanted, deadline)
-        except (FleetFailed, RolledBack) as problem:
-            self._roll_back(endpoint, blue, green, str(problem))
+        except Exception as problem:  # noqa: BLE001 - whatever it is, the endpoint must not stay in Updating
+            self._roll_back(endpoint, blue, green, _reason(problem))
             return
         endpoint.route((green, 1.0))
         endpoint.retire(blue)
@@ -318,20 +321,13 @@ class Endpoints:
             "LastModifiedTime": round(moment.timestamp() * 1000),
             "Tags": {},
         }
-        self._host.put_event(endpoint.scope, EVENT, detail, [endpoint.arn])
+        try:
+            self._host.put_event(endpoint.scope, EVENT, detail, [endpoint.arn])
+        except Exception:  # events are best effort, on AWS too: a lost one must not stop the endpoint
+            logger.exception("an event of endpoint %s was lost", endpoint.name)
 
     def _work(self, endpoint: Endpoint, task: Callable[[], None]) -> None:
-        def run() -> None:
-            try:
-                task()
-            except Exception as error:
-                state = "InService" if endpoint.routes else "Failed"
-                self._tell(
-                    endpoint, state, FailureReason=f"InternalServerError: {type(error).__name__}: {error}"[:1024]
-                )
-                raise
-
-        endpoint.worker = threading.Thread(target=run, name=f"endpoint-{endpoint.name}", daemon=True)
+        endpoint.worker = threading.Thread(target=task, name=f"endpoint-{endpoint.name}", daemon=True)
         endpoint.worker.start()
 
     def _end(self, endpoint: Endpoint, grace: float = 30.0) -> None:
@@ -341,6 +337,13 @@ class Endpoints:
             fleet.stop(grace)
         if endpoint.worker and endpoint.worker is not threading.current_thread():
             endpoint.worker.join(grace + 5)
+
+
+def _reason(problem: Exception) -> str:
+    if isinstance(problem, (FleetFailed, RolledBack)):
+        return str(problem)
+    logger.error("an endpoint failed for a reason of our own", exc_info=problem)
+    return f"InternalServerError: {type(problem).__name__}: {problem}."
 
 
 def _retain(current: Fleet, planned: Sequence[Variant], excluded: Sequence[str]) -> None:

@@ -1,5 +1,6 @@
 """All containers of one endpoint configuration: its variants, their weights, their health."""
 
+import logging
 import random
 import shutil
 import tarfile
@@ -17,6 +18,8 @@ from mdlc.local.sagemaker.host import Host, Scope
 from mdlc.local.sagemaker.job import now
 from mdlc.local.sagemaker.log_stream import LogStream
 from mdlc.local.sagemaker.model_server import FAILED_PINGS, GRACE_S, ModelServer, wait_healthy
+
+logger = logging.getLogger(__name__)
 
 CHECK_S = 1.0
 ACCEPTS_PORT = "com.amazonaws.sagemaker.capabilities.accept-bind-to-port"
@@ -189,23 +192,31 @@ class Fleet:
         archive.unlink()
 
     def _supervise(self) -> None:
-        """Start again what ended, replace what no longer answers, and send logs that wait."""
+        """Look after the containers until the end, and send logs that wait."""
         missed: dict[int, int] = {}
         while not self._ended.wait(CHECK_S):
             for server in [server for each in self.servers.values() for server in each]:
-                code = server.exit_code
-                if code is not None:
-                    server.log(f"the container ended with exit code {code}: it is started again")
-                    server.start()
-                    missed[id(server)] = 0
-                    self._ended.wait(CHECK_S)
-                else:
-                    missed[id(server)] = 0 if server.healthy() else missed.get(id(server), 0) + 1
-                if missed[id(server)] >= FAILED_PINGS:
-                    server.log(f"the container did not answer {FAILED_PINGS} health checks: it is replaced")
-                    server.replace()
-                    missed[id(server)] = 0
+                try:
+                    missed[id(server)] = _look_after(server, missed.get(id(server), 0))
+                except Exception:  # a container that cannot be started now may be the next time
+                    logger.exception("a container of endpoint %s could not be started again", self._endpoint)
             self._flush()
+
+
+def _look_after(server: ModelServer, missed: int) -> int:
+    """Start again what ended, replace what no longer answers; how many health checks in a row it has missed."""
+    code = server.exit_code
+    if code is not None:
+        server.log(f"the container ended with exit code {code}: it is started again")
+        server.start()
+        return 0
+    if server.healthy():
+        return 0
+    if missed + 1 < FAILED_PINGS:
+        return missed + 1
+    server.log(f"the container did not answer {FAILED_PINGS} health checks: it is replaced")
+    server.replace()
+    return 0
 
 
 def _model_data(definition: Mapping[str, Any]) -> tuple[str | None, bool]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -195,3 +196,17 @@ def test_what_even_the_guard_could_not_end_is_cleaned(images: Images, image: Ima
     os.kill(run.running.pid, 9)
     images.clean()
     assert_gone(run.base_dir, images)
+
+
+def test_an_image_whose_content_was_deleted_is_built_again(images: Images, tmp_path: Path) -> None:
+    context = write_context(tmp_path / "context", program="print('made to be lost')")
+    lost = images.build(context, "small/Dockerfile", "lost:1", print).manifest.location
+    if images.engine == "process":
+        shutil.rmtree(lost)
+    else:
+        subprocess.run([images.engine, "image", "rm", "--force", lost], check=True, capture_output=True)
+    assert images.build(context, "small/Dockerfile", "lost:1", print).uri == "lost:1"
+    lines: list[str] = []
+    (tmp_path / "ml").mkdir()
+    assert images.find("lost:1").run(base_dir=tmp_path / "ml", arguments=[], log=lines.append).wait(60) == 0
+    assert "made to be lost" in lines

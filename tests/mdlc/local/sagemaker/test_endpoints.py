@@ -442,3 +442,28 @@ def test_close_ends_an_update_in_the_middle(hosting: Hosting) -> None:
     begun = time.monotonic()
     hosting.endpoints.close()
     assert time.monotonic() - begun < 10
+
+
+def test_an_error_of_our_own_fails_the_endpoint_instead_of_leaving_it(
+    hosting: Hosting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hosting.create(deployment())
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("mdlc.local.sagemaker.fleet.Fleet.start", full)
+    hosting.update(deployment("two"))
+    hosting.settle()
+    assert hosting.record["EndpointConfigName"] == "one"
+    assert "InternalServerError: OSError: [Errno 28] No space left on device" in hosting.record["FailureReason"]
+    assert hosting.seen()["name"] == "one"
+
+
+def test_a_lost_event_does_not_stop_an_endpoint(hosting: Hosting, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(*_: object) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(hosting.host, "put_event", lost)
+    hosting.create(deployment())
+    assert hosting.seen()["name"] == "one"
