@@ -13,14 +13,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 from mdlc import executions, registry, versions
 from mdlc.aws import Cloud
 from mdlc.commands import model, pipeline, predict
 from mdlc.errors import CommandError, InputError
 from mdlc.executions import Execution
-from mdlc.local.cdk import PROJECT, Cdk
+from mdlc.local.cdk import PROJECT, Cdk, CdkError
 from mdlc.local.lifecycle import LocalCloud, Running
 from mdlc.output import Output, Say
 from mdlc.report import data as report_data
@@ -34,7 +34,6 @@ TIMEOUT: Final = 1800.0
 """Seconds that the pipeline, and then the roll-out, may take."""
 SEED: Final = 42
 ROWS: Final = 5000
-ASSEMBLY: Final = PROJECT / "build" / "demo" / "cdk.out"
 SOURCES: Final = (
     "app.py",
     "cdk.json",
@@ -45,6 +44,7 @@ SOURCES: Final = (
     "lambda",
     "containers",
 )
+_REASON: Final = re.compile(r"Error: (.+)")
 _ENVIRONMENT: Final = re.compile(r"aws://(?P<account>\d{12})/(?P<region>[a-z0-9-]+)")
 
 
@@ -58,6 +58,7 @@ class Demo:
     folder: Path
     output: Output
     steps: list[Timed] = field(default_factory=list)
+    execution: Execution | None = None
     replaced: list[str] = field(default_factory=list)
     """Resources that the deployment replaced, as `stack/logical id`."""
 
@@ -73,18 +74,18 @@ class Demo:
         cloud = self._platform()
         deployed = time.monotonic()
         folder = self._data()
-        execution = self._pipeline(cloud, folder)
         prediction, problem = None, None
         try:
-            if execution.status != executions.SUCCEEDED:
-                raise CommandError(f"The pipeline {execution.status.lower()}: {execution.failure}")  # noqa: TRY301 - one way out
-            self._roll_out(cloud, execution)
+            self._pipeline(cloud, folder)
+            self._roll_out(cloud)
             prediction = self._predict(cloud, folder)
         except CommandError as error:
             problem = error
+        if self.execution is None:
+            raise problem or CommandError("The pipeline did not run.")
         finished = time.monotonic()
         with self._step("write the report"):
-            made = report_data.read(cloud, self.system, self.environment, execution)
+            made = report_data.read(cloud, self.system, self.environment, self.execution)
         made = replace(
             made,
             prediction=prediction,
@@ -94,7 +95,7 @@ class Demo:
         )
         page = render.write(made, self.folder)
         if problem:
-            raise type(problem)(f"{problem} The report is {page}.")
+            raise type(problem)(f"{str(problem).rstrip('.')}. The report is {page}.")
         return {"report": str(page), **made.summary(), "replaced": self.replaced}
 
     def _platform(self) -> Cloud:
@@ -102,29 +103,47 @@ class Demo:
             running = LocalCloud().up()
         with self._step("synthesize") as say:
             say("synthesizing the templates")
-            synthesize(self.folder / "synth.log")
-        variables = _variables(running, ASSEMBLY, self.environment)
+            synthesize(self._assembly, self.folder / "synth.log")
+        variables = _variables(running, self._assembly, self.environment)
         cloud = Cloud(variables)
         with (self.folder / "deploy.log").open("w", encoding="utf-8") as log:
             account, region = variables["AWS_ACCESS_KEY_ID"], variables["AWS_REGION"]
             with self._step("bootstrap"):
                 if not cloud.stack_names("CDKToolkit"):
-                    Cdk(variables, assembly=ASSEMBLY, log=lambda line: print(line, file=log)).bootstrap(account, region)
+                    self._cdk(variables, log, "bootstrap", f"aws://{account}/{region}")
             before = cloud.physical_ids(self.environment)
             with self._step(f"deploy {self.environment}") as say:
-
-                def follow(line: str) -> None:
-                    print(line, file=log, flush=True)
-                    say(
-                        f"deploy {self.environment}: {line.strip()[:100]}"
-                        if line.strip()
-                        else f"deploy {self.environment}"
-                    )
-
-                Cdk(variables, assembly=ASSEMBLY, log=follow)("deploy", f"{self.environment}/*")
+                self._cdk(variables, log, "deploy", f"{self.environment}/*", say=say)
             after = cloud.physical_ids(self.environment)
         self.replaced = sorted(name for name, known in before.items() if name in after and after[name] != known)
         return cloud
+
+    @property
+    def _assembly(self) -> Path:
+        return self.folder.absolute() / "cdk.out"
+
+    def _cdk(
+        self,
+        variables: Mapping[str, str],
+        log: TextIO,
+        command: str,
+        selector: str,
+        say: Say = lambda _: None,
+    ) -> None:
+        """Run the CDK CLI, its lines into the log; raise `CommandError` with the reason that it gave."""
+
+        def follow(line: str) -> None:
+            print(line, file=log, flush=True)
+            if line.strip():
+                say(f"{command}: {line.strip()[:100]}")
+
+        cdk = Cdk(variables, assembly=self._assembly, log=follow)
+        try:
+            cdk.run(command, selector) if command == "bootstrap" else cdk(command, selector)
+        except CdkError as error:
+            found = _REASON.search(str(error))
+            reason = found[1].strip() if found else str(error).strip().splitlines()[-1]
+            raise CommandError(f"cdk {command} failed: {reason} (all of it in {log.name})") from None
 
     def _data(self) -> Path:
         if self.data:
@@ -134,23 +153,26 @@ class Demo:
             self.system.generate(folder, seed=SEED, rows=ROWS)
         return folder
 
-    def _pipeline(self, cloud: Cloud, folder: Path) -> Execution:
+    def _pipeline(self, cloud: Cloud, folder: Path) -> None:
         with self._step("publish the data"):
             bucket = cloud.output(self.environment, "storage", "DataBucketName")
             version = versions.read(self.system.name, folder, self.system.files)
             versions.publish(cloud.s3, bucket, folder, version)
         with self._step("run the pipeline") as say:
             arn, _ = pipeline.begin(cloud, self.system, self.environment, version.name, {})
-            return executions.wait(
+            ran = self.execution = executions.wait(
                 cloud.sagemaker,
                 arn,
                 timeout=TIMEOUT,
                 interval=cloud.poll_seconds,
                 watch=lambda found: say(pipeline.progress_of(found)),
             )
+            if ran.status != executions.SUCCEEDED:
+                raise CommandError(f"The pipeline {ran.status.lower()}: {ran.failure}")
 
-    def _roll_out(self, cloud: Cloud, execution: Execution) -> None:
-        arns = [step.detail["Arn"] for step in execution.steps if step.type == "RegisterModel"]
+    def _roll_out(self, cloud: Cloud) -> None:
+        steps = self.execution.steps if self.execution else ()
+        arns = [step.detail["Arn"] for step in steps if step.type == "RegisterModel"]
         if not arns:
             raise CommandError("The pipeline registered no model.")
         number = int(arns[-1].rsplit("/", 1)[-1])
@@ -187,12 +209,12 @@ class Demo:
         self.output.note(f"{'✓' if status == 'done' else '✗'} {name:<26}{seconds(step.seconds):>12}")
 
 
-def synthesize(log: Path) -> None:
-    """Write the cloud assembly of every environment, unless it is newer than all it is made from."""
-    manifest = ASSEMBLY / "manifest.json"
+def synthesize(assembly: Path, log: Path) -> None:
+    """Write the cloud assembly of every environment to `assembly`, unless it is newer than all it is made from."""
+    manifest = assembly / "manifest.json"
     if manifest.exists() and manifest.stat().st_mtime > _newest_source():
         return
-    ASSEMBLY.mkdir(parents=True, exist_ok=True)
+    assembly.mkdir(parents=True, exist_ok=True)
     variables = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     path = os.pathsep.join((str(Path(sys.executable).parent), variables.get("PATH", os.defpath)))
     command = [
@@ -201,7 +223,7 @@ def synthesize(log: Path) -> None:
         "--quiet",
         "--no-notices",
         "--output",
-        str(ASSEMBLY),
+        str(assembly),
         "**",
     ]
     with log.open("w", encoding="utf-8") as file:

@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
+import numpy as np
+import numpy.typing as npt
 import xgboost as xgb
 
 from contract.errors import InputError, Stopped
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     import threading
 
     from contract.paths import Paths
+
+    Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -115,8 +119,7 @@ def cross_validate(settings: Hyperparameters, data: xgb.DMatrix, stop: threading
         settings.booster_parameters(),
         data,
         num_boost_round=settings.num_round,
-        nfold=settings.nfold,
-        stratified=True,
+        folds=stratified_folds(data.get_label(), settings.nfold, settings.seed),
         metrics="auc",
         early_stopping_rounds=settings.early_stopping_rounds,
         seed=settings.seed,
@@ -131,6 +134,19 @@ def cross_validate(settings: Hyperparameters, data: xgb.DMatrix, stop: threading
         return float(history[f"{name}-auc-mean"][-1]), float(history[f"{name}-auc-std"][-1])
 
     return CrossValidation(rounds, last("train"), last("test"))
+
+
+def stratified_folds(labels: npt.NDArray[np.float32], count: int, seed: int) -> list[tuple[Rows, Rows]]:
+    """Return (training rows, held-out rows) of each fold; every fold holds out its share of both classes.
+
+    XGBoost's own stratification needs scikit-learn, which the image has no other use for.
+    """
+    generator = np.random.default_rng(seed)
+    fold = np.empty(labels.size, dtype=np.int64)
+    for label in np.unique(labels):
+        rows = generator.permutation(np.flatnonzero(labels == label))
+        fold[rows] = np.arange(rows.size) % count
+    return [(np.flatnonzero(fold != number), np.flatnonzero(fold == number)) for number in range(count)]
 
 
 def finish(booster: xgb.Booster, encoding: Encoding, validation: Examples) -> Model:

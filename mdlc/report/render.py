@@ -195,7 +195,7 @@ def _tiles(report: Report, quality: Quality | None) -> list[Tile]:
     if report.resources:
         note = f"{counts['recorded']} recorded, {counts['refused']} refused"
         tiles.append(Tile("resources created", str(counts["created"]), note))
-    if report.run_seconds is not None:
+    if report.prediction and report.run_seconds is not None:
         tiles.append(Tile("data to prediction", svg.seconds(report.run_seconds), "publish, train, roll out, predict"))
     return tiles
 
