@@ -43,6 +43,7 @@ class Server:
     def __init__(self, root: Path, endpoint: str, time_scale: float) -> None:
         host = MiniStackHost(endpoint)
         images = Images(root / "images")
+        images.clean()
         self.sagemaker = SageMaker(host, images, root / "work", time_scale)
         scaling = AutoScaling(host, self.sagemaker)
         self._refused: dict[tuple[str, str], Entry] = {}
@@ -63,6 +64,8 @@ class Server:
         identity.authorize_builds_by_project()
         apis.validate_requests()
         apis.write_access_logs()
+        build_hooks.keep_log_groups()
+        functions.use_own_packages()
         telemetry.use_alarm_evaluation(
             lambda alarm, points, now: alarms.evaluate(
                 dataclasses.replace(alarm, period=alarm.period / time_scale), points, now

@@ -100,12 +100,12 @@ class Images:
                 reasons.append(reason)
         if wanted in names:
             raise ValueError(f"{ENGINE} asks for {wanted}, but {reasons[0]}")
-        content = self.state_dir / "images" / "process" / "content"
+        content = self.state_dir / "process" / "content"
         return ProcessEngine(content, self.state_dir.parent / "venvs", why=", ".join(reasons))
 
     @property
     def _folder(self) -> Path:
-        return self.state_dir / "images" / self._engine.name
+        return self.state_dir / self._engine.name
 
     def _record(self, uri: str) -> Path:
         return self._folder / f"{hashlib.sha256(uri.encode()).hexdigest()[:32]}.json"

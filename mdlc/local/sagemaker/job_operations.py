@@ -28,6 +28,7 @@ _JOBS: Mapping[Kind, tuple[type[Job], Mapping[str, Any], str]] = {
 }
 _ENDED = {"Completed", "Failed", "Stopped"}
 _CLOSING_S = 60
+_CLOSING_GRACE_S = 2.0
 
 
 class Jobs:
@@ -73,7 +74,7 @@ class Jobs:
         with self._lock:
             running = list(self._running.values())
         for job, _ in running:
-            job.stop()
+            job.stop(grace_s=_CLOSING_GRACE_S)
         for _, thread in running:
             thread.join(_CLOSING_S)
 

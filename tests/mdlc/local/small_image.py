@@ -161,7 +161,7 @@ def write_context(folder: Path, dockerfile: str = DOCKERFILE, program: str = PRO
 @cache
 def built(engine: EngineName, folder: Path) -> Images:
     """Images with the small one in them, built once per folder."""
-    images = Images(folder / engine / "state" / "images", engine)
+    images = Images(folder / engine / "images", engine)
     images.build(write_context(folder / engine / "context"), "small/Dockerfile", URI, print)
     return images
 
