@@ -66,6 +66,16 @@ class StopOnRequest(xgb.callback.TrainingCallback):
         return self._stop.is_set()
 
 
+class AbandonOnRequest(StopOnRequest):
+    """End cross-validation, which leaves nothing to keep, once a stop is requested."""
+
+    def after_iteration(self, model: object, epoch: int, evals_log: object) -> bool:
+        """Raise Stopped."""
+        if super().after_iteration(model, epoch, evals_log):
+            raise Stopped("the job was stopped during cross-validation: there is no model yet")
+        return False
+
+
 @dataclass(frozen=True)
 class CrossValidation:
     """The best number of rounds and its AUC over the folds."""
@@ -124,10 +134,8 @@ def cross_validate(settings: Hyperparameters, data: xgb.DMatrix, stop: threading
         early_stopping_rounds=settings.early_stopping_rounds,
         seed=settings.seed,
         as_pandas=False,
-        callbacks=[StopOnRequest(stop)],
+        callbacks=[AbandonOnRequest(stop)],
     )
-    if stop.is_set():
-        raise Stopped("the job was stopped during cross-validation: there is no model yet")
     rounds = len(history["test-auc-mean"])
 
     def last(name: str) -> tuple[float, float]:

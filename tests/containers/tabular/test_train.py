@@ -1,0 +1,180 @@
+"""Training: the log that the metric definitions read, the files that it leaves, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import threading
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import xgboost as xgb
+from sklearn.metrics import roc_auc_score
+
+from contract.errors import InputError, Stopped
+from tabular.evaluate import quality
+from tabular.model import Model
+from tabular.tables import read_examples
+from tabular.train import Hyperparameters, StopOnRequest, cross_validate, train
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from contract.paths import Paths
+
+METRIC_DEFINITIONS = {name: rf"{name}:([0-9.eE+-]+|nan)" for name in ("train-auc", "validation-auc")}
+
+
+def prepared(finished: Paths, base: Paths, rows: int | None = None, **hyperparameters: str) -> Paths:
+    """Return a base directory with the channels of a training job."""
+    for channel in ("train", "validation", "features"):
+        shutil.copytree(finished.processing_output(channel), base.base / "input/data" / channel)
+    if rows is not None:
+        file = base.base / "input/data/train/train.csv"
+        file.write_text("\n".join(file.read_text().splitlines()[:rows]) + "\n")
+    base.hyperparameters.parent.mkdir(parents=True)
+    base.hyperparameters.write_text(json.dumps(hyperparameters))
+    return base
+
+
+def test_the_log_has_both_metrics_of_every_round(
+    finished: Paths, base: Paths, capfd: pytest.CaptureFixture[str]
+) -> None:
+    train(prepared(finished, base, num_round="4", nfold="3"))
+    log = capfd.readouterr().out
+    found = {name: re.findall(pattern, log) for name, pattern in METRIC_DEFINITIONS.items()}
+    assert (
+        len(found["train-auc"]) == len(found["validation-auc"]) == Model.load(base.model).booster.num_boosted_rounds()
+    )
+    model, features = Model.load(base.model), Model.load(base.model).encoding.features
+    held_out = read_examples(base.channel("validation"), features)
+    last = roc_auc_score(held_out.labels, model.scores(held_out.features))
+    assert float(found["validation-auc"][-1]) == pytest.approx(last, abs=1e-4)
+
+
+def test_metrics_json_is_in_the_documented_form(finished: Paths) -> None:
+    document = json.loads((finished.output_data / "metrics.json").read_text())
+    assert document["hyperparameters"]["max_depth"] == 2
+    metrics = document["binary_classification_metrics"]
+    assert {"validation:auc", "train:auc"} <= metrics.keys()
+    assert all(metric.keys() == {"value", "standard_deviation"} for metric in metrics.values())
+    assert 0.7 < metrics["validation:auc"]["value"] <= 1
+
+
+def test_a_model_passes_the_gate_and_its_evaluation_is_in_the_registrys_form(finished: Paths) -> None:
+    report = json.loads((finished.processing_output("evaluation") / "evaluation.json").read_text())
+    model = Model.load(finished.processing_input("model"))
+    test = read_examples(finished.processing_input("test"), model.encoding.features)
+    area = report["classification_metrics"]["roc_auc"]["value"]
+    assert area == pytest.approx(roc_auc_score(test.labels, model.scores(test.features)))
+    assert area >= 0.78
+    binary = report["binary_classification_metrics"]
+    assert sum(binary["confusion_matrix"][a][p] for a in "01" for p in "01") == 500
+    curve = binary["receiver_operating_characteristic_curve"]
+    assert curve["false_positive_rates"][-1] == curve["true_positive_rates"][-1] == 1
+    assert np.trapezoid(curve["true_positive_rates"], curve["false_positive_rates"]) == pytest.approx(area)
+
+
+def test_few_rows_have_no_standard_deviation() -> None:
+    report = quality(np.array([0, 1, 0, 1]), np.array([0.1, 0.8, 0.3, 0.2]), 0.5)
+    metrics = report["classification_metrics"]
+    assert isinstance(metrics, dict)
+    assert metrics["roc_auc"] == {"value": 0.75, "standard_deviation": "NaN"}
+
+
+def test_the_same_job_gives_the_same_model(finished: Paths, base: Paths, tmp_path: Path) -> None:
+    other = type(base)(tmp_path / "other")
+    for paths in (base, other):
+        train(prepared(finished, paths, num_round="6", nfold="2"))
+    assert (base.model / "model.ubj").read_bytes() == (other.model / "model.ubj").read_bytes()
+
+
+def test_of_several_hosts_only_the_first_trains(
+    finished: Paths, base: Paths, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = prepared(finished, base)
+    paths.resource_config.write_text(json.dumps({"current_host": "algo-2", "hosts": ["algo-1", "algo-2"]}))
+    paths.input_data_config.write_text(json.dumps({"train": {"S3DistributionType": "FullyReplicated"}}))
+    train(paths)
+    assert not paths.model.exists()
+    assert capsys.readouterr().out == "2 hosts: algo-1 trains, algo-2 has nothing to do\n"
+
+
+def test_data_divided_over_hosts_is_refused(finished: Paths, base: Paths) -> None:
+    paths = prepared(finished, base)
+    paths.resource_config.write_text(json.dumps({"current_host": "algo-1", "hosts": ["algo-1", "algo-2"]}))
+    paths.input_data_config.write_text(json.dumps({"train": {"S3DistributionType": "ShardedByS3Key"}}))
+    with pytest.raises(InputError, match="channel train is divided over 2 hosts: it must be FullyReplicated"):
+        train(paths)
+
+
+def test_too_few_positives_for_the_folds_are_refused(finished: Paths, base: Paths) -> None:
+    with pytest.raises(InputError, match=r"train set has \d+ rows with label 1 of 60: 40 folds"):
+        train(prepared(finished, base, rows=60, nfold="40"))
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "sentence"),
+    [
+        ("train/train.csv", "", "train.csv is empty"),
+        ("train/train.csv", "0,1,2\n", "train.csv has 3 columns: the label and 48 features are expected"),
+        ("train/train.csv", "0,x\n", "train.csv is not a headerless CSV of numbers"),
+        ("train/train.csv", ",".join(["0", "nan", *["1"] * 47]), "train.csv, row 1, column 2: the number is not finite"),
+        ("train/train.csv", ",".join(["2", *["1"] * 48]), "train.csv, row 1: the label (first column) must be 0 or 1"),
+        ("train/train.csv", ",".join(["1"] * 49), "the train set has only the label 1"),
+        ("features/features.json", "{}", "features.json of channel features is not an encoding"),
+    ],
+)  # fmt: skip
+def test_channels_that_are_not_what_prepare_wrote_are_refused(
+    finished: Paths, base: Paths, file: str, text: str, sentence: str
+) -> None:
+    paths = prepared(finished, base)
+    (paths.base / "input/data" / file).write_text(text)
+    with pytest.raises(InputError) as caught:
+        train(paths)
+    assert str(caught.value).startswith(sentence)
+
+
+def matrix() -> xgb.DMatrix:
+    features = np.random.default_rng(1).normal(size=(200, 3))
+    return xgb.DMatrix(features, (features[:, 0] > 0).astype(int))
+
+
+def test_a_stop_during_cross_validation_leaves_nothing_to_keep() -> None:
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises(Stopped, match="there is no model yet"):
+        cross_validate(Hyperparameters(), matrix(), stop)
+
+
+def test_a_stop_during_training_keeps_the_rounds_so_far() -> None:
+    stop = threading.Event()
+    stop.set()
+    booster = xgb.train({"objective": "binary:logistic"}, matrix(), 50, callbacks=[StopOnRequest(stop)])
+    assert booster.num_boosted_rounds() == 1
+
+
+@pytest.mark.parametrize("name", ["model.ubj", "features.json", "decision.json"])
+def test_an_incomplete_model_is_refused_by_name(finished: Paths, tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(finished.model, folder)
+    (folder / name).unlink()
+    with pytest.raises(InputError, match=f"has no {name}: it has "):
+        Model.load(folder)
+
+
+@pytest.mark.parametrize("name", ["model.ubj", "features.json", "decision.json"])
+def test_a_broken_model_is_refused(finished: Paths, tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(finished.model, folder)
+    (folder / name).write_text("broken")
+    with pytest.raises(InputError, match="cannot be read"):
+        Model.load(folder)
+
+
+def test_an_archive_that_is_none_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "model.tar.gz").write_text("no archive")
+    with pytest.raises(InputError, match=r"model\.tar\.gz is not a gzip-compressed tar archive"):
+        Model.load(tmp_path)
