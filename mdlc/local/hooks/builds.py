@@ -11,7 +11,7 @@ from typing import Any
 from ministack.core.responses import error_response_json, json_response
 from ministack.services import codebuild
 
-from mdlc.local.hooks import telemetry
+from mdlc.local.hooks import cloudformation, telemetry
 
 OVERRIDES = {
     "sourceTypeOverride": ("source", "type"),
@@ -35,6 +35,19 @@ class Build:
     log: Callable[[str], None]
 
 
+def keep_log_groups() -> None:
+    """Let builds log to the group that their project's template names."""
+
+    def keep(properties: dict[str, Any]) -> dict[str, Any]:
+        group = ((properties.get("LogsConfig") or {}).get("CloudWatchLogs") or {}).get("GroupName")
+        for project in codebuild._projects.values():
+            if group and project["serviceRole"] == properties["ServiceRole"]:
+                project["logsConfig"] = {"cloudWatchLogs": {"status": "ENABLED", "groupName": group}}
+        return {}
+
+    cloudformation.add_attributes("AWS::CodeBuild::Project", keep)
+
+
 def use_builder(run: Callable[[Build], str | None]) -> None:
     """Let `run` do the work of every `StartBuild`, on a thread of its own; it returns why the build failed, or None."""
 
@@ -45,6 +58,8 @@ def use_builder(run: Callable[[Build], str | None]) -> None:
             return error_response_json("ResourceNotFoundException", message, 400)
         project = _overridden(project, request)
         record = codebuild._make_build_record(project, codebuild._build_id(project["name"]))
+        if group := project.get("logsConfig", {}).get("cloudWatchLogs", {}).get("groupName"):
+            record["logs"]["groupName"] = group
         now = record["startTime"]
         record.pop("endTime")
         record |= {
