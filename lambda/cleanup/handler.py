@@ -11,7 +11,7 @@ data.
 import logging
 import time
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import boto3
@@ -125,7 +125,7 @@ def empty_registry(group: str, time_left: TimeLeft) -> None:
     for done, package in enumerate(packages):
         if not time_left():
             raise Failure(f"{len(packages) - done} versions of {group} are left: delete the stack again.")
-        _unless_missing(lambda arn=package: sagemaker().delete_model_package(ModelPackageName=arn))
+        _unless_missing(partial(sagemaker().delete_model_package, ModelPackageName=package))
     logger.info("%d versions of %s are deleted", len(packages), group)
 
 
@@ -141,11 +141,11 @@ def end_endpoint(endpoint: str, time_left: TimeLeft) -> None:
     for configs in sagemaker().get_paginator("list_endpoint_configs").paginate(NameContains=prefix):
         for config in configs["EndpointConfigs"]:
             if (name := config["EndpointConfigName"]).startswith(prefix):
-                _unless_missing(lambda name=name: sagemaker().delete_endpoint_config(EndpointConfigName=name))
+                _unless_missing(partial(sagemaker().delete_endpoint_config, EndpointConfigName=name))
     for models in sagemaker().get_paginator("list_models").paginate(NameContains=prefix):
         for model in models["Models"]:
             if (name := model["ModelName"]).startswith(prefix):
-                _unless_missing(lambda name=name: sagemaker().delete_model(ModelName=name))
+                _unless_missing(partial(sagemaker().delete_model, ModelName=name))
 
 
 def _answer(event: Mapping[str, Any], context: Context, name: str, clean: Callable[[str, TimeLeft], None]) -> None:

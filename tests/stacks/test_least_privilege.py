@@ -22,6 +22,8 @@ WITHOUT_RESOURCE = {
     "ec2:UnassignPrivateIpAddresses",
     "ecr:GetAuthorizationToken",
     "sagemaker:ListEndpointConfigs",
+    "sagemaker:ListModelPackages",
+    "sagemaker:ListModels",
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 }
@@ -101,14 +103,12 @@ def test_services_act_for_this_account_alone(environment: str, account: str, tem
 
 
 def test_one_role_per_workload(templates: Templates) -> None:
-    """Five jobs and the pipeline; the model and the roll-out; the build and what waits for it; each its own role."""
+    """Five jobs and the pipeline; model, roll-out and its end; build and what waits for it; function and gateway."""
     counts = {
         stack: len(list(resources({stack: templates[stack]}, "AWS::IAM::Role")))
-        for stack in ("dev-network", "dev-images", "dev-training", "dev-serving", "dev-api")
+        for stack in ("prod-network", "prod-images", "prod-training", "prod-serving", "prod-api")
     }
-    assert counts["dev-training"] == 6
-    assert counts["dev-serving"] == 2
-    assert counts["dev-network"] == 1
+    assert counts == {"prod-network": 1, "prod-images": 2, "prod-training": 6, "prod-serving": 3, "prod-api": 2}
     for _, function in resources(templates, "AWS::Lambda::Function"):
         assert function["LoggingConfig"]["LogGroup"]
 

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from cleanup import handler
+from common.custom_resource import Failure
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -189,18 +191,15 @@ def test_an_endpoint_ends_with_its_configurations_and_models(stubbed: Make) -> N
         "LastModifiedTime": 0,
         "ProductionVariants": [{"VariantName": "AllTraffic"}],
     }
-    gone = {
-        "service_error_code": "ValidationException",
-        "service_message": 'Could not find endpoint "arn:aws:sagemaker:eu-west-1:111122223333:endpoint/dev-fraud".',
-    }
-    busy = {"service_error_code": "ValidationException", "service_message": "Cannot update in-progress endpoint"}
+    gone = 'Could not find endpoint "arn:aws:sagemaker:eu-west-1:111122223333:endpoint/dev-fraud".'
+    busy = "Cannot update in-progress endpoint"
     sagemaker.add_response("describe_endpoint", described)
     stubbed("application-autoscaling").add_client_error("deregister_scalable_target", "ObjectNotFoundException")
     sagemaker.add_response("describe_endpoint", described)
-    sagemaker.add_client_error("delete_endpoint", **busy)
+    sagemaker.add_client_error("delete_endpoint", "ValidationException", busy)
     sagemaker.add_response("describe_endpoint", described)
     sagemaker.add_response("delete_endpoint", {}, {"EndpointName": "dev-fraud"})
-    sagemaker.add_client_error("describe_endpoint", **gone)
+    sagemaker.add_client_error("describe_endpoint", "ValidationException", gone)
     config = {"EndpointConfigArn": "a" * 20, "CreationTime": 0}
     sagemaker.add_response(
         "list_endpoint_configs",
@@ -242,11 +241,11 @@ def test_an_endpoint_that_takes_too_long_is_a_failure(stubbed: Make) -> None:
     sagemaker = stubbed("sagemaker")
     for _ in range(2):
         sagemaker.add_response("describe_endpoint", described)
-    with pytest.raises(handler.Failure, match="still being deleted"):
+    with pytest.raises(Failure, match="still being deleted"):
         handler.end_endpoint("dev-fraud", lambda: False)
 
 
 def test_other_errors_are_not_hidden(stubbed: Make) -> None:
     stubbed("sagemaker").add_client_error("describe_endpoint", "AccessDeniedException", "no")
-    with pytest.raises(handler.ClientError, match="AccessDenied"):
+    with pytest.raises(ClientError, match="AccessDenied"):
         handler.end_endpoint("dev-fraud", lambda: True)

@@ -1,0 +1,34 @@
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk.assertions import Match, Template
+
+from ml_constructs.folder import Folder
+from ml_constructs.logs import LogSettings
+from ml_constructs.network import ClosedNetwork
+
+
+def test_s3_is_open_for_the_named_buckets_and_image_layers_alone(
+    stack: cdk.Stack, folder: Folder, logs: LogSettings
+) -> None:
+    ClosedNetwork(
+        stack,
+        "Network",
+        cidr="10.0.0.0/20",
+        zones=["eu-west-1a", "eu-west-1b"],
+        services=[ec2.InterfaceVpcEndpointAwsService.SAGEMAKER_RUNTIME],
+        buckets=[folder.bucket],
+        logs=logs,
+    )
+    template = Template.from_stack(stack)
+    (gateway,) = template.find_resources(
+        "AWS::EC2::VPCEndpoint", {"Properties": {"VpcEndpointType": "Gateway"}}
+    ).values()
+    own, layers = gateway["Properties"]["PolicyDocument"]["Statement"]
+    assert own["Resource"] == ["arn:aws:s3:::data", "arn:aws:s3:::data/*"]
+    assert own["Condition"] == {"StringEquals": {"aws:PrincipalAccount": "111122223333"}}
+    assert layers["Action"] == "s3:GetObject"
+    assert layers["Resource"] == "arn:aws:s3:::prod-eu-west-1-starport-layer-bucket/*"
+    template.has_resource_properties(
+        "AWS::EC2::FlowLog",
+        {"TrafficType": "ALL", "LogDestinationType": "cloud-watch-logs", "LogGroupName": Match.any_value()},
+    )
