@@ -1,6 +1,7 @@
 """The roll-out's view of AWS: reads the state, and does what was decided. No decision is made here."""
 
 import re
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -53,14 +54,13 @@ class Cloud:
         package = self._package(approved.package)
         if package is None or not _approved(package):
             return None
-        if any(mark.package == approved.package and mark.requested_at >= approved.at for mark in self._marks()):
+        at = _precisely(approved.at, package)
+        if any(mark.package == approved.package and mark.requested_at >= at for mark in self._marks()):
             return None
         deployment = Deployment.of_package(
             approved.package, package.get("CustomerMetadataProperties", {}), self._settings
         )
-        mark = Mark(
-            deployment.config_name(approved.at), approved.package, deployment.digest, approved.at, Rollout.PENDING
-        )
+        mark = Mark(deployment.config_name(at), approved.package, deployment.digest, at, Rollout.PENDING)
         model, config = deployment.model(), deployment.endpoint_config(mark)
         self._ensure(
             lambda: self._sagemaker.create_model(**model),
@@ -205,6 +205,15 @@ def _approved(package: "DescribeModelPackageOutputTypeDef | None") -> bool:
         and package.get("ModelApprovalStatus") == "Approved"
         and package["ModelPackageStatus"] == "Completed"
     )
+
+
+def _precisely(at: datetime, package: "DescribeModelPackageOutputTypeDef") -> datetime:
+    """Return the time of a change to the millisecond: events have it to the second, the package itself has it exactly.
+
+    Where the package was changed again since, the second of the event must do.
+    """
+    exact = package.get("LastModifiedTime") or package["CreationTime"]
+    return exact if at == exact.replace(microsecond=0) else at
 
 
 def _config_arn(package: str, config: str) -> str:

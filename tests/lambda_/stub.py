@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HTTPHeaders
@@ -33,7 +34,7 @@ def answered_by(client: Client, answer: Answer) -> Client:
             said = error.response["Error"]
             status, body = 400, {"__type": said["Code"], "message": said["Message"]}
         headers = HTTPHeaders.from_dict({"content-type": "application/x-amz-json-1.1"})
-        return AWSResponse(request.url, status, headers, _Raw(json.dumps(body).encode()))
+        return AWSResponse(request.url, status, headers, _Raw(json.dumps(body, default=_timestamp).encode()))
 
     client.meta.events.register("before-send", cast("Callable[..., None]", send))
     return client
@@ -41,3 +42,9 @@ def answered_by(client: Client, answer: Answer) -> Client:
 
 def _text(value: object) -> str:
     return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def _timestamp(value: object) -> float:
+    """Write times as the JSON protocol does: seconds since 1970."""
+    assert isinstance(value, datetime)
+    return value.timestamp()

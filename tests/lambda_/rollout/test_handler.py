@@ -199,6 +199,19 @@ def test_an_update_that_comes_a_moment_too_late_stays_pending(world: World, deli
     assert versions(world) == {"v1": "serving", "v2": "pending"}
 
 
+def test_of_approvals_in_the_same_second_the_later_wins(world: World, deliver: Deliver) -> None:
+    for version in (1, 2):
+        world.register(version)
+    world.review(2, "Approved")
+    world.review(1, "Approved")  # a quarter of a second later; the events say the same second
+    first, second = world.events
+    deliver(second)
+    deliver(first)
+    world.settle()
+    deliver()
+    assert versions(world) == {"v1": "serving", "v2": "superseded"}
+
+
 @pytest.mark.usefixtures("serving")
 @pytest.mark.parametrize("approval", ["Rejected", "PendingManualApproval"])
 def test_a_serving_package_that_loses_its_approval_gives_way(world: World, deliver: Deliver, approval: str) -> None:
@@ -233,7 +246,7 @@ def test_an_edit_of_an_approved_package_is_no_approval(world: World, deliver: De
     world.settle()
     deliver()
     edit = {**world.events[0], "detail": {**world.events[0]["detail"]}}
-    edit["detail"]["LastModifiedTime"] += 3_600_000
+    edit["detail"]["LastModifiedTime"] = "2026-03-01T09:00:00Z"
     edit["detail"]["UpdatedModelPackageFields"] = ["CustomerMetadataProperties"]
     assert deliver(edit).step is Step.NOTHING
     assert versions(world) == {"v1": "superseded", "v2": "serving"}
