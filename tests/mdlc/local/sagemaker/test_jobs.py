@@ -302,7 +302,7 @@ def test_a_job_that_takes_too_long_is_stopped(runner: Runner) -> None:
     job = runner.job(TrainingJob, training("hang", StoppingCondition={"MaxRuntimeInSeconds": 1}))
     begun = time.monotonic()
     fields = job.run()
-    assert time.monotonic() - begun < 15
+    assert time.monotonic() - begun < 60  # 1 s, the grace if SIGTERM came before the program could take it, and slack
     assert (fields["TrainingJobStatus"], fields["SecondaryStatus"]) == ("Stopped", "MaxRuntimeExceeded")
     message = fields["SecondaryStatusTransitions"][-1]["StatusMessage"]
     assert message == "Training job runtime exceeded MaxRuntimeInSeconds provided"
