@@ -4,18 +4,18 @@ import json
 from typing import Any
 
 import aws_cdk as cdk
-import botocore.session
 import pytest
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk.assertions import Template
-from botocore.validate import ParamValidator
 
+from mdlc.local.sagemaker.host import Caller, Scope
+from mdlc.local.sagemaker.requests import parse
 from ml_constructs.folder import Folder
 from ml_constructs.fraud_pipeline import FraudPipeline
 from ml_constructs.pipeline.job import JobSettings
 
-MODEL = botocore.session.get_session().get_service_model("sagemaker")
+CALLER = Caller(Scope("111122223333", "eu-west-1"), "arn:aws:iam::111122223333:role/pipeline")
 OPERATIONS = {
     "Processing": ("CreateProcessingJob", {"ProcessingJobName": "job"}),
     "Training": ("CreateTrainingJob", {"TrainingJobName": "job"}),
@@ -167,10 +167,8 @@ def test_every_request_is_one_that_sagemaker_takes(name: str, definition: dict[s
     step = steps(definition)[name]
     operation, given = OPERATIONS[step["Type"]]
     request = resolved(step["Arguments"], started_with(definition)) | given
-    shape = MODEL.operation_model(operation).input_shape
-    assert shape is not None
-    report = ParamValidator().validate(request, shape)
-    assert not report.has_errors(), report.generate_report()
+    parsed = parse(operation, request, CALLER).parameters  # types, enumerations, patterns and lengths of the model
+    assert parsed.items() >= request.items()
 
 
 def test_every_execution_writes_into_a_folder_of_its_own(definition: dict[str, Any]) -> None:

@@ -39,7 +39,7 @@ def test_two_syntheses_are_byte_identical(outdir: Path, tmp_path: Path, cdk_cont
 
 
 def test_no_docker_image_assets_and_no_look_ups(outdir: Path) -> None:
-    for manifest_file in outdir.glob("assembly-*/manifest.json"):
+    for manifest_file in outdir.glob("**/manifest.json"):
         assert not json.loads(manifest_file.read_text()).get("missing")
     for assets_file in outdir.glob("assembly-*/*.assets.json"):
         assert not json.loads(assets_file.read_text()).get("dockerImages")
