@@ -1,0 +1,85 @@
+"""A folder to work in as a user would: the command line in processes of its own, and boto3."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+PROJECT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command left: its exit code, its JSON and its words for people."""
+
+    code: int
+    answer: Any
+    said: str
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """One folder, with a local cloud of its own."""
+
+    folder: Path
+
+    def mdlc(self, *arguments: str, timeout: float = 300) -> Done:
+        """Run `mdlc … --json` here."""
+        done = subprocess.run(
+            [sys.executable, "-c", "import sys; from mdlc.cli import main; sys.exit(main())", *arguments, "--json"],
+            cwd=self.folder,
+            env={name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        return Done(done.returncode, json.loads(done.stdout) if done.stdout.strip() else None, done.stderr)
+
+    def done(self, *arguments: str, timeout: float = 300) -> Any:
+        """Run `mdlc … --json` here, which must succeed: its JSON."""
+        done = self.mdlc(*arguments, timeout=timeout)
+        assert done.code == 0, f"mdlc {' '.join(arguments)} ended with {done.code}: {done.said[-2000:]}"
+        return done.answer
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """AWS_* variables of the local cloud here."""
+        variables: dict[str, str] = self.done("local", "env")
+        return variables
+
+    @property
+    def session(self) -> boto3.Session:
+        """Root of the account, as boto3 sees it."""
+        found = self.variables
+        return boto3.Session(
+            aws_access_key_id=found["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=found["AWS_SECRET_ACCESS_KEY"],
+            region_name=found["AWS_REGION"],
+        )
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the local cloud here."""
+        return self.session.client(service, endpoint_url=self.variables["AWS_ENDPOINT_URL"])  # type: ignore[call-overload]
+
+    def output(self, stack: str, key: str) -> str:
+        """One output of a stack."""
+        outputs = self.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]["Outputs"]
+        return next(str(output["OutputValue"]) for output in outputs if output["OutputKey"] == key)
+
+    def run_pipeline(self, *arguments: str) -> Done:
+        """Start the fraud pipeline and wait for its end."""
+        started = self.done("pipeline", "start", "fraud", *arguments)
+        return self.mdlc("pipeline", "wait", "fraud", started["execution_id"])
+
+    def versions(self) -> list[Mapping[str, Any]]:
+        """All versions of the fraud model, newest first."""
+        found: list[Mapping[str, Any]] = self.done("model", "list", "fraud")["versions"]
+        return found
