@@ -12,7 +12,7 @@ import xgboost as xgb
 
 from contract.job import log
 from tabular.model import Model
-from tabular.tables import Floats, read_examples
+from tabular.tables import Floats, read_examples, threads_for
 
 if TYPE_CHECKING:
     from contract.paths import Paths
@@ -65,7 +65,9 @@ def contributions(model: Model, features: Floats) -> tuple[npt.NDArray[np.float6
 
     Raises AdditivityError when a row's contributions and the expected value miss its margin by more than TOLERANCE.
     """
-    matrix = xgb.DMatrix(features, feature_names=list(model.encoding.features))
+    threads = threads_for(features.size)
+    model.booster.set_param({"nthread": threads})
+    matrix = xgb.DMatrix(features, feature_names=list(model.encoding.features), nthread=threads)
     table = np.asarray(model.booster.predict(matrix, pred_contribs=True), dtype=np.float64)
     # A matrix of its own: a second predict on the same one would be answered from XGBoost's prediction cache.
     margins = model.booster.inplace_predict(features, predict_type="margin").astype(np.float64)

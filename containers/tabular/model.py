@@ -6,7 +6,6 @@ import json
 import tarfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +13,7 @@ import xgboost as xgb
 
 from contract.errors import InputError
 from tabular.encoding import Encoding
-
-if TYPE_CHECKING:
-    from tabular.tables import Floats
+from tabular.tables import Floats, threads_for
 
 TREES = "model.ubj"
 ENCODING = "features.json"
@@ -41,6 +38,7 @@ class Model:
 
     def scores(self, features: Floats) -> npt.NDArray[np.float64]:
         """Return the probability of label 1 for every row."""
+        self.booster.set_param({"nthread": threads_for(features.size)})
         return np.asarray(self.booster.inplace_predict(features), dtype=np.float64)
 
     def save(self, folder: Path) -> None:

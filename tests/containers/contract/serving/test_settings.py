@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from contract.cpus import available_cpus
 from contract.errors import InputError
-from contract.serving.settings import Settings, available_cpus
+from contract.serving.settings import Settings
 
 
 def test_the_defaults_are_sagemakers() -> None:
