@@ -140,10 +140,12 @@ class Simulation:
         good = [version for version in self.approved_at if version not in self._bad]
         return max(good, key=lambda version: self.approved_at[version], default=None)
 
-    def deployments_of(self, version: int) -> int:
-        """How often a deployment of this version was begun."""
+    def tries_of(self, version: int) -> dict[str, int]:
+        """How often each configuration of this version was begun to deploy."""
         package = self.world.packages[arn_of(version)]
-        return sum(times for config, times in self.world.started.items() if self.world.package_of(config) is package)
+        return {
+            config: times for config, times in self.world.started.items() if self.world.package_of(config) is package
+        }
 
     def _start(self, event: Parameters) -> None:
         if event in self._undelivered:
@@ -215,4 +217,7 @@ def test_every_interleaving_ends_at_the_package_approved_last(
         assert rollouts[world.endpoint.config] == "serving"
     assert not {"pending", "deploying"} & set(rollouts.values())
     for version in bad:
-        assert simulation.deployments_of(version) <= simulation.approvals[version]
+        tries = simulation.tries_of(version)
+        assert set(tries.values()) <= {1}
+        # Copies of one event that are handled at once, around a second approval, can tell its time differently.
+        assert len(tries) <= 2 * simulation.approvals[version]
