@@ -90,13 +90,14 @@ class Demo:
             made,
             prediction=prediction,
             steps=tuple(self.steps),
+            replaced=tuple(self.replaced),
             setup_seconds=round(deployed - begun, 3),
             run_seconds=round(finished - deployed, 3),
         )
         page = render.write(made, self.folder)
         if problem:
             raise type(problem)(f"{str(problem).rstrip('.')}. The report is {page}.")
-        return {"report": str(page), **made.summary(), "replaced": self.replaced}
+        return {"report": str(page), **made.summary()}
 
     def _platform(self) -> Cloud:
         with self._step("start the local cloud"):

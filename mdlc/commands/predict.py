@@ -38,7 +38,7 @@ def predict(
 
 def _read_request(file: Path) -> dict[str, Any]:
     name = "standard input" if str(file) == "-" else str(file)
-    if str(file) != "-" and not file.is_file():
+    if str(file) != "-" and (not file.exists() or file.is_dir()):
         raise InputError(f"{file} is not a file.")
     text = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     if len(text) > LARGEST_BODY:

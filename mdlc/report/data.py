@@ -28,7 +28,7 @@ DOCUMENTS: Final = {
 """Processing outputs that hold a report, and its file."""
 _LOG_GROUPS: Final = {"ProcessingJob": "/aws/sagemaker/ProcessingJobs", "TrainingJob": "/aws/sagemaker/TrainingJobs"}
 _RAN_ON: Final = "container: "
-_FIRST_LINES: Final = 50
+_VARIANT: Final = "AllTraffic"  # the one that a roll-out makes
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,8 @@ class Report:
     prediction: Prediction | None = None
     steps: Sequence[Timed] = ()
     """The run around the execution, where there was one."""
+    replaced: Sequence[str] = ()
+    """Resources that the deployment before it replaced, as `stack/logical id`."""
     setup_seconds: float | None = None
     run_seconds: float | None = None
 
@@ -125,6 +127,7 @@ class Report:
             "metrics": self.metrics,
             "model_version": self.model.version if self.model else None,
             "resources": self.resource_counts,
+            "replaced": list(self.replaced),
             "prediction": self.prediction.as_json() if self.prediction else None,
             "setup_seconds": self.setup_seconds,
             "run_seconds": self.run_seconds,
@@ -145,24 +148,32 @@ def documents(cloud: Cloud, execution: Execution) -> dict[str, Mapping[str, Any]
     return found
 
 
-def engines(cloud: Cloud, execution: Execution) -> dict[str, str]:
-    """Return what each job's image ran on, as the first lines of its log say; AWS's own logs say nothing of it."""
+def engines(cloud: Cloud, execution: Execution, endpoint: str) -> dict[str, str]:
+    """Return what the image of each job, and of the endpoint, ran on, as their logs in the local cloud say."""
     found: dict[str, str] = {}
     for step in execution.steps:
-        if group := _LOG_GROUPS.get(step.type):
-            prefix = f"{step.detail['Arn'].rsplit('/', 1)[-1]}/"
-            try:
-                events = cloud.logs.filter_log_events(
-                    logGroupName=group, logStreamNamePrefix=prefix, limit=_FIRST_LINES
-                )["events"]
-            except ClientError as error:
-                if error.response.get("Error", {}).get("Code") != "ResourceNotFoundException":
-                    raise
-                continue
-            lines = [event["message"] for event in events if event["message"].startswith(_RAN_ON)]
-            if lines:
-                found[step.name] = lines[0].removeprefix(_RAN_ON).strip()
+        if step.type not in _LOG_GROUPS:
+            continue
+        job = step.detail["Arn"].rsplit("/", 1)[-1]
+        if line := _ran_on(cloud, _LOG_GROUPS[step.type], f"{job}/"):
+            found[step.name] = line
+    if line := _ran_on(cloud, f"/aws/sagemaker/Endpoints/{endpoint}", _VARIANT):
+        found[f"endpoint {endpoint}"] = line
     return found
+
+
+def _ran_on(cloud: Cloud, group: str, prefix: str) -> str:
+    """Return what the last container of a log group ran on; empty when the log does not say."""
+    pages = cloud.logs.get_paginator("filter_log_events").paginate(
+        logGroupName=group, logStreamNamePrefix=prefix, filterPattern=f'"{_RAN_ON.strip()}"'
+    )
+    try:
+        lines = [event["message"] for page in pages for event in page["events"] if event["message"].startswith(_RAN_ON)]
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") != "ResourceNotFoundException":
+            raise
+        return ""
+    return lines[-1].removeprefix(_RAN_ON).strip() if lines else ""
 
 
 def definition(cloud: Cloud, execution: Execution) -> Mapping[str, Any]:
@@ -211,8 +222,9 @@ def read(cloud: Cloud, system: System, environment: str, execution: Execution) -
     if running is not None and cloud.endpoint == running.endpoint:
         where = f"the local cloud at {running.endpoint}, which stands for account {running.account} in {running.region}"
         resources = [_resource(entry) for entry in local.resources() if entry["stack"].startswith(f"{environment}-")]
+        ran_on = engines(cloud, execution, endpoint)
     else:
-        where, resources = cloud.description, deployed(cloud, environment)
+        where, resources, ran_on = cloud.description, deployed(cloud, environment), {}
     return Report(
         system=system,
         environment=environment,
@@ -224,7 +236,7 @@ def read(cloud: Cloud, system: System, environment: str, execution: Execution) -
         evaluation=written.get("evaluation"),
         bias=written.get("bias"),
         explanations=written.get("explanations"),
-        engines=engines(cloud, execution),
+        engines=ran_on,
         model=registered(cloud, execution, group, endpoint),
         resources=resources,
     )

@@ -124,6 +124,7 @@ def _wrap(name: str) -> list[str]:
         if first and len(first) + len(word) > _LINE:
             break
         first += word
+    first = first[:_LINE]
     rest = name[len(first) :]
     return [first, rest if len(rest) <= _LINE + 2 else f"{rest[: _LINE - 1]}…"]
 

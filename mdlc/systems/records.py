@@ -1,6 +1,7 @@
 """Raw records of a system, as its API takes them."""
 
 import csv
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,5 +33,7 @@ def _value(text: str) -> str | float:
     try:
         number = float(text)
     except ValueError:
+        return text
+    if not math.isfinite(number):
         return text
     return int(number) if number.is_integer() else number

@@ -97,7 +97,7 @@ def test_list_shows_approval_metrics_and_rollout(mdlc: Mdlc) -> None:
         (2, "PendingManualApproval", {"roc_auc": 0.85}, "none"),
         (1, "Approved", {"roc_auc": 0.8}, "serving"),
     ]
-    assert "roc_auc 0.8500" in mdlc("model", "list", "fraud").stdout
+    assert "0.8500" in mdlc("model", "list", "fraud").stdout
     assert len(json.loads(mdlc("model", "list", "fraud", "--limit", "1", "--json").stdout)["versions"]) == 1
 
 

@@ -1,0 +1,31 @@
+from pathlib import Path
+
+import pytest
+
+from mdlc.errors import InputError
+from mdlc.systems import FRAUD
+from mdlc.systems.records import first_record
+
+
+def test_a_record_joins_the_tables_without_key_and_label(tmp_path: Path) -> None:
+    (tmp_path / "claims.csv").write_text("policy_id,incident_type,vehicle_claim,fraud\n7,Theft,12.5,1\n8,Theft,3,0\n")
+    (tmp_path / "customers.csv").write_text("policy_id,customer_age,policy_liability\n8,50,15/30\n7,31,25/50\n")
+    assert first_record(FRAUD, tmp_path) == {
+        "incident_type": "Theft",
+        "vehicle_claim": 12.5,
+        "customer_age": 31,
+        "policy_liability": "25/50",
+    }
+
+
+def test_a_record_without_its_other_half_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "claims.csv").write_text("policy_id,fraud\n7,1\n")
+    (tmp_path / "customers.csv").write_text("policy_id,customer_age\n8,50\n")
+    with pytest.raises(InputError, match=r"customers\.csv has no row with policy_id 7"):
+        first_record(FRAUD, tmp_path)
+
+
+def test_text_that_only_looks_like_a_number_stays_text(tmp_path: Path) -> None:
+    (tmp_path / "claims.csv").write_text("policy_id,a,b\n7,nan,inf\n")
+    (tmp_path / "customers.csv").write_text("policy_id\n7\n")
+    assert first_record(FRAUD, tmp_path) == {"a": "nan", "b": "inf"}
