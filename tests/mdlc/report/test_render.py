@@ -63,7 +63,7 @@ def step(name: str, status: str = "Succeeded", reason: str = "") -> Step:
     return Step(name, "ProcessingJob", status, NOW, NOW + timedelta(seconds=4), reason, {"Arn": "arn:x/job"})
 
 
-def report(**changes: Any) -> Report:  # noqa: ANN401 - any field
+def report(**changes: Any) -> Report:
     execution = Execution(
         "arn:aws:sagemaker:eu-west-1:1:pipeline/p/execution/e1", "p", "Succeeded", "",
         NOW, NOW + timedelta(seconds=5), {}, (step("Prepare"),),

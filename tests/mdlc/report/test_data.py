@@ -1,0 +1,130 @@
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from mdlc.aws import Cloud
+from mdlc.errors import CommandError
+from mdlc.executions import Execution, Step
+from mdlc.local.lifecycle import LocalCloud, Running
+from mdlc.report import data
+from mdlc.report.data import Resource
+from mdlc.systems import FRAUD
+from tests.mdlc.fake_aws import NOW, FakeAws, refuse
+
+JOBS = "arn:aws:sagemaker:eu-west-1:111111111111"
+ENDPOINT = "http://127.0.0.1:4566"
+
+
+def step(name: str, kind: str, resource: str, status: str = "Succeeded") -> Step:
+    return Step(name, kind, status, NOW, NOW + timedelta(seconds=1), "", {"Arn": f"{JOBS}:{resource}"})
+
+
+EXECUTION = Execution(
+    f"{JOBS}:pipeline/dev-fraud/execution/e1", "dev-fraud", "Succeeded", "", NOW, NOW, {"NumRound": "7"},
+    (
+        step("Train", "TrainingJob", "training-job/train-1"),
+        step("Evaluate", "ProcessingJob", "processing-job/evaluate-1"),
+        step("Bias", "ProcessingJob", "processing-job/bias-1", "Failed"),
+        step("Register", "RegisterModel", "model-package/dev-fraud/2"),
+    ),
+)  # fmt: skip
+EVALUATION = {"classification_metrics": {"roc_auc": {"value": 0.8}}}
+
+
+@pytest.fixture
+def cloud(aws: FakeAws, monkeypatch: pytest.MonkeyPatch) -> FakeAws:
+    def job(parameters: dict[str, Any]) -> dict[str, Any]:
+        assert parameters["ProcessingJobName"] == "evaluate-1"
+        outputs = [
+            {"OutputName": "evaluation", "S3Output": {"S3Uri": "s3://artifacts/e1/evaluation/"}},
+            {"OutputName": "scratch", "S3Output": {"S3Uri": "s3://artifacts/e1/scratch"}},
+        ]
+        return {"ProcessingOutputConfig": {"Outputs": outputs}}
+
+    def logs(parameters: dict[str, Any]) -> dict[str, Any]:
+        if parameters["logGroupName"].endswith("Endpoints/dev-fraud"):
+            raise refuse("FilterLogEvents", "ResourceNotFoundException", "no such group")
+        return {"events": [{"message": "container: process on CPython 3.11"}, {"message": "the container: not this"}]}
+
+    definition = {
+        "Parameters": [{"Name": "NumRound", "DefaultValue": 300}, {"Name": "RocAucThreshold", "DefaultValue": 0.7}],
+        "Steps": [{"Name": "Train", "Type": "Training"}],
+    }
+    package = {
+        "ModelPackageArn": f"{JOBS}:model-package/dev-fraud/2",
+        "ModelPackageVersion": 2,
+        "ModelApprovalStatus": "Approved",
+        "CreationTime": NOW,
+    }
+    aws.stacks |= {
+        "dev-training": {"FraudModelPackageGroupName": "dev-fraud"},
+        "dev-serving": {"FraudEndpointName": "dev-fraud"},
+    }
+    aws.objects["artifacts/e1/evaluation/evaluation.json"] = json.dumps(EVALUATION).encode()
+    aws.answers |= {
+        "DescribeProcessingJob": job,
+        "FilterLogEvents": logs,
+        "DescribePipelineDefinitionForExecution": lambda _: {"PipelineDefinition": json.dumps(definition)},
+        "ListModelPackages": lambda _: {"ModelPackageSummaryList": [{"ModelPackageArn": package["ModelPackageArn"]}]},
+        "DescribeModelPackage": lambda _: package,
+        "ListEndpointConfigs": lambda _: {"EndpointConfigs": []},
+        "ListStackResources": lambda parameters: {
+            "StackResourceSummaries": [
+                {"LogicalResourceId": f"In{parameters['StackName']}", "ResourceType": "AWS::S3::Bucket"}
+            ]
+        },
+    }
+    monkeypatch.setattr(LocalCloud, "status", lambda _: None)
+    return aws
+
+
+def all_stacks(cloud: FakeAws) -> None:
+    cloud.answers["DescribeStacks"] = lambda parameters: (
+        {"Stacks": [{"StackName": name} for name in ("dev-training", "prod-training", "CDKToolkit")]}
+        if not parameters.get("StackName")
+        else cloud.DescribeStacks(parameters)
+    )
+
+
+def test_on_aws_the_report_reads_what_the_jobs_wrote(cloud: FakeAws) -> None:
+    all_stacks(cloud)
+    report = data.read(Cloud(), FRAUD, "dev", EXECUTION)
+    assert report.evaluation == EVALUATION
+    assert (report.bias, report.explanations) == (None, None)
+    assert report.metrics == {"roc_auc": 0.8}
+    assert report.parameters == {"NumRound": "7", "RocAucThreshold": "0.7"}
+    assert report.model is not None
+    assert report.model.version == 2
+    assert report.resources == [Resource("dev-training", "Indev-training", "AWS::S3::Bucket", "created")]
+    assert report.engines == {}
+    assert report.cloud == "AWS (eu-west-1)"
+
+
+def test_in_the_local_cloud_it_says_what_the_images_ran_on_and_what_was_not_created(
+    cloud: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries = [
+        {"stack": "dev-network", "logical_id": "Vpc", "type": "AWS::EC2::VPC", "status": "recorded", "reason": "why"},
+        {"stack": "prod-network", "logical_id": "Vpc", "type": "AWS::EC2::VPC", "status": "created", "reason": ""},
+    ]
+    running = Running(1, 0.0, 4566, "111111111111", "eu-west-1", "secret")
+    monkeypatch.setattr(LocalCloud, "status", lambda _: running)
+    monkeypatch.setattr(LocalCloud, "resources", lambda _: entries)
+    report = data.read(Cloud({"AWS_ENDPOINT_URL": ENDPOINT}), FRAUD, "dev", EXECUTION)
+    assert report.resources == [Resource("dev-network", "Vpc", "AWS::EC2::VPC", "recorded", "why")]
+    ran_on = "process on CPython 3.11"
+    assert report.engines == {"Train": ran_on, "Evaluate": ran_on, "Bias": ran_on}
+    assert ENDPOINT in report.cloud
+    assert cloud.called("FilterLogEvents")[0]["logStreamNamePrefix"] == "train-1/"
+
+
+def test_a_fate_that_is_none_of_the_three_is_refused(cloud: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = {"stack": "dev-x", "logical_id": "Vpc", "type": "AWS::EC2::VPC", "status": "maybe", "reason": ""}
+    running = Running(1, 0.0, 4566, "111111111111", "eu-west-1", "secret")
+    monkeypatch.setattr(LocalCloud, "status", lambda _: running)
+    monkeypatch.setattr(LocalCloud, "resources", lambda _: [entry])
+    with pytest.raises(CommandError, match="says of Vpc that it is 'maybe'"):
+        data.read(Cloud({"AWS_ENDPOINT_URL": ENDPOINT}), FRAUD, "dev", EXECUTION)
+    assert cloud.called("DescribeProcessingJob")
