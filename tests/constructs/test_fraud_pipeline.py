@@ -54,7 +54,7 @@ def steps(definition: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return found | {step["Name"]: step for step in branches["IfSteps"] + branches["ElseSteps"]}
 
 
-def resolved(value: Any, parameters: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
+def resolved(value: Any, parameters: dict[str, Any]) -> Any:
     """What SageMaker would make of the references in `value`."""
     match value:
         case {"Get": str(path)}:
@@ -116,7 +116,7 @@ def test_instance_types_come_from_the_parameters(definition: dict[str, Any]) -> 
     """The original declares them and then runs its steps on other machines."""
     found = steps(definition)
 
-    def machine(name: str) -> Any:  # noqa: ANN401 - JSON
+    def machine(name: str) -> Any:
         return found[name]["Arguments"]["ProcessingResources"]["ClusterConfig"]["InstanceType"]
 
     assert machine("DataProcessing") == machine("XGBModelEvaluate") == {"Get": "Parameters.ProcessingInstanceType"}

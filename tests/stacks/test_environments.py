@@ -7,7 +7,7 @@ from aws_cdk import RemovalPolicy
 from stacks.environments import DEV, ENVIRONMENTS, PROD, STAGING, Environment, Feature, Serving, Throttle
 
 
-def changed(**values: Any) -> Environment:  # noqa: ANN401 - wrong values are the subject
+def changed(**values: Any) -> Environment:
     return dataclasses.replace(DEV, **values)
 
 

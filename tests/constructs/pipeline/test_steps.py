@@ -22,7 +22,7 @@ from ml_constructs.pipeline.training import TrainingStep, metric
 SMALL = Instances(type="ml.m5.large", limit=cdk.Duration.hours(1))
 
 
-def processing(stack: cdk.Stack, settings: JobSettings, folder: Folder, **changes: Any) -> ProcessingStep:  # noqa: ANN401
+def processing(stack: cdk.Stack, settings: JobSettings, folder: Folder, **changes: Any) -> ProcessingStep:
     arguments: dict[str, Any] = {
         "settings": settings,
         "entrypoint": ["python", "-m", "tabular"],

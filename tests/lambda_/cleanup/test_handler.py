@@ -71,7 +71,7 @@ def answers() -> Iterator[tuple[str, list[dict[str, Any]]]]:
             """Stay quiet."""
 
     server = HTTPServer(("127.0.0.1", 0), Receiver)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/", received
     server.shutdown()
