@@ -50,6 +50,7 @@ class Server:
 
         services.leave_containers_alone()
         buckets.keep_filled_buckets()
+        buckets.keep_tags()
         services.register("sagemaker", "SageMaker", wire.sagemaker(self.sagemaker))
         services.register("application-autoscaling", "AnyScaleFrontendService", wire.control_plane(scaling.call))
         recorded.register()

@@ -54,4 +54,4 @@ def register() -> None:
     for name in RECORDED:
         if name.startswith("Custom::") or not cloudformation.known(name):
             cloudformation.register(name, RecordedType(name), replacing=())
-    cloudformation.add_attributes("AWS::EC2::VPC", lambda properties: {"CidrBlock": properties["CidrBlock"]})
+    cloudformation.after("AWS::EC2::VPC", lambda _, properties: {"CidrBlock": properties["CidrBlock"]})

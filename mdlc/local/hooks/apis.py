@@ -73,13 +73,13 @@ def validate_requests() -> None:
 def write_access_logs() -> None:
     """Write a line per call to the log group that a stage names, in the stage's own format."""
 
-    def keep_settings(properties: dict[str, Any]) -> dict[str, Any]:
+    def keep_settings(name: str, properties: dict[str, Any]) -> dict[str, Any]:
         setting = properties.get("AccessLogSetting") or {}
-        stage = apigateway._stages_v1[properties["RestApiId"]][properties["StageName"]]
+        stage = apigateway._stages_v1[properties["RestApiId"]][name]
         stage["accessLogSettings"] = {"destinationArn": setting.get("DestinationArn"), "format": setting.get("Format")}
         return {}
 
-    cloudformation.add_attributes("AWS::ApiGateway::Stage", keep_settings)
+    cloudformation.after("AWS::ApiGateway::Stage", keep_settings)
     execute = apigateway.handle_execute
 
     async def logged(api: str, stage: str, method: str, path: str, headers: Any, body: Any, query: Any) -> Any:  # noqa: ANN401, PLR0913, PLR0917 - MiniStack's

@@ -38,14 +38,14 @@ class Build:
 def keep_log_groups() -> None:
     """Let builds log to the group that their project's template names."""
 
-    def keep(properties: dict[str, Any]) -> dict[str, Any]:
+    def keep(name: str, properties: dict[str, Any]) -> dict[str, Any]:
         group = ((properties.get("LogsConfig") or {}).get("CloudWatchLogs") or {}).get("GroupName")
-        for project in codebuild._projects.values():
-            if group and project["serviceRole"] == properties["ServiceRole"]:
-                project["logsConfig"] = {"cloudWatchLogs": {"status": "ENABLED", "groupName": group}}
+        if group:
+            logs = {"cloudWatchLogs": {"status": "ENABLED", "groupName": group}}
+            codebuild._projects[name]["logsConfig"] = logs
         return {}
 
-    cloudformation.add_attributes("AWS::CodeBuild::Project", keep)
+    cloudformation.after("AWS::CodeBuild::Project", keep)
 
 
 def use_builder(run: Callable[[Build], str | None]) -> None:

@@ -65,18 +65,21 @@ def _on_worker(name: str) -> bool:
     return name in _worker_types or bool(_runs_on_worker_thread(name))
 
 
-def add_attributes(name: str, derive: Callable[[Properties], Attributes]) -> None:
-    """Give resources of a type of MiniStack's the attributes that it leaves out, derived from their properties."""
+def after(name: str, act: Callable[[str, Properties], Attributes]) -> None:
+    """Do what MiniStack leaves out when it creates or updates a resource of that type.
+
+    `act` takes its physical id and properties, and returns attributes that `Fn::GetAtt` gives besides MiniStack's.
+    """
     handler = provisioners._RESOURCE_HANDLERS[name]
     create, update = handler["create"], handler.get("update")
 
     def created(logical_id: str, properties: Properties, stack: str) -> tuple[str, Attributes]:
         physical_id, attributes = create(logical_id, properties, stack)
-        return physical_id, {**derive(properties), **attributes}
+        return physical_id, {**act(physical_id, properties), **attributes}
 
     def updated(physical_id: str, old: Properties, new: Properties, *names: str) -> tuple[str, Attributes]:
         physical_id, attributes = update(physical_id, old, new, *names)
-        return physical_id, {**derive(new), **attributes}
+        return physical_id, {**act(physical_id, new), **attributes}
 
     handler["create"] = created
     if update is not None:

@@ -19,6 +19,7 @@ def put_event(source: str, detail_type: str, detail: Mapping[str, object], resou
 def put_metric(namespace: str, name: str, value: float, unit: str, dimensions: Mapping[str, str]) -> None:
     """Record one data point now."""
     cloudwatch.record_metric(namespace, name, value, unit, dict(dimensions))
+    cloudwatch._evaluate_all_alarms()
 
 
 def use_alarm_evaluation(evaluate: Callable[[Alarm, Sequence[Point], float], AlarmState]) -> None:
@@ -29,6 +30,13 @@ def use_alarm_evaluation(evaluate: Callable[[Alarm, Sequence[Point], float], Ala
             _set_state(record, evaluate(_alarm(record), _points(record), time.time()))
 
     cloudwatch._evaluate_alarm = decide
+    describe = cloudwatch._describe_alarms
+
+    def describe_now(*arguments: Any) -> Any:  # noqa: ANN401 - MiniStack's
+        cloudwatch._evaluate_all_alarms()
+        return describe(*arguments)
+
+    cloudwatch._describe_alarms = describe_now
 
 
 def alarm_state(name: str) -> AlarmState:

@@ -1,0 +1,113 @@
+"""Alarms, events and logs, against the running cloud. Its time runs 60 times faster: a minute's period is a second."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.slow
+DIMENSIONS = [{"Name": "EndpointName", "Value": "springs"}, {"Name": "VariantName", "Value": "AllTraffic"}]
+METRIC = {"Namespace": "Test", "MetricName": "Invocation5XXErrors"}
+
+
+def test_an_alarm_answers_at_once_and_forgets_in_time(aws: Callable[..., Any], deploy: Callable[..., Any]) -> None:
+    properties = {
+        **METRIC,
+        "Dimensions": DIMENSIONS,
+        "Statistic": "Sum",
+        "Period": 60,
+        "EvaluationPeriods": 1,
+        "Threshold": 1,
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        "TreatMissingData": "notBreaching",
+    }
+    stack = deploy({"Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": properties}}, Name={"Ref": "Alarm"})
+    cloudwatch = aws("cloudwatch")
+
+    def state() -> str:
+        [alarm] = cloudwatch.describe_alarms(AlarmNames=[stack["Outputs"]["Name"]])["MetricAlarms"]
+        return str(alarm["StateValue"])
+
+    def put(dimensions: list[dict[str, str]]) -> None:
+        datum = {"MetricName": METRIC["MetricName"], "Dimensions": dimensions, "Value": 1}
+        cloudwatch.put_metric_data(Namespace="Test", MetricData=[datum])
+
+    assert state() == "OK"
+    put([DIMENSIONS[0], {"Name": "VariantName", "Value": "Other"}])
+    assert state() == "OK"  # another variant's errors are not this alarm's
+    put(DIMENSIONS)
+    assert state() == "ALARM"
+    time.sleep(1.2)
+    assert state() == "OK"
+
+
+def test_an_approval_reaches_a_queue_and_a_function(
+    aws: Callable[..., Any], deploy: Callable[..., Any], role: Callable[..., Any], function: Callable[..., Any]
+) -> None:
+    source = (
+        "import boto3\n"
+        "def handler(event, context):\n"
+        "    print(event['detail']['ModelApprovalStatus'], boto3.client('sts').get_caller_identity()['Arn'])\n"
+    )
+    pattern = {"source": ["aws.sagemaker"], "detail-type": ["SageMaker Model Package State Change"]}
+    queue, fn = {"Fn::GetAtt": ["Queue", "Arn"]}, {"Fn::GetAtt": ["Fn", "Arn"]}
+    rule_arn = {"Fn::GetAtt": ["Rule", "Arn"]}
+    events = {"Service": "events.amazonaws.com"}
+    send = {"Effect": "Allow", "Principal": events, "Action": "sqs:SendMessage", "Resource": queue}
+    resources = {
+        "Role": role("lambda.amazonaws.com"),
+        "Log": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "approvals"}},
+        "Fn": function(source, "Role", LoggingConfig={"LogGroup": {"Ref": "Log"}}),
+        "Queue": {"Type": "AWS::SQS::Queue"},
+        "Policy": {
+            "Type": "AWS::SQS::QueuePolicy",
+            "Properties": {"Queues": [{"Ref": "Queue"}], "PolicyDocument": {"Statement": [send]}},
+        },
+        "Rule": {
+            "Type": "AWS::Events::Rule",
+            "Properties": {
+                "EventPattern": pattern,
+                "Targets": [{"Id": "q", "Arn": queue}, {"Id": "f", "Arn": fn, "DeadLetterConfig": {"Arn": queue}}],
+            },
+        },
+        "Permission": {
+            "Type": "AWS::Lambda::Permission",
+            "Properties": {
+                "Action": "lambda:InvokeFunction",
+                "FunctionName": {"Ref": "Fn"},
+                "Principal": "events.amazonaws.com",
+                "SourceArn": rule_arn,
+            },
+        },
+    }
+    stack = deploy(resources, Queue={"Ref": "Queue"}, Role={"Ref": "Role"})
+    assert stack["StackStatus"] == "CREATE_COMPLETE", stack["Failed"]
+    sagemaker = aws("sagemaker")
+    sagemaker.create_model_package_group(ModelPackageGroupName="approvals")
+    image = "111111111111.dkr.ecr.eu-west-1.amazonaws.com/x:1"
+    package = sagemaker.create_model_package(
+        ModelPackageGroupName="approvals",
+        ModelApprovalStatus="PendingManualApproval",
+        InferenceSpecification={
+            "Containers": [{"Image": image, "ModelDataUrl": "s3://none/model.tar.gz"}],
+            "SupportedContentTypes": ["text/csv"],
+            "SupportedResponseMIMETypes": ["text/csv"],
+        },
+    )["ModelPackageArn"]
+    sagemaker.update_model_package(ModelPackageArn=package, ModelApprovalStatus="Approved")
+
+    statuses: list[str] = []
+    deadline = time.monotonic() + 20
+    while "Approved" not in statuses and time.monotonic() < deadline:
+        request = {"QueueUrl": stack["Outputs"]["Queue"], "WaitTimeSeconds": 1, "MaxNumberOfMessages": 10}
+        messages = aws("sqs").receive_message(**request).get("Messages", [])
+        statuses += [json.loads(m["Body"])["detail"]["ModelApprovalStatus"] for m in messages]
+    assert sorted(set(statuses)) == ["Approved", "PendingManualApproval"]
+
+    lines: list[str] = []
+    while not any("Approved" in line for line in lines) and time.monotonic() < deadline:
+        lines = [e["message"] for e in aws("logs").filter_log_events(logGroupName="approvals")["events"]]
+        time.sleep(0.1)
+    assert any(f"Approved arn:aws:sts::111111111111:assumed-role/{stack['Outputs']['Role']}/" in line for line in lines)
