@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from mdlc.report import svg
 from mdlc.report.data import Report, Resource
@@ -81,9 +82,11 @@ def render(report: Report) -> str:
     quality = read_quality(report.evaluation) if report.evaluation else None
     curve = _curve(report.evaluation) if report.evaluation else ([], [])
     shap = _attributions(report.explanations) if report.explanations else []
-    return environment.get_template("report.html.jinja").render(
+    return environment.get_template(
+        "report.html.jinja"
+    ).render(
         report=report,
-        style=(_HERE / "style.css").read_text(encoding="utf-8"),
+        style=Markup((_HERE / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
         tiles=_tiles(report, quality),
         run_graph=svg.run_graph(report.graph, steps),
         timeline=svg.timeline(report.execution.steps),

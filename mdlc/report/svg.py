@@ -22,7 +22,7 @@ STATUS_CLASS: Final = {
 }
 NOT_RUN: Final = "not run"
 
-_WIDTH, _HEIGHT, _GAP_X, _GAP_Y = 146, 62, 34, 22
+_WIDTH, _HEIGHT, _GAP_X, _GAP_Y = 168, 62, 26, 22
 _LINE = 17  # characters that fit into a node
 _ROC = 300  # side of the plot
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^A-Z]+")
@@ -135,7 +135,7 @@ def timeline(steps: Sequence[Step]) -> Markup:
     origin = min((started for _, started, _ in ran), default=None)
     if origin is None:
         return Markup()
-    left, right, row = 200.0, 930.0, 24
+    left, right, row = 225.0, 930.0, 24
     scale = (right - left) / (max((ended - origin).total_seconds() for _, _, ended in ran) or 1.0)
     parts: list[Markup] = []
     for number, (step, started, ended) in enumerate(ran):

@@ -126,7 +126,9 @@ def test_the_page_is_whole_and_refers_to_nothing_outside() -> None:
     page = Page(html)
     assert not page.addresses
     assert not re.search(r"@import|url\((?!#arrow)|<script|https?://", html)
-    assert "prefers-color-scheme: dark" in html
+    style = html[html.index("<style>") : html.index("</style>")]
+    assert "prefers-color-scheme: dark" in style
+    assert "&" not in style
 
 
 def test_the_page_says_what_the_run_found() -> None:
