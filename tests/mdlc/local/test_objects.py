@@ -67,6 +67,6 @@ def test_refusals_have_s3_s_own_codes(aws: Callable[..., Any], tmp_path: Path) -
         ("AccessDenied", lambda: nobody.upload(tmp_path / "a", "s3://refusals/a")),
     ]
     for code, attempt in attempts:
-        with pytest.raises(ServiceError, match="refusals|no-such-bucket") as error:
+        with pytest.raises(ServiceError, match=r"refusals|no-such-bucket") as error:
             attempt()
         assert error.value.code == code
