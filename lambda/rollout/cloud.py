@@ -17,10 +17,16 @@ if TYPE_CHECKING:
 
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
     from mypy_boto3_sagemaker import SageMakerClient
-    from mypy_boto3_sagemaker.type_defs import DescribeModelPackageOutputTypeDef
+    from mypy_boto3_sagemaker.type_defs import DescribeEndpointOutputTypeDef, DescribeModelPackageOutputTypeDef
+
+SNAPSHOTS = 5
 
 REFUSALS = ("ValidationException", "ResourceLimitExceeded", "ResourceInUse", "ResourceNotFound", "ConflictException")
 """Errors that say something about the request; all others (permissions, throttling, faults) are worth a retry."""
+
+
+class UnsettledError(Exception):
+    """The endpoint changes faster than it can be read; Lambda delivers the event again in a minute."""
 
 
 class Refused(Exception):  # noqa: N818 - an answer of SageMaker, no programming error
@@ -73,29 +79,25 @@ class Cloud:
         return mark
 
     def read(self) -> State:
-        """Read everything that a decision depends on; approvals last, so that they are the freshest."""
-        marks = self._marks()
-        endpoint = self.endpoint()
+        """Read everything that a decision depends on; approvals last, so that they are the freshest.
+
+        Marks and endpoint must belong together, or a deployment that just began would look like one that was rolled
+        back: they are read again when the endpoint changed meanwhile.
+        """
+        for _ in range(SNAPSHOTS):
+            before = self._describe()
+            marks = self._marks()
+            shown = self._describe()
+            if _same(before, shown):
+                break
+        else:
+            raise UnsettledError
         packages = {mark.package for mark in marks}
-        return State(endpoint, marks, frozenset(arn for arn in packages if _approved(self._package(arn))))
+        return State(_endpoint(shown), marks, frozenset(arn for arn in packages if _approved(self._package(arn))))
 
     def endpoint(self) -> Endpoint | None:
-        """Describe the endpoint; none if there is none."""
-        try:
-            shown = self._sagemaker.describe_endpoint(EndpointName=self._settings.endpoint)
-        except ClientError as error:
-            if _missing(error):
-                return None
-            raise
-        status = Status(shown["EndpointStatus"])
-        config = shown.get("EndpointConfigName", "")
-        pending = shown.get("PendingDeploymentSummary", {}).get("EndpointConfigName")
-        return Endpoint(
-            status=status,
-            config=config,
-            pending_config=config if status is Status.CREATING else pending,
-            failure_reason=shown.get("FailureReason", ""),
-        )
+        """Return the endpoint as it is now; none if there is none."""
+        return _endpoint(self._describe())
 
     def write(self, mark: Mark) -> None:
         """Write how far the mark has come into the tags of its endpoint configuration."""
@@ -154,6 +156,14 @@ class Cloud:
             except ClientError:
                 raise error from None
 
+    def _describe(self) -> "DescribeEndpointOutputTypeDef | None":
+        try:
+            return self._sagemaker.describe_endpoint(EndpointName=self._settings.endpoint)
+        except ClientError as error:
+            if _missing(error):
+                return None
+            raise
+
     def _marks(self) -> tuple[Mark, ...]:
         pages = self._sagemaker.get_paginator("list_endpoint_configs").paginate(
             NameContains=f"{self._settings.endpoint}-v"
@@ -197,6 +207,29 @@ class Cloud:
         except ClientError as error:
             if _code(error) != "ObjectNotFoundException":
                 raise
+
+
+def _endpoint(shown: "DescribeEndpointOutputTypeDef | None") -> Endpoint | None:
+    if shown is None:
+        return None
+    status = Status(shown["EndpointStatus"])
+    config = shown.get("EndpointConfigName", "")
+    pending = shown.get("PendingDeploymentSummary", {}).get("EndpointConfigName")
+    return Endpoint(
+        status=status,
+        config=config,
+        pending_config=config if status is Status.CREATING else pending,
+        failure_reason=shown.get("FailureReason", ""),
+    )
+
+
+def _same(before: "DescribeEndpointOutputTypeDef | None", after: "DescribeEndpointOutputTypeDef | None") -> bool:
+    """Whether no deployment began or ended in between. A busy endpoint changes all the time, and nothing follows."""
+    if before is None or after is None:
+        return before is after
+    if before["EndpointStatus"] != after["EndpointStatus"]:
+        return False
+    return Status(after["EndpointStatus"]).busy or before["LastModifiedTime"] == after["LastModifiedTime"]
 
 
 def _approved(package: "DescribeModelPackageOutputTypeDef | None") -> bool:

@@ -88,7 +88,14 @@ def _runs(mark: Mark, endpoint: Endpoint | None) -> bool:
 
 def _observe(mark: Mark, endpoint: Endpoint | None) -> Mark:
     """Correct a mark by what the endpoint shows."""
-    if endpoint is None or endpoint.status is Status.DELETING:
+    if endpoint is None:
+        gone = mark.rollout is Rollout.DEPLOYING
+        return (
+            replace(mark, rollout=Rollout.FAILED, reason="the endpoint was deleted during the roll-out")
+            if gone
+            else mark
+        )
+    if endpoint.status is Status.DELETING:
         return mark
     if endpoint.status.busy:
         return replace(mark, rollout=Rollout.DEPLOYING, reason="") if mark.config == endpoint.pending_config else mark
@@ -127,18 +134,21 @@ def _act(wanted: Mark | None, endpoint: Endpoint | None, marks: list[Mark]) -> A
 
 def _make(wanted: Mark, marks: list[Mark]) -> Action:
     """Create the endpoint, unless somebody deleted it on purpose: that stands until the next approval."""
-    was_there = any(mark.rollout in (Rollout.SERVING, Rollout.DEPLOYING) for mark in marks)
+    was_there = any(mark.rollout is Rollout.SERVING for mark in marks)
     if was_there and wanted.rollout is not Rollout.PENDING:
         return Action(Step.NOTHING, "the endpoint was deleted from outside; the next approval makes it again")
     return Action(Step.CREATE, "there is no endpoint yet", wanted)
 
 
 def _settle(mark: Mark, wanted: Mark | None, action: Action, approved: frozenset[str]) -> Mark:
-    """Give every mark but the wanted one the name of its fate."""
-    if mark == wanted:
+    """Give a pending mark the name of its fate, once nothing is left to be done.
+
+    Not before: a reconciliation at the same time may be deploying it, and what it writes must not be overwritten.
+    """
+    if mark == wanted and action.step is Step.DELETE:
         # After the deletion the endpoint is made again, for a mark that was serving too.
-        return replace(mark, rollout=Rollout.PENDING, reason="") if action.step is Step.DELETE else mark
-    if mark.rollout is not Rollout.PENDING:
+        return replace(mark, rollout=Rollout.PENDING, reason="")
+    if mark == wanted or mark.rollout is not Rollout.PENDING or action.step is not Step.NOTHING:
         return mark
     reason = f"by {wanted.config}" if wanted is not None and mark.package in approved else "the package is not approved"
     return replace(mark, rollout=Rollout.SUPERSEDED, reason=reason)

@@ -192,7 +192,7 @@ ACTIONS: tuple[Callable[[Simulation, int], None], ...] = (
         st.tuples(st.sampled_from(ACTIONS), st.integers(0, 11), st.integers(1, 25)), min_size=12, max_size=60
     ),
 )
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_interleaving_ends_at_the_package_approved_last(
     variables: dict[str, str],
     bad: frozenset[int],

@@ -6,11 +6,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
 from rollout import handler
-from rollout.cloud import Cloud
+from rollout.cloud import Cloud, UnsettledError
 from rollout.reconcile import Action, Step
 from rollout.settings import Settings
 from tests.lambda_.conftest import Logged
-from tests.lambda_.rollout.world import ACCOUNT, GROUP, World, arn_of, invalid
+from tests.lambda_.rollout.world import ACCOUNT, GROUP, Parameters, World, arn_of, invalid
 
 Deliver = Callable[..., Action]
 
@@ -314,6 +314,29 @@ def test_another_instance_type_is_taken_out_of_auto_scaling_first(world: World, 
     world.settle()
     deliver()
     assert world.targets
+
+
+@pytest.mark.usefixtures("serving")
+def test_an_endpoint_that_changes_while_it_is_read_is_read_again(
+    world: World, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.register(2)
+    world.review(2, "Approved")
+    describe, changes = world._describe_endpoint, iter(range(3))  # noqa: SLF001 - the fake's answer is the test's matter
+
+    def changing(parameters: Parameters) -> Parameters:
+        return {**describe(parameters), "LastModifiedTime": next(changes, 9)}
+
+    monkeypatch.setattr(world, "_describe_endpoint", changing)
+    assert deliver().step is Step.UPDATE
+    endless = iter(range(1_000_000))
+    monkeypatch.setattr(
+        world,
+        "_describe_endpoint",
+        lambda shown: {**describe(shown), "EndpointStatus": "InService", "LastModifiedTime": next(endless)},
+    )
+    with pytest.raises(UnsettledError):
+        deliver()
 
 
 @pytest.mark.usefixtures("serving")

@@ -60,7 +60,7 @@ class LocalRollout:
 
         return answer
 
-    def call(self, operation: str, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401 - the API's own parameters
+    def call(self, operation: str, **parameters: Any) -> dict[str, Any]:
         return self.sagemaker.call(operation, parameters, ADMIN)
 
     def register(self, approval: str = "PendingManualApproval", **properties: str) -> str:

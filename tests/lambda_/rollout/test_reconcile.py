@@ -54,7 +54,13 @@ def test_the_package_approved_last_wins_over_the_higher_version() -> None:
 def test_of_two_packages_approved_at_the_same_time_the_higher_version_wins() -> None:
     decision = decide(None, mark(2, Rollout.PENDING, 5), mark(1, Rollout.PENDING, 5), approved={1, 2})
     assert deployed(decision) == (Step.CREATE, 2)
-    assert states(decision) == {1: Rollout.SUPERSEDED}
+
+
+def test_what_was_overtaken_is_superseded_once_all_is_at_rest() -> None:
+    serving, overtaken = mark(2, Rollout.SERVING), mark(1, Rollout.PENDING)
+    assert states(decide(in_service(serving), serving, overtaken, approved={1, 2})) == {1: Rollout.SUPERSEDED}
+    newer = mark(3, Rollout.PENDING)
+    assert states(decide(in_service(serving), serving, overtaken, newer, approved={1, 2, 3})) == {}
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status.busy])
@@ -190,3 +196,9 @@ def test_a_rollback_speaks_against_earlier_approvals_of_the_same_package_too() -
     later = replace(mark(1, Rollout.ROLLED_BACK, minute=9), config="dev-fraud-v1-99999999")
     decision = decide(in_service(mark(2, Rollout.SERVING)), first, later, mark(2, Rollout.SERVING), approved={1})
     assert decision.action == Action(Step.NOTHING, "no approved package is left to deploy")
+
+
+def test_a_package_whose_endpoint_was_deleted_under_it_failed() -> None:
+    decision = decide(None, mark(1, Rollout.SUPERSEDED), mark(2, Rollout.DEPLOYING), approved={1, 2})
+    assert states(decision) == {2: Rollout.FAILED}
+    assert deployed(decision) == (Step.CREATE, 1)

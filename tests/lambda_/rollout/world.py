@@ -37,6 +37,7 @@ class FakeEndpoint:
     status: str
     pending: str | None = None
     failure: str = ""
+    modified: datetime = START
 
 
 def arn_of(version: int) -> str:
@@ -220,7 +221,7 @@ class World:
             "EndpointConfigName": endpoint.config,
             "EndpointStatus": endpoint.status,
             "CreationTime": START.timestamp(),
-            "LastModifiedTime": START.timestamp(),
+            "LastModifiedTime": endpoint.modified,
         }
         if endpoint.failure:
             shown["FailureReason"] = endpoint.failure
@@ -279,6 +280,9 @@ class World:
         self.policies.clear()
 
     def _announce_endpoint(self) -> None:
+        self.now += timedelta(milliseconds=1)
+        if self.endpoint is not None:
+            self.endpoint.modified = self.now
         status = "DELETED" if self.endpoint is None else re.sub(r"(?<=[a-z])(?=[A-Z])", "_", self.endpoint.status)
         detail = {"EndpointName": ENDPOINT, "EndpointStatus": status.upper()}
         self._emit("SageMaker Endpoint State Change", detail, f"{ACCOUNT}:endpoint/{ENDPOINT}")
