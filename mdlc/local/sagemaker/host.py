@@ -55,7 +55,7 @@ class Host(Protocol):
         """
 
     def assume(self, scope: Scope, role_arn: str, session: str) -> tuple[Caller, Mapping[str, str]]:
-        """The service takes on `role_arn`: its identity, and the environment that gives a process its credentials.
+        """Take on `role_arn`: its identity, and the environment that gives a process its credentials.
 
         Raise `ServiceError("ValidationException", …)` when the role does not exist or does not trust
         sagemaker.amazonaws.com. The environment holds AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN,
@@ -66,7 +66,7 @@ class Host(Protocol):
         """S3 as `role_arn` sees it."""
 
     def session(self, scope: Scope, role_arn: str) -> boto3.Session:
-        """A boto3 session with the role's credentials, whose clients talk to this cloud."""
+        """Return a boto3 session with the role's credentials, whose clients talk to this cloud."""
 
     def put_event(self, scope: Scope, detail_type: str, detail: Mapping[str, object], resources: Sequence[str]) -> None:
         """Emit an event of source `aws.sagemaker` on the default bus."""

@@ -72,7 +72,7 @@ class FakeHost:
         del scope, role_arn
         return self.s3
 
-    def session(self, scope: Scope, role_arn: str) -> Any:  # noqa: ANN401 - a boto3 session, of which Lambda is used
+    def session(self, scope: Scope, role_arn: str) -> Any:
         del scope, role_arn
         return self
 
@@ -177,7 +177,7 @@ class FakeImages:
         if uri not in self.programs:
             raise ServiceError("ValidationException", f"There is no image {uri}.")
 
-        def run(*, base_dir: Path, log: Callable[[str], None], **given: Any) -> FakeRunning:  # noqa: ANN401 - `Start`
+        def run(*, base_dir: Path, log: Callable[[str], None], **given: Any) -> FakeRunning:
             arguments = [*(given.get("entrypoint") or ()), *(given.get("arguments") or ())]
             environment, port = given.get("environment") or {}, given.get("port") or 0
             return FakeRunning(self.programs[uri], Run(arguments, environment, base_dir, log, threading.Event(), port))

@@ -59,7 +59,7 @@ class Hosting:
         self.endpoints.create(SCOPE, NAME, ARN, deployment, self.told)
         self.settle()
 
-    def update(self, deployment: Deployment, config: Mapping[str, Any] | None = None, **more: Any) -> None:  # noqa: ANN401
+    def update(self, deployment: Deployment, config: Mapping[str, Any] | None = None, **more: Any) -> None:
         self.endpoints.update(SCOPE, NAME, deployment, deployment_config=config, **more)
 
     def settle(self) -> None:
@@ -71,10 +71,10 @@ class Hosting:
             assert time.monotonic() < deadline, self.record
             time.sleep(0.02)
 
-    def ask(self, body: str = "1,2", **more: Any) -> Answer:  # noqa: ANN401 - InvokeEndpoint's own parameters
+    def ask(self, body: str = "1,2", **more: Any) -> Answer:
         return self.endpoints.invoke(SCOPE, NAME, body.encode(), content_type="text/csv", **more)
 
-    def seen(self, body: str = "1,2", **more: Any) -> dict[str, Any]:  # noqa: ANN401 - see above
+    def seen(self, body: str = "1,2", **more: Any) -> dict[str, Any]:
         answer = self.ask(body, **more)
         assert answer.status == 200, answer
         content: dict[str, Any] = json.loads(answer.body)
@@ -106,7 +106,7 @@ def engine_hosting(
     yield from hosting_of(every_images(request.param), host, tmp_path / "work")
 
 
-def variant(name: str = "AllTraffic", **more: Any) -> dict[str, Any]:  # noqa: ANN401 - parts of a request
+def variant(name: str = "AllTraffic", **more: Any) -> dict[str, Any]:
     return {
         "VariantName": name,
         "ModelName": "m",

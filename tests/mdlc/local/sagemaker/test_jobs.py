@@ -76,7 +76,7 @@ def runner(host: FolderHost, images: Images, tmp_path: Path) -> Runner:
     return Runner(host, images, tmp_path / "work")
 
 
-def processing(*arguments: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - parts of a request
+def processing(*arguments: str, **changes: Any) -> dict[str, Any]:
     return {
         "ProcessingJobName": "job-1",
         "RoleArn": ROLE,
@@ -112,7 +112,7 @@ def processing(*arguments: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN4
     }
 
 
-def training(do: str = "", **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - parts of a request
+def training(do: str = "", **changes: Any) -> dict[str, Any]:
     return {
         "TrainingJobName": "job-1",
         "RoleArn": ROLE,

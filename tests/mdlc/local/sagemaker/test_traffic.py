@@ -8,7 +8,7 @@ from mdlc.local.sagemaker.errors import ServiceError
 from mdlc.local.sagemaker.traffic import Plan, Step, plan
 
 
-def blue_green(kind: str, wait: int = 60, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - parts of a request
+def blue_green(kind: str, wait: int = 60, **more: Any) -> dict[str, Any]:
     routing = {"Type": kind, "WaitIntervalInSeconds": wait, **more}
     return {"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": routing, "TerminationWaitInSeconds": 30}}
 
