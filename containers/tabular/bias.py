@@ -1,7 +1,7 @@
 """``bias``: does the data, or the model, treat a group worse? In the format of SageMaker Clarify's analysis.json.
 
-The decision that is judged is the served one: a score from the model's own threshold on, which training chose from
-the validation set. With few positives hardly any score reaches 0.5; everybody would be predicted 0 there, and every
+The decision that is judged is the served one: a score from the model's own threshold on, which training chose
+from the data. With few positives hardly any score reaches 0.5; everybody would be predicted 0 there, and every
 comparison of predictions would be zero whatever the model does.
 """
 

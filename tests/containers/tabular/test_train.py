@@ -11,14 +11,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 import xgboost as xgb
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import f1_score, roc_auc_score
 
 from contract.cpus import available_cpus
 from contract.errors import InputError, Stopped
 from tabular.evaluate import quality
 from tabular.model import Model
 from tabular.tables import read_examples, threads_for
-from tabular.train import Hyperparameters, StopOnRequest, cross_validate, train
+from tabular.train import (
+    Hyperparameters,
+    StopOnRequest,
+    choose_threshold,
+    cross_validate,
+    stratified_folds,
+    train,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -182,3 +189,28 @@ def test_an_archive_that_is_none_is_refused(tmp_path: Path) -> None:
 def test_small_tables_get_one_thread_and_large_ones_no_more_than_there_are_cpus() -> None:
     assert threads_for(4050 * 48) == 1
     assert threads_for(10**12) == available_cpus()
+
+
+def test_folds_hold_out_every_row_once_and_both_classes_alike() -> None:
+    labels = np.array([1.0] * 13 + [0.0] * 87, dtype=np.float32)
+    folds = stratified_folds(labels, 5, seed=1)
+    assert sorted(row for _, held_out in folds for row in held_out) == list(range(100))
+    for seen, held_out in folds:
+        assert sorted([*seen, *held_out]) == list(range(100))
+        assert labels[held_out].sum() in {2, 3}
+
+
+def test_the_threshold_is_the_best_over_scores_of_models_that_have_not_seen_the_row(finished: Paths) -> None:
+    encoding = Model.load(finished.model).encoding
+    examples = read_examples(finished.processing_output("train"), encoding.features)
+    data = xgb.DMatrix(examples.features, examples.labels, nthread=1)
+    settings = Hyperparameters(nfold=3)
+    scores = np.zeros(examples.labels.size)
+    for seen, held_out in stratified_folds(data.get_label(), 3, settings.seed):
+        seen_only = xgb.DMatrix(examples.features[seen], examples.labels[seen], nthread=1)
+        model = xgb.train(settings.booster_parameters(data), seen_only, num_boost_round=10)
+        scores[held_out] = model.predict(xgb.DMatrix(examples.features[held_out], nthread=1))
+    chosen = choose_threshold(settings, data, 10)
+    best = max(f1_score(examples.labels, scores >= score) for score in np.unique(scores))
+    assert f1_score(examples.labels, scores >= chosen.threshold) == pytest.approx(best)
+    assert "out-of-fold scores of the train set (4050 rows, 3 folds)" in chosen.rule
