@@ -17,7 +17,7 @@ def report(
     execution: ExecutionId = None,
     environment: Environment = "dev",
     folder: Annotated[
-        Path | None, typer.Option("--output", metavar="FOLDER", help="Where to; without it, build/demo/SYSTEM.")
+        Path | None, typer.Option("--output", metavar="FOLDER", help="Where to; without it, build/report/SYSTEM.")
     ] = None,
     *,
     as_json: Json = False,
@@ -29,5 +29,5 @@ def report(
     with output.progress("reading the execution"):
         found = executions.read(cloud.sagemaker, locate(cloud, chosen, environment, execution))
         made = data.read(cloud, chosen, environment, found)
-        page = render.write(made, folder or Path("build/demo") / chosen.name)
+        page = render.write(made, folder or Path("build/report") / chosen.name)
     output.result({"report": str(page), **made.summary()}, f"The report is {page}.")

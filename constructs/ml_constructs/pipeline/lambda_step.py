@@ -9,16 +9,18 @@ from constructs import Construct
 
 from ml_constructs.pipeline.errors import PipelineError
 from ml_constructs.pipeline.references import StepProperty, Value
-from ml_constructs.pipeline.step import SERVICE_RETRY, Step
+from ml_constructs.pipeline.step import Step
 
 OutputType = Literal["String", "Integer", "Float", "Boolean"]
 
 
 class LambdaStep(Step):
-    """Calls `function` with `inputs`; it answers within ten minutes, with the named `outputs`."""
+    """Calls `function` with `inputs`; it answers within ten minutes, with the named `outputs`.
+
+    SageMaker takes no retry policies for steps of this type.
+    """
 
     type = "Lambda"
-    retries = (SERVICE_RETRY,)
 
     def __init__(
         self,

@@ -179,14 +179,6 @@ def test_a_lambda_step(stack: cdk.Stack) -> None:
         "Arguments": {"who": {"Get": "Parameters.Who"}},
         "FunctionArn": arn,
         "OutputParameters": [{"OutputName": "sent", "OutputType": "Boolean"}],
-        "RetryPolicies": [
-            {
-                "ExceptionType": ["Step.SERVICE_FAULT", "Step.THROTTLING"],
-                "IntervalSeconds": 5,
-                "BackoffRate": 2.0,
-                "MaxAttempts": 5,
-            }
-        ],
     }
     assert step.output("sent").render() == {"Get": "Steps.Notify.OutputParameters['sent']"}
     with pytest.raises(PipelineError, match="Notify has no output 'gone': it has sent"):
