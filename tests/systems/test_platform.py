@@ -1,0 +1,136 @@
+"""The platform's own life on the local cloud: deployed, compared, changed, rehearsed as prod, killed, destroyed."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from mdlc.local.cdk import Cdk, CdkError
+from tests.systems.workplace import PROJECT, Workplace
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+
+def _cdk(here: Workplace, assembly: Path) -> tuple[Cdk, list[str]]:
+    lines: list[str] = []
+    return Cdk(here.variables, assembly=assembly, log=lines.append), lines
+
+
+def _physical_ids(here: Workplace) -> dict[str, str]:
+    cloudformation = here.client("cloudformation")
+    return {
+        f"{stack['StackName']}/{resource['LogicalResourceId']}": resource["PhysicalResourceId"]
+        for stack in cloudformation.describe_stacks()["Stacks"]
+        for resource in cloudformation.describe_stack_resources(StackName=stack["StackName"])["StackResources"]
+    }
+
+
+def _synthesized_with(folder: Path, old: str, new: str) -> Path:
+    """The assembly of the platform with one line of its environments changed."""
+    for name in ("app.py", "cdk.json"):
+        shutil.copy(PROJECT / name, folder / name)
+    shutil.copytree(PROJECT / "stacks", folder / "stacks", ignore=shutil.ignore_patterns("__pycache__"))
+    environments = folder / "stacks" / "environments.py"
+    text = environments.read_text()
+    assert text.count(old) == 1
+    environments.write_text(text.replace(old, new))
+    subprocess.run(
+        [PROJECT / "node_modules/.bin/cdk", "synth", "--quiet", "--no-notices", "--output", folder / "cdk.out", "**"],
+        cwd=folder,
+        env=os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "CDK_VALIDATION": "false"},
+        check=True,
+        timeout=120,
+    )
+    return folder / "cdk.out"
+
+
+def test_deployed_compared_changed_and_destroyed(demo: Workplace, tmp_path: Path) -> None:
+    assembly = demo.folder / "build" / "demo" / "fraud" / "cdk.out"
+    before = _physical_ids(demo)
+    cdk, lines = _cdk(demo, assembly)
+    cdk("diff", "dev/*")
+    assert not [line for line in lines if line.startswith(("[+]", "[-]", "[~]"))]
+
+    changed = _synthesized_with(tmp_path, 'log_level="DEBUG",', 'log_level="WARNING",')
+    cdk, lines = _cdk(demo, changed)
+    with pytest.raises(CdkError):
+        cdk("diff", "dev/*")
+    assert {line.split()[1] for line in lines if line.startswith("[~]")} == {"AWS::Lambda::Function"}
+    cdk("deploy", "dev/*")
+    assert _physical_ids(demo) == before
+    levels = {
+        function["Environment"]["Variables"]["POWERTOOLS_LOG_LEVEL"]
+        for function in demo.client("lambda").list_functions()["Functions"]
+        if "POWERTOOLS_LOG_LEVEL" in function.get("Environment", {}).get("Variables", {})
+    }
+    assert levels == {"WARNING"}
+
+    cdk("destroy", "dev/*")
+    left = [stack["StackName"] for stack in demo.client("cloudformation").describe_stacks()["Stacks"]]
+    assert left == ["CDKToolkit"]
+    sagemaker = demo.client("sagemaker")
+    assert sagemaker.list_endpoints()["Endpoints"] == []
+    assert sagemaker.list_endpoint_configs()["EndpointConfigs"] == []
+    assert sagemaker.list_models()["Models"] == []
+    assert sagemaker.list_model_package_groups()["ModelPackageGroupSummaryList"] == []
+    assert [
+        bucket["Name"] for bucket in demo.client("s3").list_buckets()["Buckets"] if "cdk-" not in bucket["Name"]
+    ] == []
+    assert demo.client("iam").list_roles(PathPrefix="/")["Roles"] == [
+        role for role in demo.client("iam").list_roles()["Roles"] if role["RoleName"].startswith("cdk-")
+    ]
+
+
+def test_prod_is_rehearsed_like_dev(tmp_path: Path) -> None:
+    here = Workplace(tmp_path)
+    summary = here.done("demo", "fraud", "-e", "prod", timeout=600)
+    server = psutil.Process(here.done("local", "status")["pid"])
+    try:
+        assert summary["resources"]["refused"] == 0
+        assert summary["prediction"]["response"]["predictions"]
+    finally:
+        here.done("local", "down")
+    assert not server.is_running()
+
+
+def test_killed_in_the_middle_of_a_run_and_started_again(tmp_path: Path) -> None:
+    here = Workplace(tmp_path)
+    with subprocess.Popen(
+        [sys.executable, "-c", "import sys; from mdlc.cli import main; sys.exit(main())", "demo", "fraud"],
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as run:
+        server = _server_with_a_job(here)
+        started = [server, *server.children(recursive=True)]
+        os.kill(server.pid, signal.SIGKILL)
+        _, said = run.communicate(timeout=120)
+    assert run.returncode == 1
+    assert len([line for line in said.splitlines() if line.startswith("mdlc:")]) == 1
+    here.done("local", "up")
+    try:
+        assert here.client("sagemaker").list_pipelines()["PipelineSummaries"] == []
+        assert not [process for process in started if process.is_running()]
+    finally:
+        here.done("local", "down")
+
+
+def _server_with_a_job(here: Workplace) -> psutil.Process:
+    """Wait until the demo's local cloud runs a job of the pipeline."""
+    deadline = time.monotonic() + 300
+    while time.monotonic() < deadline:
+        status = here.mdlc("local", "status").answer
+        if status["up"]:
+            pipelines = here.mdlc("pipeline", "status", "fraud").answer or {}
+            if any(step["status"] == "Executing" for step in pipelines.get("steps", [])):
+                return psutil.Process(status["pid"])
+        time.sleep(0.2)
+    raise AssertionError("the demo ran no job within five minutes")
