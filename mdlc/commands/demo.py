@@ -8,9 +8,10 @@ from rich.console import Group
 
 from mdlc import systems
 from mdlc.commands.options import Environment, Json, SystemName
-from mdlc.demo import Demo
 from mdlc.output import Output
+from mdlc.rehearsal import Rehearsal
 from mdlc.report.svg import seconds
+from mdlc.systems.fraud.demo import Demo
 
 
 def demo(
@@ -31,8 +32,7 @@ def demo(
     """
     output = Output(as_json)
     chosen = systems.find(system)
-    run = Demo(chosen, environment, data, folder or Path("build/demo") / chosen.name, output)
-    summary = run.run()
+    summary = Demo(Rehearsal(environment, folder or Path("build/demo") / chosen.name, output), data).run()
     resources = summary["resources"]
     output.result(
         summary,

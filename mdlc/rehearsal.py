@@ -1,6 +1,6 @@
-"""The main job of the platform on this machine: from an empty local cloud to a prediction over HTTP.
+"""The stage of a demo: the local cloud up, an environment deployed to it, and every step timed and shown.
 
-Every step can be repeated: a second run finds the cloud up and the platform deployed, and only updates it.
+All of it can be repeated: a second run finds the cloud up and the platform deployed, and only updates it.
 """
 
 import json
@@ -11,29 +11,18 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Final, TextIO
 
-from mdlc import executions, registry, versions
 from mdlc.aws import Cloud
-from mdlc.commands import model, pipeline, predict
 from mdlc.errors import CommandError, InputError
-from mdlc.executions import Execution
 from mdlc.local.cdk import PROJECT, Cdk, CdkError
 from mdlc.local.lifecycle import LocalCloud, Running
 from mdlc.output import Output, Say
-from mdlc.report import data as report_data
-from mdlc.report import render
-from mdlc.report.data import Prediction, Timed
+from mdlc.report.data import Timed
 from mdlc.report.svg import seconds
-from mdlc.systems import System
-from mdlc.systems.records import first_record
 
-TIMEOUT: Final = 1800.0
-"""Seconds that the pipeline, and then the roll-out, may take."""
-SEED: Final = 42
-ROWS: Final = 5000
 SOURCES: Final = (
     "app.py",
     "cdk.json",
@@ -49,71 +38,33 @@ _ENVIRONMENT: Final = re.compile(r"aws://(?P<account>\d{12})/(?P<region>[a-z0-9-
 
 
 @dataclass
-class Demo:
-    """One run of the main job; `steps` grows as it goes."""
+class Rehearsal:
+    """One run of a demo, with what it writes in `folder`; `steps` grows as it goes."""
 
-    system: System
     environment: str
-    data: Path | None
     folder: Path
     output: Output
     steps: list[Timed] = field(default_factory=list)
-    execution: Execution | None = None
     replaced: list[str] = field(default_factory=list)
     """Resources that the deployment replaced, as `stack/logical id`."""
 
-    def run(self) -> dict[str, Any]:
-        """Do it all and return the summary; raise `CommandError` at the first step that fails, with its reason.
-
-        Once the pipeline has run, the report is written whatever comes after.
-        """
-        if self.data:
-            versions.read(self.system.name, self.data, self.system.files)
+    def platform(self) -> Cloud:
+        """Bring the local cloud up and deploy the environment; raise `CommandError` with the reason if it cannot be."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        begun = time.monotonic()
-        cloud = self._platform()
-        deployed = time.monotonic()
-        folder = self._data()
-        prediction, problem = None, None
-        try:
-            self._pipeline(cloud, folder)
-            self._roll_out(cloud)
-            prediction = self._predict(cloud, folder)
-        except CommandError as error:
-            problem = error
-        if self.execution is None:
-            raise problem or CommandError("The pipeline did not run.")
-        finished = time.monotonic()
-        with self._step("write the report"):
-            made = report_data.read(cloud, self.system, self.environment, self.execution)
-        made = replace(
-            made,
-            prediction=prediction,
-            steps=tuple(self.steps),
-            replaced=tuple(self.replaced),
-            setup_seconds=round(deployed - begun, 3),
-            run_seconds=round(finished - deployed, 3),
-        )
-        page = render.write(made, self.folder)
-        if problem:
-            raise type(problem)(f"{str(problem).rstrip('.')}. The report is {page}.")
-        return {"report": str(page), **made.summary()}
-
-    def _platform(self) -> Cloud:
-        with self._step("start the local cloud"):
+        with self.step("start the local cloud"):
             running = LocalCloud().up()
-        with self._step("synthesize") as say:
+        with self.step("synthesize") as say:
             say("synthesizing the templates")
             synthesize(self._assembly, self.folder / "synth.log")
         variables = _variables(running, self._assembly, self.environment)
         cloud = Cloud(variables)
         with (self.folder / "deploy.log").open("w", encoding="utf-8") as log:
             account, region = variables["AWS_ACCESS_KEY_ID"], variables["AWS_REGION"]
-            with self._step("bootstrap"):
+            with self.step("bootstrap"):
                 if not cloud.stack_names("CDKToolkit"):
                     self._cdk(variables, log, "bootstrap", f"aws://{account}/{region}")
             before = cloud.physical_ids(self.environment)
-            with self._step(f"deploy {self.environment}") as say:
+            with self.step(f"deploy {self.environment}") as say:
                 self._cdk(variables, log, "deploy", f"{self.environment}/*", say=say)
             after = cloud.physical_ids(self.environment)
         self.replaced = sorted(name for name, known in before.items() if name in after and after[name] != known)
@@ -146,54 +97,8 @@ class Demo:
             reason = found[1].strip() if found else str(error).strip().splitlines()[-1]
             raise CommandError(f"cdk {command} failed: {reason} (all of it in {log.name})") from None
 
-    def _data(self) -> Path:
-        if self.data:
-            return self.data
-        folder = self.folder / "data"
-        with self._step("generate data"):
-            self.system.generate(folder, seed=SEED, rows=ROWS)
-        return folder
-
-    def _pipeline(self, cloud: Cloud, folder: Path) -> None:
-        with self._step("publish the data"):
-            bucket = cloud.output(self.environment, "storage", "DataBucketName")
-            version = versions.read(self.system.name, folder, self.system.files)
-            versions.publish(cloud.s3, bucket, folder, version)
-        with self._step("run the pipeline") as say:
-            arn, _ = pipeline.begin(cloud, self.system, self.environment, version.name, {})
-            ran = self.execution = executions.wait(
-                cloud.sagemaker,
-                arn,
-                timeout=TIMEOUT,
-                interval=cloud.poll_seconds,
-                watch=lambda found: say(pipeline.progress_of(found)),
-            )
-            if ran.status != executions.SUCCEEDED:
-                raise CommandError(f"The pipeline {ran.status.lower()}: {ran.failure}")
-
-    def _roll_out(self, cloud: Cloud) -> None:
-        steps = self.execution.steps if self.execution else ()
-        arns = [step.detail["Arn"] for step in steps if step.type == "RegisterModel"]
-        if not arns:
-            raise CommandError("The pipeline registered no model.")
-        number = int(arns[-1].rsplit("/", 1)[-1])
-        with self._step("approve and roll out") as say:
-            _, rollout = model.approve_version(
-                cloud, self.system, self.environment, number, comment=None, timeout=TIMEOUT, say=say
-            )
-            if rollout.state != registry.SERVING:
-                raise CommandError(f"Version {number} was {rollout.state.replace('-', ' ')}: {rollout.reason}")
-
-    def _predict(self, cloud: Cloud, folder: Path) -> Prediction:
-        request = {"instances": [first_record(self.system, folder)]}
-        with self._step("predict over HTTP"):
-            begun = time.monotonic()
-            response = predict.ask(cloud, self.system, self.environment, request)
-            took = time.monotonic() - begun
-        return Prediction(self.system.prediction_path, request, response, took)
-
     @contextmanager
-    def _step(self, name: str) -> Iterator[Say]:
+    def step(self, name: str) -> Iterator[Say]:
         """Time a step, show it while it runs, and say how it ended."""
         begun = time.monotonic()
         try:

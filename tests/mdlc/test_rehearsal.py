@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 
-from mdlc import demo
-from mdlc.demo import Demo
+from mdlc import rehearsal
 from mdlc.errors import CommandError, InputError
 from mdlc.local.cdk import Cdk, CdkError
 from mdlc.local.lifecycle import LocalCloud, Running
 from mdlc.output import Output
-from mdlc.systems import FRAUD
+from mdlc.rehearsal import Rehearsal
 from tests.mdlc.conftest import Mdlc
 
 RUNNING = Running(1, 0.0, 4566, "111111111111", "eu-west-1", "secret")
@@ -23,7 +22,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "stacks").mkdir()
     (tmp_path / "stacks/network.py").write_text("one")
     (tmp_path / "app.py").write_text("one")
-    monkeypatch.setattr(demo, "PROJECT", tmp_path)
+    monkeypatch.setattr(rehearsal, "PROJECT", tmp_path)
     return tmp_path
 
 
@@ -37,7 +36,7 @@ def synths(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         (Path(command[command.index("--output") + 1]) / "manifest.json").write_text("{}")
         return subprocess.CompletedProcess(command, 0)
 
-    monkeypatch.setattr("mdlc.demo.subprocess.run", run)
+    monkeypatch.setattr("mdlc.rehearsal.subprocess.run", run)
     return calls
 
 
@@ -48,19 +47,19 @@ def touch_later(path: Path) -> None:
 
 def test_templates_are_synthesized_once_and_again_after_a_change(project: Path, synths: list[dict[str, Any]]) -> None:
     assembly, log = project / "build/cdk.out", project / "synth.log"
-    demo.synthesize(assembly, log)
-    demo.synthesize(assembly, log)
+    rehearsal.synthesize(assembly, log)
+    rehearsal.synthesize(assembly, log)
     assert len(synths) == 1
     touch_later(project / "stacks/network.py")
-    demo.synthesize(assembly, log)
+    rehearsal.synthesize(assembly, log)
     assert len(synths) == 2
 
 
 def test_a_source_that_is_gone_is_a_change_too(project: Path, synths: list[dict[str, Any]]) -> None:
-    demo.synthesize(project / "build/cdk.out", project / "synth.log")
+    rehearsal.synthesize(project / "build/cdk.out", project / "synth.log")
     (project / "stacks/network.py").unlink()
     touch_later(project / "stacks")
-    demo.synthesize(project / "build/cdk.out", project / "synth.log")
+    rehearsal.synthesize(project / "build/cdk.out", project / "synth.log")
     assert len(synths) == 2
 
 
@@ -68,7 +67,7 @@ def test_synthesis_sees_no_credentials(
     project: Path, synths: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    demo.synthesize(project / "build/cdk.out", project / "synth.log")
+    rehearsal.synthesize(project / "build/cdk.out", project / "synth.log")
     assert not [name for name in synths[0]["env"] if name.startswith("AWS_")]
 
 
@@ -81,9 +80,9 @@ def test_a_synthesis_that_fails_leaves_no_assembly_to_deploy(
         run(command, **options)
         return subprocess.CompletedProcess(command, 1)
 
-    monkeypatch.setattr("mdlc.demo.subprocess.run", fail)
+    monkeypatch.setattr("mdlc.rehearsal.subprocess.run", fail)
     with pytest.raises(CommandError, match=r"cannot be synthesized: see .*synth\.log"):
-        demo.synthesize(project / "build/cdk.out", project / "synth.log")
+        rehearsal.synthesize(project / "build/cdk.out", project / "synth.log")
     assert not (project / "build/cdk.out/manifest.json").exists()
     assert len(synths) == 1
 
@@ -92,10 +91,10 @@ def test_the_environments_account_and_region_are_read_from_its_assembly(tmp_path
     (tmp_path / "assembly-staging").mkdir()
     artifacts = {"tree": {"type": "cdk:tree"}, "x": {"environment": "aws://222222222222/eu-north-1"}}
     (tmp_path / "assembly-staging/manifest.json").write_text(json.dumps({"artifacts": artifacts}))
-    variables = demo._variables(RUNNING, tmp_path, "staging")  # noqa: SLF001
+    variables = rehearsal._variables(RUNNING, tmp_path, "staging")  # noqa: SLF001
     assert (variables["AWS_ACCESS_KEY_ID"], variables["AWS_REGION"]) == ("222222222222", "eu-north-1")
     with pytest.raises(InputError, match="There is no environment qa"):
-        demo._variables(RUNNING, tmp_path, "qa")  # noqa: SLF001
+        rehearsal._variables(RUNNING, tmp_path, "qa")  # noqa: SLF001
 
 
 def test_data_that_cannot_be_published_stop_the_demo_before_anything_starts(
@@ -116,7 +115,7 @@ def test_a_deployment_that_fails_says_the_reason_alone(tmp_path: Path, monkeypat
         raise CdkError("dev-images | CREATE_FAILED\n ‣ DeploymentError: AWS::Frob::Thing (X) is refused \nSource: …")
 
     monkeypatch.setattr(Cdk, "__call__", fail)
-    run = Demo(FRAUD, "dev", None, tmp_path, Output(as_json=True))
+    run = Rehearsal("dev", tmp_path, Output(as_json=True))
     with (tmp_path / "deploy.log").open("w") as log, pytest.raises(CommandError) as told:
         run._cdk({}, log, "deploy", "dev/*")  # noqa: SLF001
     assert str(told.value) == f"cdk deploy failed: AWS::Frob::Thing (X) is refused (all of it in {log.name})"
