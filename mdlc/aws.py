@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sagemaker import SageMakerClient
+    from mypy_boto3_sagemaker_featurestore_runtime import SageMakerFeatureStoreRuntimeClient
 
 ENDPOINT: Final = "AWS_ENDPOINT_URL"
 CHOOSES_A_CLOUD: Final = frozenset(
@@ -107,6 +108,12 @@ class Cloud:
         """Amazon S3."""
         config = Config(s3={"addressing_style": "path"}) if self.endpoint else None
         return self.session.client("s3", endpoint_url=self.endpoint, config=config)
+
+    @cached_property
+    def records(self) -> "SageMakerFeatureStoreRuntimeClient":
+        """Records of Amazon SageMaker Feature Store."""
+        config = Config(max_pool_connections=50, retries={"mode": "adaptive", "total_max_attempts": 8})
+        return self.session.client("sagemaker-featurestore-runtime", endpoint_url=self.endpoint, config=config)
 
     @cached_property
     def sagemaker(self) -> "SageMakerClient":

@@ -69,8 +69,8 @@ def _write(group: str, feature: str, wanted: Mapping[str, Any]) -> None:
     request: UpdateFeatureMetadataRequestTypeDef = {"FeatureGroupName": group, "FeatureName": feature}
     if found.get("Description", "") != wanted.get("Description", ""):
         request["Description"] = wanted.get("Description", "")
-    if additions := [{"Key": k, "Value": v} for k, v in sorted(parameters.items()) if there.get(k) != v]:
-        request["ParameterAdditions"] = additions
+    if changed := [(key, value) for key, value in sorted(parameters.items()) if there.get(key) != value]:
+        request["ParameterAdditions"] = [{"Key": key, "Value": value} for key, value in changed]
     if removals := sorted(there.keys() - parameters.keys()):
         request["ParameterRemovals"] = removals
     if len(request) > 2:  # noqa: PLR2004 - more than the two names

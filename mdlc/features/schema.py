@@ -137,8 +137,9 @@ def parse(text: str) -> Definition:
 
 def _narrowest(values: Sequence[str]) -> FeatureType:
     given = [value for value in values if value]
-    for kind in ("Integral", "Fractional"):
-        definition = Definition("value", cast("FeatureType", kind))
+    kinds: tuple[FeatureType, ...] = ("Integral", "Fractional")
+    for kind in kinds:
+        definition = Definition("value", kind)
         if given and not any(definition.problem(value) for value in given):
             return definition.type
     return "String"
