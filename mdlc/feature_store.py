@@ -10,8 +10,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from mdlc.aws import Cloud, sentence, split_s3_uri
 from mdlc.errors import CommandError, InputError
-from mdlc.features import history, records
-from mdlc.features.history import History
+from mdlc.features import records
+from mdlc.features.history import Event, History
 from mdlc.features.records import RecordError
 from mdlc.features.schema import Definition, Schema, SchemaError
 
@@ -114,12 +114,14 @@ class Group:
 
     def history(self) -> History:
         """Read the whole offline store; records of the last minutes may not be there yet."""
+        from mdlc.features import parquet  # noqa: PLC0415 - pyarrow takes 0.2 s, which no other command should wait for
+
         schema = Schema.described(self.description)
         bucket, prefix = split_s3_uri(self.offline_uri)
 
-        def read(key: str) -> list[history.Event]:
+        def read(key: str) -> list[Event]:
             content = self.cloud.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-            return history.from_parquet(schema, content)
+            return parquet.read(schema, content)
 
         with ThreadPoolExecutor(READERS, thread_name_prefix="offline") as pool:
             events = [event for found in pool.map(read, self._files(bucket, prefix)) for event in found]

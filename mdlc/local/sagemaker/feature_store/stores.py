@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from mdlc.features import history
+from mdlc.features import history, parquet
 from mdlc.features.event_time import MICRO
 from mdlc.features.history import Event
 from mdlc.features.records import Values, supersedes
@@ -134,7 +134,7 @@ class OfflineStore:
         file = self._workdir / name
         file.parent.mkdir(parents=True, exist_ok=True)
         try:
-            file.write_bytes(history.to_parquet(schema, events))
+            file.write_bytes(parquet.write(schema, events))
             self._host.objects(self._scope, self._role).upload(file, f"{self._uri}/{folder}/{name}", self._key)
         finally:
             file.unlink(missing_ok=True)
