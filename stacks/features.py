@@ -50,7 +50,7 @@ class FeaturesStack(cdk.Stack):
                 name,
                 name=f"{environment.name}-{name.lower()}",
                 table=table,
-                offline=Folder(storage.data, ["features"]),
+                offline=Folder(storage.data, ["features", name.lower()]),
                 key=storage.key,
                 removal_policy=environment.removal_policy,
             )
