@@ -56,25 +56,51 @@ def ingest(  # noqa: PLR0913 - keyword-only
     rejected: list[Rejected] = []
     done = 0
 
-    def one(row: Row) -> None:
+    def end(row: Row, reason: str | None) -> None:
         nonlocal done
-        reason = row.problem
-        if reason is None:
-            try:
-                put(records.from_row(schema, table.record(row), moment))
-            except RecordError as error:
-                reason = str(error)
         with lock:
             done += 1
             if reason is not None:
                 rejected.append(Rejected(row, reason))
             progress(done, len(rejected))
 
+    def write(row: Row, values: Mapping[str, str]) -> None:
+        reason = None
+        try:
+            put(values)
+        except RecordError as error:
+            reason = str(error)
+        end(row, reason)
+
+    first: dict[tuple[str, str], int] = {}
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="ingest") as pool:
-        for future in [pool.submit(one, row) for row in table.rows]:
+        writing = []
+        for row in table.rows:
+            try:
+                values = _record(schema, table, row, moment, first)
+            except RecordError as error:
+                end(row, str(error))
+            else:
+                writing.append(pool.submit(write, row, values))
+        for future in writing:
             future.result()
     rejected.sort(key=lambda item: item.row.number)
     return Outcome(len(table.rows) - len(rejected), tuple(rejected))
+
+
+def _record(
+    schema: Schema, table: Table, row: Row, moment: int, first: dict[tuple[str, str], int]
+) -> Mapping[str, str]:
+    """Return the record in a row; `first` holds the row of each identifier and event time that is there already."""
+    if row.problem is not None:
+        raise RecordError(row.problem)
+    values = records.from_row(schema, table.record(row), moment)
+    key = (values[schema.identifier], values[schema.event_time])
+    if first.setdefault(key, row.number) != row.number:
+        raise RecordError(
+            f"Row {first[key]} has the same {schema.identifier} and event time: which is the later cannot be told."
+        )
+    return values
 
 
 def write_rejected(outcome: Outcome, table: Table, file: Path) -> None:

@@ -72,6 +72,7 @@ def test_the_service_writes_below_the_folder_and_nowhere_else(stack: cdk.Stack, 
     }
     assert allowed == {
         "kms:Decrypt",
+        "kms:Encrypt",
         "kms:GenerateDataKey",
         "s3:AbortMultipartUpload",
         "s3:GetBucketAcl",

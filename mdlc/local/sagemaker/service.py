@@ -12,6 +12,7 @@ from mdlc.local.sagemaker.endpoints import Answer, Endpoints
 from mdlc.local.sagemaker.errors import ServiceError
 from mdlc.local.sagemaker.feature_store.groups import FeatureGroups
 from mdlc.local.sagemaker.feature_store.runtime import FeatureStoreRuntime
+from mdlc.local.sagemaker.feature_store.search import Search
 from mdlc.local.sagemaker.feature_store.stores import Stores
 from mdlc.local.sagemaker.host import Caller, Host, Scope
 from mdlc.local.sagemaker.hosting import Hosting
@@ -50,6 +51,7 @@ class SageMaker:
             **self._jobs.operations(),
             **self._pipelines.operations(),
             **FeatureGroups(host, self._resources, self._stores).operations(),
+            **Search(self._resources).operations(),
         }
 
     def call(self, operation: str, parameters: Mapping[str, Any], caller: Caller) -> dict[str, Any]:

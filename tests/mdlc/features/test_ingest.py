@@ -65,6 +65,17 @@ def test_rejected_rows_say_why_and_can_be_ingested_again(tmp_path: Path) -> None
     assert again.written == 1
 
 
+def test_of_two_rows_at_one_time_the_second_is_given_back() -> None:
+    """Written in parallel, either could be first and stay online."""
+    put: list[Mapping[str, str]] = []
+    rows = (Row(2, ("1", "5", "10")), Row(3, ("1", "6", "10")), Row(4, ("1", "7", "11")))
+    outcome = ingest(SCHEMA, Table("t", ("id", "x", "EventTime"), rows), put.append, moment=MOMENT)
+    assert sorted(record["x"] for record in put) == ["5", "7"]
+    (rejected,) = outcome.rejected
+    assert rejected.row.number == 3
+    assert rejected.reason == "Row 2 has the same id and event time: which is the later cannot be told."
+
+
 @pytest.mark.parametrize(
     ("columns", "sentence"),
     [
