@@ -74,7 +74,9 @@ def _holds(record: Mapping[str, Any], expression: Mapping[str, Any], depth: int 
 
 
 def _meets(record: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    name, operator, value = wanted["Name"], wanted.get("Operator", "Equals"), wanted.get("Value")
+    name: str = wanted["Name"]
+    operator: str = wanted.get("Operator", "Equals")
+    value: str | None = wanted.get("Value")
     found = _value(record, name)
     if operator in {"Exists", "NotExists"}:
         return (found is not None) == (operator == "Exists")
@@ -83,9 +85,9 @@ def _meets(record: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     if found is None:
         return operator == "NotEquals"
     if operator == "Contains":
-        return str(value).lower() in str(found).lower()
+        return value.lower() in str(found).lower()
     if operator == "In":
-        return str(found) in str(value).split(",")
+        return str(found) in value.split(",")
     if name in _TIMES:
         try:
             return _COMPARED[operator](found, moment_of(value.replace("Z", "+00:00")))
