@@ -1,6 +1,7 @@
 """mdlc: publish data, run pipelines, approve models and ask them, on AWS or on the local cloud of this folder."""
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 
@@ -11,7 +12,7 @@ from mdlc.aws import sentence
 from mdlc.commands import data, demo, features, local, model, pipeline, predict, report
 from mdlc.errors import CommandError, InputError
 from mdlc.local.cdk import CdkError
-from mdlc.local.lifecycle import LocalCloudError
+from mdlc.local.lifecycle import LocalCloudError, past_proxies
 
 INTERRUPTED = 130
 
@@ -38,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     A failure is one sentence on standard error, and with --json also `{"error": …}` on standard output.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
+    os.environ.update(past_proxies())
     try:
         code = app(given, prog_name="mdlc", standalone_mode=False)
     except typer.Abort:

@@ -1,7 +1,8 @@
 """The process of the local cloud: MiniStack with our services, on a socket that its parent has opened.
 
 Started by `mdlc.local.lifecycle`, which sets the environment that MiniStack reads when it is imported.
-Beside the AWS APIs it serves `GET /_mdlc/health` and `GET /_mdlc/resources`, the deploy report.
+Beside the AWS APIs it serves `GET /_mdlc/health`, `GET /_mdlc/resources`, the deploy report, and `GET /_mdlc/stacks`,
+where every stack lives.
 """
 
 import argparse
@@ -89,6 +90,7 @@ class Server:
         answers: dict[str, Callable[[], object]] = {
             "/_mdlc/health": lambda: {"status": "ok"},
             "/_mdlc/resources": lambda: {"resources": [entry.as_dict() for entry in self.report()]},
+            "/_mdlc/stacks": lambda: {"stacks": list(cloudformation.places())},
         }
         status, body = (200, answers[path]()) if path in answers else (404, {"message": f"{path} is unknown"})
         await send(
