@@ -45,7 +45,7 @@ def ingest_file(  # noqa: PLR0913, PLR0917 - an option each
     output = Output(as_json)
     rows = read_table(file)
     moment = read_time(event) if event else time.time_ns() // 1000
-    found = Group.find(connect(), environment, group)
+    found = Group.find(connect(environment), environment, group)
     keep = rejected or file.with_name(f"{file.name}.rejected.csv")
     begun = time.monotonic()
     outcome = ingest_table(found, rows, moment, workers, output)
@@ -82,7 +82,7 @@ def get(
 ) -> None:
     """Show the latest record of ID in the online store; exit code 1 when there is none."""
     output = Output(as_json)
-    found = Group.find(connect(), environment, group)
+    found = Group.find(connect(environment), environment, group)
     record = found.get(identifier)
     if record is None:
         raise CommandError(f"{found.name} has no record {identifier}.")
@@ -99,7 +99,7 @@ def batch_get(
 ) -> None:
     """Show the latest records of several identifiers; exit code 1 when some have none."""
     output = Output(as_json)
-    found = Group.find(connect(), environment, group)
+    found = Group.find(connect(environment), environment, group)
     got = found.get_many(identifiers)
     missing = [identifier for identifier in dict.fromkeys(identifiers) if identifier not in got]
     columns = [name for name in found.schema.types if any(name in record for record in got.values())]
@@ -116,7 +116,7 @@ def batch_get(
 def describe(group: GroupName, environment: Environment = "dev", *, as_json: Json = False) -> None:
     """Show a group's features with their types and metadata, and the state of its stores."""
     output = Output(as_json)
-    found = Group.find(connect(), environment, group)
+    found = Group.find(connect(environment), environment, group)
     shown = found.description
     features = [
         {"name": item.name, "type": item.type, **found.metadata(item.name)} for item in found.schema.definitions
@@ -149,7 +149,7 @@ def grow(
     output = Output(as_json)
     inferred = list(schema.infer(read_table(Path(additions[0])))) if _is_file(additions) else None
     given = inferred if inferred is not None else [read_feature(text) for text in additions]
-    found = Group.find(connect(), environment, group)
+    found = Group.find(connect(environment), environment, group)
     new = grow_group(found, given, output, known_ones_too=inferred is not None)
     names = [item.name for item in new]
     output.result(
@@ -179,7 +179,7 @@ def join_file(  # noqa: PLR0913, PLR0917 - an option each
         raise InputError("Give --time-column or --at, not both.")
     rows = read_table(file)
     moment = read_time(event) if event else time.time_ns() // 1000
-    found = Group.find(connect(), environment, group)
+    found = Group.find(connect(environment), environment, group)
     written = to or file.with_name(f"{file.name}.joined.csv")
     with output.progress(f"reading the offline store of {found.name}"):
         records = found.history()
