@@ -6,6 +6,7 @@ from constructs import Construct
 from stacks.api import ApiStack
 from stacks.environments import Environment, Feature
 from stacks.images import ImagesStack
+from stacks.knn import KnnStack
 from stacks.network import NetworkStack
 from stacks.serving import ServingStack
 from stacks.storage import StorageStack
@@ -38,6 +39,7 @@ class Platform(cdk.Stage):
             images=images,
             training=training,
         )
+        KnnStack(self, "knn", environment=environment, storage=storage, network=network, images=images)
         if Feature.API not in environment.features:
             return
         ApiStack(self, "api", environment=environment, storage=storage, network=network, serving=serving)

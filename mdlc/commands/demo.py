@@ -1,7 +1,8 @@
 """mdlc demo: the main job of the platform, end to end on this machine."""
 
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.console import Group
@@ -11,7 +12,11 @@ from mdlc.commands.options import Environment, Json, SystemName
 from mdlc.output import Output
 from mdlc.rehearsal import Rehearsal
 from mdlc.report.svg import seconds
-from mdlc.systems.fraud.demo import Demo
+from mdlc.systems.fraud import demo as fraud
+from mdlc.systems.knn import demo as knn
+
+
+DEMOS: Final = {"fraud": fraud.Demo, "knn": knn.Demo}
 
 
 def demo(
@@ -32,13 +37,15 @@ def demo(
     """
     output = Output(as_json)
     chosen = systems.find(system)
-    summary = Demo(Rehearsal(environment, folder or Path("build/demo") / chosen.name, output), data).run()
+    rehearsal = Rehearsal(environment, folder or Path("build/demo") / chosen.name, output)
+    summary = DEMOS[chosen.name](rehearsal, data).run()
     resources = summary["resources"]
     output.result(
         summary,
         Group(
-            f"score {summary['prediction']['response']['predictions'][0]['score']:.4f} from version "
-            f"{summary['model_version']}, test AUC {summary['metrics']['roc_auc']:.4f}",
+            f"version {summary['model_version']} serves; its first prediction is "
+            f"{json.dumps(summary['prediction']['response']['predictions'][0])}",
+            "quality: " + ", ".join(f"{name} {value:.4f}" for name, value in summary["metrics"].items()),
             f"resources: {resources['created']} created, {resources['recorded']} recorded, "
             f"{resources['refused']} refused, {len(summary['replaced'])} replaced",
             f"platform {seconds(summary['setup_seconds'])}, data to prediction {seconds(summary['run_seconds'])}; "

@@ -31,8 +31,8 @@ def list_versions(
     output = Output(as_json)
     chosen = systems.find(system)
     cloud = connect()
-    group = cloud.output(environment, "training", chosen.model_package_group_output)
-    endpoint = cloud.output(environment, "serving", chosen.endpoint_output)
+    group = cloud.output(environment, chosen.training_stack, chosen.model_package_group_output)
+    endpoint = cloud.output(environment, chosen.serving_stack, chosen.endpoint_output)
     with output.progress(f"reading {group}"):
         found = registry.versions(cloud, group, endpoint, limit)
         status = registry.endpoint_status(cloud.sagemaker, endpoint)
@@ -105,7 +105,7 @@ def reject(
     output = Output(as_json)
     chosen = systems.find(system)
     cloud = connect()
-    group = cloud.output(environment, "training", chosen.model_package_group_output)
+    group = cloud.output(environment, chosen.training_stack, chosen.model_package_group_output)
     arn = registry.package_arn(cloud.sagemaker, group, version)
     changed = registry.decide(cloud.sagemaker, arn, "Rejected", comment)
     output.result(
@@ -128,8 +128,8 @@ def approve_version(  # noqa: PLR0913 - what one approval is made of
 
     A version that is approved already and was rolled back is approved anew, since that is what asks for another try.
     """
-    group = cloud.output(environment, "training", system.model_package_group_output)
-    endpoint = cloud.output(environment, "serving", system.endpoint_output)
+    group = cloud.output(environment, system.training_stack, system.model_package_group_output)
+    endpoint = cloud.output(environment, system.serving_stack, system.endpoint_output)
     arn = registry.package_arn(cloud.sagemaker, group, version)
     before = registry.read_rollouts(cloud.sagemaker, endpoint, version).get(arn, Rollout())
     if not registry.decide(cloud.sagemaker, arn, "Approved", comment) and before.state not in {*UNDER_WAY, SERVING}:

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from sklearn import metrics as reference
 
 from contract.errors import InputError
-from tabular.metrics import Confusion, best_f1_threshold, require_two_classes, resampled_deviation, roc
+from evaluation.classification import Confusion
+from evaluation.ranking import best_f1_threshold, require_two_classes, roc
+from evaluation.sampling import resampled_deviation
 
 LABELS = np.array([0, 0, 1, 1, 0])
 SCORES = np.array([0.1, 0.4, 0.4, 0.8, 0.9])
