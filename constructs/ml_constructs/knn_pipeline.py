@@ -1,9 +1,11 @@
-"""KnnPipeline: from a version of a labelled table to a registered nearest-neighbour classifier, or to the reason why not.
+"""KnnPipeline: from a version of a labelled table to a registered classifier, or to the reason why not.
 
 The request is the one that the built-in algorithm k-NN takes, so that its image and ours are interchangeable. The gate
 is the accuracy on the test channel, which both report as the metric `test:accuracy`; our own image also evaluates the
 model in a step of its own, whose report goes to the registry.
 """
+
+from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 from aws_cdk import aws_sagemaker as sagemaker
@@ -15,8 +17,10 @@ from ml_constructs.pipeline.decision import ConditionStep, FailStep
 from ml_constructs.pipeline.job import Instances, JobSettings, Located
 from ml_constructs.pipeline.processing import ProcessingInput, ProcessingOutput, ProcessingStep
 from ml_constructs.pipeline.register_model import Inference, RegisterModelStep, Report, Reports
-from ml_constructs.pipeline.step import Step
 from ml_constructs.pipeline.training import NUMBER, TrainingStep
+
+if TYPE_CHECKING:
+    from ml_constructs.pipeline.step import Step
 
 ENTRYPOINT = ("python", "-m", "knn")
 CSV = "text/csv;label_size=1"

@@ -15,7 +15,6 @@ from mdlc.report.svg import seconds
 from mdlc.systems.fraud import demo as fraud
 from mdlc.systems.knn import demo as knn
 
-
 DEMOS: Final = {"fraud": fraud.Demo, "knn": knn.Demo}
 
 

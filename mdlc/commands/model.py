@@ -40,7 +40,7 @@ def list_versions(
         (
             str(version.version),
             version.approval,
-            f"{version.metrics['roc_auc']:.4f}" if "roc_auc" in version.metrics else "",
+            f"{version.metrics[chosen.metric]:.4f}" if chosen.metric in version.metrics else "",
             version.rollout.state,
             version.rollout.reason,
         )
@@ -53,7 +53,9 @@ def list_versions(
             "endpoint_status": status,
             "versions": [version.as_json() for version in found],
         },
-        table(("version", "approval", "roc_auc", "roll-out", "reason"), rows) if rows else f"{group} has no version.",
+        table(("version", "approval", chosen.metric, "roll-out", "reason"), rows)
+        if rows
+        else f"{group} has no version.",
     )
 
 

@@ -38,6 +38,8 @@ class System:
     label: str
     rows: int
     """Records that a generated data set has when nobody says how many."""
+    metric: str = "roc_auc"
+    """Which of the evaluation's metrics its versions are listed with."""
     training_stack: str = "training"
     """Which stack has its pipeline and its model package group."""
     serving_stack: str = "serving"
@@ -89,6 +91,7 @@ KNN = System(
     record_key="",
     label="species",
     rows=knn_data.ROWS,
+    metric="accuracy",
     training_stack="knn",
     serving_stack="knn",
 )

@@ -103,12 +103,19 @@ def test_services_act_for_this_account_alone(environment: str, account: str, tem
 
 
 def test_one_role_per_workload(templates: Templates) -> None:
-    """Five jobs and the pipeline; model, roll-out and its end; build and what waits for it; function and gateway."""
+    """Jobs and their pipeline; model, roll-out and its end; build and what waits for it; function and gateway."""
     counts = {
         stack: len(list(resources({stack: templates[stack]}, "AWS::IAM::Role")))
-        for stack in ("prod-network", "prod-images", "prod-training", "prod-serving", "prod-api")
+        for stack in ("prod-network", "prod-images", "prod-training", "prod-serving", "prod-knn", "prod-api")
     }
-    assert counts == {"prod-network": 1, "prod-images": 2, "prod-training": 6, "prod-serving": 3, "prod-api": 2}
+    assert counts == {
+        "prod-network": 1,
+        "prod-images": 2,
+        "prod-training": 6,
+        "prod-serving": 3,
+        "prod-knn": 7,
+        "prod-api": 2,
+    }
     for _, function in resources(templates, "AWS::Lambda::Function"):
         assert function["LoggingConfig"]["LogGroup"]
 

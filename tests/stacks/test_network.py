@@ -44,7 +44,7 @@ def test_endpoints_and_stacks_follow_the_features(features: frozenset[Feature], 
     assert endpoints(assembly.get_stack_by_name("dev-network").template) == EXPECTED[features]
     optional = {
         Feature.TRAINING: {"dev-images", "dev-training"},
-        Feature.SERVING: {"dev-serving"},
+        Feature.SERVING: {"dev-serving", "dev-knn"},
         Feature.API: {"dev-api"},
     }
     stacks = {"dev-storage", "dev-network"}.union(*(optional[feature] for feature in features))
