@@ -61,13 +61,13 @@ def train(paths: Paths) -> None:
 
 def build(settings: Hyperparameters, examples: Examples) -> Index:
     """Return the index over a sample of the examples; InputError for what the hyperparameters do not fit."""
+    if settings.predictor_type == "classifier":
+        _check_classes(examples.labels)
     width = examples.features.shape[1]
     if settings.feature_dim not in {0, width}:
         raise InputError(
             f"hyperparameter feature_dim is {settings.feature_dim}, and channel train has {width} features"
         )
-    if settings.predictor_type == "classifier":
-        _check_classes(examples.labels)
     sampled = _sampled(examples, settings)
     if settings.k > sampled.labels.size:
         raise InputError(f"hyperparameter k is {settings.k}, and the index has {sampled.labels.size} rows only")
