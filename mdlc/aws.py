@@ -144,18 +144,28 @@ class Cloud:
     def output(self, environment: str, stack: str, name: str) -> str:
         """Return an output of one of an environment's stacks; raise `InputError` when it is not deployed."""
         stack_name = f"{environment}-{stack}"
+        outputs = self._outputs(stack_name)
+        if outputs is None:
+            raise InputError(
+                f"There is no stack {stack_name} in {self.description}: deploy it with cdk deploy '{environment}/*', "
+                "unless stacks/environments.py leaves it out."
+            )
+        if name not in outputs:
+            raise InputError(f"The stack {stack_name} has no output {name}: environment {environment} leaves it out.")
+        return outputs[name]
+
+    def find_output(self, environment: str, stack: str, name: str) -> str | None:
+        """Return an output of one of an environment's stacks, or None where the environment leaves it out."""
+        return (self._outputs(f"{environment}-{stack}") or {}).get(name)
+
+    def _outputs(self, stack_name: str) -> dict[str, str] | None:
         try:
             described = self.cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]
         except ClientError as error:
             if "does not exist" not in str(error):
                 raise
-            raise InputError(
-                f"There is no stack {stack_name} in {self.description}: deploy it with cdk deploy '{environment}/*'."
-            ) from None
-        for output in described.get("Outputs", []):
-            if output.get("OutputKey") == name:
-                return output["OutputValue"]
-        raise InputError(f"The stack {stack_name} has no output {name}: environment {environment} leaves it out.")
+            return None
+        return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
 
     def stack_names(self, prefix: str) -> list[str]:
         """Return names of the stacks that begin with `prefix`."""

@@ -30,7 +30,7 @@ class KnnStack(cdk.Stack):
         images: ImagesStack,
     ) -> None:
         super().__init__(scope, construct_id, description="Nearest neighbours: training, registry and endpoint")
-        name = f"{environment.name}-knn"
+        name, serving = f"{environment.name}-knn", environment.serving
         image = BuiltInKnn(self) if environment.builtin_knn else images.knn
         executions = Folder(storage.artifacts, ["knn", "executions"])
         models = sagemaker.CfnModelPackageGroup(
@@ -51,8 +51,9 @@ class KnnStack(cdk.Stack):
             own=JobSettings(image=images.knn, placement=network.jobs, key=storage.key),
             data=Folder(storage.data, ["knn", "versions"]),
             artifacts=executions,
+            deploy_instance_type=serving.instance_type,
+            deploy_instance_count=serving.instance_count,
         )
-        serving = environment.serving
         rollout = EndpointRollout(
             self,
             "Rollout",

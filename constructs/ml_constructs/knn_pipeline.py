@@ -40,6 +40,7 @@ class KnnPipeline(Construct):
 
     `settings` have the image that trains and serves, `own` our image, which splits the table and evaluates. They may be
     the same; where they are not, the model is in the built-in algorithm's format and only its own metric judges it.
+    A model is deployed on `deploy_instance_count` instances of `deploy_instance_type` unless told otherwise.
     """
 
     def __init__(
@@ -53,6 +54,8 @@ class KnnPipeline(Construct):
         own: JobSettings,
         data: Folder,
         artifacts: Folder,
+        deploy_instance_type: str,
+        deploy_instance_count: int,
     ) -> None:
         super().__init__(scope, construct_id)
         execution = artifacts / ExecutionVariable("PipelineExecutionId")
@@ -62,8 +65,8 @@ class KnnPipeline(Construct):
         processing_instance = Parameter.string("ProcessingInstanceType", "ml.m5.large")
         training_instance = Parameter.string("TrainingInstanceType", "ml.m5.large")
         input_mode = Parameter.string("TrainingInputMode", "File", allowed=("File", "FastFile", "Pipe"))
-        deploy_instance = Parameter.string("DeployInstanceType", "ml.m5.large", allowed=INSTANCE_TYPES)
-        deploy_count = Parameter.integer("DeployInstanceCount", 1)
+        deploy_instance = Parameter.string("DeployInstanceType", deploy_instance_type, allowed=INSTANCE_TYPES)
+        deploy_count = Parameter.integer("DeployInstanceCount", deploy_instance_count)
         approval = Parameter.string(
             "ModelApprovalStatus",
             "PendingManualApproval",

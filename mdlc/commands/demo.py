@@ -38,12 +38,12 @@ def demo(
     chosen = systems.find(system)
     rehearsal = Rehearsal(environment, folder or Path("build/demo") / chosen.name, output)
     summary = DEMOS[chosen.name](rehearsal, data).run()
-    resources = summary["resources"]
+    resources, prediction = summary["resources"], summary["prediction"]
+    answer = json.dumps(prediction["response"]["predictions"][0]) if prediction else "no API to ask"
     output.result(
         summary,
         Group(
-            f"version {summary['model_version']} serves; its first prediction is "
-            f"{json.dumps(summary['prediction']['response']['predictions'][0])}",
+            f"version {summary['model_version']}: {answer}",
             "quality: " + ", ".join(f"{name} {value:.4f}" for name, value in summary["metrics"].items()),
             f"resources: {resources['created']} created, {resources['recorded']} recorded, "
             f"{resources['refused']} refused, {len(summary['replaced'])} replaced",

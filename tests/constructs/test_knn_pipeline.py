@@ -37,6 +37,8 @@ def pipeline(stack: cdk.Stack, settings: JobSettings, folder: Folder, *, builtin
         own=settings,
         data=folder,
         artifacts=Folder(s3.Bucket.from_bucket_name(stack, "ArtifactBucket", "artifacts"), ["knn", "executions"]),
+        deploy_instance_type="ml.c5.xlarge",
+        deploy_instance_count=3,
     )
     template = dict(Template.from_stack(stack).to_json())
     (found,) = [r for r in template["Resources"].values() if r["Type"] == "AWS::SageMaker::Pipeline"]
@@ -143,12 +145,15 @@ def test_the_built_in_model_is_registered_with_its_image_and_judged_by_its_own_m
 
 
 def test_our_model_is_registered_with_its_evaluation(stack: cdk.Stack, settings: JobSettings, folder: Folder) -> None:
-    register = steps(pipeline(stack, settings, folder, builtin=False))["KnnRegisterModel"]["Arguments"]
+    template = pipeline(stack, settings, folder, builtin=False)
+    register = steps(template)["KnnRegisterModel"]["Arguments"]
     statistics = register["ModelMetrics"]["ModelQuality"]["Statistics"]
     assert statistics["S3Uri"]["Std:Join"]["Values"][1] == "evaluation.json"
+    metadata = resolved(register["CustomerMetadataProperties"], started_with(template))
+    assert metadata == {"deploy-instance-type": "ml.c5.xlarge", "deploy-instance-count": "3"}
 
 
-def test_only_the_training_job_pulls_from_awss_registry(
+def test_only_the_training_job_and_the_registration_pull_from_awss_registry(
     stack: cdk.Stack, settings: JobSettings, folder: Folder
 ) -> None:
     template = pipeline(stack, settings, folder, builtin=True)
@@ -158,8 +163,9 @@ def test_only_the_training_job_pulls_from_awss_registry(
         for name, policy in template["Resources"].items()
         if policy["Type"] == "AWS::IAM::Policy" and repository in json.dumps(policy)
     ]
-    assert len(pulling) == 1
-    assert pulling[0].startswith("KnnKnnTraining")
+    training, registration = sorted(pulling)
+    assert training.startswith("KnnKnnTraining")
+    assert registration.startswith("KnnPipelineRole")
 
 
 def test_a_region_without_a_known_registry_is_refused() -> None:
