@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sagemaker import SageMakerClient
+    from mypy_boto3_sagemaker_featurestore_runtime import SageMakerFeatureStoreRuntimeClient
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
 
 ENDPOINT: Final = "AWS_ENDPOINT_URL"
@@ -122,14 +123,21 @@ class Cloud:
         return self.session.client("s3", endpoint_url=self.endpoint, config=config)
 
     @cached_property
+    def records(self) -> "SageMakerFeatureStoreRuntimeClient":
+        """Records of Amazon SageMaker Feature Store."""
+        config = Config(max_pool_connections=50, retries={"mode": "adaptive", "total_max_attempts": 8})
+        return self.session.client("sagemaker-featurestore-runtime", endpoint_url=self.endpoint, config=config)
+
+    @cached_property
     def sagemaker(self) -> "SageMakerClient":
         """Amazon SageMaker."""
         return self.session.client("sagemaker", endpoint_url=self.endpoint)
 
     @cached_property
     def runtime(self) -> "SageMakerRuntimeClient":
-        """Amazon SageMaker Runtime."""
-        return self.session.client("sagemaker-runtime", endpoint_url=self.endpoint)
+        """Amazon SageMaker Runtime; a model may take 60 seconds, and one that failed is not asked again."""
+        config = Config(read_timeout=70, retries={"total_max_attempts": 1})
+        return self.session.client("sagemaker-runtime", endpoint_url=self.endpoint, config=config)
 
     @cached_property
     def logs(self) -> "CloudWatchLogsClient":

@@ -19,6 +19,7 @@ class Feature(StrEnum):
     TRAINING = "training"
     SERVING = "serving"
     API = "api"
+    FEATURES = "features"
 
 
 REQUIRES = {

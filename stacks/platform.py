@@ -5,6 +5,7 @@ from constructs import Construct
 
 from stacks.api import ApiStack
 from stacks.environments import Environment, Feature
+from stacks.features import FeaturesStack
 from stacks.images import ImagesStack
 from stacks.knn import KnnStack
 from stacks.network import NetworkStack
@@ -22,6 +23,8 @@ class Platform(cdk.Stage):
         )
         storage = StorageStack(self, "storage", environment=environment)
         network = NetworkStack(self, "network", environment=environment, storage=storage)
+        if Feature.FEATURES in environment.features:
+            FeaturesStack(self, "features", environment=environment, storage=storage)
         if Feature.TRAINING not in environment.features:
             return
         images = ImagesStack(self, "images", environment=environment, storage=storage)

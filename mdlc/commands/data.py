@@ -48,7 +48,7 @@ def publish(system: SystemName, folder: Folder, environment: Environment = "dev"
     output = Output(as_json)
     chosen = systems.find(system)
     version = versions.read(chosen.name, folder, chosen.files)
-    cloud = connect()
+    cloud = connect(environment)
     bucket = cloud.output(environment, "storage", "DataBucketName")
     with output.progress(f"publishing {version.name} to {cloud.description}"):
         published = versions.publish(cloud.s3, bucket, folder, version)

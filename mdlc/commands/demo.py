@@ -12,6 +12,7 @@ from mdlc.commands.options import Environment, Json, SystemName
 from mdlc.output import Output
 from mdlc.rehearsal import Rehearsal
 from mdlc.report.svg import seconds
+from mdlc.systems.features import demo as features_demo
 from mdlc.systems.fraud import demo as fraud
 from mdlc.systems.knn import demo as knn
 
@@ -35,6 +36,9 @@ def demo(
     It leaves the local cloud up, and does no more than update when run again.
     """
     output = Output(as_json)
+    if system == features_demo.NAME:
+        features(Rehearsal(environment, folder or Path("build/demo") / system, output), data)
+        return
     chosen = systems.find(system)
     rehearsal = Rehearsal(environment, folder or Path("build/demo") / chosen.name, output)
     summary = DEMOS[chosen.name](rehearsal, data).run()
@@ -49,6 +53,21 @@ def demo(
             f"{resources['refused']} refused, {len(summary['replaced'])} replaced",
             f"platform {seconds(summary['setup_seconds'])}, data to prediction {seconds(summary['run_seconds'])}; "
             f"images ran on: {', '.join(summary['engines'])}",
+            f"report {summary['report']}; the local cloud stays up until mdlc local down",
+        ),
+    )
+
+
+def features(rehearsal: Rehearsal, data: Path | None) -> None:
+    """Run the feature store's demo and say how it went."""
+    summary = features_demo.Demo(rehearsal, data).run()
+    metrics = summary["metrics"]
+    rehearsal.output.result(
+        summary,
+        Group(
+            f"{metrics['records']} records in, {metrics['late_records']} of them late; "
+            f"{metrics['offline_events']} offline, {metrics['joined_rows']} orders joined as of their time",
+            f"platform {seconds(summary['setup_seconds'])}, tables to training set {seconds(summary['run_seconds'])}",
             f"report {summary['report']}; the local cloud stays up until mdlc local down",
         ),
     )

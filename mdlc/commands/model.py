@@ -30,7 +30,7 @@ def list_versions(
     """Show a model's versions, newest first: approval, metrics and roll-out."""
     output = Output(as_json)
     chosen = systems.find(system)
-    cloud = connect()
+    cloud = connect(environment)
     group = cloud.output(environment, chosen.training_stack, chosen.model_package_group_output)
     endpoint = cloud.find_output(environment, chosen.serving_stack, chosen.endpoint_output)
     with output.progress(f"reading {group}"):
@@ -73,7 +73,7 @@ def approve(  # noqa: PLR0913 - an option each
     """Approve a version: it is rolled out to the endpoint, where the environment has one."""
     output = Output(as_json)
     chosen = systems.find(system)
-    cloud = connect()
+    cloud = connect(environment)
     with output.progress(f"approving version {version}") as say:
         arn, rollout = approve_version(
             cloud, chosen, environment, version, comment=comment, timeout=timeout if wait else None, say=say
@@ -106,7 +106,7 @@ def reject(
     """Reject a version: it is not, or no longer, rolled out."""
     output = Output(as_json)
     chosen = systems.find(system)
-    cloud = connect()
+    cloud = connect(environment)
     group = cloud.output(environment, chosen.training_stack, chosen.model_package_group_output)
     arn = registry.package_arn(cloud.sagemaker, group, version)
     changed = registry.decide(cloud.sagemaker, arn, "Rejected", comment)

@@ -36,10 +36,13 @@ Timeout = Annotated[float, typer.Option(min=0, help="Seconds to wait at most.")]
 Version = Annotated[int, typer.Argument(metavar="VERSION", min=1, help="Version in the model package group.")]
 
 
-def connect() -> Cloud:
-    """Return the cloud that AWS_* variables choose, else the local cloud of this folder if it is up, else AWS."""
+def connect(environment: str) -> Cloud:
+    """Return the cloud that AWS_* variables choose, else the local cloud of this folder if it is up, else AWS.
+
+    In the local cloud, it is the account that `environment` is deployed to.
+    """
     if CHOOSES_A_CLOUD.isdisjoint(name for name, value in os.environ.items() if value):
         local = LocalCloud()
         if local.status() is not None:
-            return Cloud(local.environment())
+            return Cloud(local.environment(environment))
     return Cloud()

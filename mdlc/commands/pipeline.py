@@ -37,7 +37,7 @@ def start(
     output = Output(as_json)
     chosen = systems.find(system)
     given = parse_parameters(parameter or [])
-    cloud = connect()
+    cloud = connect(environment)
     arn, used = begin(cloud, chosen, environment, data, given)
     output.result(
         {"execution": arn, "execution_id": arn.rsplit("/", 1)[-1], "parameters": used},
@@ -51,7 +51,7 @@ def status(
 ) -> None:
     """Show an execution and its steps."""
     output = Output(as_json)
-    cloud = connect()
+    cloud = connect(environment)
     found = executions.read(cloud.sagemaker, locate(cloud, systems.find(system), environment, execution))
     _show(output, found)
 
@@ -67,7 +67,7 @@ def wait(
 ) -> None:
     """Wait for an execution's end; fails when the execution did."""
     output = Output(as_json)
-    cloud = connect()
+    cloud = connect(environment)
     arn = locate(cloud, systems.find(system), environment, execution)
     found = follow(output, cloud, arn, timeout)
     _show(output, found)

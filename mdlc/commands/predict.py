@@ -31,7 +31,7 @@ def predict(
     output = Output(as_json)
     chosen = systems.find(system)
     request = _read_request(file)
-    cloud = connect()
+    cloud = connect(environment)
     with output.progress(f"asking {chosen.name} in {cloud.description}"):
         answer = ask(cloud, chosen, environment, request)
     output.result(answer, "\n".join(json.dumps(prediction) for prediction in answer["predictions"]))

@@ -46,6 +46,7 @@ def test_every_command_takes_json_and_has_help(mdlc: Mdlc, command: tuple[str, .
             "'Dev/x' is no environment: give a name such as dev, staging or prod.",
         ),
         (("local", "up", "--account", "12"), "'12' is no account: it has 12 digits."),
+        (("local", "env", "--account", "prod"), "'prod' is no account: it has 12 digits."),
         (("local", "up", "--region", "Ireland"), "'Ireland' is no region: it looks like eu-west-1."),
         (
             ("local", "logs", "-f", "--json"),

@@ -107,10 +107,10 @@ def test_services_act_for_this_account_alone(environment: str, account: str, tem
 
 
 def test_one_role_per_workload(templates: Templates) -> None:
-    """Jobs and their pipeline; model, roll-out and its end; build and what waits for it; function and gateway."""
+    """Jobs and pipeline; model, roll-out and its end; build and what waits for it; function and gateway; groups."""
+    stacks = ("network", "images", "training", "serving", "knn", "api", "features")
     counts = {
-        stack: len(list(resources({stack: templates[stack]}, "AWS::IAM::Role")))
-        for stack in ("prod-network", "prod-images", "prod-training", "prod-serving", "prod-knn", "prod-api")
+        f"prod-{stack}": len(list(resources({stack: templates[f"prod-{stack}"]}, "AWS::IAM::Role"))) for stack in stacks
     }
     assert counts == {
         "prod-network": 1,
@@ -119,6 +119,7 @@ def test_one_role_per_workload(templates: Templates) -> None:
         "prod-serving": 3,
         "prod-knn": 7,
         "prod-api": 2,
+        "prod-features": 3,
     }
     for _, function in resources(templates, "AWS::Lambda::Function"):
         assert function["LoggingConfig"]["LogGroup"]
@@ -166,6 +167,7 @@ def test_what_happens_to_state_when_a_stack_goes(environment: str, policy: str, 
         "AWS::KMS::Key",
         "AWS::ECR::Repository",
         "AWS::Logs::LogGroup",
+        "AWS::SageMaker::FeatureGroup",
         "AWS::SageMaker::ModelPackageGroup",
     }
     seen = set()
