@@ -7,6 +7,7 @@ from stacks.api import ApiStack
 from stacks.environments import Environment, Feature
 from stacks.features import FeaturesStack
 from stacks.images import ImagesStack
+from stacks.knn import KnnStack
 from stacks.network import NetworkStack
 from stacks.serving import ServingStack
 from stacks.storage import StorageStack
@@ -41,6 +42,7 @@ class Platform(cdk.Stage):
             images=images,
             training=training,
         )
+        KnnStack(self, "knn", environment=environment, storage=storage, network=network, images=images)
         if Feature.API not in environment.features:
             return
         ApiStack(self, "api", environment=environment, storage=storage, network=network, serving=serving)

@@ -1,7 +1,8 @@
 """mdlc demo: the main job of the platform, end to end on this machine."""
 
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.console import Group
@@ -12,7 +13,10 @@ from mdlc.output import Output
 from mdlc.rehearsal import Rehearsal
 from mdlc.report.svg import seconds
 from mdlc.systems.features import demo as features_demo
-from mdlc.systems.fraud.demo import Demo
+from mdlc.systems.fraud import demo as fraud
+from mdlc.systems.knn import demo as knn
+
+DEMOS: Final = {"fraud": fraud.Demo, "knn": knn.Demo}
 
 
 def demo(
@@ -36,13 +40,15 @@ def demo(
         features(Rehearsal(environment, folder or Path("build/demo") / system, output), data)
         return
     chosen = systems.find(system)
-    summary = Demo(Rehearsal(environment, folder or Path("build/demo") / chosen.name, output), data).run()
+    rehearsal = Rehearsal(environment, folder or Path("build/demo") / chosen.name, output)
+    summary = DEMOS[chosen.name](rehearsal, data).run()
     resources, prediction = summary["resources"], summary["prediction"]
-    answer = f"score {prediction['response']['predictions'][0]['score']:.4f} from" if prediction else "no API to ask:"
+    answer = json.dumps(prediction["response"]["predictions"][0]) if prediction else "no API to ask"
     output.result(
         summary,
         Group(
-            f"{answer} version {summary['model_version']}, test AUC {summary['metrics']['roc_auc']:.4f}",
+            f"version {summary['model_version']}: {answer}",
+            "quality: " + ", ".join(f"{name} {value:.4f}" for name, value in summary["metrics"].items()),
             f"resources: {resources['created']} created, {resources['recorded']} recorded, "
             f"{resources['refused']} refused, {len(summary['replaced'])} replaced",
             f"platform {seconds(summary['setup_seconds'])}, data to prediction {seconds(summary['run_seconds'])}; "

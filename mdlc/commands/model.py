@@ -31,8 +31,8 @@ def list_versions(
     output = Output(as_json)
     chosen = systems.find(system)
     cloud = connect(environment)
-    group = cloud.output(environment, "training", chosen.model_package_group_output)
-    endpoint = cloud.find_output(environment, "serving", chosen.endpoint_output)
+    group = cloud.output(environment, chosen.training_stack, chosen.model_package_group_output)
+    endpoint = cloud.find_output(environment, chosen.serving_stack, chosen.endpoint_output)
     with output.progress(f"reading {group}"):
         found = registry.versions(cloud, group, endpoint, limit)
         status = registry.endpoint_status(cloud.sagemaker, endpoint) if endpoint else NOT_DEPLOYED
@@ -40,7 +40,7 @@ def list_versions(
         (
             str(version.version),
             version.approval,
-            f"{version.metrics['roc_auc']:.4f}" if "roc_auc" in version.metrics else "",
+            f"{version.metrics[chosen.metric]:.4f}" if chosen.metric in version.metrics else "",
             version.rollout.state,
             version.rollout.reason,
         )
@@ -53,7 +53,9 @@ def list_versions(
             "endpoint_status": status,
             "versions": [version.as_json() for version in found],
         },
-        table(("version", "approval", "roc_auc", "roll-out", "reason"), rows) if rows else f"{group} has no version.",
+        table(("version", "approval", chosen.metric, "roll-out", "reason"), rows)
+        if rows
+        else f"{group} has no version.",
     )
 
 
@@ -105,7 +107,7 @@ def reject(
     output = Output(as_json)
     chosen = systems.find(system)
     cloud = connect(environment)
-    group = cloud.output(environment, "training", chosen.model_package_group_output)
+    group = cloud.output(environment, chosen.training_stack, chosen.model_package_group_output)
     arn = registry.package_arn(cloud.sagemaker, group, version)
     changed = registry.decide(cloud.sagemaker, arn, "Rejected", comment)
     output.result(
@@ -129,9 +131,9 @@ def approve_version(  # noqa: PLR0913 - what one approval is made of
     A version that is approved already and was rolled back is approved anew, since that is what asks for another try.
     Where the environment has no endpoint there is nothing to wait for: `InputError` with a `timeout`.
     """
-    group = cloud.output(environment, "training", system.model_package_group_output)
+    group = cloud.output(environment, system.training_stack, system.model_package_group_output)
     find = cloud.find_output if timeout is None else cloud.output
-    endpoint = find(environment, "serving", system.endpoint_output)
+    endpoint = find(environment, system.serving_stack, system.endpoint_output)
     arn = registry.package_arn(cloud.sagemaker, group, version)
     if endpoint is None:
         registry.decide(cloud.sagemaker, arn, "Approved", comment)

@@ -96,7 +96,7 @@ def begin(
 
     Raise `InputError` for a parameter that the pipeline does not declare, or a data version that is not complete.
     """
-    pipeline = cloud.output(environment, "training", system.pipeline_output)
+    pipeline = cloud.output(environment, system.training_stack, system.pipeline_output)
     definition = json.loads(cloud.sagemaker.describe_pipeline(PipelineName=pipeline)["PipelineDefinition"])
     declared = [parameter["Name"] for parameter in definition.get("Parameters", [])]
     for name in parameters:
@@ -114,7 +114,9 @@ def begin(
 
 def locate(cloud: Cloud, system: System, environment: str, execution: str | None) -> str:
     """ARN of an execution of a system's pipeline; see `executions.resolve`."""
-    return executions.resolve(cloud.sagemaker, cloud.output(environment, "training", system.pipeline_output), execution)
+    return executions.resolve(
+        cloud.sagemaker, cloud.output(environment, system.training_stack, system.pipeline_output), execution
+    )
 
 
 def follow(output: Output, cloud: Cloud, arn: str, timeout: float) -> Execution:

@@ -108,15 +108,16 @@ def test_services_act_for_this_account_alone(environment: str, account: str, tem
 
 def test_one_role_per_workload(templates: Templates) -> None:
     """Jobs and pipeline; model, roll-out and its end; build and what waits for it; function and gateway; groups."""
+    stacks = ("network", "images", "training", "serving", "knn", "api", "features")
     counts = {
-        stack: len(list(resources({stack: templates[stack]}, "AWS::IAM::Role")))
-        for stack in ("prod-network", "prod-images", "prod-training", "prod-serving", "prod-api", "prod-features")
+        f"prod-{stack}": len(list(resources({stack: templates[f"prod-{stack}"]}, "AWS::IAM::Role"))) for stack in stacks
     }
     assert counts == {
         "prod-network": 1,
         "prod-images": 2,
         "prod-training": 6,
         "prod-serving": 3,
+        "prod-knn": 7,
         "prod-api": 2,
         "prod-features": 3,
     }

@@ -46,7 +46,7 @@ def test_endpoints_and_stacks_follow_the_features(features: frozenset[Feature], 
     assert endpoints(assembly.get_stack_by_name("dev-network").template) == EXPECTED[features]
     optional = {
         Feature.TRAINING: {"dev-images", "dev-training"},
-        Feature.SERVING: {"dev-serving"},
+        Feature.SERVING: {"dev-serving", "dev-knn"},
         Feature.API: {"dev-api"},
         Feature.FEATURES: {"dev-features"},
     }
