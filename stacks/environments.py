@@ -102,10 +102,8 @@ class Environment:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be deployed, before CloudFormation would."""
-        if not re.fullmatch(r"[a-z][a-z0-9-]{0,15}", self.name):
-            raise ValueError(
-                f"{self.name!r} cannot name an environment: use up to 16 of a-z, 0-9 and -, a letter first."
-            )
+        if not re.fullmatch(r"[a-z][a-z0-9]{0,15}", self.name):
+            raise ValueError(f"{self.name!r} cannot name an environment: use up to 16 of a-z and 0-9, a letter first.")
         if not re.fullmatch(r"\d{12}", self.account):
             raise ValueError(f"{self.account!r} is no AWS account: an account is 12 digits.")
         if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", self.region):

@@ -30,6 +30,7 @@ def test_environments_are_frozen() -> None:
     ("values", "sentence"),
     [
         ({"name": "Dev"}, "'Dev' cannot name an environment"),
+        ({"name": "dev-2"}, "'dev-2' cannot name an environment"),
         ({"account": "1234"}, "'1234' is no AWS account: an account is 12 digits."),
         ({"region": "ireland"}, "'ireland' is no AWS region"),
         ({"zones": ("eu-west-1a",)}, "dev needs at least 2 different availability zones"),
