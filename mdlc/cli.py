@@ -8,7 +8,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from mdlc.aws import sentence
-from mdlc.commands import data, demo, local, model, pipeline, predict, report
+from mdlc.commands import data, demo, local, model, pipeline, predict, report, steps
 from mdlc.errors import CommandError, InputError
 from mdlc.local.cdk import CdkError
 from mdlc.local.lifecycle import LocalCloudError
@@ -26,6 +26,7 @@ app.add_typer(local.app, name="local")
 app.add_typer(data.app, name="data")
 app.add_typer(pipeline.app, name="pipeline")
 app.add_typer(model.app, name="model")
+app.add_typer(steps.app, name="steps")
 app.command("predict")(predict.predict)
 app.command("report")(report.report)
 app.command("demo")(demo.demo)

@@ -8,6 +8,7 @@ from stacks.environments import Environment, Feature
 from stacks.images import ImagesStack
 from stacks.network import NetworkStack
 from stacks.serving import ServingStack
+from stacks.steps import StepsStack
 from stacks.storage import StorageStack
 from stacks.training import TrainingStack
 
@@ -27,6 +28,7 @@ class Platform(cdk.Stage):
         training = TrainingStack(
             self, "training", environment=environment, storage=storage, network=network, images=images
         )
+        StepsStack(self, "steps", environment=environment, storage=storage, network=network, images=images)
         if Feature.SERVING not in environment.features:
             return
         serving = ServingStack(

@@ -11,6 +11,7 @@ from mdlc.commands.options import Environment, Json, SystemName
 from mdlc.output import Output
 from mdlc.rehearsal import Rehearsal
 from mdlc.report.svg import seconds
+from mdlc.systems.census import demo as steps_demo
 from mdlc.systems.fraud.demo import Demo
 
 
@@ -31,6 +32,11 @@ def demo(
     It leaves the local cloud up, and does no more than update when run again.
     """
     output = Output(as_json)
+    if system == steps_demo.NAME:
+        stage = Rehearsal(environment, folder or Path("build/demo") / system, output)
+        shown = steps_demo.StepsDemo(stage, data).run()
+        output.result(shown, steps_demo.told(shown))
+        return
     chosen = systems.find(system)
     summary = Demo(Rehearsal(environment, folder or Path("build/demo") / chosen.name, output), data).run()
     resources = summary["resources"]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from mdlc.errors import InputError
+from mdlc.systems.census import generate as census_data
 from mdlc.systems.fraud import generate as fraud_data
 
 
@@ -24,12 +25,12 @@ class System:
     title: str
     files: tuple[str, ...]
     """Names of the files that make up one version of its data."""
-    data_parameter: str
+    data_parameter: str = ""
     """The pipeline parameter that takes the S3 prefix of a data version."""
-    gate_parameter: str
+    gate_parameter: str = ""
     """The pipeline parameter that holds the quality gate."""
-    prediction_path: str
-    """Resource of its API below the stage."""
+    prediction_path: str = ""
+    """Resource of its API below the stage; empty when it has none."""
     generate: Generate
     record_tables: tuple[str, ...]
     """Which files hold the fields of one raw record, joined on `record_key`."""
@@ -69,7 +70,17 @@ FRAUD = System(
     label="fraud",
 )
 
-SYSTEMS: Mapping[str, System] = {system.name: system for system in (FRAUD,)}
+CENSUS = System(
+    name="census",
+    title="Incomes of a census",
+    files=("census.csv",),
+    generate=census_data.generate,
+    record_tables=("census.csv",),
+    record_key="person_id",
+    label="income",
+)
+
+SYSTEMS: Mapping[str, System] = {system.name: system for system in (FRAUD, CENSUS)}
 
 
 def find(name: str) -> System:
