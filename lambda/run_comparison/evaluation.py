@@ -9,7 +9,7 @@ class MalformedEvaluation(ValueError):  # noqa: N818 - the name is the error tha
 
 
 def value_of(document: bytes, metric: str, uri: str) -> float:
-    """Return `classification_metrics.<metric>.value` of evaluation.json; raise `MalformedEvaluation` with a sentence."""
+    """Return `classification_metrics.<metric>.value` of evaluation.json, or raise `MalformedEvaluation`."""
     try:
         report = json.loads(document)
     except ValueError as error:

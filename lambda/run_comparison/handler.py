@@ -1,4 +1,4 @@
-"""Last state of a training pipeline: is this run the best of its experiment so far?"""
+"""Last state of a training pipeline: decides whether a run is the best of its experiment so far."""
 
 import os
 from functools import cache

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-JOB_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
-EXPERIMENT = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}")
+JOB_NAME = re.compile(r"(?=.{1,63}\Z)[a-zA-Z0-9](-*[a-zA-Z0-9])*")
+EXPERIMENT = re.compile(r"(?=.{1,120}\Z)[a-zA-Z0-9](-*[a-zA-Z0-9])*")
 VERSION = re.compile(r"[0-9a-f]{16}")
 OUTPUT_PREFIX = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 ARGUMENT = re.compile(r"[a-z][a-z0-9-]{0,62}")
@@ -15,6 +15,15 @@ JOB_NAMES = ("PreprocessingJobName", "TrainingJobName", "EvaluationJobName")
 TEXTS = ("ExperimentName", *JOB_NAMES, "DataVersion", "ScriptVersion", "OutputPrefix", "Comment")
 MAPPINGS = ("PreprocessingParameters", "Hyperparameters")
 KEYS = (*TEXTS, *MAPPINGS)
+KINDS = {
+    type(None): "null",
+    bool: "true or false",
+    int: "a number",
+    float: "a number",
+    str: "a text",
+    list: "a list",
+    dict: "an object",
+}
 COMMENT_CHARACTERS = 1000
 HYPERPARAMETERS = 100  # SageMaker's limits: how many, and characters of a name and a value
 NAME_CHARACTERS = 256
@@ -147,17 +156,6 @@ def _scalar(key: str, value: object) -> str:
 
 
 def _kind(value: object) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "true or false"
-        case float() if not math.isfinite(value):
-            return "a number without a finite value"
-        case int() | float():
-            return "a number"
-        case list():
-            return "a list"
-        case dict():
-            return "an object"
-    return f"{type(value).__name__}"
+    if isinstance(value, float) and not math.isfinite(value):
+        return "a number without a finite value"
+    return KINDS.get(type(value), type(value).__name__)

@@ -92,7 +92,7 @@ def reserve(dynamodb: "DynamoDBClient", table: str, execution: str, request: Run
     except ClientError as error:
         if error.response.get("Error", {}).get("Code") != "TransactionCanceledException":
             raise
-        reasons: list[Any] = list(error.response.get("CancellationReasons", ()))  # type: ignore[call-overload] # of this error
+        reasons: list[Any] = list(error.response.get("CancellationReasons", ()))
         codes = [reason.get("Code") for reason in reasons]
         for (member, name), code in zip(taken.values(), codes, strict=False):
             if code == "ConditionalCheckFailed":

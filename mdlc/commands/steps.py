@@ -22,7 +22,7 @@ Experiment = Annotated[str | None, typer.Option(help="Runs are compared within o
 
 
 @app.command()
-def start(  # noqa: PLR0913 - what a run varies
+def start(  # noqa: PLR0913, PLR0917 - what a run varies; typer calls it by name
     system: SystemName,
     environment: Environment = "dev",
     data: Annotated[

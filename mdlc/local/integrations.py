@@ -1,13 +1,12 @@
 """SageMaker's integration in Step Functions: `createTrainingJob.sync` and its kin, in the machine's own rights."""
 
+import json
 import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from mdlc.local.hooks import identity
-from mdlc.local.hooks.states import Task, TaskFailed, as_json
 from mdlc.local.sagemaker.errors import ServiceError
 from mdlc.local.sagemaker.host import Caller, Host, Scope
 
@@ -25,6 +24,44 @@ ENDED: Final = frozenset({"Completed", "Failed", "Stopped"})
 MODELLED: Final = frozenset({"ConflictException", "ResourceInUse", "ResourceLimitExceeded", "ResourceNotFound"})
 """Errors that have a class of their own in SageMaker's SDK; every other is `AmazonSageMakerException`."""
 POLL_SECONDS: Final = 0.1
+Trusts = Callable[[str, str, Mapping[str, str]], bool]
+"""Whether a role (ARN) may be assumed by a service, given the condition keys that it sends."""
+
+
+class Task(Protocol):
+    """A task that a state machine runs: what for, and whether it still wants the result."""
+
+    @property
+    def account(self) -> str:
+        """The machine's account."""
+
+    @property
+    def region(self) -> str:
+        """The machine's region."""
+
+    @property
+    def role(self) -> str:
+        """ARN of the machine's role."""
+
+    @property
+    def machine(self) -> str:
+        """ARN of the machine."""
+
+    @property
+    def execution(self) -> str:
+        """ARN of the execution."""
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether the task has timed out, or its execution was stopped."""
+
+
+class TaskFailed(Exception):  # noqa: N818 - Step Functions' own term
+    """A task that ended in an error: its name, such as `States.TaskFailed`, and the cause."""
+
+    def __init__(self, error: str, cause: str) -> None:
+        super().__init__(cause)
+        self.error, self.cause = error, cause
 
 
 class ControlPlane(Protocol):
@@ -37,8 +74,8 @@ class ControlPlane(Protocol):
 class SageMakerTasks:
     """Runs tasks on SageMaker. Errors are those that Step Functions reports, so that Retry and Catch see the same."""
 
-    def __init__(self, service: ControlPlane, host: Host) -> None:
-        self._service, self._host = service, host
+    def __init__(self, service: ControlPlane, host: Host, trusts: Trusts) -> None:
+        self._service, self._host, self._trusts = service, host, trusts
 
     def allow(self, task: Task, action: str, resource: str) -> None:
         """Raise `TaskFailed` unless the machine's role may do `action`, as Lambda reports it."""
@@ -55,7 +92,7 @@ class SageMakerTasks:
         """
         action, _, pattern = resource.partition(".")
         operation = action[:1].upper() + action[1:]
-        if operation not in JOBS and operation not in OTHERS or pattern not in {"", "sync"}:
+        if operation not in JOBS.keys() | OTHERS or pattern not in {"", "sync"}:
             raise TaskFailed("States.Runtime", f"There is no integration arn:aws:states:::sagemaker:{resource}.")
         if pattern and operation not in JOBS:
             raise TaskFailed("States.Runtime", f"{action} has no .sync form: it starts no job.")
@@ -84,7 +121,7 @@ class SageMakerTasks:
             time.sleep(POLL_SECONDS)
         described = _json(job)
         if job[f"{kind}Status"] != "Completed":
-            raise TaskFailed("States.TaskFailed", as_json(described))
+            raise TaskFailed("States.TaskFailed", json.dumps(described, separators=(",", ":")))
         return described
 
     def _stop(self, kind: str, name: Mapping[str, Any], caller: Caller) -> None:
@@ -112,14 +149,12 @@ class SageMakerTasks:
 
     def _caller(self, task: Task) -> Caller:
         context = {"aws:SourceAccount": task.account, "aws:SourceArn": task.machine}
-        if not identity.trusts_service(task.role, SERVICE, context):
+        if not self._trusts(task.role, SERVICE, context):
             cause = f"The role {task.role} is not authorized to be assumed by the service principal {SERVICE}."
             raise TaskFailed("States.Runtime", cause)
         session = re.sub(r"[^\w+=,.@-]", "", task.execution.rpartition(":")[2])[:64]
         role = task.role.rpartition("/")[2]
-        return Caller(
-            Scope(task.account, task.region), f"arn:aws:sts::{task.account}:assumed-role/{role}/{session}"
-        )
+        return Caller(Scope(task.account, task.region), f"arn:aws:sts::{task.account}:assumed-role/{role}/{session}")
 
 
 def integrations(tasks: SageMakerTasks) -> Mapping[str, Callable[[Task, str, Mapping[str, Any]], Any]]:
@@ -132,7 +167,7 @@ def _told(error: ServiceError, service: str = "AmazonSageMaker") -> str:
 
 
 def _json(value: Any) -> Any:  # noqa: ANN401 - JSON
-    """A description as JSON: times are milliseconds since the epoch."""
+    """Return a description as JSON: times are milliseconds since the epoch."""
     match value:
         case datetime():
             return int(value.timestamp() * 1000)

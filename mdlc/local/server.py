@@ -68,9 +68,10 @@ class Server:
         apis.write_access_logs()
         build_hooks.keep_log_groups()
         functions.use_own_packages()
-        tasks = SageMakerTasks(self.sagemaker, host)
+        tasks = SageMakerTasks(self.sagemaker, host, identity.trusts_service)
         states.run_tasks(tasks.allow, integrations(tasks))
         states.scale_waits(time_scale)
+        states.keep_stopped_executions()
         telemetry.use_alarm_evaluation(
             lambda alarm, points, now: alarms.evaluate(
                 dataclasses.replace(alarm, period=alarm.period / time_scale), points, now

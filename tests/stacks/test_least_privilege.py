@@ -21,9 +21,19 @@ WITHOUT_RESOURCE = {
     "ec2:DescribeVpcs",
     "ec2:UnassignPrivateIpAddresses",
     "ecr:GetAuthorizationToken",
+    "logs:CreateLogDelivery",  # of a state machine
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
     "sagemaker:ListEndpointConfigs",
     "sagemaker:ListModelPackages",
     "sagemaker:ListModels",
+    "xray:GetSamplingRules",
+    "xray:GetSamplingTargets",
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 }
@@ -97,18 +107,26 @@ def test_services_act_for_this_account_alone(environment: str, account: str, tem
         if statement["Principal"]["Service"] in {
             "sagemaker.amazonaws.com",
             "codebuild.amazonaws.com",
+            "states.amazonaws.com",
             "vpc-flow-logs.amazonaws.com",
         }:
             assert account in statement["Condition"]["ArnLike"]["aws:SourceArn"], name
 
 
 def test_one_role_per_workload(templates: Templates) -> None:
-    """Five jobs and the pipeline; model, roll-out and its end; build and what waits for it; function and gateway."""
+    """Five jobs and the pipeline; three jobs, two functions and the state machine; model, roll-out and its end; …"""
     counts = {
         stack: len(list(resources({stack: templates[stack]}, "AWS::IAM::Role")))
-        for stack in ("prod-network", "prod-images", "prod-training", "prod-serving", "prod-api")
+        for stack in ("prod-network", "prod-images", "prod-training", "prod-steps", "prod-serving", "prod-api")
     }
-    assert counts == {"prod-network": 1, "prod-images": 2, "prod-training": 6, "prod-serving": 3, "prod-api": 2}
+    assert counts == {
+        "prod-network": 1,
+        "prod-images": 2,
+        "prod-training": 6,
+        "prod-steps": 6,
+        "prod-serving": 3,
+        "prod-api": 2,
+    }
     for _, function in resources(templates, "AWS::Lambda::Function"):
         assert function["LoggingConfig"]["LogGroup"]
 
@@ -129,6 +147,9 @@ def test_everything_that_holds_data_is_encrypted_with_our_keys(templates: Templa
         assert repository["ImageTagMutability"] == "IMMUTABLE", name
         assert repository["EncryptionConfiguration"]["EncryptionType"] == "KMS", name
         assert repository["ImageScanningConfiguration"] == {"ScanOnPush": True}, name
+    for name, table in resources(templates, "AWS::DynamoDB::Table"):
+        assert table["SSESpecification"]["SSEType"] == "KMS", name
+        assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}, name
 
 
 def test_keys_serve_root_and_named_services_alone(templates: Templates) -> None:
@@ -153,6 +174,7 @@ def test_what_happens_to_state_when_a_stack_goes(environment: str, policy: str, 
     stateful = {
         "AWS::S3::Bucket",
         "AWS::KMS::Key",
+        "AWS::DynamoDB::Table",
         "AWS::ECR::Repository",
         "AWS::Logs::LogGroup",
         "AWS::SageMaker::ModelPackageGroup",

@@ -28,7 +28,11 @@ MANAGED_RULES: Mapping[Kind, str] = {
 }
 # What SageMaker answers when it is asked too much at once: modelled errors by name, throttling and faults by the
 # service's own one. Source: Step Functions developer guide, "Manage SageMaker AI jobs"; SageMaker API errors.
-BUSY = ("SageMaker.AmazonSageMakerException", "SageMaker.ResourceLimitExceededException", "SageMaker.SdkClientException")
+BUSY = (
+    "SageMaker.AmazonSageMakerException",
+    "SageMaker.ResourceLimitExceededException",
+    "SageMaker.SdkClientException",
+)
 QUEUEING = cdk.Duration.minutes(10)
 """How much longer than the job's own limit the task waits: instances have to be found and containers started."""
 
@@ -125,9 +129,7 @@ class JobTask(Construct):
                 *(f"sagemaker:{verb}{self._kind}" for verb in ("Create", "Describe", "Stop")),
             ],
             resource_arns=[
-                stack.format_arn(
-                    service="sagemaker", resource=RESOURCES[self._kind], resource_name=f"{self._prefix}*"
-                )
+                stack.format_arn(service="sagemaker", resource=RESOURCES[self._kind], resource_name=f"{self._prefix}*")
             ],
         )
         iam.Grant.add_to_principal(

@@ -243,9 +243,7 @@ class TrainingPipeline(Construct):
         }
         return self._invocation("Validate", function, sfn.TaskInput.from_object(payload), "$")
 
-    def _comparison(
-        self, runs: Folder, metric_name: str, logs: LogSettings, log_level: str
-    ) -> tasks.LambdaInvoke:
+    def _comparison(self, runs: Folder, metric_name: str, logs: LogSettings, log_level: str) -> tasks.LambdaInvoke:
         function = PythonFunction(
             self,
             "Comparison",

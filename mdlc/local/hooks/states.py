@@ -1,45 +1,37 @@
 """Step Functions of MiniStack: tasks of our own, in the rights of the state machine's role."""
 
 import contextvars
-import json
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import stepfunctions
 
+from mdlc.local.integrations import Task, TaskFailed
+
 
 @dataclass(frozen=True)
-class Task:
-    """A task that a state machine runs: what for, and whether it still wants the result."""
+class _Attempt:
+    """One attempt at a task; a `mdlc.local.integrations.Task`."""
 
     account: str
     region: str
     role: str
-    """ARN of the state machine's role."""
     machine: str
     execution: str
-    _record: Mapping[str, Any]
-    _timed_out: threading.Event = field(default_factory=threading.Event)
+    record: Mapping[str, Any]
+    timed_out: threading.Event = field(default_factory=threading.Event)
 
     @property
     def abandoned(self) -> bool:
-        """Whether the task has timed out, or its execution was stopped."""
-        return self._timed_out.is_set() or self._record["status"] != "RUNNING"
-
-
-class TaskFailed(Exception):  # noqa: N818 - Step Functions' own term
-    """A task that ended in an error: its name, such as `States.TaskFailed`, and the cause."""
-
-    def __init__(self, error: str, cause: str) -> None:
-        super().__init__(cause)
-        self.error, self.cause = error, cause
+        """Whether the attempt has timed out, or its execution was stopped."""
+        return self.timed_out.is_set() or self.record["status"] != "RUNNING"
 
 
 Run = Callable[[Task, str, Mapping[str, Any]], Any]
-_task: contextvars.ContextVar[Task] = contextvars.ContextVar("task")
+_attempt: contextvars.ContextVar[_Attempt] = contextvars.ContextVar("attempt")
 
 
 def scale_waits(scale: float) -> None:
@@ -47,70 +39,89 @@ def scale_waits(scale: float) -> None:
     stepfunctions._SFN_WAIT_SCALE = 1 / scale
 
 
-def run_tasks(
-    allow: Callable[[Task, str, str], None], integrations: Mapping[str, Run]
-) -> None:
+def run_tasks(allow: Callable[[Task, str, str], None], integrations: Mapping[str, Run]) -> None:
     """Let `integrations` run the tasks whose resource begins with their key (`arn:aws:states:::sagemaker:`).
 
     `allow` raises `TaskFailed` unless the machine's role may do an action on a resource; it is asked for every
-    invocation of a function. Causes are JSON texts as Step Functions has them.
+    invocation of a function.
     """
-    execute, invoke = stepfunctions._execute_task, stepfunctions._invoke_resource
-    within_time, fail = stepfunctions._invoke_resource_with_timeout, stepfunctions._fail_execution
+    _Tasks(allow, integrations).install()
 
-    def execute_as_role(state: Any, given: Any, execution: Any, context: Any) -> Any:  # noqa: ANN401 - MiniStack's
-        machine = stepfunctions._state_machines[execution["stateMachineArn"]]
-        task = Task(
-            str(get_account_id()),
-            str(get_region()),
-            machine["roleArn"],
-            execution["stateMachineArn"],
-            execution["executionArn"],
-            execution,
+
+def keep_stopped_executions() -> None:
+    """Leave an execution that was stopped as it is when its task ends later."""
+    fail = stepfunctions._fail_execution
+
+    def fail_running(execution: Any, error: str, cause: str) -> None:  # noqa: ANN401 - MiniStack's
+        if execution["status"] == "RUNNING":
+            fail(execution, error, cause)
+
+    stepfunctions._fail_execution = fail_running
+
+
+class _Tasks:
+    """Runs every task in the rights of the role of its state machine, and tells it when nobody waits any more."""
+
+    def __init__(self, allow: Callable[[Task, str, str], None], integrations: Mapping[str, Run]) -> None:
+        self._allow, self._integrations = allow, integrations
+        self._execute, self._invoke = stepfunctions._execute_task, stepfunctions._invoke_resource
+        self._within_time = stepfunctions._invoke_resource_with_timeout
+
+    def install(self) -> None:
+        """Put it into MiniStack's interpreter."""
+        stepfunctions._execute_task = self.execute
+        stepfunctions._invoke_resource = self.invoke
+        stepfunctions._invoke_resource_with_timeout = self.within_time
+
+    def execute(self, state: Any, given: Any, execution: Any, context: Any) -> Any:  # noqa: ANN401 - MiniStack's
+        """Run a task state with all its attempts."""
+        machine = stepfunctions._state_machines.get(execution.get("stateMachineArn"))
+        if machine is None:  # a state that is tested alone
+            return self._execute(state, given, execution, context)
+        attempt = _Attempt(
+            account=str(get_account_id()),
+            region=str(get_region()),
+            role=machine["roleArn"],
+            machine=execution["stateMachineArn"],
+            execution=execution["executionArn"],
+            record=execution,
         )
-        token = _task.set(task)
+        token = _attempt.set(attempt)
         try:
-            return execute(state, given, execution, context)
+            return self._execute(state, given, execution, context)
         finally:
-            _task.reset(token)
+            _attempt.reset(token)
 
-    def invoke_as_role(resource: str, given: Any) -> Any:  # noqa: ANN401 - MiniStack's
-        task = _task.get(None)
+    def within_time(self, resource: str, given: Any, timeout: float) -> Any:  # noqa: ANN401 - MiniStack's
+        """Make one attempt, which is told when its time is over."""
+        task = _attempt.get(None)
         if task is None:
-            return invoke(resource, given)
+            return self._within_time(resource, given, timeout)
+        attempt = replace(task, timed_out=threading.Event())
+        token = _attempt.set(attempt)
+        try:
+            return self._within_time(resource, given, timeout)
+        except stepfunctions._ExecutionError as error:
+            if error.error == "States.Timeout":
+                attempt.timed_out.set()
+            raise
+        finally:
+            _attempt.reset(token)
+
+    def invoke(self, resource: str, given: Any) -> Any:  # noqa: ANN401 - MiniStack's
+        """Call what the task names: one of our integrations, or MiniStack's own."""
+        task = _attempt.get(None)
+        if task is None:
+            return self._invoke(resource, given)
         try:
             if (function := _function(resource, given)) is not None:
-                allow(task, "lambda:InvokeFunction", function)
-            for prefix, run in integrations.items():
+                self._allow(task, "lambda:InvokeFunction", function)
+            for prefix, run in self._integrations.items():
                 if resource.startswith(prefix):
                     return run(task, resource.removeprefix(prefix), given)
         except TaskFailed as failure:
             raise stepfunctions._ExecutionError(failure.error, failure.cause) from None
-        return invoke(resource, given)
-
-    def invoke_within_time(resource: str, given: Any, timeout: float) -> Any:  # noqa: ANN401 - MiniStack's
-        task = _task.get(None)
-        if task is None:
-            return within_time(resource, given, timeout)
-        attempt = Task(task.account, task.region, task.role, task.machine, task.execution, task._record)
-        token = _task.set(attempt)
-        try:
-            return within_time(resource, given, timeout)
-        except stepfunctions._ExecutionError as error:
-            if error.error == "States.Timeout":
-                attempt._timed_out.set()
-            raise
-        finally:
-            _task.reset(token)
-
-    def fail_running(execution: Any, error: str, cause: str) -> None:  # noqa: ANN401 - MiniStack's
-        if execution["status"] == "RUNNING":  # one that was stopped stays so when its task ends
-            fail(execution, error, cause)
-
-    stepfunctions._execute_task = execute_as_role
-    stepfunctions._invoke_resource = invoke_as_role
-    stepfunctions._invoke_resource_with_timeout = invoke_within_time
-    stepfunctions._fail_execution = fail_running
+        return self._invoke(resource, given)
 
 
 def _function(resource: str, given: Any) -> str | None:  # noqa: ANN401 - the task's input
@@ -124,8 +135,3 @@ def _function(resource: str, given: Any) -> str | None:  # noqa: ANN401 - the ta
     if named.startswith("arn:"):
         return named
     return f"arn:aws:lambda:{get_region()}:{get_account_id()}:function:{named}"
-
-
-def as_json(value: object) -> str:
-    """`value` as a cause."""
-    return json.dumps(value, separators=(",", ":"))
