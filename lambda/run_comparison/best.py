@@ -1,15 +1,12 @@
 """The best run of an experiment so far: one item, which only a better run may replace."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-DIGITS = 12  # of a metric: beyond them two runs are equal, and DynamoDB keeps 38
 
 
 @dataclass(frozen=True)
@@ -39,7 +36,7 @@ def decide(dynamodb: "DynamoDBClient", table: str, run: Run) -> bool:
     One conditional write: of runs that end at once each is compared with the one before it, and one best is left. An
     equal run does not replace the earlier one. Asked again about the same run the answer is the same.
     """
-    figure = {"N": str(round(Decimal(repr(run.value)), DIGITS))}
+    figure = {"N": repr(run.value)}
     members = {
         "Execution": run.execution,
         "TrainingJobName": run.training_job,

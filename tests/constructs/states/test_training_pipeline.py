@@ -47,8 +47,7 @@ def template(stack: cdk.Stack, settings: JobSettings, logs: LogSettings, folder:
         log_level="INFO",
         removal_policy=cdk.RemovalPolicy.RETAIN,
     )
-    found: dict[str, Any] = assertions.Template.from_stack(stack).to_json()
-    return found
+    return dict(assertions.Template.from_stack(stack).to_json())
 
 
 def only(template: dict[str, Any], kind: str) -> dict[str, Any]:
@@ -148,6 +147,7 @@ def test_every_request_is_one_that_sagemaker_takes(name: str, machine: dict[str,
     assert state["Resource"] == f"arn:aws:states:::sagemaker:{JOBS[name][0].lower()}{JOBS[name][1:]}.sync"
     request = resolve(state["Parameters"], given)
     model = botocore.session.get_session().get_service_model("sagemaker").operation_model(JOBS[name])
+    assert model.input_shape is not None
     report = ParamValidator().validate(request, model.input_shape)
     assert not report.has_errors(), report.generate_report()
     assert "$" not in json.dumps(request), "a value that nobody resolves"

@@ -45,8 +45,7 @@ class Table:
         with self._lock:
             item = self.items.get(key, {})
             if "Value" in item and not Decimal(item["Value"]["N"]) < Decimal(values[":value"]["N"]):
-                failed = {"Code": "ConditionalCheckFailedException", "Message": "The conditional request failed"}
-                raise ClientError({"Error": failed}, "UpdateItem")
+                raise ClientError({"Error": {"Code": "ConditionalCheckFailedException"}}, "UpdateItem")
             assignments = request["UpdateExpression"].removeprefix("SET ").split(", ")
             parts = (assignment.split(" = ") for assignment in assignments)
             self.items[key] = {names[name]: values[value] for name, value in parts}

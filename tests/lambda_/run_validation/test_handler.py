@@ -36,8 +36,8 @@ class World:
     def sagemaker(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         (name,) = parameters.values()
         if name not in self.jobs:
-            missing = {"Code": "ValidationException", "Message": "Requested resource not found."}
-            raise ClientError({"Error": missing}, operation)
+            message = "Requested resource not found."
+            raise ClientError({"Error": {"Code": "ValidationException", "Message": message}}, operation)
         kind = operation.removeprefix("Describe")
         return {f"{kind}Name": name, f"{kind}Arn": f"arn:aws:sagemaker:eu-west-1:111122223333:x/{name}"}
 

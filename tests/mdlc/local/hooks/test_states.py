@@ -1,4 +1,4 @@
-"""Step Functions against the running cloud: tasks in the machine's rights, waits that are scaled, executions that stop."""
+"""Step Functions against the running cloud: tasks in the machine's rights, scaled waits, executions that stop."""
 
 import json
 import time
