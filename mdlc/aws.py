@@ -12,7 +12,13 @@ import boto3
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    NoRegionError,
+)
 from botocore.httpsession import URLLib3Session
 from botocore.utils import get_environ_proxies
 
@@ -43,6 +49,7 @@ CHOOSES_A_CLOUD: Final = frozenset(
 )
 """Variables that say which cloud is meant: with one of them set, the local cloud is not picked by itself."""
 
+_LOOPBACK: Final = ("127.0.0.1", "localhost")
 _API_TIMEOUT: Final = 90
 """Seconds that a prediction may take: API Gateway gives up before."""
 
@@ -59,6 +66,11 @@ def sentence(error: BotoCoreError | ClientError) -> str:
         described = error.response.get("Error", {})
         message = " ".join(described.get("Message", "no reason given").split())
         return f"{error.operation_name} was refused: {message} ({described.get('Code', 'unknown')})"
+    if isinstance(error, EndpointConnectionError) and urlsplit(error.kwargs["endpoint_url"]).hostname in _LOOPBACK:
+        return (
+            f"Nothing answers at {error.kwargs['endpoint_url']}: start the local cloud with mdlc local up, and where "
+            f'the shell has {ENDPOINT} of an earlier one, run eval "$(mdlc local env)" again.'
+        )
     return " ".join(str(error).split())
 
 
@@ -91,12 +103,12 @@ class Cloud:
 
     @cached_property
     def session(self) -> boto3.Session:
-        """The boto3 session of this cloud."""
+        """The boto3 session of this cloud; its region may come from AWS_REGION, which boto3 by itself ignores."""
         return boto3.Session(
             aws_access_key_id=self.variables.get("AWS_ACCESS_KEY_ID"),
             aws_secret_access_key=self.variables.get("AWS_SECRET_ACCESS_KEY"),
             aws_session_token=self.variables.get("AWS_SESSION_TOKEN"),
-            region_name=self.variables.get("AWS_REGION") or self.variables.get("AWS_DEFAULT_REGION"),
+            region_name=(self.variables or os.environ).get("AWS_REGION") or self.variables.get("AWS_DEFAULT_REGION"),
         )
 
     @property
@@ -138,18 +150,28 @@ class Cloud:
     def output(self, environment: str, stack: str, name: str) -> str:
         """Return an output of one of an environment's stacks; raise `InputError` when it is not deployed."""
         stack_name = f"{environment}-{stack}"
+        outputs = self._outputs(stack_name)
+        if outputs is None:
+            raise InputError(
+                f"There is no stack {stack_name} in {self.description}: deploy it with cdk deploy '{environment}/*', "
+                "unless stacks/environments.py leaves it out."
+            )
+        if name not in outputs:
+            raise InputError(f"The stack {stack_name} has no output {name}: environment {environment} leaves it out.")
+        return outputs[name]
+
+    def find_output(self, environment: str, stack: str, name: str) -> str | None:
+        """Return an output of one of an environment's stacks, or None where the environment leaves it out."""
+        return (self._outputs(f"{environment}-{stack}") or {}).get(name)
+
+    def _outputs(self, stack_name: str) -> dict[str, str] | None:
         try:
             described = self.cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]
         except ClientError as error:
             if "does not exist" not in str(error):
                 raise
-            raise InputError(
-                f"There is no stack {stack_name} in {self.description}: deploy it with cdk deploy '{environment}/*'."
-            ) from None
-        for output in described.get("Outputs", []):
-            if output.get("OutputKey") == name:
-                return output["OutputValue"]
-        raise InputError(f"The stack {stack_name} has no output {name}: environment {environment} leaves it out.")
+            return None
+        return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
 
     def stack_names(self, prefix: str) -> list[str]:
         """Return names of the stacks that begin with `prefix`."""

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from botocore.exceptions import ClientError
+
+from mdlc.aws import sentence
 from mdlc.errors import CommandError, InputError
 
 if TYPE_CHECKING:
@@ -100,11 +103,16 @@ class Execution:
 
 
 def start(sagemaker: "SageMakerClient", pipeline: str, parameters: Mapping[str, str]) -> str:
-    """Start `pipeline` and return the ARN of its execution."""
+    """Start `pipeline` and return the ARN of its execution; raise `InputError` for a value that it does not take."""
     listed: list[ParameterTypeDef] = [{"Name": name, "Value": value} for name, value in parameters.items()]
-    return sagemaker.start_pipeline_execution(
-        PipelineName=pipeline, PipelineParameters=listed, ClientRequestToken=str(uuid.uuid4())
-    )["PipelineExecutionArn"]
+    try:
+        return sagemaker.start_pipeline_execution(
+            PipelineName=pipeline, PipelineParameters=listed, ClientRequestToken=str(uuid.uuid4())
+        )["PipelineExecutionArn"]
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") != "ValidationException":
+            raise
+        raise InputError(sentence(error)) from None
 
 
 def resolve(sagemaker: "SageMakerClient", pipeline: str, execution: str | None) -> str:

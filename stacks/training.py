@@ -47,6 +47,8 @@ class TrainingStack(cdk.Stack):
             settings=JobSettings(image=images.tabular, placement=network.jobs, key=storage.key),
             data=Folder(storage.data, ["fraud", "versions"]),
             artifacts=self.fraud_executions,
+            deploy_instance_type=environment.serving.instance_type,
+            deploy_instance_count=environment.serving.instance_count,
         )
         cdk.CfnOutput(self, "FraudPipelineName", value=fraud.pipeline.pipeline.ref)
         cdk.CfnOutput(self, "FraudModelPackageGroupName", value=name)

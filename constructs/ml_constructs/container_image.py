@@ -19,12 +19,13 @@ SOURCE = Path(__file__).parents[2] / "containers"
 SHARED = "contract"  # the package that every image has
 BUILD_MINUTES = 14  # what the function that waits for it has
 KEPT_IMAGES = 50
+# SageMaker refuses OCI manifests and indexes, which newer Docker versions make by default: hence the output's type.
 BUILD_UNLESS_THERE = """\
 if aws ecr describe-images --repository-name "$name" --image-ids imageTag="$tag" > /dev/null; then
   echo "$IMAGE_URI is there already"
 else
   aws ecr get-login-password | docker login --username AWS --password-stdin "${IMAGE_URI%%/*}" &&
-  docker build --file "$DOCKERFILE" --tag "$IMAGE_URI" . &&
+  docker buildx build --provenance=false --output type=docker --file "$DOCKERFILE" --tag "$IMAGE_URI" . &&
   docker push "$IMAGE_URI"
 fi"""
 BUILDSPEC = {
@@ -141,6 +142,11 @@ class ContainerImage(Construct):
         )
         self.repository.grant_pull_push(builder.role)
         self.repository.grant(builder.role, "ecr:DescribeImages")
+        iam.Grant.add_to_principal(
+            grantee=builder.role,
+            actions=["s3:GetBucketAcl", "s3:GetBucketLocation"],
+            resource_arns=[source.bucket.bucket_arn],
+        )
         iam.Grant.add_to_principal(
             grantee=builder.role,
             actions=["s3:GetObject", "s3:GetObjectVersion"],

@@ -50,13 +50,16 @@ class Folder:
         self._grant_key(grantee, "kms:Decrypt")
 
     def grant_write(self, grantee: iam.IGrantable) -> None:
-        """Let `grantee` write these objects, in parts where they are large."""
+        """Let `grantee` write these objects, in parts where they are large.
+
+        S3 itself does not encrypt with `kms:Encrypt`: SageMaker asks for it where a job names the key of its output.
+        """
         iam.Grant.add_to_principal(
             grantee=grantee,
             actions=["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:PutObject"],
             resource_arns=[self.objects],
         )
-        self._grant_key(grantee, "kms:Decrypt", "kms:GenerateDataKey")
+        self._grant_key(grantee, "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey")
 
     def _grant_key(self, grantee: iam.IGrantable, *actions: str) -> None:
         if self.bucket.encryption_key is not None:

@@ -31,7 +31,8 @@ ROC_AUC = "classification_metrics.roc_auc.value"
 class FraudPipeline(Construct):
     """Prepare, train, evaluate; at or above the gate: bias, explanations, registration.
 
-    `data` holds the versions of the data set, `artifacts` gets a folder for each execution.
+    `data` holds the versions of the data set, `artifacts` gets a folder for each execution. A model is deployed on
+    `deploy_instance_count` instances of `deploy_instance_type` unless an execution says otherwise.
     """
 
     def __init__(
@@ -44,6 +45,8 @@ class FraudPipeline(Construct):
         settings: JobSettings,
         data: Folder,
         artifacts: Folder,
+        deploy_instance_type: str,
+        deploy_instance_count: int,
     ) -> None:
         super().__init__(scope, construct_id)
         self._settings = settings
@@ -54,8 +57,8 @@ class FraudPipeline(Construct):
         training_instance = Parameter.string("TrainingInstanceType", "ml.m5.xlarge")
         training_count = Parameter.integer("TrainingInstanceCount", 1)
         analysis_instance = Parameter.string("AnalysisInstanceType", "ml.m5.xlarge")
-        deploy_instance = Parameter.string("DeployInstanceType", "ml.m5.large", allowed=INSTANCE_TYPES)
-        deploy_count = Parameter.integer("DeployInstanceCount", 1)
+        deploy_instance = Parameter.string("DeployInstanceType", deploy_instance_type, allowed=INSTANCE_TYPES)
+        deploy_count = Parameter.integer("DeployInstanceCount", deploy_instance_count)
         approval = Parameter.string(
             "ModelApprovalStatus",
             "PendingManualApproval",

@@ -14,6 +14,7 @@ from ml_constructs.rules import acknowledge
 from ml_constructs.service_role import service_role
 
 HTTPS = ec2.Port.tcp(443)
+ESP = ec2.Port(protocol=ec2.Protocol.ESP, string_representation="ESP")  # a protocol without ports
 ENI_ON_ALL_RESOURCES = (
     "AWS checks the describing actions of network interfaces, and Lambda's own use of them, against every resource."
 )
@@ -134,12 +135,16 @@ class ClosedNetwork(Construct):
     def placement(self, construct_id: str, *, description: str, talks_to_itself: bool = False) -> Placement:
         """Return a place for one kind of workload, in a security group of its own.
 
-        It reaches HTTPS addresses, of which there are only the endpoints; jobs on several instances talk to each other.
+        It reaches HTTPS addresses, of which there are only the endpoints; jobs on several instances talk to each other,
+        encrypted. Source: SageMaker developer guide, "Protect Communications Between ML Compute Instances in a
+        Distributed Training Job".
         """
         group = ec2.SecurityGroup(self, construct_id, vpc=self.vpc, description=description, allow_all_outbound=False)
         group.add_egress_rule(ec2.Peer.any_ipv4(), HTTPS, "VPC endpoints; no route leads further")
         if talks_to_itself:
             group.connections.allow_internally(ec2.Port.all_tcp(), "Instances of one job")
+            group.connections.allow_internally(ec2.Port.udp(500), "Key exchange between instances of one job")
+            group.connections.allow_internally(ESP, "Encrypted traffic between instances of one job")
         self._endpoints_group.add_ingress_rule(group, HTTPS, description)
         return Placement(vpc=self.vpc, security_group=group)
 

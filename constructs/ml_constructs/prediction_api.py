@@ -161,10 +161,9 @@ class PredictionApi(Construct):
 
     def _errors(self) -> None:
         for construct_id, (type_, code) in ERRORS.items():
-            message = "$context.error.messageString"
-            if type_ == apigateway.ResponseType.BAD_REQUEST_BODY:
-                message = '"$context.error.validationErrorString"'
-            template = f'{{"error":{{"code":"{code}","message":{message},"request_id":"$context.requestId"}}}}'
+            # messageString comes quoted; validationErrorString does not, and holds quotation marks of its own.
+            said = '"message":$context.error.messageString,"request_id":"$context.requestId"'
+            template = f'{{"error":{{"code":"{code}",{said}}}}}'
             self.api.add_gateway_response(construct_id, type=type_, templates={JSON: template})
 
     def _account(self) -> apigateway.CfnAccount:
@@ -174,6 +173,7 @@ class PredictionApi(Construct):
             "GatewayRole",
             service="apigateway.amazonaws.com",
             description="Writes the logs of API Gateway",
+            tells_account=False,  # its documented trust has no condition, and a role that it cannot assume is refused
         )
         iam.Grant.add_to_principal(
             grantee=role,

@@ -8,14 +8,23 @@ SAGEMAKER = "sagemaker.amazonaws.com"
 
 
 def service_role(
-    scope: Construct, construct_id: str, *, service: str, description: str, source: str | None = None
+    scope: Construct,
+    construct_id: str,
+    *,
+    service: str,
+    description: str,
+    source: str | None = None,
+    tells_account: bool = True,
 ) -> iam.Role:
     """Return a role that `service` may take on only for this account, and only for `source` where the service tells it.
 
-    `source` is the pattern of the ARN on whose behalf the service acts. Source: IAM user guide, "The confused deputy
-    problem".
+    `source` is the pattern of the ARN on whose behalf the service acts. A service that does not tell its account
+    either (`tells_account`) could never take on a role with such a condition. Source: IAM user guide, "The confused
+    deputy problem".
     """
-    conditions: dict[str, dict[str, str]] = {"StringEquals": {"aws:SourceAccount": cdk.Stack.of(scope).account}}
+    conditions: dict[str, dict[str, str]] = {}
+    if tells_account:
+        conditions["StringEquals"] = {"aws:SourceAccount": cdk.Stack.of(scope).account}
     if source is not None:
         conditions["ArnLike"] = {"aws:SourceArn": source}
     return iam.Role(

@@ -115,7 +115,14 @@ class Cloud:
         # Application Auto Scaling makes an update fail that changes the instance type of a registered variant.
         if self._instance_type(serving) != self._instance_type(mark.config):
             self._unregister()
-        return self._start(lambda: self._sagemaker.update_endpoint(**update_endpoint(mark.config, self._settings)))
+        try:
+            return self._start(lambda: self._sagemaker.update_endpoint(**update_endpoint(mark.config, self._settings)))
+        except Refused:
+            if self._instances() != 1:
+                raise
+        # At most half of the fleet can be a canary, which SageMaker may take to mean that one instance has none.
+        whole = update_endpoint(mark.config, self._settings, canary=False)
+        return self._start(lambda: self._sagemaker.update_endpoint(**whole))
 
     def delete(self) -> None:
         """Delete the endpoint; it is gone some time later."""
@@ -163,6 +170,12 @@ class Cloud:
             if _missing(error):
                 return None
             raise
+
+    def _instances(self) -> int:
+        """Return how many instances the endpoint has now, which an update retains."""
+        shown = self._describe()
+        variants = shown.get("ProductionVariants", []) if shown else []
+        return sum(variant.get("DesiredInstanceCount", 0) for variant in variants)
 
     def _marks(self) -> tuple[Mark, ...]:
         pages = self._sagemaker.get_paginator("list_endpoint_configs").paginate(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         CreateModelInputTypeDef,
         ProductionVariantTypeDef,
         TagTypeDef,
+        TrafficRoutingConfigTypeDef,
         UpdateEndpointInputTypeDef,
     )
 
@@ -29,6 +30,7 @@ INSTANCE_COUNT_PROPERTY = "deploy-instance-count"
 
 # SageMaker takes between 10 minutes and 8 hours for a deployment as a whole; it must cover the waits in it.
 SHORTEST_DEPLOYMENT_SECONDS, PROVISIONING_SECONDS = 600, 3600
+LONGEST_WAIT = 3600  # seconds
 
 
 @dataclass(frozen=True)
@@ -112,21 +114,27 @@ class Deployment:
         return request
 
 
-def update_endpoint(config: str, settings: Settings) -> "UpdateEndpointInputTypeDef":
-    """UpdateEndpoint: a canary first, all traffic after it, and back to the old fleet when an alarm fires."""
+def update_endpoint(config: str, settings: Settings, *, canary: bool = True) -> "UpdateEndpointInputTypeDef":
+    """UpdateEndpoint: a canary first, all traffic after it, and back to the old fleet when an alarm fires.
+
+    Without `canary` all traffic goes over at once, and the alarms are watched as long with the old fleet still there.
+    """
     waits = settings.canary_wait_seconds + settings.termination_wait_seconds
+    routing: TrafficRoutingConfigTypeDef = {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}
+    if canary:
+        routing = {
+            "Type": "CANARY",
+            "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": settings.canary_percent},
+            "WaitIntervalInSeconds": settings.canary_wait_seconds,
+        }
     return {
         "EndpointName": settings.endpoint,
         "EndpointConfigName": config,
         "RetainAllVariantProperties": True,
         "DeploymentConfig": {
             "BlueGreenUpdatePolicy": {
-                "TrafficRoutingConfiguration": {
-                    "Type": "CANARY",
-                    "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": settings.canary_percent},
-                    "WaitIntervalInSeconds": settings.canary_wait_seconds,
-                },
-                "TerminationWaitInSeconds": settings.termination_wait_seconds,
+                "TrafficRoutingConfiguration": routing,
+                "TerminationWaitInSeconds": settings.termination_wait_seconds if canary else min(waits, LONGEST_WAIT),
                 "MaximumExecutionTimeoutInSeconds": max(SHORTEST_DEPLOYMENT_SECONDS, waits + PROVISIONING_SECONDS),
             },
             "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": name} for name in settings.alarms]},

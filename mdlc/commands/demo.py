@@ -39,12 +39,12 @@ def demo(
         return
     chosen = systems.find(system)
     summary = Demo(Rehearsal(environment, folder or Path("build/demo") / chosen.name, output), data).run()
-    resources = summary["resources"]
+    resources, prediction = summary["resources"], summary["prediction"]
+    answer = f"score {prediction['response']['predictions'][0]['score']:.4f} from" if prediction else "no API to ask:"
     output.result(
         summary,
         Group(
-            f"score {summary['prediction']['response']['predictions'][0]['score']:.4f} from version "
-            f"{summary['model_version']}, test AUC {summary['metrics']['roc_auc']:.4f}",
+            f"{answer} version {summary['model_version']}, test AUC {summary['metrics']['roc_auc']:.4f}",
             f"resources: {resources['created']} created, {resources['recorded']} recorded, "
             f"{resources['refused']} refused, {len(summary['replaced'])} replaced",
             f"platform {seconds(summary['setup_seconds'])}, data to prediction {seconds(summary['run_seconds'])}; "

@@ -1,5 +1,6 @@
 """mdlc local: the local cloud of this folder."""
 
+import re
 import shlex
 from typing import Annotated, Any
 
@@ -28,11 +29,15 @@ def up(
 ) -> None:
     """Start the local cloud, unless it runs."""
     output = Output(as_json)
-    if not (account.isdecimal() and len(account) == len(ACCOUNT)):
+    if not re.fullmatch(r"[0-9]{12}", account):
         raise InputError(f"{account!r} is no account: it has {len(ACCOUNT)} digits.")
+    if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-[0-9]", region):
+        raise InputError(f"{region!r} is no region: it looks like {REGION}.")
     cloud = LocalCloud()
     with output.progress("starting the local cloud"):
         running = cloud.up(port, account, region, time_scale)
+    if port not in {0, running.port}:
+        raise InputError(f"The local cloud is up already, at {running.endpoint}: mdlc local down ends it.")
     output.result(
         _described(running),
         f'The local cloud is up at {running.endpoint}; eval "$(mdlc local env)" leads the AWS CLI and SDKs to it.',

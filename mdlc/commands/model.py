@@ -32,10 +32,10 @@ def list_versions(
     chosen = systems.find(system)
     cloud = connect()
     group = cloud.output(environment, "training", chosen.model_package_group_output)
-    endpoint = cloud.output(environment, "serving", chosen.endpoint_output)
+    endpoint = cloud.find_output(environment, "serving", chosen.endpoint_output)
     with output.progress(f"reading {group}"):
         found = registry.versions(cloud, group, endpoint, limit)
-        status = registry.endpoint_status(cloud.sagemaker, endpoint)
+        status = registry.endpoint_status(cloud.sagemaker, endpoint) if endpoint else NOT_DEPLOYED
     rows = [
         (
             str(version.version),
@@ -68,7 +68,7 @@ def approve(  # noqa: PLR0913 - an option each
     wait: Annotated[bool, typer.Option("--wait", help="Wait until it serves; fails when it was rolled back.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Approve a version: it is rolled out to the endpoint."""
+    """Approve a version: it is rolled out to the endpoint, where the environment has one."""
     output = Output(as_json)
     chosen = systems.find(system)
     cloud = connect()
@@ -127,10 +127,15 @@ def approve_version(  # noqa: PLR0913 - what one approval is made of
     """Approve a version and, with a `timeout`, wait for its roll-out: the package's ARN and how far it came.
 
     A version that is approved already and was rolled back is approved anew, since that is what asks for another try.
+    Where the environment has no endpoint there is nothing to wait for: `InputError` with a `timeout`.
     """
     group = cloud.output(environment, "training", system.model_package_group_output)
-    endpoint = cloud.output(environment, "serving", system.endpoint_output)
+    find = cloud.find_output if timeout is None else cloud.output
+    endpoint = find(environment, "serving", system.endpoint_output)
     arn = registry.package_arn(cloud.sagemaker, group, version)
+    if endpoint is None:
+        registry.decide(cloud.sagemaker, arn, "Approved", comment)
+        return arn, Rollout()
     before = registry.read_rollouts(cloud.sagemaker, endpoint, version).get(arn, Rollout())
     if not registry.decide(cloud.sagemaker, arn, "Approved", comment) and before.state not in {*UNDER_WAY, SERVING}:
         registry.reopen(cloud.sagemaker, arn)

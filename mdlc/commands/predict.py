@@ -45,7 +45,7 @@ def _read_request(file: Path) -> dict[str, Any]:
         raise InputError(f"{name} is larger than 6 MiB, the most that the API takes.")
     try:
         request = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{name} is no JSON: {error}.") from None
     if not isinstance(request, dict) or not isinstance(request.get("instances"), list) or not request["instances"]:
         raise InputError(f'{name} must be a JSON object {{"instances": […]}} with at least one instance.')

@@ -134,6 +134,8 @@ class LocalCloud:
 
     def down(self) -> bool:
         """Stop the cloud and everything it started; whether one ran."""
+        if not self.root.exists():
+            return False
         with self._locked():
             running = self.status()
             self._clear()

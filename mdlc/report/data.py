@@ -148,7 +148,7 @@ def documents(cloud: Cloud, execution: Execution) -> dict[str, Mapping[str, Any]
     return found
 
 
-def engines(cloud: Cloud, execution: Execution, endpoint: str) -> dict[str, str]:
+def engines(cloud: Cloud, execution: Execution, endpoint: str | None) -> dict[str, str]:
     """Return what the image of each job, and of the endpoint, ran on, as their logs in the local cloud say."""
     found: dict[str, str] = {}
     for step in execution.steps:
@@ -157,7 +157,7 @@ def engines(cloud: Cloud, execution: Execution, endpoint: str) -> dict[str, str]
         job = step.detail["Arn"].rsplit("/", 1)[-1]
         if line := _ran_on(cloud, _LOG_GROUPS[step.type], f"{job}/"):
             found[step.name] = line
-    if line := _ran_on(cloud, f"/aws/sagemaker/Endpoints/{endpoint}", _VARIANT):
+    if endpoint and (line := _ran_on(cloud, f"/aws/sagemaker/Endpoints/{endpoint}", _VARIANT)):
         found[f"endpoint {endpoint}"] = line
     return found
 
@@ -189,7 +189,7 @@ def _parameters(ran: Mapping[str, Any], execution: Execution) -> dict[str, str]:
     return {name: str(value) for name, value in defaults.items() if value is not None} | dict(execution.parameters)
 
 
-def registered(cloud: Cloud, execution: Execution, group: str, endpoint: str) -> ModelVersion | None:
+def registered(cloud: Cloud, execution: Execution, group: str, endpoint: str | None) -> ModelVersion | None:
     """Return the model version that the execution registered, if it did."""
     arns = {step.detail["Arn"] for step in execution.steps if step.type == "RegisterModel" and "Arn" in step.detail}
     if not arns:
@@ -215,7 +215,7 @@ def deployed(cloud: Cloud, environment: str) -> list[Resource]:
 def read(cloud: Cloud, system: System, environment: str, execution: Execution) -> Report:
     """Return the report on an execution, as far as the cloud itself tells it."""
     group = cloud.output(environment, "training", system.model_package_group_output)
-    endpoint = cloud.output(environment, "serving", system.endpoint_output)
+    endpoint = cloud.find_output(environment, "serving", system.endpoint_output)
     written, ran = documents(cloud, execution), definition(cloud, execution)
     local = LocalCloud()
     running = local.status()

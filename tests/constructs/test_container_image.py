@@ -87,7 +87,8 @@ def test_a_tag_that_is_there_is_not_built_again(stack: cdk.Stack, key: kms.IKey,
     project = resource(template, "AWS::CodeBuild::Project")["Properties"]
     commands = json.loads(project["Source"]["BuildSpec"])["phases"]["build"]["commands"]
     assert "aws ecr describe-images" in commands[1]
-    assert 'docker build --file "$DOCKERFILE" --tag "$IMAGE_URI" .' in commands[1]
+    assert '--file "$DOCKERFILE" --tag "$IMAGE_URI" .' in commands[1]
+    assert "docker buildx build --provenance=false --output type=docker " in commands[1], "SageMaker takes no OCI index"
     assert project["Environment"]["PrivilegedMode"] is True
     assert "EncryptionKey" in project
 

@@ -44,3 +44,18 @@ def test_readers_decrypt_and_cannot_write(stack: cdk.Stack, folder: Folder) -> N
             }
         },
     )
+
+
+def test_writers_have_what_sagemaker_asks_of_a_key_for_outputs(stack: cdk.Stack, folder: Folder) -> None:
+    """Source: SageMaker developer guide, "CreateTrainingJob API: Execution Role Permissions"."""
+    folder.grant_write(iam.Role(stack, "Writer", assumed_by=iam.AccountRootPrincipal()))
+    Template.from_stack(stack).has_resource_properties(
+        "AWS::IAM::Policy",
+        {
+            "PolicyDocument": {
+                "Statement": Match.array_with(
+                    [Match.object_like({"Action": ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]})]
+                )
+            }
+        },
+    )

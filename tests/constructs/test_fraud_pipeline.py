@@ -34,6 +34,8 @@ def template(stack: cdk.Stack, settings: JobSettings, folder: Folder) -> dict[st
         settings=settings,
         data=folder,
         artifacts=Folder(artifacts, ["fraud", "executions"]),
+        deploy_instance_type="ml.c5.xlarge",
+        deploy_instance_count=3,
     )
     return dict(Template.from_stack(stack).to_json())
 
@@ -99,8 +101,8 @@ def test_the_parameters(definition: dict[str, Any]) -> None:
         ("TrainingInstanceType", "String", "ml.m5.xlarge"),
         ("TrainingInstanceCount", "Integer", 1),
         ("AnalysisInstanceType", "String", "ml.m5.xlarge"),
-        ("DeployInstanceType", "String", "ml.m5.large"),
-        ("DeployInstanceCount", "Integer", 1),
+        ("DeployInstanceType", "String", "ml.c5.xlarge"),
+        ("DeployInstanceCount", "Integer", 3),
         ("ModelApprovalStatus", "String", "PendingManualApproval"),
         ("RocAucThreshold", "Float", 0.7),
         ("NumRound", "Integer", 300),
@@ -127,7 +129,7 @@ def test_instance_types_come_from_the_parameters(definition: dict[str, Any]) -> 
     assert resources["InstanceType"] == {"Get": "Parameters.TrainingInstanceType"}
     assert resources["InstanceCount"] == {"Get": "Parameters.TrainingInstanceCount"}
     metadata = resolved(found["XGBRegisterModel"]["Arguments"]["CustomerMetadataProperties"], started_with(definition))
-    assert metadata == {"deploy-instance-type": "ml.m5.large", "deploy-instance-count": "1"}
+    assert metadata == {"deploy-instance-type": "ml.c5.xlarge", "deploy-instance-count": "3"}
 
 
 def test_the_gate(definition: dict[str, Any]) -> None:

@@ -32,3 +32,21 @@ def test_s3_is_open_for_the_named_buckets_and_image_layers_alone(
         "AWS::EC2::FlowLog",
         {"TrafficType": "ALL", "LogDestinationType": "cloud-watch-logs", "LogGroupName": Match.any_value()},
     )
+
+
+def test_instances_of_one_job_talk_encrypted(stack: cdk.Stack, logs: LogSettings) -> None:
+    """IKE and ESP, which SageMaker's encryption between containers needs beside the job's own ports."""
+    network = ClosedNetwork(
+        stack, "Network", cidr="10.0.0.0/20", zones=["eu-west-1a", "eu-west-1b"], services=[], buckets=[], logs=logs
+    )
+    network.placement("Jobs", description="Jobs", talks_to_itself=True)
+    template = Template.from_stack(stack)
+    for kind in ("AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress"):
+        rules = [
+            resource["Properties"]
+            for resource in template.find_resources(kind).values()
+            if "instances of one job" in resource["Properties"]["Description"].lower()
+        ]
+        assert {(r["IpProtocol"], r.get("FromPort")) for r in rules} == {("tcp", 0), ("udp", 500), ("50", None)}
+        for rule in rules:
+            assert rule["GroupId"] == rule.get("SourceSecurityGroupId", rule.get("DestinationSecurityGroupId"))

@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from botocore.exceptions import ConnectTimeoutError, NoCredentialsError, NoRegionError
+from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, NoCredentialsError, NoRegionError
 
 from mdlc.aws import Cloud, sentence, split_s3_uri
 from mdlc.errors import CommandError, InputError
@@ -14,6 +14,11 @@ from tests.mdlc.fake_aws import FakeAws, refuse
         (refuse("GetObject", "AccessDenied", "no\n way"), "GetObject was refused: no way (AccessDenied)"),
         (NoRegionError(), "There is no AWS region to talk to: start the local cloud with mdlc local up, or choose"),
         (NoCredentialsError(), "There is no AWS account to talk to"),
+        (
+            EndpointConnectionError(endpoint_url="http://127.0.0.1:9/"),
+            "Nothing answers at http://127.0.0.1:9/: start the",
+        ),
+        (EndpointConnectionError(endpoint_url="https://x/"), 'Could not connect to the endpoint URL: "https://x/"'),
         (ConnectTimeoutError(endpoint_url="https://x"), 'Connect timeout on endpoint URL: "https://x"'),
     ],
 )
@@ -62,3 +67,10 @@ def test_variables_lead_to_their_cloud(aws: FakeAws) -> None:
     assert cloud.s3.meta.endpoint_url == "http://127.0.0.1:4566"
     assert not aws.calls
     assert json.dumps(cloud.poll_seconds) == "0.5"
+
+
+def test_the_region_may_come_from_the_variable_of_the_other_sdks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    monkeypatch.setenv("AWS_REGION", "eu-north-1")
+    assert Cloud().session.region_name == "eu-north-1"
+    assert Cloud({"AWS_DEFAULT_REGION": "eu-west-3"}).session.region_name == "eu-west-3"

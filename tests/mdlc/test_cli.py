@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from mdlc.local.lifecycle import LocalCloudError
+from mdlc.local.lifecycle import LocalCloud, LocalCloudError, Running
 from tests.mdlc.conftest import Mdlc
 from tests.mdlc.fake_aws import FakeAws
 
@@ -46,6 +46,7 @@ def test_every_command_takes_json_and_has_help(mdlc: Mdlc, command: tuple[str, .
             "'Dev/x' is no environment: give a name such as dev, staging or prod.",
         ),
         (("local", "up", "--account", "12"), "'12' is no account: it has 12 digits."),
+        (("local", "up", "--region", "Ireland"), "'Ireland' is no region: it looks like eu-west-1."),
         (
             ("local", "logs", "-f", "--json"),
             "--follow has no end to print JSON at: leave out one of --follow and --json.",
@@ -104,6 +105,20 @@ def test_status_and_env_of_no_local_cloud(mdlc: Mdlc, monkeypatch: pytest.Monkey
     assert mdlc("local", "env").code == 1
     assert json.loads(mdlc("local", "down", "--json").stdout) == {"stopped": False}
     assert json.loads(mdlc("local", "logs", "--json").stdout) == {"lines": []}
+
+
+def test_down_makes_nothing(mdlc: Mdlc, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert mdlc("local", "down").code == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_port_than_the_running_clouds_is_refused(mdlc: Mdlc, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LocalCloud, "up", lambda *_: Running(1, 0.0, 4566, "111111111111", "eu-west-1", "s"))
+    ran = mdlc("local", "up", "--port", "80")
+    assert ran.code == 2
+    assert "The local cloud is up already, at http://127.0.0.1:4566" in ran.stderr
+    assert mdlc("local", "up", "--port", "4566").code == mdlc("local", "up").code == 0
 
 
 def test_what_the_local_cloud_refuses_ends_1(mdlc: Mdlc, monkeypatch: pytest.MonkeyPatch) -> None:

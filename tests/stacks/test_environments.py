@@ -70,3 +70,18 @@ def test_impossible_fleets_are_refused(values: dict[str, Any], sentence: str) ->
 def test_a_throttle_lets_something_through() -> None:
     with pytest.raises(ValueError, match="at least one request"):
         Throttle(rate=0)
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda environment: environment.name)
+def test_models_are_deployed_on_what_their_environment_serves_with(
+    environment: Environment, templates: dict[str, dict[str, Any]]
+) -> None:
+    """A package names its instances, from these parameters, and a roll-out prefers them to its own settings."""
+    (pipeline,) = [
+        resource["Properties"]["PipelineDefinition"]["PipelineDefinitionBody"]["Fn::Join"][1][0]
+        for resource in templates[f"{environment.name}-training"]["Resources"].values()
+        if resource["Type"] == "AWS::SageMaker::Pipeline"
+    ]
+    serving = environment.serving
+    assert f'"DeployInstanceType","Type":"String","DefaultValue":"{serving.instance_type}"' in pipeline
+    assert f'"DeployInstanceCount","Type":"Integer","DefaultValue":{serving.instance_count}}}' in pipeline

@@ -86,8 +86,9 @@ def test_only_workloads_reach_the_endpoints_and_only_by_https(templates: dict[st
         for resource in templates["dev-network"]["Resources"].values()
         if resource["Type"] == "AWS::EC2::SecurityGroupIngress"
     ]
-    to_endpoints = [rule for rule in rules if rule["ToPort"] == 443]
+    to_endpoints = [rule for rule in rules if rule.get("ToPort") == 443]
     assert len(to_endpoints) == 3
     assert all("CidrIp" not in rule for rule in rules)
-    (among_instances,) = [rule for rule in rules if rule["ToPort"] != 443]
-    assert among_instances["SourceSecurityGroupId"] == among_instances["GroupId"]
+    among_instances = [rule for rule in rules if rule not in to_endpoints]
+    assert {rule["IpProtocol"] for rule in among_instances} == {"tcp", "udp", "50"}
+    assert all(rule["SourceSecurityGroupId"] == rule["GroupId"] for rule in among_instances)

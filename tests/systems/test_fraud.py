@@ -203,6 +203,15 @@ def test_a_model_that_answers_5xx_is_rolled_back_and_mdlc_says_so(demo: Workplac
     assert {_ask(demo.client("sagemaker-runtime"), endpoint) for _ in range(5)} == {200}
 
 
+def test_a_prediction_has_the_media_type_asked_for(demo: Workplace) -> None:
+    endpoint, row = demo.output("dev-serving", "FraudEndpointName"), ",".join(["0"] * 48)
+    for accepted in ("application/json", "text/csv"):
+        answer = demo.client("sagemaker-runtime").invoke_endpoint(
+            EndpointName=endpoint, ContentType="text/csv", Accept=accepted, Body=row
+        )
+        assert answer["ContentType"].split(";")[0] == accepted
+
+
 def _ask_until(approval: Future[Done], demo: Workplace, endpoint: str) -> list[int]:
     runtime, statuses = demo.client("sagemaker-runtime"), []
     while not approval.done():

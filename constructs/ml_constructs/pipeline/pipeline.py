@@ -61,7 +61,7 @@ class Pipeline(Construct):
         acknowledge(
             self.role,
             IAM5="SageMaker names the jobs of an execution, and executions make folders, so that only their beginnings "
-            "are known.",
+            "are known; ecr:GetAuthorizationToken has no resource to name.",
         )
 
     def grant_start(self, grantee: iam.IGrantable) -> iam.Grant:

@@ -126,7 +126,7 @@ class RegisterModelStep(Step):
         return request
 
     def grant_run(self, role: iam.IRole) -> None:
-        """Let `role` register versions in the group."""
+        """Let `role` register versions in the group; SageMaker looks its model and the digest of its image up."""
         name = self._group.model_package_group_name
         stack = cdk.Stack.of(self)
         iam.Grant.add_to_principal(
@@ -138,6 +138,7 @@ class RegisterModelStep(Step):
             ],
         )
         self._model.grant_read(role)
+        self._image.grant_pull(role)
 
 
 class CreateModelStep(Step):

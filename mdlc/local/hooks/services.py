@@ -21,8 +21,10 @@ def register(service: str, target_prefix: str, handler: Handler) -> None:
     """Send requests signed for `service`, or with that X-Amz-Target prefix, to `handler`.
 
     The handler takes method, path, headers by lower-case name, body and query, and runs only after MiniStack has
-    verified the signature. It authorizes the caller itself.
+    verified the signature. It authorizes the caller itself. Its Content-Type is final: MiniStack would give a JSON
+    payload, such as a prediction, the type of the service's control plane.
     """
+    responses._BOTOCORE_NAME[service] = "none"
     router.SERVICE_PATTERNS[service] = {"target_prefixes": [target_prefix]}
     app.SERVICE_HANDLERS[service] = handler
 

@@ -107,6 +107,8 @@ class TrainingJob(Job):
             for kind, count in groups or [(resources["InstanceType"], resources.get("InstanceCount", 1))]
             for _ in range(count)
         ]
+        if not self._types:
+            raise ServiceError("ValidationException", "ResourceConfig needs an InstanceCount of 1 or more.")
         return Program(
             image=algorithm["TrainingImage"],
             arguments=algorithm.get("ContainerArguments", None if "ContainerEntrypoint" in algorithm else ["train"]),

@@ -34,7 +34,8 @@ class Demo:
     def run(self) -> dict[str, Any]:
         """Do it all and return the summary; raise `CommandError` at the first step that fails, with its reason.
 
-        Once the pipeline has run, the report is written whatever comes after.
+        Once the pipeline has run, the report is written whatever comes after. What the environment leaves out,
+        the endpoint or its API, is left out here too.
         """
         if self.data:
             versions.read(FRAUD.name, self.data, FRAUD.files)
@@ -45,8 +46,10 @@ class Demo:
         prediction, problem = None, None
         try:
             self._pipeline(cloud, folder)
-            self._roll_out(cloud)
-            prediction = self._predict(cloud, folder)
+            if cloud.find_output(self.rehearsal.environment, "serving", FRAUD.endpoint_output):
+                self._roll_out(cloud)
+            if cloud.find_output(self.rehearsal.environment, "api", "ApiUrl"):
+                prediction = self._predict(cloud, folder)
         except CommandError as error:
             problem = error
         if self.execution is None:

@@ -306,6 +306,32 @@ def test_an_endpoint_that_takes_too_long_to_delete_is_tried_again_later(world: W
 
 
 @pytest.mark.usefixtures("serving")
+def test_one_instance_is_replaced_at_once_where_it_can_have_no_canary(world: World, deliver: Deliver) -> None:
+    world.refuses_canary, world.instances = True, 1
+    world.register(2)
+    world.review(2, "Approved")
+    assert deliver().step is Step.UPDATE
+    refused, update = world.requests("UpdateEndpoint")
+    assert refused["EndpointConfigName"] == update["EndpointConfigName"]
+    policy = update["DeploymentConfig"]["BlueGreenUpdatePolicy"]
+    assert policy["TrafficRoutingConfiguration"] == {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}
+    assert policy["TerminationWaitInSeconds"] == 300 + 600, "the alarms are watched as long as with a canary"
+    assert update["DeploymentConfig"]["AutoRollbackConfiguration"]["Alarms"]
+    assert update["RetainAllVariantProperties"] is True
+
+
+@pytest.mark.usefixtures("serving")
+def test_a_larger_fleet_is_never_replaced_without_a_canary(world: World, deliver: Deliver) -> None:
+    world.refuses_canary = True
+    world.register(2)
+    world.review(2, "Approved")
+    deliver()
+    [refused] = world.requests("UpdateEndpoint")
+    assert refused["DeploymentConfig"]["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]["Type"] == "CANARY"
+    assert versions(world)["v2"] == "failed"
+
+
+@pytest.mark.usefixtures("serving")
 def test_another_instance_type_is_taken_out_of_auto_scaling_first(world: World, deliver: Deliver) -> None:
     world.register(2, properties={"deploy-instance-type": "ml.c7i.xlarge"})
     world.review(2, "Approved")

@@ -63,11 +63,13 @@ def test_every_setting_that_matters_makes_another_name(settings: Settings) -> No
 
 @pytest.mark.parametrize("canary", [0, 1, 300, 3600])
 @pytest.mark.parametrize("termination", [0, 600, 3600])
+@pytest.mark.parametrize("by_parts", [True, False])
 def test_a_deployment_may_take_longer_than_its_waits_and_no_longer_than_sagemaker_allows(
-    settings: Settings, canary: int, termination: int
+    settings: Settings, canary: int, termination: int, *, by_parts: bool
 ) -> None:
     waiting = replace(settings, canary_wait_seconds=canary, termination_wait_seconds=termination)
-    deployment = update_endpoint("dev-fraud-v1-01234567", waiting)["DeploymentConfig"]
+    deployment = update_endpoint("dev-fraud-v1-01234567", waiting, canary=by_parts)["DeploymentConfig"]
     limit = deployment["BlueGreenUpdatePolicy"]["MaximumExecutionTimeoutInSeconds"]
     assert 600 <= limit <= 28800
     assert limit > canary + termination
+    assert deployment["BlueGreenUpdatePolicy"]["TerminationWaitInSeconds"] <= 3600

@@ -65,6 +65,8 @@ class World:
         self.refusals: dict[str, ClientError] = {}
         self.targets: dict[str, Parameters] = {}
         self.policies: dict[str, Parameters] = {}
+        self.instances = 2  # that the endpoint has
+        self.refuses_canary = False
 
     # What people do
 
@@ -222,6 +224,7 @@ class World:
             "EndpointStatus": endpoint.status,
             "CreationTime": START.timestamp(),
             "LastModifiedTime": endpoint.modified,
+            "ProductionVariants": [{"VariantName": "AllTraffic", "DesiredInstanceCount": self.instances}],
         }
         if endpoint.failure:
             shown["FailureReason"] = endpoint.failure
@@ -248,6 +251,9 @@ class World:
         if endpoint.status == "Failed":
             raise invalid("UpdateEndpoint", f'Cannot update failed endpoint "{arn}".')
         old, new = (self.configs[name] for name in (endpoint.config, parameters["EndpointConfigName"]))
+        routing = parameters["DeploymentConfig"]["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]
+        if self.refuses_canary and routing["Type"] == "CANARY":
+            raise invalid("UpdateEndpoint", "The canary is larger than half of the fleet.")
         types = {config["ProductionVariants"][0]["InstanceType"] for config in (old, new)}
         if self.targets and len(types) > 1:
             raise invalid("UpdateEndpoint", "The variant is registered with Application Auto Scaling.")

@@ -156,3 +156,16 @@ def test_reject_says_whether_anything_changed(mdlc: Mdlc, registry: Registry) ->
 def test_a_version_that_is_not_there(mdlc: Mdlc) -> None:
     ran = mdlc("model", "approve", "fraud", "9")
     assert (ran.code, ran.stderr.splitlines()[-1]) == (2, "mdlc: dev-fraud has no version 9.")
+
+
+def test_an_environment_without_serving_keeps_its_registry(mdlc: Mdlc, registry: Registry, aws: FakeAws) -> None:
+    del aws.stacks["dev-serving"]
+    listed = json.loads(mdlc("model", "list", "fraud", "--json").stdout)
+    assert (listed["endpoint"], listed["endpoint_status"]) == (None, "none")
+    assert {version["rollout"] for version in listed["versions"]} == {"none"}
+    waited = mdlc("model", "approve", "fraud", "2", "--wait")
+    assert waited.code == 2
+    assert "There is no stack dev-serving" in waited.stderr
+    assert not registry.updates
+    assert mdlc("model", "approve", "fraud", "2").stdout == "Version 2 is approved.\n"
+    assert registry.approvals[2] == "Approved"

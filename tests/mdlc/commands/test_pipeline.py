@@ -95,6 +95,16 @@ def test_start_refuses_what_the_pipeline_cannot_use(
     assert not pipeline.called("StartPipelineExecution")
 
 
+def test_a_value_that_the_pipeline_does_not_take_is_wrong_input(mdlc: Mdlc, pipeline: FakeAws) -> None:
+    def refused(_: dict[str, Any]) -> dict[str, Any]:
+        raise refuse("StartPipelineExecution", "ValidationException", "parameter NumRound is 'x'")
+
+    pipeline.answers["StartPipelineExecution"] = refused
+    ran = mdlc("pipeline", "start", "fraud", "-p", "NumRound=x")
+    assert ran.code == 2
+    assert ran.stderr.endswith("was refused: parameter NumRound is 'x' (ValidationException)\n")
+
+
 def test_status_shows_the_latest_execution_and_its_steps(mdlc: Mdlc, pipeline: FakeAws) -> None:
     executions(pipeline, "Executing", "Executing")
     shown = json.loads(mdlc("pipeline", "status", "fraud", "--json").stdout)

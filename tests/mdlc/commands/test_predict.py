@@ -102,6 +102,7 @@ def test_errors_of_the_api_are_told(  # noqa: PLR0913, PLR0917 - fixtures and ca
         (b'{"instances": []}', "with at least one instance."),
         (b'{"instances": "x"}', "with at least one instance."),
         (b"\xff\xfe", "is no JSON"),
+        (b"[" * 100_000, "is no JSON: maximum recursion depth exceeded"),
         (b'"' + b"x" * (6 * 1024 * 1024) + b'"', "is larger than 6 MiB"),
     ],
 )

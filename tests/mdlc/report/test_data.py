@@ -128,3 +128,11 @@ def test_a_fate_that_is_none_of_the_three_is_refused(cloud: FakeAws, monkeypatch
     with pytest.raises(CommandError, match="says of Vpc that it is 'maybe'"):
         data.read(Cloud({"AWS_ENDPOINT_URL": ENDPOINT}), FRAUD, "dev", EXECUTION)
     assert cloud.called("DescribeProcessingJob")
+
+
+def test_an_environment_without_serving_has_a_report_too(cloud: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    del cloud.stacks["dev-serving"]
+    monkeypatch.setattr(data, "deployed", lambda *_: [])
+    made = data.read(Cloud(), FRAUD, "dev", EXECUTION)
+    assert made.model is not None
+    assert (made.model.version, made.model.rollout.state) == (2, "none")

@@ -114,6 +114,15 @@ def test_refuses_a_role_that_cannot_be_assumed(call: Call, images: FakeImages, h
     assert call("ListTrainingJobs")["TrainingJobSummaries"] == []
 
 
+def test_refuses_to_train_on_no_instance(call: Call, images: FakeImages) -> None:
+    images.programs["image"] = exits(0)
+    request = training()
+    request["ResourceConfig"] = {**request["ResourceConfig"], "InstanceCount": 0}
+    with pytest.raises(ServiceError, match="needs an InstanceCount of 1 or more") as refused:
+        call("CreateTrainingJob", **request)
+    assert refused.value.code == "ValidationException"
+
+
 def test_closing_ends_what_runs(call: Call, sagemaker: SageMaker, images: FakeImages) -> None:
     running = threading.Event()
 
