@@ -66,6 +66,7 @@ bench: setup ## serving: ours, FastAPI and a bare echo in one run
 lock: setup ## resolve the pins anew
 	uv pip compile -q pyproject.toml --group dev --universal --generate-hashes --no-header --no-annotate -o requirements.txt
 	uv pip compile -q --group tabular --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements.txt -o containers/tabular/requirements.txt
+	uv pip compile -q --group knn --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements.txt -o containers/knn/requirements.txt
 
 clean: ## stop the local cloud and delete what was made
 	@! test -x $(BIN)/mdlc || mdlc local down

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sagemaker import SageMakerClient
+    from mypy_boto3_sagemaker_featurestore_runtime import SageMakerFeatureStoreRuntimeClient
+    from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
     from mypy_boto3_stepfunctions import SFNClient
 
 ENDPOINT: Final = "AWS_ENDPOINT_URL"
@@ -123,9 +125,21 @@ class Cloud:
         return self.session.client("s3", endpoint_url=self.endpoint, config=config)
 
     @cached_property
+    def records(self) -> "SageMakerFeatureStoreRuntimeClient":
+        """Records of Amazon SageMaker Feature Store."""
+        config = Config(max_pool_connections=50, retries={"mode": "adaptive", "total_max_attempts": 8})
+        return self.session.client("sagemaker-featurestore-runtime", endpoint_url=self.endpoint, config=config)
+
+    @cached_property
     def sagemaker(self) -> "SageMakerClient":
         """Amazon SageMaker."""
         return self.session.client("sagemaker", endpoint_url=self.endpoint)
+
+    @cached_property
+    def runtime(self) -> "SageMakerRuntimeClient":
+        """Amazon SageMaker Runtime; a model may take 60 seconds, and one that failed is not asked again."""
+        config = Config(read_timeout=70, retries={"total_max_attempts": 1})
+        return self.session.client("sagemaker-runtime", endpoint_url=self.endpoint, config=config)
 
     @cached_property
     def logs(self) -> "CloudWatchLogsClient":
@@ -193,15 +207,25 @@ class Cloud:
             for stack, resource in self.resources(environment)
         }
 
-    def read_json(self, uri: str) -> dict[str, Any]:
-        """Return a JSON document in S3; raise `CommandError` when it is not there or is no JSON object."""
+    def invoke(self, endpoint: str, body: bytes, content_type: str, accept: str) -> bytes:
+        """Return what an endpoint answers to `body`."""
+        answer = self.runtime.invoke_endpoint(EndpointName=endpoint, Body=body, ContentType=content_type, Accept=accept)
+        return answer["Body"].read()
+
+    def read_bytes(self, uri: str) -> bytes:
+        """Return an object in S3; raise `CommandError` when it is not there."""
         bucket, key = split_s3_uri(uri)
         try:
-            document = json.loads(self.s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+            return self.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") != "NoSuchKey":
                 raise
             raise CommandError(f"{uri} does not exist.") from None
+
+    def read_json(self, uri: str) -> dict[str, Any]:
+        """Return a JSON document in S3; raise `CommandError` when it is not there or is no JSON object."""
+        try:
+            document = json.loads(self.read_bytes(uri))
         except ValueError as error:
             raise CommandError(f"{uri} is no JSON: {error}.") from None
         if not isinstance(document, dict):

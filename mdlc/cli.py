@@ -1,6 +1,7 @@
 """mdlc: publish data, run pipelines, approve models and ask them, on AWS or on the local cloud of this folder."""
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 
@@ -8,10 +9,10 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from mdlc.aws import sentence
-from mdlc.commands import data, demo, local, model, pipeline, predict, report, steps
+from mdlc.commands import data, demo, features, local, model, pipeline, predict, report, steps
 from mdlc.errors import CommandError, InputError
 from mdlc.local.cdk import CdkError
-from mdlc.local.lifecycle import LocalCloudError
+from mdlc.local.lifecycle import LocalCloudError, past_proxies
 
 INTERRUPTED = 130
 
@@ -27,6 +28,7 @@ app.add_typer(data.app, name="data")
 app.add_typer(pipeline.app, name="pipeline")
 app.add_typer(model.app, name="model")
 app.add_typer(steps.app, name="steps")
+app.add_typer(features.app, name="features")
 app.command("predict")(predict.predict)
 app.command("report")(report.report)
 app.command("demo")(demo.demo)
@@ -38,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     A failure is one sentence on standard error, and with --json also `{"error": …}` on standard output.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
+    os.environ.update(past_proxies())
     try:
         code = app(given, prog_name="mdlc", standalone_mode=False)
     except typer.Abort:

@@ -19,6 +19,7 @@ class Feature(StrEnum):
     TRAINING = "training"
     SERVING = "serving"
     API = "api"
+    FEATURES = "features"
 
 
 REQUIRES = {
@@ -83,6 +84,7 @@ class Environment:
     """Where the platform runs, what of it, and at what size.
 
     `ephemeral` environments leave nothing behind when they are destroyed; others keep their data, keys and logs.
+    With `builtin_knn`, nearest neighbours are trained and served by SageMaker's own image instead of ours.
     """
 
     name: str
@@ -96,6 +98,7 @@ class Environment:
     log_retention: RetentionDays = RetentionDays.ONE_YEAR
     serving: Serving = field(default_factory=Serving)
     throttle: Throttle = field(default_factory=Throttle)
+    builtin_knn: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what cannot be deployed, before CloudFormation would."""

@@ -23,3 +23,11 @@ class ImagesStack(cdk.Stack):
             removal_policy=environment.removal_policy,
         )
         cdk.CfnOutput(self, "TabularImageUri", value=self.tabular.uri)
+        self.knn = ContainerImage(
+            self,
+            "Knn",
+            name="knn",
+            builder=builder,
+            key=storage.key,
+            removal_policy=environment.removal_policy,
+        )

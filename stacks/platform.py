@@ -5,7 +5,9 @@ from constructs import Construct
 
 from stacks.api import ApiStack
 from stacks.environments import Environment, Feature
+from stacks.features import FeaturesStack
 from stacks.images import ImagesStack
+from stacks.knn import KnnStack
 from stacks.network import NetworkStack
 from stacks.serving import ServingStack
 from stacks.steps import StepsStack
@@ -22,6 +24,8 @@ class Platform(cdk.Stage):
         )
         storage = StorageStack(self, "storage", environment=environment)
         network = NetworkStack(self, "network", environment=environment, storage=storage)
+        if Feature.FEATURES in environment.features:
+            FeaturesStack(self, "features", environment=environment, storage=storage)
         if Feature.TRAINING not in environment.features:
             return
         images = ImagesStack(self, "images", environment=environment, storage=storage)
@@ -40,6 +44,7 @@ class Platform(cdk.Stage):
             images=images,
             training=training,
         )
+        KnnStack(self, "knn", environment=environment, storage=storage, network=network, images=images)
         if Feature.API not in environment.features:
             return
         ApiStack(self, "api", environment=environment, storage=storage, network=network, serving=serving)

@@ -16,7 +16,7 @@ from ml_constructs.rules import acknowledge
 from ml_constructs.service_role import service_role
 
 SOURCE = Path(__file__).parents[2] / "containers"
-SHARED = "contract"  # the package that every image has
+SHARED = ("contract", "evaluation")  # the packages that every image has
 BUILD_MINUTES = 14  # what the function that waits for it has
 KEPT_IMAGES = 50
 # SageMaker refuses OCI manifests and indexes, which newer Docker versions make by default: hence the output's type.
@@ -137,7 +137,7 @@ class ContainerImage(Construct):
             "Source",
             path=str(SOURCE),
             display_name=f"Source of the {name} image",
-            exclude=["/*", f"!/{SHARED}", f"!/{name}", "__pycache__"],
+            exclude=["/*", *(f"!/{package}" for package in (*SHARED, name)), "__pycache__"],
             ignore_mode=cdk.IgnoreMode.GIT,
         )
         self.repository.grant_pull_push(builder.role)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import typing
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 
 from contract.errors import InputError
 
@@ -55,9 +55,10 @@ def read_hyperparameters(settings: type[T], path: Path) -> T:
 
 
 def parse_hyperparameters(settings: type[T], values: Mapping[str, str]) -> T:
-    """Parse strings into the dataclass ``settings``; unknown names and wrong values raise InputError."""
+    """Parse strings into the dataclass ``settings``; unknown, missing and wrong ones raise InputError."""
     hints = typing.get_type_hints(settings, include_extras=True)
-    known = {field.name for field in fields(typing.cast("typing.Any", settings))}
+    declared = fields(typing.cast("typing.Any", settings))
+    known = {field.name for field in declared}
     parsed: dict[str, object] = {}
     for name, text in values.items():
         if name.startswith(_RESERVED_PREFIXES):
@@ -65,6 +66,9 @@ def parse_hyperparameters(settings: type[T], values: Mapping[str, str]) -> T:
         if name not in known:
             raise InputError(f"hyperparameter {name} is unknown: there are {', '.join(sorted(known))}")
         parsed[name] = _parse(name, text, hints[name])
+    for field in declared:
+        if field.default is MISSING and field.name not in parsed:
+            raise InputError(f"hyperparameter {field.name} is missing: it has no default")
     return settings(**parsed)
 
 

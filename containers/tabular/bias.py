@@ -21,7 +21,7 @@ from tabular.tables import read_examples
 
 if TYPE_CHECKING:
     from contract.paths import Paths
-    from tabular.metrics import Labels, Scores
+    from evaluation.ranking import Labels, Scores
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,9 @@ import json
 from typing import TYPE_CHECKING
 
 from contract.job import log
-from tabular.metrics import Confusion, Labels, Roc, Scores, require_two_classes, resampled_deviation, roc
+from evaluation.classification import Confusion
+from evaluation.ranking import Labels, Roc, Scores, require_two_classes, roc
+from evaluation.sampling import resampled_deviation
 from tabular.model import Model
 from tabular.tables import read_examples
 

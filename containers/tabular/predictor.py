@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contract.serving.formats import answer_format, request_format
 from contract.serving.messages import RequestError
 from tabular.forest import Forest, NotFiniteError
 from tabular.model import Model
-from tabular.payload import answer_format, read_rows, request_format, write_scores
+from tabular.payload import read_rows, write_scores
 
 if TYPE_CHECKING:
     from pathlib import Path

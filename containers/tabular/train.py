@@ -11,10 +11,12 @@ import numpy.typing as npt
 import xgboost as xgb
 
 from contract.errors import InputError, Stopped
+from contract.hosts import is_first_host
 from contract.hyperparameters import Bounds, read_hyperparameters
 from contract.job import log, stop_requests
+from evaluation.ranking import best_f1_threshold, require_two_classes, roc
+from evaluation.sampling import stratified_folds
 from tabular.encoding import Encoding
-from tabular.metrics import best_f1_threshold, require_two_classes, roc
 from tabular.model import ENCODING, Decision, Model
 from tabular.tables import Examples, read_examples, threads_for
 
@@ -90,7 +92,7 @@ def train(paths: Paths) -> None:
     """Read channels train, validation and features; write the model directory and output/data/metrics.json."""
     stop = stop_requests()
     settings = read_hyperparameters(Hyperparameters, paths.hyperparameters)
-    if not _is_first_host(paths):
+    if not is_first_host(paths):
         return
     encoding = _read_encoding(paths)
     training = read_examples(paths.channel("train"), encoding.features)
@@ -145,19 +147,6 @@ def cross_validate(settings: Hyperparameters, data: xgb.DMatrix, stop: threading
     return CrossValidation(rounds, last("train"), last("test"))
 
 
-def stratified_folds(labels: npt.NDArray[np.float32], count: int, seed: int) -> list[tuple[Rows, Rows]]:
-    """Return (training rows, held-out rows) of each fold; every fold holds out its share of both classes.
-
-    XGBoost's own stratification needs scikit-learn, which the image has no other use for.
-    """
-    generator = np.random.default_rng(seed)
-    fold = np.empty(labels.size, dtype=np.int64)
-    for label in np.unique(labels):
-        rows = generator.permutation(np.flatnonzero(labels == label))
-        fold[rows] = np.arange(rows.size) % count
-    return [(np.flatnonzero(fold != number), np.flatnonzero(fold == number)) for number in range(count)]
-
-
 def choose_threshold(settings: Hyperparameters, data: xgb.DMatrix, rounds: int) -> Decision:
     """Return the threshold with the highest F1 over out-of-fold scores: each row's by a model that has not seen it.
 
@@ -188,25 +177,6 @@ def _read_encoding(paths: Paths) -> Encoding:
         return Encoding.from_json(file.read_text(encoding="utf-8"))
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{ENCODING} of channel features is not an encoding that prepare wrote: {error}") from error
-
-
-def _is_first_host(paths: Paths) -> bool:
-    """Say whether this host trains: with several, all have the same data and the first one does the work."""
-    if not paths.resource_config.exists():
-        return True
-    resources = json.loads(paths.resource_config.read_text(encoding="utf-8"))
-    hosts = sorted(resources.get("hosts", []))
-    if len(hosts) < 2:  # noqa: PLR2004 - one host is the usual case
-        return True
-    channels = json.loads(paths.input_data_config.read_text(encoding="utf-8"))
-    for name, channel in channels.items():
-        if channel.get("S3DistributionType", "FullyReplicated") != "FullyReplicated":
-            raise InputError(f"channel {name} is divided over {len(hosts)} hosts: it must be FullyReplicated")
-    first = bool(resources["current_host"] == hosts[0])
-    log(
-        f"{len(hosts)} hosts: {hosts[0]} trains" + ("" if first else f", {resources['current_host']} has nothing to do")
-    )
-    return first
 
 
 def _write_metrics(

@@ -17,7 +17,7 @@ def generate(  # noqa: PLR0913 - an option each
     system: SystemName,
     folder: Folder,
     seed: Seed = 42,
-    rows: Rows = 5000,
+    rows: Rows = None,
     *,
     shuffle_labels: Annotated[
         bool, typer.Option("--shuffle-labels", help="Deal the labels out at random: the quality gate must notice.")
@@ -30,14 +30,15 @@ def generate(  # noqa: PLR0913 - an option each
     taken = [name for name in chosen.files if (folder / name).exists()]
     if taken:
         raise InputError(f"{folder} already holds {' and '.join(taken)}: choose another folder.")
-    with output.progress(f"making {rows} records"):
+    count = chosen.rows if rows is None else rows
+    with output.progress(f"making {count} records"):
         try:
-            chosen.generate(folder, seed=seed, rows=rows, shuffle_labels=shuffle_labels)
+            chosen.generate(folder, seed=seed, rows=count, shuffle_labels=shuffle_labels)
         except ValueError as error:
             raise InputError(str(error)) from None
     output.result(
-        {"system": chosen.name, "folder": str(folder), "files": list(chosen.files), "rows": rows, "seed": seed},
-        f"{folder} holds {' and '.join(chosen.files)}, {rows} records each.",
+        {"system": chosen.name, "folder": str(folder), "files": list(chosen.files), "rows": count, "seed": seed},
+        f"{folder} holds {' and '.join(chosen.files)}, {count} records each.",
     )
 
 
@@ -47,7 +48,7 @@ def publish(system: SystemName, folder: Folder, environment: Environment = "dev"
     output = Output(as_json)
     chosen = systems.find(system)
     version = versions.read(chosen.name, folder, chosen.files)
-    cloud = connect()
+    cloud = connect(environment)
     bucket = cloud.output(environment, "storage", "DataBucketName")
     with output.progress(f"publishing {version.name} to {cloud.description}"):
         published = versions.publish(cloud.s3, bucket, folder, version)

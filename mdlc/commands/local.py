@@ -16,10 +16,16 @@ app = typer.Typer(name="local", help="The local cloud of this folder.", no_args_
 HIGHEST_PORT = 65_535
 
 
+def _account(number: str | None) -> str | None:
+    if number is not None and not re.fullmatch(r"[0-9]{12}", number):
+        raise InputError(f"{number!r} is no account: it has {len(ACCOUNT)} digits.")
+    return number
+
+
 @app.command()
 def up(
     port: Annotated[int, typer.Option(min=0, max=HIGHEST_PORT, help="Port of 127.0.0.1; 0 takes a free one.")] = 0,
-    account: Annotated[str, typer.Option(help="Account that it stands for, 12 digits.")] = ACCOUNT,
+    account: Annotated[str, typer.Option(callback=_account, help="Account that it stands for, 12 digits.")] = ACCOUNT,
     region: Annotated[str, typer.Option(help="Region that it stands for.")] = REGION,
     time_scale: Annotated[
         float, typer.Option(min=1, help="By how much AWS's waits, such as a canary's bake, are shortened.")
@@ -29,8 +35,6 @@ def up(
 ) -> None:
     """Start the local cloud, unless it runs."""
     output = Output(as_json)
-    if not re.fullmatch(r"[0-9]{12}", account):
-        raise InputError(f"{account!r} is no account: it has {len(ACCOUNT)} digits.")
     if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-[0-9]", region):
         raise InputError(f"{region!r} is no region: it looks like {REGION}.")
     cloud = LocalCloud()
@@ -81,9 +85,15 @@ def down(*, as_json: Json = False) -> None:
 
 
 @app.command()
-def env(*, as_json: Json = False) -> None:
+def env(
+    account: Annotated[
+        str | None, typer.Option(callback=_account, help="Account to be in, 12 digits; without it, the cloud's own.")
+    ] = None,
+    *,
+    as_json: Json = False,
+) -> None:
     """Print the variables that lead SDKs and the CDK CLI to the local cloud, for a shell's eval."""
-    variables = LocalCloud().environment()
+    variables = LocalCloud().running().environment(account)
     if as_json:
         Output(as_json).result(variables, "")
         return

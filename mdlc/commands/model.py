@@ -30,9 +30,9 @@ def list_versions(
     """Show a model's versions, newest first: approval, metrics and roll-out."""
     output = Output(as_json)
     chosen = systems.find(system)
-    cloud = connect()
-    group = cloud.output(environment, "training", chosen.model_package_group_output)
-    endpoint = cloud.find_output(environment, "serving", chosen.endpoint_output)
+    cloud = connect(environment)
+    group = cloud.output(environment, chosen.training_stack, chosen.model_package_group_output)
+    endpoint = cloud.find_output(environment, chosen.serving_stack, chosen.endpoint_output)
     with output.progress(f"reading {group}"):
         found = registry.versions(cloud, group, endpoint, limit)
         status = registry.endpoint_status(cloud.sagemaker, endpoint) if endpoint else NOT_DEPLOYED
@@ -40,7 +40,7 @@ def list_versions(
         (
             str(version.version),
             version.approval,
-            f"{version.metrics['roc_auc']:.4f}" if "roc_auc" in version.metrics else "",
+            f"{version.metrics[chosen.metric]:.4f}" if chosen.metric in version.metrics else "",
             version.rollout.state,
             version.rollout.reason,
         )
@@ -53,7 +53,9 @@ def list_versions(
             "endpoint_status": status,
             "versions": [version.as_json() for version in found],
         },
-        table(("version", "approval", "roc_auc", "roll-out", "reason"), rows) if rows else f"{group} has no version.",
+        table(("version", "approval", chosen.metric, "roll-out", "reason"), rows)
+        if rows
+        else f"{group} has no version.",
     )
 
 
@@ -71,7 +73,7 @@ def approve(  # noqa: PLR0913 - an option each
     """Approve a version: it is rolled out to the endpoint, where the environment has one."""
     output = Output(as_json)
     chosen = systems.find(system)
-    cloud = connect()
+    cloud = connect(environment)
     with output.progress(f"approving version {version}") as say:
         arn, rollout = approve_version(
             cloud, chosen, environment, version, comment=comment, timeout=timeout if wait else None, say=say
@@ -104,8 +106,8 @@ def reject(
     """Reject a version: it is not, or no longer, rolled out."""
     output = Output(as_json)
     chosen = systems.find(system)
-    cloud = connect()
-    group = cloud.output(environment, "training", chosen.model_package_group_output)
+    cloud = connect(environment)
+    group = cloud.output(environment, chosen.training_stack, chosen.model_package_group_output)
     arn = registry.package_arn(cloud.sagemaker, group, version)
     changed = registry.decide(cloud.sagemaker, arn, "Rejected", comment)
     output.result(
@@ -129,9 +131,9 @@ def approve_version(  # noqa: PLR0913 - what one approval is made of
     A version that is approved already and was rolled back is approved anew, since that is what asks for another try.
     Where the environment has no endpoint there is nothing to wait for: `InputError` with a `timeout`.
     """
-    group = cloud.output(environment, "training", system.model_package_group_output)
+    group = cloud.output(environment, system.training_stack, system.model_package_group_output)
     find = cloud.find_output if timeout is None else cloud.output
-    endpoint = find(environment, "serving", system.endpoint_output)
+    endpoint = find(environment, system.serving_stack, system.endpoint_output)
     arn = registry.package_arn(cloud.sagemaker, group, version)
     if endpoint is None:
         registry.decide(cloud.sagemaker, arn, "Approved", comment)

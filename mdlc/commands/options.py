@@ -25,10 +25,10 @@ Environment = Annotated[
     typer.Option("--environment", "-e", callback=_environment, help="Environment: its stacks' names begin with it."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
-SystemName = Annotated[str, typer.Argument(metavar="SYSTEM", help="Which system: fraud or census.")]
+SystemName = Annotated[str, typer.Argument(metavar="SYSTEM", help="Which system: census, fraud or knn.")]
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder.")]
 Seed = Annotated[int, typer.Option(min=0, help="Equal seeds give equal data.")]
-Rows = Annotated[int, typer.Option(help="Records in each file.")]
+Rows = Annotated[int | None, typer.Option(help="Records in each file; without it, as many as usual.")]
 ExecutionId = Annotated[
     str | None, typer.Argument(metavar="[EXECUTION]", help="Its id or ARN; without it, the one started last.")
 ]
@@ -36,10 +36,13 @@ Timeout = Annotated[float, typer.Option(min=0, help="Seconds to wait at most.")]
 Version = Annotated[int, typer.Argument(metavar="VERSION", min=1, help="Version in the model package group.")]
 
 
-def connect() -> Cloud:
-    """Return the cloud that AWS_* variables choose, else the local cloud of this folder if it is up, else AWS."""
+def connect(environment: str) -> Cloud:
+    """Return the cloud that AWS_* variables choose, else the local cloud of this folder if it is up, else AWS.
+
+    In the local cloud, it is the account that `environment` is deployed to.
+    """
     if CHOOSES_A_CLOUD.isdisjoint(name for name, value in os.environ.items() if value):
         local = LocalCloud()
         if local.status() is not None:
-            return Cloud(local.environment())
+            return Cloud(local.environment(environment))
     return Cloud()

@@ -37,7 +37,7 @@ def start(
     output = Output(as_json)
     chosen = systems.find(system)
     given = parse_parameters(parameter or [])
-    cloud = connect()
+    cloud = connect(environment)
     arn, used = begin(cloud, chosen, environment, data, given)
     output.result(
         {"execution": arn, "execution_id": arn.rsplit("/", 1)[-1], "parameters": used},
@@ -51,7 +51,7 @@ def status(
 ) -> None:
     """Show an execution and its steps."""
     output = Output(as_json)
-    cloud = connect()
+    cloud = connect(environment)
     found = executions.read(cloud.sagemaker, locate(cloud, systems.find(system), environment, execution))
     _show(output, found)
 
@@ -67,7 +67,7 @@ def wait(
 ) -> None:
     """Wait for an execution's end; fails when the execution did."""
     output = Output(as_json)
-    cloud = connect()
+    cloud = connect(environment)
     arn = locate(cloud, systems.find(system), environment, execution)
     found = follow(output, cloud, arn, timeout)
     _show(output, found)
@@ -96,7 +96,7 @@ def begin(
 
     Raise `InputError` for a parameter that the pipeline does not declare, or a data version that is not complete.
     """
-    pipeline = cloud.output(environment, "training", system.pipeline_output)
+    pipeline = cloud.output(environment, system.training_stack, system.pipeline_output)
     definition = json.loads(cloud.sagemaker.describe_pipeline(PipelineName=pipeline)["PipelineDefinition"])
     declared = [parameter["Name"] for parameter in definition.get("Parameters", [])]
     for name in parameters:
@@ -114,7 +114,9 @@ def begin(
 
 def locate(cloud: Cloud, system: System, environment: str, execution: str | None) -> str:
     """ARN of an execution of a system's pipeline; see `executions.resolve`."""
-    return executions.resolve(cloud.sagemaker, cloud.output(environment, "training", system.pipeline_output), execution)
+    return executions.resolve(
+        cloud.sagemaker, cloud.output(environment, system.training_stack, system.pipeline_output), execution
+    )
 
 
 def follow(output: Output, cloud: Cloud, arn: str, timeout: float) -> Execution:

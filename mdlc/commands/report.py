@@ -25,7 +25,7 @@ def report(
     """Write report.html and summary.json about an execution."""
     output = Output(as_json)
     chosen = systems.find(system)
-    cloud = connect()
+    cloud = connect(environment)
     with output.progress("reading the execution"):
         found = executions.read(cloud.sagemaker, locate(cloud, chosen, environment, execution))
         made = data.read(cloud, chosen, environment, found)

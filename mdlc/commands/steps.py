@@ -48,7 +48,7 @@ def start(  # noqa: PLR0913, PLR0917 - what a run varies; typer calls it by name
     chosen = find_training(system)
     parameters = parse_parameters(parameter or [])
     hyperparameters = parse_parameters(hyperparameter or [])
-    cloud = connect()
+    cloud = connect(environment)
     arn, given = begin(
         cloud,
         chosen,
@@ -126,7 +126,7 @@ def best(
     """Show the best run of an experiment so far."""
     output = Output(as_json)
     chosen = find_training(system)
-    cloud = connect()
+    cloud = connect(environment)
     found = steps.best(
         cloud, cloud.output(environment, steps.STACK, chosen.table_output), experiment or chosen.system.name
     )
@@ -183,7 +183,7 @@ def progress_of(run: Run) -> str:
 
 def _machine(system: str, environment: str) -> tuple[Cloud, str]:
     chosen = find_training(systems.find(system).name)
-    cloud = connect()
+    cloud = connect(environment)
     return cloud, cloud.output(environment, steps.STACK, chosen.machine_output)
 
 

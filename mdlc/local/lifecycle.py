@@ -34,6 +34,7 @@ import psutil
 DEFAULT_ROOT = Path(".mdlc/local")
 ACCOUNT, REGION = "111111111111", "eu-west-1"
 TIME_SCALE = 60.0
+PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 START_SECONDS, STOP_SECONDS = 60.0, 20.0
 WORK = ("work", "tmp", "server.log", "resources.json")  # what a new start begins without
 _EXECUTE_API = re.compile(r"https://(?P<api>[a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(?P<path>/.*)?")
@@ -68,7 +69,17 @@ class Running:
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
             "AWS_EC2_METADATA_DISABLED": "true",
+            **past_proxies(),
         }
+
+
+def past_proxies() -> dict[str, str]:
+    """Variables that lead requests to the local cloud past the proxy of this process's environment, if it has one."""
+    if not any(os.environ.get(name) or os.environ.get(name.upper()) for name in PROXIES):
+        return {}
+    listed = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    hosts = ",".join(dict.fromkeys([*filter(None, listed.split(",")), "127.0.0.1"]))
+    return {"no_proxy": hosts, "NO_PROXY": hosts}
 
 
 def execute_api_url(url: str, endpoint: str) -> str:
@@ -109,14 +120,19 @@ class LocalCloud:
             return running
         raise LocalCloudError("no local cloud runs here: start it with `mdlc local up`")
 
-    def environment(self) -> dict[str, str]:
-        """AWS_* variables for the cloud that runs."""
-        return self.running().environment()
+    def environment(self, name: str = "") -> dict[str, str]:
+        """AWS_* variables for the cloud that runs, in the account and region that stacks `<name>-…` live in."""
+        running = self.running()
+        if name:
+            for stack in self._get("stacks"):
+                if stack["name"].startswith(f"{name}-"):
+                    region = {"AWS_REGION": stack["region"], "AWS_DEFAULT_REGION": stack["region"]}
+                    return running.environment(stack["account"]) | region
+        return running.environment()
 
     def resources(self) -> list[dict[str, str]]:
         """Fetch the deploy report: per resource {stack, logical_id, type, status: created|recorded|refused, reason}."""
-        with urllib.request.urlopen(f"{self.running().endpoint}/_mdlc/resources", timeout=30) as answer:  # noqa: S310 - http
-            found: list[dict[str, str]] = json.load(answer)["resources"]
+        found = self._get("resources")
         (self.root / "resources.json").write_text(json.dumps(found, indent=1))
         return found
 
@@ -140,6 +156,11 @@ class LocalCloud:
             running = self.status()
             self._clear()
             return running is not None
+
+    def _get(self, what: str) -> list[dict[str, str]]:
+        with urllib.request.urlopen(f"{self.running().endpoint}/_mdlc/{what}", timeout=30) as answer:  # noqa: S310 - http
+            found: list[dict[str, str]] = json.load(answer)[what]
+        return found
 
     def _start(self, port: int, account: str, region: str, time_scale: float) -> Running:
         (self.root / "tmp").mkdir(parents=True)

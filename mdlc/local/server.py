@@ -1,7 +1,8 @@
 """The process of the local cloud: MiniStack with our services, on a socket that its parent has opened.
 
 Started by `mdlc.local.lifecycle`, which sets the environment that MiniStack reads when it is imported.
-Beside the AWS APIs it serves `GET /_mdlc/health` and `GET /_mdlc/resources`, the deploy report.
+Beside the AWS APIs it serves `GET /_mdlc/health`, `GET /_mdlc/resources`, the deploy report, and `GET /_mdlc/stacks`,
+where every stack lives.
 """
 
 import argparse
@@ -21,7 +22,7 @@ from hypercorn.config import Config
 from mdlc.local import alarms, wire
 from mdlc.local.builds import Builds
 from mdlc.local.cloudformation import autoscaling as scaling_types
-from mdlc.local.cloudformation import custom, recorded
+from mdlc.local.cloudformation import custom, feature_group, recorded
 from mdlc.local.cloudformation import sagemaker as sagemaker_types
 from mdlc.local.hooks import apis, buckets, cloudformation, functions, identity, services, states, telemetry
 from mdlc.local.hooks import builds as build_hooks
@@ -56,6 +57,7 @@ class Server:
         services.register("application-autoscaling", "AnyScaleFrontendService", wire.control_plane(scaling.call))
         recorded.register()
         sagemaker_types.register(self.sagemaker)
+        feature_group.register(self.sagemaker)
         scaling_types.register(scaling)
         custom.register()
         cloudformation.watch_refusals(self._refuse)
@@ -93,6 +95,7 @@ class Server:
         answers: dict[str, Callable[[], object]] = {
             "/_mdlc/health": lambda: {"status": "ok"},
             "/_mdlc/resources": lambda: {"resources": [entry.as_dict() for entry in self.report()]},
+            "/_mdlc/stacks": lambda: {"stacks": list(cloudformation.places())},
         }
         status, body = (200, answers[path]()) if path in answers else (404, {"message": f"{path} is unknown"})
         await send(

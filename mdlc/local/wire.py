@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from mdlc.local.hooks import identity
 from mdlc.local.hooks.services import Answer, Handler
+from mdlc.local.records_wire import record_request
 from mdlc.local.sagemaker.errors import ServiceError
 from mdlc.local.sagemaker.host import Caller, Scope
 from mdlc.local.sagemaker.service import SageMaker, to_json
@@ -37,12 +38,25 @@ def control_plane(call: Call) -> Handler:
 
 
 def sagemaker(service: SageMaker) -> Handler:
-    """Make a handler of SageMaker's control plane and of `POST /endpoints/<name>/invocations`."""
+    """Make a handler of SageMaker's control plane, of `POST /endpoints/<name>/invocations`, and of feature records."""
     control = control_plane(service.call)
+
+    async def records(operation: str, parameters: Mapping[str, Any]) -> Answer:
+        try:
+            result = await asyncio.to_thread(service.feature_store_runtime.call, operation, parameters, _caller())
+        except ServiceError as error:
+            return _refusal(error, "application/json")
+        return 200, {"Content-Type": "application/json"}, to_json(result)
 
     async def handle(
         method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]
     ) -> Answer:
+        try:
+            record = record_request(method, path, query, body)
+        except ServiceError as error:
+            return _refusal(error, "application/json")
+        if record is not None:
+            return await records(*record)
         invocation = _INVOCATION.fullmatch(path)
         if invocation is None or method != "POST":
             return await control(method, path, headers, body, query)

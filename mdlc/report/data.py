@@ -94,6 +94,8 @@ class Report:
     model: ModelVersion | None = None
     resources: Sequence[Resource] = ()
     prediction: Prediction | None = None
+    over_http: Mapping[str, Any] | None = None
+    """How good the endpoint's answers to the whole test set were, where it was asked."""
     steps: Sequence[Timed] = ()
     """The run around the execution, where there was one."""
     replaced: Sequence[str] = ()
@@ -129,6 +131,7 @@ class Report:
             "resources": self.resource_counts,
             "replaced": list(self.replaced),
             "prediction": self.prediction.as_json() if self.prediction else None,
+            **({"over_http": dict(self.over_http)} if self.over_http is not None else {}),
             "setup_seconds": self.setup_seconds,
             "run_seconds": self.run_seconds,
         }
@@ -214,8 +217,8 @@ def deployed(cloud: Cloud, environment: str) -> list[Resource]:
 
 def read(cloud: Cloud, system: System, environment: str, execution: Execution) -> Report:
     """Return the report on an execution, as far as the cloud itself tells it."""
-    group = cloud.output(environment, "training", system.model_package_group_output)
-    endpoint = cloud.find_output(environment, "serving", system.endpoint_output)
+    group = cloud.output(environment, system.training_stack, system.model_package_group_output)
+    endpoint = cloud.find_output(environment, system.serving_stack, system.endpoint_output)
     written, ran = documents(cloud, execution), definition(cloud, execution)
     local = LocalCloud()
     running = local.status()

@@ -55,6 +55,15 @@ class Quality:
 
 
 @dataclass(frozen=True)
+class Multiclass:
+    """What the evaluation says of a classifier of several classes."""
+
+    classes: tuple[str, ...]
+    rows: int
+    matrix: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True)
 class Group:
     """Resources of one type that met the same fate."""
 
@@ -79,8 +88,10 @@ def render(report: Report) -> str:
     environment.filters["seconds"] = svg.seconds
     environment.filters["status_class"] = svg.status_class
     steps = {step.name: step for step in report.execution.steps}
-    quality = read_quality(report.evaluation) if report.evaluation else None
-    curve = _curve(report.evaluation) if report.evaluation else ([], [])
+    evaluation = report.evaluation or {}
+    quality = read_quality(evaluation) if "binary_classification_metrics" in evaluation else None
+    curve = _curve(evaluation) if quality else ([], [])
+    several = "multiclass_classification_metrics" in evaluation
     shap = _attributions(report.explanations) if report.explanations else []
     return environment.get_template(
         "report.html.jinja"
@@ -92,6 +103,7 @@ def render(report: Report) -> str:
         timeline=svg.timeline(report.execution.steps),
         quality=quality,
         roc=svg.roc(*curve, quality.chosen) if quality else "",
+        multiclass=read_multiclass(evaluation) if several else None,
         metrics=list(report.metrics.items()),
         attributions=_attribution_note(report.explanations, shap),
         attribution_bars=svg.bars(shap[:ATTRIBUTIONS_SHOWN], "Largest feature attributions"),
@@ -126,6 +138,16 @@ def read_quality(evaluation: Mapping[str, Any]) -> Quality:
         matrix=matrix,
         chosen=(matrix[0][1].share, matrix[1][1].share),
     )
+
+
+def read_multiclass(evaluation: Mapping[str, Any]) -> Multiclass:
+    """Read a model-quality report of a classifier of several classes."""
+    counts = evaluation["multiclass_classification_metrics"]["confusion_matrix"]
+    matrix = tuple(
+        tuple(Cell(int(count), count / (sum(row.values()) or 1), right=actual == name) for name, count in row.items())
+        for actual, row in counts.items()
+    )
+    return Multiclass(tuple(counts), sum(cell.count for row in matrix for cell in row), matrix)
 
 
 def _curve(evaluation: Mapping[str, Any]) -> tuple[Sequence[float], Sequence[float]]:
@@ -188,12 +210,21 @@ def _tiles(report: Report, quality: Quality | None) -> list[Tile]:
         gate = report.parameters.get(report.system.gate_parameter)
         tiles.append(Tile("test AUC", f"{quality.area:.3f}", f"gate {gate}" if gate else "of the test set"))
         tiles += [Tile(name, f"{report.metrics[name]:.3f}", "at the threshold") for name in ("precision", "recall")]
+    elif "accuracy" in report.metrics:
+        gate = report.parameters.get(report.system.gate_parameter)
+        tiles.append(Tile("accuracy", f"{report.metrics['accuracy']:.4f}", f"gate {gate}" if gate else ""))
+    if report.over_http:
+        tiles.append(
+            Tile("over HTTP", f"{report.over_http['accuracy']:.4f}", f"of {report.over_http['rows']} test rows")
+        )
     if report.model:
         rollout = report.model.rollout.state
         tiles.append(Tile("model version", str(report.model.version), f"{report.model.approval}, {rollout}"))
     if report.prediction:
-        score = report.prediction.response["predictions"][0]["score"]
-        tiles.append(Tile("prediction", f"{score:.4f}", "score of one record over HTTP"))
+        first = report.prediction.response["predictions"][0]
+        shown = f"{first['score']:.4f}" if "score" in first else f"{first['predicted_label']:g}"
+        what = "score" if "score" in first else "label"
+        tiles.append(Tile("prediction", shown, f"{what} of one record over HTTP"))
     counts = report.resource_counts
     if report.resources:
         note = f"{counts['recorded']} recorded, {counts['refused']} refused"

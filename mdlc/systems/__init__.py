@@ -8,6 +8,7 @@ from typing import Protocol
 from mdlc.errors import InputError
 from mdlc.systems.census import generate as census_data
 from mdlc.systems.fraud import generate as fraud_data
+from mdlc.systems.knn import generate as knn_data
 
 
 class Generate(Protocol):
@@ -30,12 +31,20 @@ class System:
     gate_parameter: str = ""
     """The pipeline parameter that holds the quality gate."""
     prediction_path: str = ""
-    """Resource of its API below the stage; empty when it has none."""
+    """Resource of its API below the stage; empty where there is none and its endpoint is asked."""
     generate: Generate
     record_tables: tuple[str, ...]
     """Which files hold the fields of one raw record, joined on `record_key`."""
     record_key: str
     label: str
+    rows: int
+    """Records that a generated data set has when nobody says how many."""
+    metric: str = "roc_auc"
+    """Which of the evaluation's metrics its versions are listed with."""
+    training_stack: str = "training"
+    """Which stack has its pipeline and its model package group."""
+    serving_stack: str = "serving"
+    """Which stack has its endpoint."""
 
     @property
     def _output_prefix(self) -> str:
@@ -43,17 +52,17 @@ class System:
 
     @property
     def pipeline_output(self) -> str:
-        """Output of the training stack that holds the pipeline's name."""
+        """Output of its training stack that holds the pipeline's name."""
         return f"{self._output_prefix}PipelineName"
 
     @property
     def model_package_group_output(self) -> str:
-        """Output of the training stack that holds the model package group's name."""
+        """Output of its training stack that holds the model package group's name."""
         return f"{self._output_prefix}ModelPackageGroupName"
 
     @property
     def endpoint_output(self) -> str:
-        """Output of the serving stack that holds the endpoint's name."""
+        """Output of its serving stack that holds the endpoint's name."""
         return f"{self._output_prefix}EndpointName"
 
 
@@ -68,6 +77,7 @@ FRAUD = System(
     record_tables=("claims.csv", "customers.csv"),
     record_key="policy_id",
     label="fraud",
+    rows=5000,
 )
 
 CENSUS = System(
@@ -78,9 +88,28 @@ CENSUS = System(
     record_tables=("census.csv",),
     record_key="person_id",
     label="income",
+    rows=4000,
+    training_stack="steps",
 )
 
-SYSTEMS: Mapping[str, System] = {system.name: system for system in (FRAUD, CENSUS)}
+KNN = System(
+    name="knn",
+    title="Iris by nearest neighbours",
+    files=("iris.csv",),
+    data_parameter="InputDataUri",
+    gate_parameter="AccuracyThreshold",
+    prediction_path="",
+    generate=knn_data.generate,
+    record_tables=(),
+    record_key="",
+    label="species",
+    rows=knn_data.ROWS,
+    metric="accuracy",
+    training_stack="knn",
+    serving_stack="knn",
+)
+
+SYSTEMS: Mapping[str, System] = {system.name: system for system in (FRAUD, KNN, CENSUS)}
 
 
 def find(name: str) -> System:

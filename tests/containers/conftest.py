@@ -78,7 +78,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Images:
 @pytest.fixture(scope="session", params=["process", "image"])
 def server(request: pytest.FixtureRequest, finished: Paths) -> Iterator[Server]:
     """The trained model's server; the contract tests run on every way of starting it."""
-    result = _start(request, finished)
+    result = start(request, finished)
     yield result
     result.terminate()
     assert result.wait(35) == 0
@@ -87,16 +87,17 @@ def server(request: pytest.FixtureRequest, finished: Paths) -> Iterator[Server]:
 @pytest.fixture(params=["process", "image"])
 def own_server(request: pytest.FixtureRequest, finished: Paths) -> Iterator[Server]:
     """A server for one test only, which may end it."""
-    result = _start(request, finished)
+    result = start(request, finished)
     yield result
     result.terminate()
     result.wait(35)
 
 
-def _start(request: pytest.FixtureRequest, paths: Paths) -> Server:
+def start(request: pytest.FixtureRequest, paths: Paths, name: str = "tabular") -> Server:
+    """Start the server of an image in the way that the fixture's parameter says."""
     if request.param == "process":
-        return wait_until_ready(serve_process(paths))
-    return wait_until_ready(serve_image(paths, request.getfixturevalue("images")))
+        return wait_until_ready(serve_process(paths, name))
+    return wait_until_ready(serve_image(paths, request.getfixturevalue("images"), name))
 
 
 @pytest.fixture(scope="session")

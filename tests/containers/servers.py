@@ -1,4 +1,4 @@
-"""Ways of starting the tabular server: from this environment, and from the built image on this machine's engine."""
+"""Ways of starting an image's server: from this environment, and from the built image on this machine's engine."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ SETTINGS = {
 }
 
 
-def serve_process(paths: Paths) -> Server:
-    """Start the server from this environment, without an image."""
+def serve_process(paths: Paths, name: str = "tabular") -> Server:
+    """Start an image's server from this environment, without the image."""
     port = free_port()
     environment = {
         **os.environ,
@@ -70,7 +70,7 @@ def serve_process(paths: Paths) -> Server:
         "SAGEMAKER_BIND_TO_HOST": "127.0.0.1",
         "SAGEMAKER_BIND_TO_PORT": str(port),
     }
-    process = subprocess.Popen([sys.executable, "-m", "tabular", "serve"], env=environment)
+    process = subprocess.Popen([sys.executable, "-m", name, "serve"], env=environment)
 
     def wait(timeout: float) -> int | None:
         try:
@@ -81,10 +81,10 @@ def serve_process(paths: Paths) -> Server:
     return Server(port, paths, process.terminate, wait)
 
 
-def serve_image(paths: Paths, images: Images) -> Server:
+def serve_image(paths: Paths, images: Images, name: str = "tabular") -> Server:
     """Build the image, or find it built, and start its server on the engine of this machine."""
     log: list[str] = []
-    image = images.build(CONTAINERS, "tabular/Dockerfile", "local.test/tabular:contract", log.append)
+    image = images.build(CONTAINERS, f"{name}/Dockerfile", f"local.test/{name}:contract", log.append)
     print(f"contract tests run against the image: {image.description}")  # noqa: T201 - which base was used
     port = free_port()
     running = image.run(arguments=["serve"], environment=SETTINGS, base_dir=paths.base, port=port, log=log.append)

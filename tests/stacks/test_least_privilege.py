@@ -118,10 +118,10 @@ def test_services_act_for_this_account_alone(environment: str, account: str, tem
 
 
 def test_one_role_per_workload(templates: Templates) -> None:
-    """Five jobs and the pipeline; three jobs, two functions and the state machine; model, roll-out and its end; …"""
+    """Jobs and pipeline; jobs, functions and machine; model, roll-out, its end; build and its wait; API; groups."""
+    stacks = ("network", "images", "training", "steps", "serving", "knn", "api", "features")
     counts = {
-        stack: len(list(resources({stack: templates[stack]}, "AWS::IAM::Role")))
-        for stack in ("prod-network", "prod-images", "prod-training", "prod-steps", "prod-serving", "prod-api")
+        f"prod-{stack}": len(list(resources({stack: templates[f"prod-{stack}"]}, "AWS::IAM::Role"))) for stack in stacks
     }
     assert counts == {
         "prod-network": 1,
@@ -129,7 +129,9 @@ def test_one_role_per_workload(templates: Templates) -> None:
         "prod-training": 6,
         "prod-steps": 6,
         "prod-serving": 3,
+        "prod-knn": 7,
         "prod-api": 2,
+        "prod-features": 3,
     }
     for _, function in resources(templates, "AWS::Lambda::Function"):
         assert function["LoggingConfig"]["LogGroup"]
@@ -181,6 +183,7 @@ def test_what_happens_to_state_when_a_stack_goes(environment: str, policy: str, 
         "AWS::DynamoDB::Table",
         "AWS::ECR::Repository",
         "AWS::Logs::LogGroup",
+        "AWS::SageMaker::FeatureGroup",
         "AWS::SageMaker::ModelPackageGroup",
     }
     seen = set()

@@ -16,7 +16,9 @@ EXPECTED = {
     frozenset[Feature](): set(),
     frozenset({Feature.TRAINING}): CONTAINERS | {"sagemaker.api"},
     frozenset({Feature.TRAINING, Feature.SERVING}): CONTAINERS | {"sagemaker.api", "application-autoscaling"},
-    frozenset(Feature): CONTAINERS | {"sagemaker.api", "application-autoscaling", "sagemaker.runtime"},
+    frozenset({Feature.FEATURES}): {"sagemaker.featurestore-runtime"},
+    frozenset(Feature): CONTAINERS
+    | {"sagemaker.api", "application-autoscaling", "sagemaker.runtime", "sagemaker.featurestore-runtime"},
 }
 WAYS_OUT = {
     "AWS::EC2::InternetGateway",
@@ -44,8 +46,9 @@ def test_endpoints_and_stacks_follow_the_features(features: frozenset[Feature], 
     assert endpoints(assembly.get_stack_by_name("dev-network").template) == EXPECTED[features]
     optional = {
         Feature.TRAINING: {"dev-images", "dev-steps", "dev-training"},
-        Feature.SERVING: {"dev-serving"},
+        Feature.SERVING: {"dev-serving", "dev-knn"},
         Feature.API: {"dev-api"},
+        Feature.FEATURES: {"dev-features"},
     }
     stacks = {"dev-storage", "dev-network"}.union(*(optional[feature] for feature in features))
     assert {stack.stack_name for stack in assembly.stacks} == stacks

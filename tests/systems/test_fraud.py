@@ -39,6 +39,7 @@ def test_the_demo_leaves_a_prediction_and_both_files(demo: Workplace) -> None:
     assert summary["resources"]["refused"] == 0
     [prediction] = summary["prediction"]["response"]["predictions"]
     assert 0 <= prediction["score"] <= 1
+    assert demo.done("predict", "fraud", str(folder / "claim.json")) == summary["prediction"]["response"]
     assert summary["setup_seconds"] > 0
     assert summary["run_seconds"] > 0
     page = (folder / "report.html").read_text()

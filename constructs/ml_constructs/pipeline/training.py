@@ -23,7 +23,8 @@ class TrainingStep(Step):
     """Trains a model with the image's own `train`, without a network of its own.
 
     Hyperparameters are strings in SageMaker: numbers are written as such. `metrics` are name and pattern of the figures
-    in the log that become the job's metrics.
+    in the log that become the job's metrics; an algorithm of SageMaker's own brings its metrics itself. `content_type`
+    is that of every channel, `input_mode` how they reach the job.
     """
 
     type = "Training"
@@ -40,6 +41,8 @@ class TrainingStep(Step):
         hyperparameters: Mapping[str, Value],
         output: Folder,
         metrics: Sequence[tuple[str, str]] = (),
+        content_type: str | None = None,
+        input_mode: Value = "File",
         depends_on: Sequence[Step] = (),
     ) -> None:
         super().__init__(scope, construct_id, depends_on=depends_on)
@@ -51,6 +54,8 @@ class TrainingStep(Step):
         self._hyperparameters = dict(hyperparameters)
         self._output = output
         self._metrics = tuple(metrics)
+        self._content_type = content_type
+        self._input_mode = input_mode
         self.role = job_role(self, settings, kind="TrainingJobs", description=f"Jobs of the step {construct_id}")
         for source in self._channels.values():
             source.grant_read(self.role)
@@ -63,15 +68,20 @@ class TrainingStep(Step):
 
     def arguments(self) -> Mapping[str, object]:
         """`CreateTrainingJob` without a name, which SageMaker gives."""
-        algorithm: dict[str, object] = {"TrainingImage": self._settings.image.uri, "TrainingInputMode": "File"}
+        algorithm: dict[str, object] = {
+            "TrainingImage": self._settings.image.uri,
+            "TrainingInputMode": self._input_mode,
+        }
         if self._metrics:
             algorithm["MetricDefinitions"] = [{"Name": name, "Regex": regex} for name, regex in self._metrics]
+        content_type = {"ContentType": self._content_type} if self._content_type else {}
         return {
             "AlgorithmSpecification": algorithm,
             "RoleArn": self.role.role_arn,
             "HyperParameters": {name: _text(value) for name, value in self._hyperparameters.items()},
             "InputDataConfig": [
-                {"ChannelName": name, "DataSource": s3_data_source(source)} for name, source in self._channels.items()
+                {"ChannelName": name, "DataSource": s3_data_source(source), **content_type}
+                for name, source in self._channels.items()
             ],
             "OutputDataConfig": {"S3OutputPath": self._output.uri, "KmsKeyId": self._settings.key.key_arn},
             "ResourceConfig": {

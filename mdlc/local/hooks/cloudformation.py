@@ -169,6 +169,13 @@ def watch_refusals(refused: Callable[[Mapping[str, str]], str]) -> None:
         module.validate_template_support = validate
 
 
+def places() -> Iterator[dict[str, str]]:
+    """Where every stack lives: {name, account, region}."""
+    for (account, region, name), stack in list(cloudformation._stacks._data.items()):
+        if stack.get("StackStatus") != "DELETE_COMPLETE":
+            yield {"name": name, "account": account, "region": region}
+
+
 def resources() -> Iterator[Resource]:
     """Every resource of every stack, of all accounts and regions."""
     for (account, region, name), stack in cloudformation._stacks._data.items():

@@ -24,6 +24,10 @@ _RESOURCES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("PutModelPackageGroupPolicy", "GetModelPackageGroupPolicy", "DeleteModelPackageGroupPolicy"),
         (("model-package-group", "ModelPackageGroupName"),),
     ),
+    **dict.fromkeys(
+        ("DescribeFeatureMetadata", "UpdateFeatureMetadata", "PutRecord", "GetRecord", "DeleteRecord"),
+        (("feature-group", "FeatureGroupName"),),
+    ),
     "UpdateModelPackage": (("model-package", "ModelPackageArn"),),
     "StartPipelineExecution": (("pipeline", "PipelineName"),),
     "ListPipelineExecutions": (("pipeline", "PipelineName"),),
@@ -60,6 +64,8 @@ def _resources(request: Request) -> Iterator[str]:
     scope, parameters = request.scope, request.parameters
     if request.operation == "BatchDescribeModelPackage":
         yield from parameters["ModelPackageArnList"]
+    elif request.operation == "BatchGetRecord":
+        yield from (arn(scope, "feature-group", wanted["FeatureGroupName"]) for wanted in parameters["Identifiers"])
     elif request.operation == "CreateModelPackage":
         yield from _new_package(scope, parameters)
     elif request.operation in _RESOURCES:

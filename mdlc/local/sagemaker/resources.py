@@ -52,6 +52,7 @@ TRAINING_JOB = Kind("TrainingJob", "training-job", "TrainingJobName", "ResourceN
 MODEL_PACKAGE_GROUP = Kind("ModelPackageGroup", "model-package-group", "ModelPackageGroupName")
 MODEL_PACKAGE = Kind("ModelPackage", "model-package", "ModelPackageName")
 PIPELINE = Kind("Pipeline", "pipeline", "PipelineName", "ResourceNotFound")
+FEATURE_GROUP = Kind("FeatureGroup", "feature-group", "FeatureGroupName", "ResourceNotFound")
 KINDS = (
     MODEL,
     ENDPOINT_CONFIG,
@@ -61,6 +62,7 @@ KINDS = (
     MODEL_PACKAGE_GROUP,
     MODEL_PACKAGE,
     PIPELINE,
+    FEATURE_GROUP,
 )
 
 

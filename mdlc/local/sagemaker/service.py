@@ -10,6 +10,10 @@ from mdlc.local.images import Images
 from mdlc.local.sagemaker.authorization import authorize
 from mdlc.local.sagemaker.endpoints import Answer, Endpoints
 from mdlc.local.sagemaker.errors import ServiceError
+from mdlc.local.sagemaker.feature_store.groups import FeatureGroups
+from mdlc.local.sagemaker.feature_store.runtime import FeatureStoreRuntime
+from mdlc.local.sagemaker.feature_store.search import Search
+from mdlc.local.sagemaker.feature_store.stores import Stores
 from mdlc.local.sagemaker.host import Caller, Host, Scope
 from mdlc.local.sagemaker.hosting import Hosting
 from mdlc.local.sagemaker.job_operations import Jobs
@@ -37,6 +41,8 @@ class SageMaker:
         self._endpoints = Endpoints(host, images, workdir / "endpoints", time_scale)
         self._jobs = Jobs(host, images, self._resources, workdir, _GRACE_S / time_scale)
         self._pipelines = Pipelines(host, self._resources, self, time_scale)
+        self._stores = Stores(host, workdir / "features", time_scale)
+        self.feature_store_runtime = FeatureStoreRuntime(host, self._resources, self._stores)
         self._operations: dict[str, Handler] = {
             **tag_operations(self._resources),
             **registry.operations(),
@@ -44,6 +50,8 @@ class SageMaker:
             **Hosting(self._resources, models, self._endpoints).operations(),
             **self._jobs.operations(),
             **self._pipelines.operations(),
+            **FeatureGroups(host, self._resources, self._stores).operations(),
+            **Search(self._resources).operations(),
         }
 
     def call(self, operation: str, parameters: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
@@ -110,6 +118,7 @@ class SageMaker:
         self._pipelines.close()
         self._jobs.close()
         self._endpoints.close()
+        self._stores.close()
 
 
 def to_json(result: object) -> bytes:

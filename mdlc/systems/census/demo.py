@@ -21,7 +21,6 @@ NAME: Final = "steps"
 TIMEOUT: Final = 900.0
 """Seconds that a run may take."""
 SEED: Final = 42
-ROWS: Final = 4000
 PLANNED: Final[Mapping[str, Mapping[str, str]]] = {
     "one tree": {"num_round": "1", "max_depth": "1"},
     "boosted trees": {"num_round": "150", "max_depth": "3"},
@@ -73,7 +72,7 @@ class StepsDemo:
         if folder is None:
             folder = self.rehearsal.folder / "data"
             with self.rehearsal.step("generate data"):
-                CENSUS.generate(folder, seed=SEED, rows=ROWS)
+                CENSUS.generate(folder, seed=SEED, rows=CENSUS.rows)
         with self.rehearsal.step("publish the data"):
             bucket = cloud.output(self.rehearsal.environment, "storage", "DataBucketName")
             version = versions.read(CENSUS.name, folder, CENSUS.files)

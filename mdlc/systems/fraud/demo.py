@@ -1,5 +1,6 @@
 """The main job of the platform: from published claims to a prediction over HTTP."""
 
+import json
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -110,6 +111,7 @@ class Demo:
 
     def _predict(self, cloud: Cloud, folder: Path) -> Prediction:
         request = {"instances": [first_record(FRAUD, folder)]}
+        (self.rehearsal.folder / "claim.json").write_text(json.dumps(request, indent=1), encoding="utf-8")
         with self.rehearsal.step("predict over HTTP"):
             begun = time.monotonic()
             response = predict.ask(cloud, FRAUD, self.rehearsal.environment, request)

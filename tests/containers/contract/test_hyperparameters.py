@@ -68,3 +68,15 @@ def test_a_file_that_is_no_object_of_strings_is_refused(tmp_path: Path, text: st
     file.write_text(text)
     with pytest.raises(InputError, match=r"hyperparameters\.json"):
         read_hyperparameters(Sample, file)
+
+
+@dataclass(frozen=True)
+class Demanding:
+    depth: int
+    rate: float = 0.1
+
+
+def test_one_without_a_default_must_be_given() -> None:
+    assert parse_hyperparameters(Demanding, {"depth": "3"}) == Demanding(3)
+    with pytest.raises(InputError, match="hyperparameter depth is missing: it has no default"):
+        parse_hyperparameters(Demanding, {})

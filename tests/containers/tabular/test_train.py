@@ -15,6 +15,7 @@ from sklearn.metrics import f1_score, roc_auc_score
 
 from contract.cpus import available_cpus
 from contract.errors import InputError, Stopped
+from evaluation.sampling import stratified_folds
 from tabular.evaluate import quality
 from tabular.model import Model
 from tabular.tables import read_examples, threads_for
@@ -23,7 +24,6 @@ from tabular.train import (
     StopOnRequest,
     choose_threshold,
     cross_validate,
-    stratified_folds,
     train,
 )
 
@@ -189,15 +189,6 @@ def test_an_archive_that_is_none_is_refused(tmp_path: Path) -> None:
 def test_small_tables_get_one_thread_and_large_ones_no_more_than_there_are_cpus() -> None:
     assert threads_for(4050 * 48) == 1
     assert threads_for(10**12) == available_cpus()
-
-
-def test_folds_hold_out_every_row_once_and_both_classes_alike() -> None:
-    labels = np.array([1.0] * 13 + [0.0] * 87, dtype=np.float32)
-    folds = stratified_folds(labels, 5, seed=1)
-    assert sorted(row for _, held_out in folds for row in held_out) == list(range(100))
-    for seen, held_out in folds:
-        assert sorted([*seen, *held_out]) == list(range(100))
-        assert labels[held_out].sum() in {2, 3}
 
 
 def test_the_threshold_is_the_best_over_scores_of_models_that_have_not_seen_the_row(finished: Paths) -> None:

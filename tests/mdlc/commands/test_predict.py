@@ -5,11 +5,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
+from botocore.response import StreamingBody
 
 from tests.mdlc.conftest import Mdlc
-from tests.mdlc.fake_aws import FakeAws
+from tests.mdlc.fake_aws import FakeAws, refuse
 
 ANSWER = {"predictions": [{"score": 0.25, "predicted_label": 0}]}
 
@@ -128,3 +131,60 @@ def test_an_api_that_does_not_answer_ends_1(
 def test_a_file_that_is_not_there(mdlc: Mdlc) -> None:
     ran = mdlc("predict", "fraud", "absent.json")
     assert (ran.code, ran.stderr) == (2, "mdlc: absent.json is not a file.\n")
+
+
+def answers(aws: FakeAws, body: bytes) -> None:
+    aws.stacks["dev-knn"] = {"KnnEndpointName": "dev-knn"}
+    aws.answers["InvokeEndpoint"] = lambda _: {"Body": StreamingBody(BytesIO(body), len(body))}
+
+
+def test_a_system_without_an_api_is_asked_at_its_endpoint(mdlc: Mdlc, aws: FakeAws, question: Path) -> None:
+    answers(aws, b'{"predictions": [{"predicted_label": 2.0}]}')
+    ran = mdlc("predict", "knn", str(question), "--json")
+    assert (ran.code, json.loads(ran.stdout)) == (0, {"predictions": [{"predicted_label": 2.0}]})
+    (asked,) = aws.called("InvokeEndpoint")
+    assert asked["EndpointName"] == "dev-knn"
+    assert json.loads(asked["Body"]) == {"instances": [{"customer_age": 31}]}
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [(b"<html>", "The model's answer is no JSON."), (b'{"scores": []}', "The model's answer has no predictions.")],
+)
+def test_a_models_strange_answer_is_told(mdlc: Mdlc, aws: FakeAws, question: Path, body: bytes, sentence: str) -> None:
+    answers(aws, body)
+    ran = mdlc("predict", "knn", str(question))
+    assert (ran.code, ran.stderr.splitlines()[-1]) == (1, f"mdlc: {sentence}")
+
+
+@pytest.mark.parametrize(
+    ("status", "original", "code", "sentence"),
+    [
+        (400, '{"error": {"code": "x", "message": "Row 1 is short."}}', 2, "The model answered 400: Row 1 is short."),
+        (500, "<html>", 1, "The model answered 500: no reason given"),
+    ],
+)
+def test_errors_of_the_model_are_told(  # noqa: PLR0913, PLR0917 - fixtures and cases
+    mdlc: Mdlc, aws: FakeAws, question: Path, status: int, original: str, code: int, sentence: str
+) -> None:
+    answers(aws, b"")
+
+    def fail(_: dict[str, Any]) -> dict[str, Any]:
+        response: Any = {"Error": {"Code": "ModelError", "Message": "x"}}
+        raise ClientError(response | {"OriginalStatusCode": status, "OriginalMessage": original}, "InvokeEndpoint")
+
+    aws.answers["InvokeEndpoint"] = fail
+    ran = mdlc("predict", "knn", str(question))
+    assert (ran.code, ran.stderr.splitlines()[-1]) == (code, f"mdlc: {sentence}")
+
+
+def test_an_endpoint_that_is_not_there_is_told(mdlc: Mdlc, aws: FakeAws, question: Path) -> None:
+    answers(aws, b"")
+
+    def fail(_: dict[str, Any]) -> dict[str, Any]:
+        raise refuse("InvokeEndpoint", "ValidationError", "Endpoint dev-knn of account 1 not found.")
+
+    aws.answers["InvokeEndpoint"] = fail
+    ran = mdlc("predict", "knn", str(question))
+    assert ran.code == 1
+    assert "Endpoint dev-knn of account 1 not found." in ran.stderr

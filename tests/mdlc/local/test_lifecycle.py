@@ -1,5 +1,6 @@
 """Up, status, logs and down; what is left when it goes wrong."""
 
+import json
 import os
 import signal
 import socket
@@ -7,10 +8,11 @@ import time
 import urllib.request
 from pathlib import Path
 
+import boto3
 import psutil
 import pytest
 
-from mdlc.local.lifecycle import LocalCloud, LocalCloudError, execute_api_url
+from mdlc.local.lifecycle import LocalCloud, LocalCloudError, execute_api_url, past_proxies
 
 pytestmark = pytest.mark.slow
 
@@ -102,6 +104,36 @@ def test_asking_a_cloud_that_does_not_run(tmp_path: Path) -> None:
     with pytest.raises(LocalCloudError, match="mdlc local up"):
         LocalCloud(tmp_path / "local").environment()
     assert list(LocalCloud(tmp_path / "local").logs()) == []
+
+
+def test_stacks_lead_to_the_account_that_they_live_in(tmp_path: Path) -> None:
+    cloud = LocalCloud(tmp_path / "local")
+    running = cloud.up()
+    try:
+        session = boto3.Session("333333333333", running.secret, region_name="eu-north-1")
+        topic = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
+        cloudformation = session.client("cloudformation", endpoint_url=running.endpoint)
+        cloudformation.create_stack(StackName="prod-storage", TemplateBody=topic)
+        assert cloud.environment("dev")["AWS_ACCESS_KEY_ID"] == running.account
+        found = cloud.environment("prod")
+        assert (found["AWS_ACCESS_KEY_ID"], found["AWS_REGION"]) == ("333333333333", "eu-north-1")
+    finally:
+        cloud.down()
+
+
+def test_a_proxy_is_not_asked_for_the_local_cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "example.com")
+    monkeypatch.delenv("no_proxy", raising=False)
+    past = past_proxies()
+    assert past == {"no_proxy": "example.com,127.0.0.1", "NO_PROXY": "example.com,127.0.0.1"}
+    for name, value in past.items():
+        monkeypatch.setenv(name, value)
+    cloud = LocalCloud(tmp_path / "local")
+    try:
+        assert cloud.up().environment().items() >= past.items()
+    finally:
+        cloud.down()
 
 
 def test_where_an_api_is_reached() -> None:

@@ -14,7 +14,7 @@ from mdlc.registry import ModelVersion, Rollout
 from mdlc.report import render, svg
 from mdlc.report.data import Prediction, Report, Resource, Timed
 from mdlc.report.graph import Edge, Graph, Node
-from mdlc.systems import FRAUD
+from mdlc.systems import FRAUD, KNN
 from tests.mdlc.fake_aws import NOW
 
 EVALUATION = {
@@ -213,3 +213,42 @@ def test_long_names_take_two_lines() -> None:
     names = [element.text for element in drawing.iter("text") if element.get("class") == "name"]
     assert names[:2] == ["CheckFraudDetXGB", "Evaluation"]
     assert all(name and len(name) <= 20 for name in names)
+
+
+SEVERAL = {
+    "classification_metrics": {"accuracy": {"value": 0.75}, "macro_f1": {"value": 0.7}},
+    "multiclass_classification_metrics": {
+        "confusion_matrix": {
+            "0": {"0": 3, "1": 1, "2": 0},
+            "1": {"0": 0, "1": 2, "2": 0},
+            "2": {"0": 1, "1": 0, "2": 1},
+        }
+    },
+}
+
+
+def test_a_classifier_of_several_classes_has_its_matrix_and_what_the_endpoint_answered() -> None:
+    prediction = Prediction("/endpoints/dev-knn/invocations", {}, {"predictions": [{"predicted_label": 2.0}]}, 0.01)
+    html = render.render(
+        report(
+            system=KNN,
+            parameters={"AccuracyThreshold": "0.9"},
+            evaluation=SEVERAL,
+            bias=None,
+            explanations=None,
+            prediction=prediction,
+            over_http={"rows": 8, "accuracy": 0.75, "macro_f1": 0.7},
+        )
+    )
+    text = " ".join(Page(html).text.split())
+    assert "predicted 0 predicted 1 predicted 2" in text
+    assert "actual 1 0 0.0 % of the row 2 100.0 % of the row 0 0.0 % of the row" in text
+    assert "accuracy 0.7500 gate 0.9" in text
+    assert "over HTTP 0.7500 of 8 test rows" in text
+    assert "POST /endpoints/dev-knn/invocations" in text
+    assert "Receiver operating characteristic" not in text
+
+
+def test_the_summary_has_the_answers_over_http_where_there_are_any() -> None:
+    assert "over_http" not in report().summary()
+    assert report(over_http={"accuracy": 1.0}).summary()["over_http"] == {"accuracy": 1.0}

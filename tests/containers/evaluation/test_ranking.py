@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from sklearn import metrics as reference
 
 from contract.errors import InputError
-from tabular.metrics import Confusion, best_f1_threshold, require_two_classes, resampled_deviation, roc
+from evaluation.classification import Confusion
+from evaluation.ranking import area_under_curve, best_f1_threshold, require_two_classes, roc
+from evaluation.sampling import resampled_deviation
 
 LABELS = np.array([0, 0, 1, 1, 0])
 SCORES = np.array([0.1, 0.4, 0.4, 0.8, 0.9])
@@ -17,7 +19,7 @@ SCORES = np.array([0.1, 0.4, 0.4, 0.8, 0.9])
 
 def test_the_area_of_a_hand_worked_ranking() -> None:
     # Pairs (positive, negative): 0.4 beats 0.1, ties 0.4, loses to 0.9; 0.8 beats 0.1 and 0.4, loses to 0.9.
-    assert roc(LABELS, SCORES).area == pytest.approx((1 + 0.5 + 0 + 1 + 1 + 0) / 6)
+    assert area_under_curve(LABELS, SCORES) == roc(LABELS, SCORES).area == pytest.approx((1 + 0.5 + 0 + 1 + 1 + 0) / 6)
 
 
 def test_the_points_of_a_hand_worked_ranking() -> None:
@@ -69,6 +71,19 @@ def test_nothing_predicted_has_precision_and_f1_zero() -> None:
 def test_one_class_is_refused(labels: list[int]) -> None:
     with pytest.raises(InputError, match=r"the test set has .*: both classes are needed"):
         require_two_classes(np.array(labels, dtype=np.int8), "test")
+
+
+@pytest.mark.parametrize("labels", [[0, 0], [1, 1]])
+def test_one_class_has_no_area(labels: list[int]) -> None:
+    with pytest.raises(InputError, match="both classes are needed"):
+        area_under_curve(np.array(labels), np.array([0.1, 0.9]))
+
+
+def test_a_ranking_of_nothing_and_of_other_lengths_is_refused() -> None:
+    with pytest.raises(InputError, match="no rows to judge"):
+        area_under_curve(np.array([], dtype=np.int8), np.array([]))
+    with pytest.raises(InputError, match="one length"):
+        area_under_curve(LABELS, SCORES[1:])
 
 
 def test_a_deviation_is_stated_from_200_rows_on() -> None:

@@ -1,0 +1,89 @@
+"""Bodies of requests to rows, neighbours to bodies of answers, as the built-in algorithm has them.
+
+Source: developer guide, "k-NN Request and Response Formats". RecordIO-protobuf is not there: 415 and 406 say so.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import orjson
+
+from contract.serving.formats import (
+    Format,
+    Rows,
+    answer_format,
+    media_parameter,
+    numbers,
+    read_csv,
+    read_instances,
+    read_lines,
+    request_format,
+    require_rows,
+    require_width,
+)
+from contract.serving.messages import Answer, RequestError
+
+if TYPE_CHECKING:
+    from knn.index import Found
+    from knn.tables import Floats
+
+ANSWERS: Final[tuple[Format, ...]] = ("application/json", "application/jsonlines")
+
+
+def read_rows(body: bytes, content_type: bytes, width: int) -> Rows:
+    """Return the features of every row; RequestError 400 or 415 says what is wrong and where."""
+    format_ = request_format(content_type)
+    require_rows(body)
+    if format_ == "text/csv":
+        labels = _label_size(content_type)
+        rows = read_csv(body)
+        if labels:
+            require_width(rows, width + labels)
+            rows = [row[labels:] for row in rows]
+    else:
+        instances = read_instances(body) if format_ == "application/json" else read_lines(body)
+        rows = [_features(value, number) for number, value in enumerate(instances, start=1)]
+    require_width(rows, width)
+    return rows
+
+
+def _label_size(content_type: bytes) -> int:
+    text = media_parameter(content_type, "label_size") or "0"
+    if not text.isdecimal():
+        raise RequestError(415, "UnsupportedContentType", f"label_size must be a whole number, not {text[:20]!r}.")
+    return int(text)
+
+
+def _features(value: object, number: int) -> list[float]:
+    """Return one instance: a list, ``{"features": [...]}`` or ``{"data": {"features": {"values": [...]}}}``."""
+    match value:
+        case {"features": features} | {"data": {"features": {"values": features}}}:
+            return numbers(features, number)
+        case dict():
+            raise RequestError(400, "InvalidInstance", f'Row {number} has no "features".')
+    return numbers(value, number)
+
+
+def wanted_format(accept: bytes, content_type: bytes) -> Format:
+    """Return the answer's format: what Accept allows, else the request's own, else JSON."""
+    own = request_format(content_type)
+    return answer_format(accept, own if own in ANSWERS else "application/json", ANSWERS)
+
+
+def is_verbose(accept: bytes) -> bool:
+    """Say whether Accept asks for the neighbours too: ``application/json; verbose=true``."""
+    return media_parameter(accept, "verbose") == "true"
+
+
+def write(predicted: Floats, neighbours: Found | None, format_: Format) -> Answer:
+    """Return the answer: the labels and, where ``neighbours`` are wanted, their distances and labels, nearest first."""
+    predictions: list[dict[str, object]] = [{"predicted_label": label} for label in predicted.tolist()]
+    if neighbours is not None:
+        found = zip(neighbours.distances.tolist(), neighbours.labels.tolist(), strict=True)
+        for prediction, (distances, labels) in zip(predictions, found, strict=True):
+            prediction |= {"distances": distances, "labels": labels}
+    if format_ == "application/json":
+        return Answer(orjson.dumps({"predictions": predictions}), b"application/json")
+    lines = [orjson.dumps(prediction, option=orjson.OPT_APPEND_NEWLINE) for prediction in predictions]
+    return Answer(b"".join(lines), b"application/jsonlines")

@@ -1,0 +1,280 @@
+"""mdlc features: records in and out of the feature store, its schemas, and training sets without leaks."""
+
+import csv
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mdlc.commands.options import Environment, Json, connect
+from mdlc.errors import CommandError, InputError
+from mdlc.feature_store import Group
+from mdlc.features import event_time, ingest, join, schema, table
+from mdlc.features.ingest import Outcome
+from mdlc.features.schema import Definition, SchemaError
+from mdlc.features.table import Table, TableError
+from mdlc.output import Output
+from mdlc.output import table as drawn
+
+app = typer.Typer(name="features", help="The feature store.", no_args_is_help=True)
+GROW_SECONDS = 600.0
+
+GroupName = Annotated[str, typer.Argument(metavar="GROUP", help="Which feature group: customers, orders.")]
+CsvFile = Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file in UTF-8, with a header.")]
+
+
+@app.command("ingest")
+def ingest_file(  # noqa: PLR0913, PLR0917 - an option each
+    group: GroupName,
+    file: CsvFile,
+    environment: Environment = "dev",
+    workers: Annotated[int, typer.Option(min=1, max=50, help="Records written at a time.")] = ingest.WORKERS,
+    event: Annotated[
+        str | None,
+        typer.Option("--event-time", help="When the rows became true: seconds since 1970 or ISO 8601; default: now."),
+    ] = None,
+    rejected: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where rejected rows go; default: FILE.rejected.csv.")
+    ] = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Write every row of FILE as a record; rows that cannot be one are kept with the reason, and the exit code is 1."""
+    output = Output(as_json)
+    rows = read_table(file)
+    moment = read_time(event) if event else time.time_ns() // 1000
+    found = Group.find(connect(environment), environment, group)
+    keep = rejected or file.with_name(f"{file.name}.rejected.csv")
+    begun = time.monotonic()
+    outcome = ingest_table(found, rows, moment, workers, output)
+    seconds = time.monotonic() - begun
+    if outcome.rejected:
+        ingest.write_rejected(outcome, rows, keep)
+    output.result(
+        {
+            "group": found.name,
+            "rows": len(rows.rows),
+            "written": outcome.written,
+            "rejected": [{"row": item.row.number, "reason": item.reason} for item in outcome.rejected],
+            "rejected_file": str(keep) if outcome.rejected else None,
+            "seconds": round(seconds, 3),
+        },
+        f"{outcome.written} of {len(rows.rows)} records are in {found.name} ({seconds:.1f} s).",
+    )
+    if outcome.rejected:
+        first = outcome.rejected[0]
+        output.note(
+            f"mdlc: {len(outcome.rejected)} rows were rejected, the first, row {first.row.number}: "
+            f"{first.reason} All of them are in {keep}."
+        )
+        raise typer.Exit(CommandError.exit_code)
+
+
+@app.command()
+def get(
+    group: GroupName,
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="Record identifier.")],
+    environment: Environment = "dev",
+    *,
+    as_json: Json = False,
+) -> None:
+    """Show the latest record of ID in the online store; exit code 1 when there is none."""
+    output = Output(as_json)
+    found = Group.find(connect(environment), environment, group)
+    record = found.get(identifier)
+    if record is None:
+        raise CommandError(f"{found.name} has no record {identifier}.")
+    output.result({"group": found.name, "record": record}, drawn(list(record), [list(record.values())]))
+
+
+@app.command("batch-get")
+def batch_get(
+    group: GroupName,
+    identifiers: Annotated[list[str], typer.Argument(metavar="ID...", help="Record identifiers.")],
+    environment: Environment = "dev",
+    *,
+    as_json: Json = False,
+) -> None:
+    """Show the latest records of several identifiers; exit code 1 when some have none."""
+    output = Output(as_json)
+    found = Group.find(connect(environment), environment, group)
+    got = found.get_many(identifiers)
+    missing = [identifier for identifier in dict.fromkeys(identifiers) if identifier not in got]
+    columns = [name for name in found.schema.types if any(name in record for record in got.values())]
+    output.result(
+        {"group": found.name, "records": got, "missing": missing},
+        drawn(columns, [[record.get(name, "") for name in columns] for record in got.values()]),
+    )
+    if missing:
+        output.note(f"mdlc: {found.name} has no record {', '.join(missing)}.")
+        raise typer.Exit(CommandError.exit_code)
+
+
+@app.command()
+def describe(group: GroupName, environment: Environment = "dev", *, as_json: Json = False) -> None:
+    """Show a group's features with their types and metadata, and the state of its stores."""
+    output = Output(as_json)
+    found = Group.find(connect(environment), environment, group)
+    shown = found.description
+    features = [
+        {"name": item.name, "type": item.type, **found.metadata(item.name)} for item in found.schema.definitions
+    ]
+    answer = {
+        "group": found.name,
+        "description": shown.get("Description", ""),
+        "status": shown["FeatureGroupStatus"],
+        "offline_status": shown.get("OfflineStoreStatus", {}).get("Status"),
+        "offline_uri": found.offline_uri,
+        "record_identifier": found.schema.identifier,
+        "event_time": found.schema.event_time,
+        "features": features,
+    }
+    output.result(answer, drawn(["feature", "type", "description", "parameters"], [_line(item) for item in features]))
+
+
+@app.command()
+def grow(
+    group: GroupName,
+    additions: Annotated[
+        list[str],
+        typer.Argument(metavar="NAME:TYPE...|FILE", help="Features, or a CSV file whose new columns they are."),
+    ],
+    environment: Environment = "dev",
+    *,
+    as_json: Json = False,
+) -> None:
+    """Add features to a group; the records that it has stay as they are."""
+    output = Output(as_json)
+    inferred = list(schema.infer(read_table(Path(additions[0])))) if _is_file(additions) else None
+    given = inferred if inferred is not None else [read_feature(text) for text in additions]
+    found = Group.find(connect(environment), environment, group)
+    new = grow_group(found, given, output, known_ones_too=inferred is not None)
+    names = [item.name for item in new]
+    output.result(
+        {"group": found.name, "added": {item.name: item.type for item in new}},
+        f"{found.name} has {', '.join(names)} now." if names else f"{found.name} has all of these features already.",
+    )
+
+
+@app.command("join")
+def join_file(  # noqa: PLR0913, PLR0917 - an option each
+    group: GroupName,
+    file: CsvFile,
+    environment: Environment = "dev",
+    time_column: Annotated[str | None, typer.Option(help="Column with each row's time.")] = None,
+    event: Annotated[
+        str | None, typer.Option("--at", help="One time for all rows: seconds since 1970 or ISO 8601; default: now.")
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option("--output", metavar="FILE", help="Where to; default: FILE.joined.csv.")
+    ] = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Add to each row of FILE the features that were true at the row's own time, from the offline store."""
+    output = Output(as_json)
+    if time_column and event:
+        raise InputError("Give --time-column or --at, not both.")
+    rows = read_table(file)
+    moment = read_time(event) if event else time.time_ns() // 1000
+    found = Group.find(connect(environment), environment, group)
+    written = to or file.with_name(f"{file.name}.joined.csv")
+    with output.progress(f"reading the offline store of {found.name}"):
+        records = found.history()
+    try:
+        joined = join.point_in_time(
+            rows, schema.Schema.described(found.description), records, time_column=time_column, moment=moment
+        )
+    except TableError as error:
+        raise InputError(str(error)) from None
+    write_csv(written, joined.columns, joined.rows)
+    output.result(
+        {
+            "group": found.name,
+            "rows": len(joined.rows),
+            "matched": joined.matched,
+            "events": len(records),
+            "file": str(written),
+        },
+        f"{written} has {len(joined.rows)} rows, {joined.matched} of them with features.",
+    )
+
+
+def ingest_table(group: Group, rows: Table, moment: int, workers: int, output: Output) -> Outcome:
+    """Ingest a table with progress; `InputError` when it does not fit the group."""
+    with output.progress(f"ingesting {len(rows.rows)} rows") as say:
+        try:
+            return ingest.ingest(
+                group.schema,
+                rows,
+                group.put,
+                moment=moment,
+                workers=workers,
+                progress=lambda done, bad: say(f"ingesting: {done} of {len(rows.rows)} rows, {bad} rejected"),
+            )
+        except TableError as error:
+            raise InputError(str(error)) from None
+
+
+def grow_group(
+    group: Group, wanted: Sequence[Definition], output: Output, *, known_ones_too: bool = False
+) -> list[Definition]:
+    """Add features and wait until they are there; those that the group has are passed over with `known_ones_too`."""
+    there = group.schema.types
+    new = [item for item in wanted if not known_ones_too or item.name not in there]
+    if not new:
+        return []
+    with output.progress(f"adding {', '.join(item.name for item in new)}"):
+        group.grow(new)
+        end = time.monotonic() + GROW_SECONDS
+        while (status := group.update_status)[0] == "InProgress":
+            if time.monotonic() > end:
+                raise CommandError(f"{group.name} is still being updated after {GROW_SECONDS:.0f} s.")
+            time.sleep(group.cloud.poll_seconds)
+    if status[0] == "Failed":
+        raise CommandError(f"{group.name} was not updated: {status[1]}")
+    return new
+
+
+def read_table(file: Path) -> Table:
+    """Read a CSV file; `InputError` when it is none."""
+    try:
+        return table.read(file)
+    except TableError as error:
+        raise InputError(str(error)) from None
+
+
+def read_time(text: str) -> int:
+    """Read a time in microseconds since 1970; `InputError` when it is none."""
+    try:
+        return event_time.read(text)
+    except ValueError as error:
+        raise InputError(str(error)) from None
+
+
+def read_feature(text: str) -> Definition:
+    """Read `NAME:TYPE`; `InputError` when it is none."""
+    try:
+        return schema.parse(text)
+    except SchemaError as error:
+        raise InputError(str(error)) from None
+
+
+def write_csv(file: Path, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Write a table."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w", encoding="utf-8", newline="") as opened:
+        writer = csv.writer(opened, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(rows)
+
+
+def _is_file(additions: Sequence[str]) -> bool:
+    return len(additions) == 1 and (":" not in additions[0] or Path(additions[0]).is_file())
+
+
+def _line(feature: Mapping[str, Any]) -> list[str]:
+    parameters = ", ".join(f"{key}={value}" for key, value in feature["parameters"].items())
+    return [feature["name"], feature["type"], feature["description"], parameters]

@@ -1,0 +1,1 @@
+"""The domain of the feature store, without AWS: schemas, records, event times, ingestion and point-in-time joins."""

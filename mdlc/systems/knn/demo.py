@@ -1,0 +1,150 @@
+"""Nearest neighbours end to end: Iris published, split, indexed, registered, rolled out, and its test set asked for."""
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from evaluation.classification import accuracy, confusion_matrix, f1
+from mdlc import executions, registry, versions
+from mdlc.aws import Cloud
+from mdlc.commands import model, pipeline
+from mdlc.errors import CommandError
+from mdlc.executions import Execution
+from mdlc.rehearsal import Rehearsal
+from mdlc.report import data as report_data
+from mdlc.report import render
+from mdlc.report.data import Prediction
+from mdlc.systems import KNN
+
+TIMEOUT: Final = 1800.0
+"""Seconds that the pipeline, and then the roll-out, may take."""
+SPLIT: Final = "KnnDataSplit"
+CSV: Final = "text/csv"
+VERBOSE: Final = "application/json; verbose=true"
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the endpoint said of the test set, and how good that is."""
+
+    actual: Sequence[float]
+    predicted: Sequence[float]
+
+    def metrics(self) -> dict[str, float]:
+        """Return accuracy and macro F1 over all rows."""
+        actual, predicted = np.array(self.actual), np.array(self.predicted)
+        return {"accuracy": accuracy(actual, predicted), "macro_f1": f1(actual, predicted, average="macro")}
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what summary.json shows; macro F1 is in single precision, as the published figure is."""
+        metrics = self.metrics()
+        return {
+            "rows": len(self.actual),
+            "accuracy": metrics["accuracy"],
+            "macro_f1": float(str(np.float32(metrics["macro_f1"]))),
+            "confusion_matrix": confusion_matrix(np.array(self.actual), np.array(self.predicted)).tolist(),
+        }
+
+
+@dataclass
+class Demo:
+    """One run on `data`, or on Iris."""
+
+    rehearsal: Rehearsal
+    data: Path | None
+
+    def run(self) -> dict[str, Any]:
+        """Do it all and return the summary; raise `CommandError` at the first step that fails, with its reason."""
+        if self.data:
+            versions.read(KNN.name, self.data, KNN.files)
+        begun = time.monotonic()
+        cloud = self.rehearsal.platform()
+        deployed = time.monotonic()
+        execution = self._train(cloud, self._data())
+        self._roll_out(cloud, execution)
+        answers, prediction = self._ask(cloud, execution)
+        finished = time.monotonic()
+        with self.rehearsal.step("write the report"):
+            made = report_data.read(cloud, KNN, self.rehearsal.environment, execution)
+        made = replace(
+            made,
+            prediction=prediction,
+            over_http=answers.as_json(),
+            steps=tuple(self.rehearsal.steps),
+            replaced=tuple(self.rehearsal.replaced),
+            setup_seconds=round(deployed - begun, 3),
+            run_seconds=round(finished - deployed, 3),
+        )
+        page = render.write(made, self.rehearsal.folder)
+        for name, value in answers.metrics().items():
+            if made.metrics.get(name, value) != value:
+                raise CommandError(
+                    f"The endpoint's answers have {name} {value}, and the evaluation has {made.metrics[name]}."
+                )
+        return {"report": str(page), **made.summary()}
+
+    def _data(self) -> Path:
+        if self.data:
+            return self.data
+        folder = self.rehearsal.folder / "data"
+        with self.rehearsal.step("generate data"):
+            KNN.generate(folder, seed=0, rows=KNN.rows)
+        return folder
+
+    def _train(self, cloud: Cloud, folder: Path) -> Execution:
+        with self.rehearsal.step("publish the data"):
+            bucket = cloud.output(self.rehearsal.environment, "storage", "DataBucketName")
+            version = versions.read(KNN.name, folder, KNN.files)
+            versions.publish(cloud.s3, bucket, folder, version)
+        with self.rehearsal.step("run the pipeline") as say:
+            arn, _ = pipeline.begin(cloud, KNN, self.rehearsal.environment, version.name, {})
+            ran = executions.wait(
+                cloud.sagemaker,
+                arn,
+                timeout=TIMEOUT,
+                interval=cloud.poll_seconds,
+                watch=lambda found: say(pipeline.progress_of(found)),
+            )
+            if ran.status != executions.SUCCEEDED:
+                raise CommandError(f"The pipeline {ran.status.lower()}: {ran.failure}")
+        return ran
+
+    def _roll_out(self, cloud: Cloud, execution: Execution) -> None:
+        arns = [step.detail["Arn"] for step in execution.steps if step.type == "RegisterModel"]
+        if not arns:
+            raise CommandError("The pipeline registered no model.")
+        number = int(arns[-1].rsplit("/", 1)[-1])
+        with self.rehearsal.step("approve and roll out") as say:
+            _, rollout = model.approve_version(
+                cloud, KNN, self.rehearsal.environment, number, comment=None, timeout=TIMEOUT, say=say
+            )
+            if rollout.state != registry.SERVING:
+                raise CommandError(f"Version {number} was {rollout.state.replace('-', ' ')}: {rollout.reason}")
+
+    def _ask(self, cloud: Cloud, execution: Execution) -> tuple[Answers, Prediction]:
+        """Ask for every row of the test set in one request, and for the neighbours of its first row in another."""
+        rows = test_rows(cloud, execution)
+        endpoint = cloud.output(self.rehearsal.environment, KNN.serving_stack, KNN.endpoint_output)
+        with self.rehearsal.step("predict over HTTP"):
+            features = "\n".join(",".join(row[1:]) for row in rows)
+            answer = cloud.invoke(endpoint, features.encode(), CSV, "application/json")
+            predicted = [float(each["predicted_label"]) for each in json.loads(answer)["predictions"]]
+            request = {"instances": [{"features": [float(value) for value in rows[0][1:]]}]}
+            begun = time.monotonic()
+            response = json.loads(cloud.invoke(endpoint, json.dumps(request).encode(), "application/json", VERBOSE))
+            took = time.monotonic() - begun
+        prediction = Prediction(f"/endpoints/{endpoint}/invocations", request, response, took)
+        return Answers([float(row[0]) for row in rows], predicted), prediction
+
+
+def test_rows(cloud: Cloud, execution: Execution) -> list[list[str]]:
+    """Return the rows of the test set that the execution split off, each with its label first."""
+    step = next(step for step in execution.steps if step.name == SPLIT)
+    job = cloud.sagemaker.describe_processing_job(ProcessingJobName=step.detail["Arn"].rsplit("/", 1)[-1])
+    uri = next(o["S3Output"]["S3Uri"] for o in job["ProcessingOutputConfig"]["Outputs"] if o["OutputName"] == "test")
+    return [line.split(",") for line in cloud.read_bytes(f"{uri.rstrip('/')}/test.csv").decode().splitlines()]

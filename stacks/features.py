@@ -1,0 +1,58 @@
+"""The feature store."""
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from ml_constructs.feature_group import Feature, FeatureGroup, FeatureMetadata, FeatureTable
+from ml_constructs.folder import Folder
+from stacks.environments import Environment
+from stacks.storage import StorageStack
+
+PRIMARY_KEY = {"idType": "primaryKey"}
+FOREIGN_KEY = {"idType": "foreignKey"}
+EVENT_TIME = Feature("EventTime", "Fractional", description="When the record became true, in seconds since 1970")
+
+CUSTOMERS = FeatureTable(
+    description="Where each customer lives",
+    identifier="customer_id",
+    event_time="EventTime",
+    features=(
+        Feature("customer_id", "Integral", description="Number of the customer", parameters=PRIMARY_KEY),
+        Feature("city_code", "Integral", description="City that the customer lives in"),
+        Feature("state_code", "Integral", description="State that the customer lives in"),
+        Feature("country_code", "Integral", description="Country that the customer lives in"),
+        EVENT_TIME,
+    ),
+)
+ORDERS = FeatureTable(
+    description="The latest order of each customer",
+    identifier="customer_id",
+    event_time="EventTime",
+    features=(
+        Feature("customer_id", "Integral", description="Number of the customer", parameters=PRIMARY_KEY),
+        Feature("order_id", "Integral", description="Number of the order", parameters=FOREIGN_KEY),
+        Feature("order_status", "Integral", description="1 when the order is delivered, else 0"),
+        Feature("store_id", "Integral", description="Store that takes the order"),
+        EVENT_TIME,
+    ),
+)
+
+
+class FeaturesStack(cdk.Stack):
+    """Feature groups online and offline, and the metadata of their features."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, storage: StorageStack) -> None:
+        super().__init__(scope, construct_id, description="Feature store")
+        metadata = FeatureMetadata(self, "Metadata", logs=storage.logs)
+        for name, table in (("Customers", CUSTOMERS), ("Orders", ORDERS)):
+            group = FeatureGroup(
+                self,
+                name,
+                name=f"{environment.name}-{name.lower()}",
+                table=table,
+                offline=Folder(storage.data, ["features", name.lower()]),
+                key=storage.key,
+                removal_policy=environment.removal_policy,
+            )
+            metadata.describe(group)
+            cdk.CfnOutput(self, f"{name}FeatureGroupName", value=group.name)

@@ -1,0 +1,34 @@
+"""Errors of predicted numbers, by hand and by scikit-learn."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn import metrics as reference
+
+from contract.errors import InputError
+from evaluation.regression import mean_absolute_error, mean_squared_error
+
+number = st.floats(-1e6, 1e6)
+
+
+def test_hand_worked_errors() -> None:
+    actual, predicted = np.array([1.0, 2.0, 4.0]), np.array([1.0, 4.0, 1.0])
+    assert mean_squared_error(actual, predicted) == pytest.approx((0 + 4 + 9) / 3)
+    assert mean_absolute_error(actual, predicted) == pytest.approx((0 + 2 + 3) / 3)
+
+
+@given(st.lists(st.tuples(number, number), min_size=1, max_size=30))
+def test_errors_equal_scikit_learns(pairs: list[tuple[float, float]]) -> None:
+    actual, predicted = np.array(pairs).T
+    assert mean_squared_error(actual, predicted) == pytest.approx(reference.mean_squared_error(actual, predicted))
+    assert mean_absolute_error(actual, predicted) == pytest.approx(reference.mean_absolute_error(actual, predicted))
+
+
+@pytest.mark.parametrize(("actual", "predicted"), [([], []), ([1.0], [1.0, 2.0]), ([np.nan], [1.0])])
+def test_what_cannot_be_judged_is_refused(actual: list[float], predicted: list[float]) -> None:
+    for measure in (mean_squared_error, mean_absolute_error):
+        with pytest.raises(InputError):
+            measure(np.array(actual), np.array(predicted))

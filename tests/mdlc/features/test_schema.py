@@ -1,0 +1,94 @@
+"""Schemas: what a table's columns are, and what no group can have."""
+
+from pathlib import Path
+
+import pytest
+
+from mdlc.features.schema import Definition, Schema, SchemaError, from_table, infer, parse
+from mdlc.features.table import Table, TableError, read
+
+
+def table(tmp_path: Path, text: str) -> Table:
+    file = tmp_path / "t.csv"
+    file.write_text(text)
+    return read(file)
+
+
+def test_the_narrowest_type_that_every_value_has(tmp_path: Path) -> None:
+    found = infer(table(tmp_path, "i,f,e,s,n,mixed\n1,1.5,1e-05,x,,1\n-2,2,3,1,,\n"))
+    assert {item.name: item.type for item in found} == {
+        "i": "Integral",
+        "f": "Fractional",
+        "e": "Fractional",
+        "s": "String",
+        "n": "String",
+        "mixed": "Integral",
+    }
+
+
+def test_a_number_that_64_bits_do_not_hold_is_fractional(tmp_path: Path) -> None:
+    found = infer(table(tmp_path, "a,b\n9223372036854775807,9223372036854775808\n"))
+    assert [item.type for item in found] == ["Integral", "Fractional"]
+
+
+def test_a_group_for_a_table_without_times_gets_an_event_time(tmp_path: Path) -> None:
+    """The original adds `EventTime` as float64 to its four columns."""
+    schema = from_table(table(tmp_path, "customer_id,city_code\n573291,1\n"), "customer_id")
+    assert schema.types == {"customer_id": "Integral", "city_code": "Integral", "EventTime": "Fractional"}
+
+
+def test_an_event_time_of_whole_seconds_is_fractional(tmp_path: Path) -> None:
+    assert from_table(table(tmp_path, "id,EventTime\n1,1700000000\n"), "id").types["EventTime"] == "Fractional"
+
+
+def test_a_table_without_the_identifier_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SchemaError, match="The record identifier 'customer_id' is not among the features a, EventTime"):
+        from_table(table(tmp_path, "a\n1\n"), "customer_id")
+
+
+@pytest.mark.parametrize("name", ["is_deleted", "Write_Time", "api_invocation_time", "_a", "a-", "a b", "", "a" * 65])
+def test_names_that_no_feature_can_have(name: str) -> None:
+    with pytest.raises(SchemaError, match="cannot name a feature"):
+        Definition(name, "String")
+
+
+def test_a_column_that_no_feature_can_be_names_its_file(tmp_path: Path) -> None:
+    with pytest.raises(TableError, match=r"t\.csv: 'home town' cannot name a feature"):
+        infer(table(tmp_path, "home town\nx\n"))
+
+
+def test_schemas_that_no_group_can_have() -> None:
+    one = Definition("id", "Integral")
+    with pytest.raises(SchemaError, match="id is there twice"):
+        Schema("id", "at", (one, Definition("ID", "String"), Definition("at", "String")))
+    with pytest.raises(SchemaError, match="must be Fractional or String, not Integral"):
+        Schema("id", "at", (one, Definition("at", "Integral")))
+
+
+def test_growth_keeps_what_is_there() -> None:
+    schema = Schema("id", "at", (Definition("id", "Integral"), Definition("at", "String")))
+    grown = schema.grown([Definition("email", "String")])
+    assert list(grown.types) == ["id", "at", "email"]
+    with pytest.raises(SchemaError, match="The group has email already"):
+        grown.grown([Definition("email", "String")])
+
+
+def test_features_of_the_command_line() -> None:
+    assert parse("email:String") == Definition("email", "String")
+    for text in ("email", "email:Text"):
+        with pytest.raises(SchemaError):
+            parse(text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "good", "bad"),
+    [
+        ("Integral", ["0", "-5", "+7"], ["", "1.0", "1e3", "x", "1_000", "٣", "9223372036854775808"]),
+        ("Fractional", ["1", "-1.5", ".5", "1e-05", "2."], ["", "nan", "inf", "1,5", "0x1", "."]),
+        ("String", ["", "anything"], []),
+    ],
+)
+def test_values_of_each_type(kind: str, good: list[str], bad: list[str]) -> None:
+    definition = Definition("x", kind)  # type: ignore[arg-type] # one of the types
+    assert [definition.problem(text) for text in good] == [None] * len(good)
+    assert all(definition.problem(text) for text in bad)

@@ -1,0 +1,25 @@
+"""The switch between our k-NN image and SageMaker's own."""
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+
+from app import build
+from stacks.environments import DEV
+
+
+def test_the_environment_chooses_the_built_in_image(cdk_context: dict[str, Any], tmp_path: Path) -> None:
+    environment = dataclasses.replace(DEV, builtin_knn=True)
+    assembly = build(cdk.App(outdir=str(tmp_path), context=cdk_context), [environment]).synth()
+    template = json.dumps(assembly.get_nested_assembly("assembly-dev").get_stack_by_name("dev-knn").template)
+    assert "438346466558.dkr.ecr.eu-west-1." in template
+    (report,) = json.loads((tmp_path / "validation-report.json").read_text())["pluginReports"]
+    assert report["conclusion"] == "success"
+
+
+def test_our_image_is_the_default(templates: dict[str, dict[str, Any]]) -> None:
+    for environment in ("dev", "staging", "prod"):
+        assert "438346466558" not in json.dumps(templates[f"{environment}-knn"])

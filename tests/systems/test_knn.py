@@ -1,0 +1,139 @@
+"""k-NN on Iris end to end on the local cloud: the published figures over HTTP, bad input, and the clean-up."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError
+
+from mdlc.local.cdk import Cdk
+from tests.systems.workplace import Done, Workplace
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+
+@pytest.fixture(scope="module")
+def knn(demo: Workplace) -> Workplace:
+    """The folder, after `mdlc demo knn` beside the fraud system."""
+    demo.done("demo", "knn", timeout=600)
+    return demo
+
+
+def run(here: Workplace, *arguments: str) -> Done:
+    started = here.done("pipeline", "start", "knn", *arguments)
+    return here.mdlc("pipeline", "wait", "knn", started["execution_id"])
+
+
+def publish(here: Workplace, folder: Path) -> str:
+    version: str = here.done("data", "publish", "knn", str(folder))["version"]
+    return version
+
+
+def test_the_demo_has_the_published_figures_over_http(knn: Workplace) -> None:
+    folder = knn.folder / "build" / "demo" / "knn"
+    summary = json.loads((folder / "summary.json").read_text())
+    assert all(step["status"] in {"done", "Succeeded"} and step["seconds"] >= 0 for step in summary["steps"])
+    assert summary["over_http"] == {
+        "rows": 38,
+        "accuracy": 0.9736842105263158,
+        "macro_f1": 0.97170347,
+        "confusion_matrix": [[13, 0, 0], [0, 15, 1], [0, 0, 9]],
+    }
+    assert summary["metrics"]["accuracy"] == 0.9736842105263158
+    assert summary["metrics"]["macro_f1"] == pytest.approx(0.97170347, abs=3e-8)  # published in single precision
+    assert summary["resources"]["created"] > 0
+    assert summary["resources"]["refused"] == 0
+    [prediction] = summary["prediction"]["response"]["predictions"]
+    assert prediction.keys() == {"predicted_label", "distances", "labels"}
+    page = (folder / "report.html").read_text()
+    assert not re.search(r"(src|href|url)\s*[=(]\s*[\"']?(https?:)?//", page)
+    assert "0.97170347" in page
+
+
+def test_a_second_demo_updates_the_endpoint(knn: Workplace) -> None:
+    before = knn.client("sagemaker").describe_endpoint(EndpointName="dev-knn")
+    again = knn.done("demo", "knn", timeout=600)
+    after = knn.client("sagemaker").describe_endpoint(EndpointName="dev-knn")
+    assert again["replaced"] == []
+    assert after["CreationTime"] == before["CreationTime"]
+    assert after["EndpointConfigName"] != before["EndpointConfigName"]
+
+
+def test_the_test_channels_scores_are_the_jobs_metrics(knn: Workplace) -> None:
+    sagemaker = knn.client("sagemaker")
+    newest = sagemaker.list_training_jobs(NameContains="KnnTraining", SortBy="CreationTime", SortOrder="Descending")
+    job = sagemaker.describe_training_job(TrainingJobName=newest["TrainingJobSummaries"][0]["TrainingJobName"])
+    metrics = {each["MetricName"]: each["Value"] for each in job["FinalMetricDataList"]}
+    assert metrics["test:accuracy"] == pytest.approx(0.9736842105263158)
+    assert metrics["test:macro_f1"] == pytest.approx(0.97170347, abs=1e-7)
+
+
+def test_fast_file_mode_gives_the_same_model_and_pipe_mode_is_refused_by_name(knn: Workplace) -> None:
+    version = publish(knn, knn.folder / "build" / "demo" / "knn" / "data")
+    assert run(knn, "--data", version, "-p", "TrainingInputMode=FastFile").code == 0
+    refused = run(knn, "--data", version, "-p", "TrainingInputMode=Pipe")
+    assert refused.code == 1
+    assert "File or FastFile mode only" in refused.said
+
+
+def test_predict_asks_the_endpoint_and_passes_its_refusal_on(knn: Workplace, tmp_path: Path) -> None:
+    question = tmp_path / "iris.json"
+    question.write_text('{"instances": [[5.1, 3.5, 1.4, 0.2], {"features": [6.3, 2.9, 5.6, 1.8]}]}')
+    answer = knn.done("predict", "knn", str(question))
+    assert answer == {"predictions": [{"predicted_label": 0.0}, {"predicted_label": 2.0}]}
+    question.write_text('{"instances": [[5.1]]}')
+    refused = knn.mdlc("predict", "knn", str(question))
+    assert refused.code == 2
+    assert "Row 1 has 1 columns: the model takes 4 features." in refused.said
+
+
+def test_shuffled_labels_fail_at_the_gate_and_register_nothing(knn: Workplace, tmp_path: Path) -> None:
+    before = len(knn.done("model", "list", "knn")["versions"])
+    knn.done("data", "generate", "knn", str(tmp_path / "shuffled"), "--shuffle-labels")
+    ended = run(knn, "--data", publish(knn, tmp_path / "shuffled"))
+    assert ended.code == 1
+    assert "is below the gate 0.9: nothing was registered" in ended.said
+    assert len(knn.done("model", "list", "knn")["versions"]) == before
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("", "iris.csv is empty"),
+        ("species,a,b,c,d\n0,1,2,3,4\n", "iris.csv is not a headerless CSV of numbers"),
+        ("5.1,3.5,1.4\n4.9,3,1.4\n4.7,3.2,1.3\n4.6,3.1,1.5\n", "is the label column missing?"),
+        ("0,1,2,3,4\n" * 8, "has the label 0 only"),
+        ("nan,1,2,3,4\n" * 8, "row 1, column 1: the number is not finite"),
+    ],
+    ids=["empty", "header", "no-label", "one-class", "nan-target"],
+)
+def test_bad_data_fail_with_a_sentence(knn: Workplace, tmp_path: Path, content: str, sentence: str) -> None:
+    (tmp_path / "iris.csv").write_text(content)
+    bucket, key = knn.output("dev-storage", "DataBucketName"), f"knn/versions/bad-{tmp_path.name}"
+    knn.client("s3").upload_file(str(tmp_path / "iris.csv"), bucket, f"{key}/iris.csv")
+    ended = run(knn, "-p", f"InputDataUri=s3://{bucket}/{key}")
+    assert ended.code == 1
+    assert sentence in ended.said
+
+
+def test_a_wrong_parameter_and_a_wrong_k_are_refused(knn: Workplace) -> None:
+    wrong = knn.mdlc("pipeline", "start", "knn", "-p", "Neighbours=3")
+    assert wrong.code == 2
+    assert "has no parameter Neighbours" in wrong.said
+    ended = run(knn, "--data", publish(knn, knn.folder / "build" / "demo" / "knn" / "data"), "-p", "K=113")
+    assert ended.code == 1
+    assert "hyperparameter k is 113, and the index has 112 rows only" in ended.said
+
+
+def test_the_clean_up_deletes_endpoint_configuration_and_model(knn: Workplace) -> None:
+    sagemaker = knn.client("sagemaker")
+    assert sagemaker.list_models(NameContains="dev-knn")["Models"]
+    lines: list[str] = []
+    cdk = Cdk(knn.variables, assembly=knn.folder / "build" / "demo" / "knn" / "cdk.out", log=lines.append)
+    cdk("destroy", "dev/knn")
+    with pytest.raises(ClientError, match="Could not find endpoint"):
+        sagemaker.describe_endpoint(EndpointName="dev-knn")
+    assert sagemaker.list_endpoint_configs(NameContains="dev-knn")["EndpointConfigs"] == []
+    assert sagemaker.list_models(NameContains="dev-knn")["Models"] == []
+    assert sagemaker.describe_endpoint(EndpointName="dev-fraud")["EndpointStatus"] == "InService"
