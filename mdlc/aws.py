@@ -27,11 +27,13 @@ from mdlc.errors import CommandError, InputError
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import StackResourceSummaryTypeDef
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sagemaker_featurestore_runtime import SageMakerFeatureStoreRuntimeClient
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
+    from mypy_boto3_stepfunctions import SFNClient
 
 ENDPOINT: Final = "AWS_ENDPOINT_URL"
 CHOOSES_A_CLOUD: Final = frozenset(
@@ -143,6 +145,16 @@ class Cloud:
     def logs(self) -> "CloudWatchLogsClient":
         """Amazon CloudWatch Logs."""
         return self.session.client("logs", endpoint_url=self.endpoint)
+
+    @cached_property
+    def dynamodb(self) -> "DynamoDBClient":
+        """Amazon DynamoDB."""
+        return self.session.client("dynamodb", endpoint_url=self.endpoint)
+
+    @cached_property
+    def stepfunctions(self) -> "SFNClient":
+        """AWS Step Functions."""
+        return self.session.client("stepfunctions", endpoint_url=self.endpoint)
 
     @cached_property
     def cloudformation(self) -> "CloudFormationClient":

@@ -9,7 +9,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from mdlc.aws import sentence
-from mdlc.commands import data, demo, features, local, model, pipeline, predict, report
+from mdlc.commands import data, demo, features, local, model, pipeline, predict, report, steps
 from mdlc.errors import CommandError, InputError
 from mdlc.local.cdk import CdkError
 from mdlc.local.lifecycle import LocalCloudError, past_proxies
@@ -27,6 +27,7 @@ app.add_typer(local.app, name="local")
 app.add_typer(data.app, name="data")
 app.add_typer(pipeline.app, name="pipeline")
 app.add_typer(model.app, name="model")
+app.add_typer(steps.app, name="steps")
 app.add_typer(features.app, name="features")
 app.command("predict")(predict.predict)
 app.command("report")(report.report)

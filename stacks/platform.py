@@ -10,6 +10,7 @@ from stacks.images import ImagesStack
 from stacks.knn import KnnStack
 from stacks.network import NetworkStack
 from stacks.serving import ServingStack
+from stacks.steps import StepsStack
 from stacks.storage import StorageStack
 from stacks.training import TrainingStack
 
@@ -31,6 +32,7 @@ class Platform(cdk.Stage):
         training = TrainingStack(
             self, "training", environment=environment, storage=storage, network=network, images=images
         )
+        StepsStack(self, "steps", environment=environment, storage=storage, network=network, images=images)
         if Feature.SERVING not in environment.features:
             return
         serving = ServingStack(

@@ -95,7 +95,40 @@ FRAUD = Recipe(
     dropped_features=frozenset({"customer_gender_unkown"}),  # as the published data spells it
 )
 
-RECIPES = {recipe.name: recipe for recipe in (FRAUD,)}
+CENSUS = Recipe(
+    name="census",
+    tables={
+        "census.csv": (
+            "person_id",
+            "age",
+            "education",
+            "major_industry_code",
+            "class_of_worker",
+            "num_persons_worked_for_employer",
+            "capital_gains",
+            "capital_losses",
+            "dividends_from_stocks",
+            "income",  # 1 above 50,000 US dollars a year
+        )
+    },
+    key="person_id",
+    label="income",
+    ordinal={
+        "education": {
+            "Less than 9th grade": 1,
+            "9th to 12th grade no diploma": 2,
+            "High school graduate": 3,
+            "Some college but no degree": 4,
+            "Associates degree": 5,
+            "Bachelors degree": 6,
+            "Masters degree": 7,
+            "Professional school or doctorate degree": 8,
+        }
+    },
+    categorical=frozenset({"major_industry_code", "class_of_worker"}),
+)
+
+RECIPES = {recipe.name: recipe for recipe in (FRAUD, CENSUS)}
 
 
 def find_recipe(name: str) -> Recipe:

@@ -12,6 +12,7 @@ from mdlc.commands.options import Environment, Json, SystemName
 from mdlc.output import Output
 from mdlc.rehearsal import Rehearsal
 from mdlc.report.svg import seconds
+from mdlc.systems.census import demo as steps_demo
 from mdlc.systems.features import demo as features_demo
 from mdlc.systems.fraud import demo as fraud
 from mdlc.systems.knn import demo as knn
@@ -36,6 +37,11 @@ def demo(
     It leaves the local cloud up, and does no more than update when run again.
     """
     output = Output(as_json)
+    if system in {steps_demo.NAME, systems.CENSUS.name}:
+        stage = Rehearsal(environment, folder or Path("build/demo") / steps_demo.NAME, output)
+        shown = steps_demo.StepsDemo(stage, data).run()
+        output.result(shown, steps_demo.told(shown))
+        return
     if system == features_demo.NAME:
         features(Rehearsal(environment, folder or Path("build/demo") / system, output), data)
         return

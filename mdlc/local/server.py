@@ -24,10 +24,11 @@ from mdlc.local.builds import Builds
 from mdlc.local.cloudformation import autoscaling as scaling_types
 from mdlc.local.cloudformation import custom, feature_group, recorded
 from mdlc.local.cloudformation import sagemaker as sagemaker_types
-from mdlc.local.hooks import apis, buckets, cloudformation, functions, identity, services, telemetry
+from mdlc.local.hooks import apis, buckets, cloudformation, functions, identity, services, states, telemetry
 from mdlc.local.hooks import builds as build_hooks
 from mdlc.local.host import MiniStackHost
 from mdlc.local.images import Images
+from mdlc.local.integrations import SageMakerTasks, integrations
 from mdlc.local.report import Entry, entries
 from mdlc.local.sagemaker.autoscaling import AutoScaling
 from mdlc.local.sagemaker.service import SageMaker
@@ -69,6 +70,10 @@ class Server:
         apis.write_access_logs()
         build_hooks.keep_log_groups()
         functions.use_own_packages()
+        tasks = SageMakerTasks(self.sagemaker, host, identity.trusts_service)
+        states.run_tasks(tasks.allow, integrations(tasks))
+        states.scale_waits(time_scale)
+        states.keep_stopped_executions()
         telemetry.use_alarm_evaluation(
             lambda alarm, points, now: alarms.evaluate(
                 dataclasses.replace(alarm, period=alarm.period / time_scale), points, now

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from mdlc.errors import InputError
+from mdlc.systems.census import generate as census_data
 from mdlc.systems.fraud import generate as fraud_data
 from mdlc.systems.knn import generate as knn_data
 
@@ -25,11 +26,11 @@ class System:
     title: str
     files: tuple[str, ...]
     """Names of the files that make up one version of its data."""
-    data_parameter: str
+    data_parameter: str = ""
     """The pipeline parameter that takes the S3 prefix of a data version."""
-    gate_parameter: str
+    gate_parameter: str = ""
     """The pipeline parameter that holds the quality gate."""
-    prediction_path: str
+    prediction_path: str = ""
     """Resource of its API below the stage; empty where there is none and its endpoint is asked."""
     generate: Generate
     record_tables: tuple[str, ...]
@@ -79,6 +80,18 @@ FRAUD = System(
     rows=5000,
 )
 
+CENSUS = System(
+    name="census",
+    title="Incomes of a census",
+    files=("census.csv",),
+    generate=census_data.generate,
+    record_tables=("census.csv",),
+    record_key="person_id",
+    label="income",
+    rows=4000,
+    training_stack="steps",
+)
+
 KNN = System(
     name="knn",
     title="Iris by nearest neighbours",
@@ -96,7 +109,7 @@ KNN = System(
     serving_stack="knn",
 )
 
-SYSTEMS: Mapping[str, System] = {system.name: system for system in (FRAUD, KNN)}
+SYSTEMS: Mapping[str, System] = {system.name: system for system in (FRAUD, KNN, CENSUS)}
 
 
 def find(name: str) -> System:

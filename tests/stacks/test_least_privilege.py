@@ -21,9 +21,19 @@ WITHOUT_RESOURCE = {
     "ec2:DescribeVpcs",
     "ec2:UnassignPrivateIpAddresses",
     "ecr:GetAuthorizationToken",
+    "logs:CreateLogDelivery",  # of a state machine
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
     "sagemaker:ListEndpointConfigs",
     "sagemaker:ListModelPackages",
     "sagemaker:ListModels",
+    "xray:GetSamplingRules",
+    "xray:GetSamplingTargets",
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 }
@@ -101,14 +111,15 @@ def test_services_act_for_this_account_alone(environment: str, account: str, tem
         if statement["Principal"]["Service"] in {
             "sagemaker.amazonaws.com",
             "codebuild.amazonaws.com",
+            "states.amazonaws.com",
             "vpc-flow-logs.amazonaws.com",
         }:
             assert account in statement["Condition"]["ArnLike"]["aws:SourceArn"], name
 
 
 def test_one_role_per_workload(templates: Templates) -> None:
-    """Jobs and pipeline; model, roll-out and its end; build and what waits for it; function and gateway; groups."""
-    stacks = ("network", "images", "training", "serving", "knn", "api", "features")
+    """Jobs and pipeline; jobs, functions and machine; model, roll-out, its end; build and its wait; API; groups."""
+    stacks = ("network", "images", "training", "steps", "serving", "knn", "api", "features")
     counts = {
         f"prod-{stack}": len(list(resources({stack: templates[f"prod-{stack}"]}, "AWS::IAM::Role"))) for stack in stacks
     }
@@ -116,6 +127,7 @@ def test_one_role_per_workload(templates: Templates) -> None:
         "prod-network": 1,
         "prod-images": 2,
         "prod-training": 6,
+        "prod-steps": 6,
         "prod-serving": 3,
         "prod-knn": 7,
         "prod-api": 2,
@@ -141,6 +153,9 @@ def test_everything_that_holds_data_is_encrypted_with_our_keys(templates: Templa
         assert repository["ImageTagMutability"] == "IMMUTABLE", name
         assert repository["EncryptionConfiguration"]["EncryptionType"] == "KMS", name
         assert repository["ImageScanningConfiguration"] == {"ScanOnPush": True}, name
+    for name, table in resources(templates, "AWS::DynamoDB::Table"):
+        assert table["SSESpecification"]["SSEType"] == "KMS", name
+        assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}, name
 
 
 def test_keys_serve_root_and_named_services_alone(templates: Templates) -> None:
@@ -165,6 +180,7 @@ def test_what_happens_to_state_when_a_stack_goes(environment: str, policy: str, 
     stateful = {
         "AWS::S3::Bucket",
         "AWS::KMS::Key",
+        "AWS::DynamoDB::Table",
         "AWS::ECR::Repository",
         "AWS::Logs::LogGroup",
         "AWS::SageMaker::FeatureGroup",

@@ -45,7 +45,7 @@ def test_endpoints_and_stacks_follow_the_features(features: frozenset[Feature], 
     assembly = build(cdk.App(context=cdk_context), [environment]).synth().get_nested_assembly("assembly-dev")
     assert endpoints(assembly.get_stack_by_name("dev-network").template) == EXPECTED[features]
     optional = {
-        Feature.TRAINING: {"dev-images", "dev-training"},
+        Feature.TRAINING: {"dev-images", "dev-steps", "dev-training"},
         Feature.SERVING: {"dev-serving", "dev-knn"},
         Feature.API: {"dev-api"},
         Feature.FEATURES: {"dev-features"},

@@ -122,7 +122,7 @@ class ProcessingStep(Step):
             "AppSpecification": {
                 "ImageUri": self._settings.image.uri,
                 "ContainerEntrypoint": list(self._entrypoint),
-                "ContainerArguments": list(self._command),
+                **({"ContainerArguments": list(self._command)} if self._command else {}),
             },
             "RoleArn": self.role.role_arn,
             "ProcessingInputs": [input_.declaration() for input_ in self._inputs],

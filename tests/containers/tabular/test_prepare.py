@@ -179,5 +179,5 @@ def test_order_and_case_of_columns_do_not_matter(base: Paths, dataset: Path, fin
 
 
 def test_an_unknown_recipe_lists_the_known_ones(base: Paths) -> None:
-    with pytest.raises(InputError, match="there is no recipe churn: there are fraud"):
+    with pytest.raises(InputError, match="there is no recipe churn: there are census, fraud"):
         prepare(base, "churn", Split())

@@ -1,0 +1,286 @@
+"""TrainingPipeline: preprocessing, training, evaluation and comparison as a Step Functions state machine.
+
+Its execution input is what varies from run to run: data and script versions, parameters, hyperparameters, names. None
+of it needs a deployment. Steps are those of the AWS example "Automate machine learning workflows with Step Functions".
+"""
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as tasks
+from constructs import Construct
+
+from ml_constructs.folder import Folder
+from ml_constructs.function import PythonFunction
+from ml_constructs.logs import LogSettings
+from ml_constructs.pipeline.job import Instances, JobSettings, Located
+from ml_constructs.pipeline.processing import ProcessingInput, ProcessingOutput, ProcessingStep
+from ml_constructs.pipeline.training import TrainingStep, metric
+from ml_constructs.rules import acknowledge
+from ml_constructs.service_role import service_role
+from ml_constructs.states.expressions import Path
+from ml_constructs.states.job_task import RESOURCES, Backoff, JobTask
+from ml_constructs.states.runs_table import RunsTable
+
+CODE = "/opt/ml/processing/input/code"
+TRAINING_CODE = "/opt/ml/input/data/code"
+PREPARED = ("train", "validation", "test", "baseline", "features")
+EVALUATION = "evaluation.json"
+COMPARED = ("ExperimentName", "TrainingJobName", "OutputPrefix", "DataVersion", "ScriptVersion", "Comment")
+FUNCTION_TIMEOUT = cdk.Duration.seconds(60)
+# Source: Step Functions developer guide, "Handle transient Lambda service exceptions".
+LAMBDA_BACKOFF = Backoff(
+    errors=(
+        "Lambda.ClientExecutionTimeoutException",
+        "Lambda.ServiceException",
+        "Lambda.AWSLambdaException",
+        "Lambda.SdkClientException",
+        "Lambda.TooManyRequestsException",
+        "TransactionConflict",
+    ),
+    interval=cdk.Duration.seconds(2),
+    rate=2,
+    attempts=6,
+)
+
+
+class TrainingPipeline(Construct):
+    """Validate, preprocess, train, evaluate, compare.
+
+    `data` and `scripts` hold versions, `runs` gets a folder for each run. The scripts `prepare.py`, `train.py` and
+    `evaluate.py` of a version run in the image, with what it has. `metric_name` of evaluation.json decides which run is
+    the best: the highest. `name` begins the names of all jobs.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        settings: JobSettings,
+        data: Folder,
+        scripts: Folder,
+        runs: Folder,
+        metric_name: str,
+        instance_type: str,
+        logs: LogSettings,
+        log_level: str,
+        removal_policy: cdk.RemovalPolicy,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._settings = settings
+        self._prefix = f"{name}-"
+        self._instance_type = instance_type
+        self._data = Located((data / Path("$.DataVersion")).uri, data)
+        self._code = Located((scripts / Path("$.ScriptVersion")).uri, scripts)
+        self._run = runs / Path("$.OutputPrefix")
+        self.runs = RunsTable(self, "Runs", key=settings.key, removal_policy=removal_policy)
+
+        jobs = [self._preprocessing(), self._training(), self._evaluation()]
+        validation = self._validation(data, scripts, runs, logs, log_level)
+        comparison = self._comparison(runs, metric_name, logs, log_level)
+        refused = sfn.Fail(self, "InputRefused", error_path="$.Failure.Error", cause_path="$.Failure.Cause")
+        failed = sfn.Fail(self, "RunFailed", error_path="$.Failure.Error", cause_path="$.Failure.Cause")
+        validation.add_catch(refused, errors=["States.ALL"], result_path="$.Failure")
+        chain = sfn.Chain.start(validation)
+        for job in jobs:
+            job.state.add_catch(failed, errors=["States.ALL"], result_path="$.Failure")
+            chain = chain.next(job.state)
+        comparison.add_catch(failed, errors=["States.ALL"], result_path="$.Failure")
+        chain = chain.next(comparison)
+
+        role = service_role(
+            self,
+            "Role",
+            service="states.amazonaws.com",
+            description=f"State machine {name}",
+            source=cdk.Stack.of(self).format_arn(
+                service="states",
+                resource="stateMachine",
+                resource_name=name,
+                arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+            ),
+        )
+        for job in jobs:
+            job.grant_run(role)
+        self.machine = sfn.StateMachine(
+            self,
+            "Machine",
+            state_machine_name=name,
+            comment="Preprocesses, trains, evaluates, and compares the model with the best one so far",
+            definition_body=sfn.DefinitionBody.from_chainable(chain),
+            logs=sfn.LogOptions(destination=logs.group(self, "Log"), level=sfn.LogLevel.ALL),
+            role=role,
+            tracing_enabled=True,
+        )
+        acknowledge(
+            role,
+            IAM5="Jobs are named by runs below one prefix, invocations may name a version of the function, and the "
+            "delivery of logs and traces has no resource to name.",
+        )
+
+    def _preprocessing(self) -> JobTask:
+        limit = cdk.Duration.minutes(30)
+        step = ProcessingStep(
+            self,
+            "PreprocessingStep",
+            settings=self._settings,
+            entrypoint=("python", f"{CODE}/prepare.py"),
+            command=(),
+            instances=Instances(type=self._instance_type, limit=limit),
+            inputs=[ProcessingInput("data", self._data), ProcessingInput("code", self._code)],
+            outputs=[ProcessingOutput(part, self._run / "prepared" / part) for part in PREPARED],
+        )
+        return JobTask(
+            self,
+            "Preprocessing",
+            kind="ProcessingJob",
+            job=step,
+            settings=self._settings,
+            name=Path("$.PreprocessingJobName"),
+            prefix=self._prefix,
+            limit=limit,
+            result={"JobArn": Path("$.ProcessingJobArn")},
+            overrides={"AppSpecification": {"ContainerArguments": Path("$.PreprocessingArguments")}},
+        )
+
+    def _training(self) -> JobTask:
+        limit = cdk.Duration.hours(1)
+        prepared = {part: Located((self._run / "prepared" / part).uri, self._run) for part in PREPARED}
+        step = TrainingStep(
+            self,
+            "TrainingStep",
+            settings=self._settings,
+            instances=Instances(type=self._instance_type, limit=limit),
+            channels={**{part: prepared[part] for part in ("train", "validation", "features")}, "code": self._code},
+            hyperparameters={},
+            output=self._run / "model",
+            metrics=[metric("train-auc"), metric("validation-auc")],
+        )
+        return JobTask(
+            self,
+            "Training",
+            kind="TrainingJob",
+            job=step,
+            settings=self._settings,
+            name=Path("$.TrainingJobName"),
+            prefix=self._prefix,
+            limit=limit,
+            result={"JobArn": Path("$.TrainingJobArn"), "Model": Path("$.ModelArtifacts.S3ModelArtifacts")},
+            overrides={
+                "AlgorithmSpecification": {"ContainerEntrypoint": ["python", f"{TRAINING_CODE}/train.py"]},
+                "HyperParameters": Path("$.Hyperparameters"),
+            },
+        )
+
+    def _evaluation(self) -> JobTask:
+        limit = cdk.Duration.minutes(30)
+        step = ProcessingStep(
+            self,
+            "EvaluationStep",
+            settings=self._settings,
+            entrypoint=("python", f"{CODE}/evaluate.py"),
+            command=(),
+            instances=Instances(type=self._instance_type, limit=limit),
+            inputs=[
+                ProcessingInput("model", Located(Path("$.Training.Model"), self._run / "model")),
+                ProcessingInput("test", Located((self._run / "prepared" / "test").uri, self._run / "prepared")),
+                ProcessingInput("code", self._code),
+            ],
+            outputs=[ProcessingOutput("evaluation", self._run / "evaluation")],
+        )
+        return JobTask(
+            self,
+            "Evaluation",
+            kind="ProcessingJob",
+            job=step,
+            settings=self._settings,
+            name=Path("$.EvaluationJobName"),
+            prefix=self._prefix,
+            limit=limit,
+            result={"JobArn": Path("$.ProcessingJobArn")},
+        )
+
+    def _validation(
+        self, data: Folder, scripts: Folder, runs: Folder, logs: LogSettings, log_level: str
+    ) -> tasks.LambdaInvoke:
+        stack = cdk.Stack.of(self)
+        function = PythonFunction(
+            self,
+            "Validation",
+            handler="run_validation.handler.handler",
+            description="Refuses execution inputs that could not become a run",
+            environment={
+                "DATA_URI": str(data.uri),
+                "SCRIPTS_URI": str(scripts.uri),
+                "RUNS_URI": str(runs.uri),
+                "JOB_PREFIX": self._prefix,
+                "TABLE_NAME": self.runs.table.table_name,
+                "POWERTOOLS_LOG_LEVEL": log_level,
+            },
+            timeout=FUNCTION_TIMEOUT,
+            logs=logs,
+            powertools=True,
+        )
+        self.runs.grant(function.role, "PutItem")
+        iam.Grant.add_to_principal(
+            grantee=function.role,
+            actions=["s3:ListBucket"],
+            resource_arns=[folder.bucket.bucket_arn for folder in (data, runs)],
+        )
+        for kind, resource in RESOURCES.items():
+            iam.Grant.add_to_principal(
+                grantee=function.role,
+                actions=[f"sagemaker:Describe{kind}"],
+                resource_arns=[
+                    stack.format_arn(service="sagemaker", resource=resource, resource_name=f"{self._prefix}*")
+                ],
+            )
+        payload = {
+            "Execution": sfn.JsonPath.string_at("$$.Execution.Id"),
+            "Input": sfn.JsonPath.object_at("$"),
+        }
+        return self._invocation("Validate", function, sfn.TaskInput.from_object(payload), "$")
+
+    def _comparison(self, runs: Folder, metric_name: str, logs: LogSettings, log_level: str) -> tasks.LambdaInvoke:
+        function = PythonFunction(
+            self,
+            "Comparison",
+            handler="run_comparison.handler.handler",
+            description="Decides whether a run is the best so far",
+            environment={
+                "RUNS_URI": str(runs.uri),
+                "METRIC": metric_name,
+                "EVALUATION": EVALUATION,
+                "TABLE_NAME": self.runs.table.table_name,
+                "POWERTOOLS_LOG_LEVEL": log_level,
+            },
+            timeout=FUNCTION_TIMEOUT,
+            logs=logs,
+            powertools=True,
+        )
+        self.runs.grant(function.role, "GetItem", "UpdateItem")
+        (runs / Path("$.OutputPrefix") / "evaluation").grant_read(function.role)
+        payload = {
+            "Execution": sfn.JsonPath.string_at("$$.Execution.Id"),
+            "Model": sfn.JsonPath.string_at("$.Training.Model"),
+            **{name: sfn.JsonPath.string_at(f"$.{name}") for name in COMPARED},
+        }
+        return self._invocation("Compare", function, sfn.TaskInput.from_object(payload), "$.Comparison")
+
+    def _invocation(
+        self, construct_id: str, function: PythonFunction, payload: sfn.TaskInput, result_path: str
+    ) -> tasks.LambdaInvoke:
+        task = tasks.LambdaInvoke(
+            self,
+            construct_id,
+            lambda_function=function.function,
+            payload=payload,
+            payload_response_only=True,
+            result_path=result_path,
+            retry_on_service_exceptions=False,
+            task_timeout=sfn.Timeout.duration(FUNCTION_TIMEOUT.plus(cdk.Duration.seconds(15))),
+        )
+        LAMBDA_BACKOFF.apply(task)
+        return task

@@ -1,0 +1,42 @@
+"""First state of a training pipeline: an execution input becomes a run, or the reason why it cannot."""
+
+import os
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from run_validation.request import InvalidInput, parse
+from run_validation.reservation import require_empty, require_new_jobs, require_version, reserve
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sagemaker import SageMakerClient
+
+logger = Logger(service="run-validation")
+
+
+@cache
+def clients() -> "tuple[S3Client, SageMakerClient, DynamoDBClient]":
+    """Return the clients of this execution environment."""
+    return boto3.client("s3"), boto3.client("sagemaker"), boto3.client("dynamodb")
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Check `Input` of the execution `Execution`, reserve its names, and return the input of the next states."""
+    s3, sagemaker, dynamodb = clients()
+    try:
+        request = parse(event["Input"], os.environ["JOB_PREFIX"])
+        require_version(s3, os.environ["DATA_URI"], request.data_version, "DataVersion")
+        require_version(s3, os.environ["SCRIPTS_URI"], request.script_version, "ScriptVersion")
+        require_new_jobs(sagemaker, request)
+        require_empty(s3, os.environ["RUNS_URI"], request.output_prefix)
+        reserve(dynamodb, os.environ["TABLE_NAME"], event["Execution"], request)  # decides between runs at once
+    except InvalidInput as problem:
+        logger.info("Input refused", extra={"execution": event["Execution"], "reason": str(problem)})
+        raise
+    return request.as_input()

@@ -1,0 +1,1 @@
+"""Incomes of a census, trained by a state machine."""

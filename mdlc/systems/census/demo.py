@@ -1,0 +1,131 @@
+"""The Step Functions pipeline end to end: three runs on published data, of which a better one becomes the best."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from mdlc import steps, versions
+from mdlc.aws import Cloud
+from mdlc.commands import steps as commands
+from mdlc.errors import CommandError
+from mdlc.local.lifecycle import LocalCloud
+from mdlc.rehearsal import Rehearsal
+from mdlc.steps import Run
+from mdlc.systems import CENSUS
+from mdlc.systems.census import report
+from mdlc.systems.census.training import TRAINED
+
+NAME: Final = "steps"
+TIMEOUT: Final = 900.0
+"""Seconds that a run may take."""
+SEED: Final = 42
+PLANNED: Final[Mapping[str, Mapping[str, str]]] = {
+    "one tree": {"num_round": "1", "max_depth": "1"},
+    "boosted trees": {"num_round": "150", "max_depth": "3"},
+    "one tree again": {"num_round": "1", "max_depth": "1", "seed": "7"},
+}
+"""Comment and hyperparameters of each run: only the second is better than what was there before."""
+
+
+@dataclass
+class StepsDemo:
+    """One run of the demo on `data`, or on generated data. Runs of one demo are an experiment of their own."""
+
+    rehearsal: Rehearsal
+    data: Path | None
+    runs: list[Run] = field(default_factory=list)
+
+    def run(self) -> dict[str, Any]:
+        """Do it all and return the summary; raise `CommandError` at the first step that fails, with its reason."""
+        if self.data:
+            versions.read(CENSUS.name, self.data, CENSUS.files)
+        begun = time.monotonic()
+        cloud = self.rehearsal.platform()
+        deployed = time.monotonic()
+        version = self._publish(cloud)
+        experiment = f"demo-{steps.new_name()}"
+        for comment, hyperparameters in PLANNED.items():
+            self._train(cloud, version, experiment, comment, hyperparameters)
+        with self.rehearsal.step("ask for the best run"):
+            table = cloud.output(self.rehearsal.environment, steps.STACK, TRAINED[CENSUS.name].table_output)
+            best = steps.best(cloud, table, experiment)
+        self._check(best)
+        summary = {
+            "system": NAME,
+            "environment": self.rehearsal.environment,
+            "cloud": cloud.description,
+            "steps": [step.as_json() for step in self.rehearsal.steps],
+            "metrics": {best["metric"]: best["value"]},
+            "resources": _resources(self.rehearsal.environment),
+            "replaced": list(self.rehearsal.replaced),
+            "result": {"experiment": experiment, "best": best, "runs": [run.as_json() for run in self.runs]},
+            "setup_seconds": round(deployed - begun, 3),
+            "run_seconds": round(time.monotonic() - deployed, 3),
+        }
+        page = report.write(summary, self.runs, self.rehearsal.folder)
+        return {"report": str(page), **summary}
+
+    def _publish(self, cloud: Cloud) -> str:
+        folder = self.data
+        if folder is None:
+            folder = self.rehearsal.folder / "data"
+            with self.rehearsal.step("generate data"):
+                CENSUS.generate(folder, seed=SEED, rows=CENSUS.rows)
+        with self.rehearsal.step("publish the data"):
+            bucket = cloud.output(self.rehearsal.environment, "storage", "DataBucketName")
+            version = versions.read(CENSUS.name, folder, CENSUS.files)
+            versions.publish(cloud.s3, bucket, folder, version)
+        return version.name
+
+    def _train(
+        self, cloud: Cloud, version: str, experiment: str, comment: str, hyperparameters: Mapping[str, str]
+    ) -> None:
+        with self.rehearsal.step(f"train: {comment}") as say:
+            arn, _ = commands.begin(
+                cloud,
+                TRAINED[CENSUS.name],
+                self.rehearsal.environment,
+                data=version,
+                scripts=None,
+                parameters={},
+                hyperparameters=dict(hyperparameters),
+                experiment=experiment,
+                name=None,
+                comment=comment,
+            )
+            run = steps.wait(
+                cloud.stepfunctions,
+                arn,
+                timeout=TIMEOUT,
+                interval=cloud.poll_seconds,
+                watch=lambda found: say(commands.progress_of(found)),
+            )
+            self.runs.append(run)
+            if run.status != steps.SUCCEEDED:
+                raise CommandError(f"The run {run.id} {run.status.lower()}: {run.failure}")
+
+    def _check(self, best: Mapping[str, Any]) -> None:
+        expected = max(self.runs, key=lambda run: float(run.comparison["value"]))
+        if best["execution"] != expected.arn:
+            raise CommandError(f"The best run is {expected.id}, and the table says {best['execution_id']}.")
+
+
+def told(summary: Mapping[str, Any]) -> str:
+    """Say what came of it."""
+    result, resources = summary["result"], summary["resources"]
+    best = result["best"]
+    return (
+        f"{len(result['runs'])} runs, best {best['comment']!r} with {best['metric']} {best['value']:.4f}\n"
+        f"resources: {resources['created']} created, {resources['recorded']} recorded, {resources['refused']} refused, "
+        f"{len(summary['replaced'])} replaced\n"
+        f"platform {summary['setup_seconds']:.1f} s, runs {summary['run_seconds']:.1f} s\n"
+        f"report {summary['report']}; the local cloud stays up until mdlc local down"
+    )
+
+
+def _resources(environment: str) -> dict[str, int]:
+    """How many resources of the environment were created, recorded and refused."""
+    statuses = [line["status"] for line in LocalCloud().resources() if line["stack"].startswith(f"{environment}-")]
+    return {status: statuses.count(status) for status in ("created", "recorded", "refused")}

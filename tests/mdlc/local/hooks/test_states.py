@@ -1,0 +1,146 @@
+"""Step Functions against the running cloud: tasks in the machine's rights, scaled waits, executions that stop."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.slow
+FUNCTION = """
+import time
+def handler(event, context):
+    time.sleep(event.get("Sleep", 0))
+    return {"Said": event["Say"]}
+"""
+RULE = "arn:aws:events:eu-west-1:111111111111:rule/StepFunctionsGetEventsForSageMakerProcessingJobsRule"
+EVENTS = ("events:PutRule", "events:PutTargets", "events:DescribeRule")
+IMAGE = "111111111111.dkr.ecr.eu-west-1.amazonaws.com/none:1"
+Execute = Callable[..., dict[str, Any]]
+
+
+def invoke(**more: Any) -> dict[str, Any]:
+    return {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::lambda:invoke",
+        "Parameters": {"FunctionName": "${Function}", "Payload.$": "$"},
+        "OutputPath": "$.Payload",
+        "End": True,
+        **more,
+    }
+
+
+def job(**more: Any) -> dict[str, Any]:
+    return {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sagemaker:createProcessingJob.sync",
+        "Parameters": {
+            "ProcessingJobName.$": "$.Name",
+            "AppSpecification": {"ImageUri": IMAGE},
+            "RoleArn": "${Job}",
+            "ProcessingResources": {
+                "ClusterConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 1}
+            },
+        },
+        "End": True,
+        **more,
+    }
+
+
+@pytest.fixture
+def execute(
+    aws: Callable[..., Any], deploy: Callable[..., Any], role: Callable[..., Any], function: Callable[..., Any]
+) -> Execute:
+    """Deploy a machine of one state whose role may do `allowed`, and start it."""
+    states = aws("stepfunctions")
+
+    def run(state: dict[str, Any], given: dict[str, Any], *allowed: tuple[Any, Any], stop: bool = False) -> Any:
+        definition = json.dumps({"StartAt": "Only", "States": {"Only": state}})
+        resources = {
+            "FunctionRole": role("lambda.amazonaws.com"),
+            "Function": function(FUNCTION, "FunctionRole"),
+            "Job": role("sagemaker.amazonaws.com"),
+            "MachineRole": role("states.amazonaws.com", *allowed),
+            "Machine": {
+                "Type": "AWS::StepFunctions::StateMachine",
+                "Properties": {
+                    "RoleArn": {"Fn::GetAtt": ["MachineRole", "Arn"]},
+                    "DefinitionString": {
+                        "Fn::Sub": [
+                            definition,
+                            {
+                                "Function": {"Fn::GetAtt": ["Function", "Arn"]},
+                                "Job": {"Fn::GetAtt": ["Job", "Arn"]},
+                            },
+                        ]
+                    },
+                },
+            },
+        }
+        stack = deploy(resources, Machine={"Ref": "Machine"})
+        arn = states.start_execution(stateMachineArn=stack["Outputs"]["Machine"], input=json.dumps(given))[
+            "executionArn"
+        ]
+        if stop:
+            time.sleep(0.5)
+            states.stop_execution(executionArn=arn, error="Enough", cause="a test")
+            time.sleep(3)
+        while (described := states.describe_execution(executionArn=arn))["status"] == "RUNNING":
+            time.sleep(0.05)
+        return described
+
+    return run
+
+
+def test_a_function_is_invoked_when_the_role_may(execute: Execute) -> None:
+    allowed = ("lambda:InvokeFunction", {"Fn::GetAtt": ["Function", "Arn"]})
+    done = execute(invoke(), {"Say": "hello"}, allowed)
+    assert (done["status"], json.loads(done["output"])) == ("SUCCEEDED", {"Said": "hello"})
+
+
+def test_a_function_that_the_role_may_not_invoke_is_refused(execute: Execute) -> None:
+    done = execute(invoke(), {"Say": "hello"})
+    assert (done["status"], done["error"]) == ("FAILED", "Lambda.AWSLambdaException")
+    assert "lambda:InvokeFunction" in done["cause"]
+
+
+def test_an_execution_that_was_stopped_stays_so_when_its_task_fails_later(execute: Execute) -> None:
+    allowed = ("lambda:InvokeFunction", {"Fn::GetAtt": ["Function", "Arn"]})
+    done = execute(invoke(), {"Sleep": 2}, allowed, stop=True)  # without "Say" the function fails
+    assert (done["status"], done["error"]) == ("ABORTED", "Enough")
+
+
+def test_a_task_that_takes_too_long_times_out(execute: Execute) -> None:
+    allowed = ("lambda:InvokeFunction", {"Fn::GetAtt": ["Function", "Arn"]})
+    done = execute(invoke(TimeoutSeconds=1), {"Say": "late", "Sleep": 3}, allowed)
+    assert (done["status"], done["error"]) == ("FAILED", "States.Timeout")
+
+
+def test_a_job_needs_the_managed_rule(execute: Execute) -> None:
+    done = execute(job(), {"Name": "no-rule"}, ("sagemaker:CreateProcessingJob", "*"))
+    assert done["status"] == "FAILED"
+    assert "is not authorized to create managed-rule" in done["cause"]
+
+
+def test_a_job_needs_the_right_to_create_it_and_to_pass_its_role(execute: Execute) -> None:
+    done = execute(job(), {"Name": "no-right"}, (list(EVENTS), RULE))
+    assert done["error"] == "SageMaker.AmazonSageMakerException"
+    assert "sagemaker:CreateProcessingJob" in done["cause"]
+    create = (["sagemaker:CreateProcessingJob", "sagemaker:AddTags"], "*")
+    done = execute(job(), {"Name": "no-pass"}, (list(EVENTS), RULE), create)
+    assert done["error"] == "SageMaker.AmazonSageMakerException"
+    assert "iam:PassRole" in done["cause"]
+
+
+def test_a_request_that_sagemaker_refuses_is_tried_again_in_scaled_time_and_caught(execute: Execute) -> None:
+    retry = {"ErrorEquals": ["SageMaker.AmazonSageMakerException"], "IntervalSeconds": 30, "MaxAttempts": 2}
+    allowed = (
+        (list(EVENTS), RULE),
+        (["sagemaker:CreateProcessingJob", "sagemaker:AddTags", "iam:PassRole"], "*"),
+    )
+    begun = time.monotonic()
+    done = execute(job(Retry=[retry]), {"Name": "no-image"}, *allowed)
+    assert done["error"] == "SageMaker.AmazonSageMakerException"
+    assert IMAGE in done["cause"]
+    assert time.monotonic() - begun < 60, "30 and 60 seconds, divided by the cloud's time scale"

@@ -1,0 +1,223 @@
+"""The Step Functions pipeline end to end on the local cloud: one best run, and all that may go wrong with a run."""
+
+import json
+import re
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mdlc.systems.census.training import SCRIPTS, TRAINED
+from tests.systems.workplace import Done, Workplace
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+STATES = ["Validate", "Preprocessing", "Training", "Evaluation", "Compare"]
+
+
+@pytest.fixture(scope="module")
+def census(demo: Workplace) -> Workplace:
+    """The folder of the demo, with a small census published last."""
+    folder = Path("small-census")
+    demo.done("data", "generate", "census", str(folder), "--rows", "600", "--seed", "3")
+    demo.done("data", "publish", "census", str(folder))
+    return demo
+
+
+def run(census: Workplace, *arguments: str) -> Done:
+    """Start a run and wait for its end."""
+    started = census.done("steps", "start", "census", *arguments)
+    return census.mdlc("steps", "wait", "census", started["execution_id"])
+
+
+def test_the_demo_flips_the_best_once(demo: Workplace) -> None:
+    summary = demo.done("demo", "steps", timeout=600)
+    assert [step["status"] for step in summary["steps"]] == ["done"] * len(summary["steps"])
+    assert summary["resources"]["created"] > 0
+    assert summary["resources"]["refused"] == 0
+    runs, best = summary["result"]["runs"], summary["result"]["best"]
+    assert [[state["name"] for state in run["states"]] for run in runs] == [STATES] * 3
+    assert [run["comparison"]["is_best"] for run in runs] == [True, True, False]
+    assert best["execution"] == runs[1]["execution"]
+    assert best["value"] == runs[1]["comparison"]["value"] > runs[0]["comparison"]["value"]
+    folder = demo.folder / "build" / "demo" / "steps"
+    assert json.loads((folder / "summary.json").read_text())["metrics"] == {"roc_auc": best["value"]}
+    page = (folder / "report.html").read_text()
+    assert not re.search(r"(src|href|url)\s*[=(]\s*[\"']?(https?:)?//", page)
+    assert all(run["execution_id"] in page for run in runs)
+    evaluation = demo.client("s3").get_object(
+        Bucket=demo.output("dev-storage", "ArtifactBucketName"), Key=best["evaluation"].split("/", 3)[3]
+    )
+    report = json.loads(evaluation["Body"].read())
+    assert report["classification_metrics"]["roc_auc"]["value"] == best["value"]
+    asked = demo.done("steps", "best", "census", "--experiment", best["experiment"])
+    assert asked == best
+
+
+def test_eight_runs_at_once_leave_one_best(census: Workplace) -> None:
+    experiment = f"crowd-{uuid.uuid4().hex[:8]}"
+
+    def one(number: int) -> Done:
+        options = ("-H", f"num_round={1 + number}", "-H", "nfold=2", "--experiment", experiment)
+        return run(census, *options)
+
+    with ThreadPoolExecutor(8) as pool:
+        runs = list(pool.map(one, range(8)))
+    assert [done.code for done in runs] == [0] * 8, [done.said for done in runs]
+    values = {done.answer["execution"]: done.answer["comparison"]["value"] for done in runs}
+    best = census.done("steps", "best", "census", "--experiment", experiment)
+    assert best["value"] == max(values.values()) == values[best["execution"]]
+
+
+def test_a_failing_training_ends_in_the_fail_state_with_its_cause(census: Workplace) -> None:
+    done = run(census, "-H", "num_round=0")
+    assert done.code == 1
+    assert "num_round must be at least 1" in done.said
+    assert done.answer["status"] == "FAILED"
+    assert [state["name"] for state in done.answer["states"]] == [*STATES[:3], "RunFailed"]
+
+
+def test_what_an_earlier_run_took_is_refused_before_anything_starts(census: Workplace) -> None:
+    name = f"once-{uuid.uuid4().hex[:8]}"
+    first = run(census, "-H", "num_round=1", "-H", "nfold=2", "--name", name)
+    assert first.code == 0, first.said
+    machine = census.output("dev-steps", "CensusStateMachineArn")
+    states = census.client("stepfunctions")
+
+    def refused(**change: Any) -> str:
+        given = {key: value for key, value in {**first.answer["input"], **change}.items() if value is not None}
+        arn = states.start_execution(stateMachineArn=machine, input=json.dumps(given))["executionArn"]
+        done = census.mdlc("steps", "wait", "census", arn)
+        assert done.code == 1
+        assert [state["name"] for state in done.answer["states"]] == ["Validate", "InputRefused"]
+        return str(done.answer["reason"])
+
+    fresh = {
+        key: f"dev-census-{uuid.uuid4().hex[:8]}-{key[:4].lower()}"
+        for key in ("PreprocessingJobName", "TrainingJobName", "EvaluationJobName")
+    }
+    assert f"PreprocessingJobName 'dev-census-{name}-prepare' was used before" in refused()
+    assert f"OutputPrefix '{name}' was used before" in refused(**fresh)
+    assert "lacks Comment" in refused(Comment=None)
+    assert "unknown key 'Colour'" in refused(Colour="red")
+    assert "is not published" in refused(DataVersion="0" * 16)
+    again = census.mdlc("steps", "start", "census", "--name", name)
+    assert (again.code, f"There was a run {name} before" in again.said) == (2, True)
+
+
+def test_scripts_vary_without_a_deployment_and_malformed_output_is_a_failure(census: Workplace, tmp_path: Path) -> None:
+    for name in SCRIPTS:
+        (tmp_path / name).write_text((TRAINED["census"].scripts / name).read_text())
+    (tmp_path / "evaluate.py").write_text(
+        "import os\nfrom pathlib import Path\n"
+        'base = Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml"))\n'
+        '(base / "processing/output/evaluation/evaluation.json").write_text("{}")\n'
+    )
+    done = run(census, "-H", "num_round=1", "-H", "nfold=2", "--scripts", str(tmp_path))
+    assert done.code == 1
+    assert "has no classification_metrics.roc_auc.value" in done.said
+    assert done.answer["states"][-1]["name"] == "RunFailed"
+
+
+@pytest.fixture
+def impatient(census: Workplace) -> Iterator[None]:
+    """The machine with a training task that times out after a second."""
+    states, machine = census.client("stepfunctions"), census.output("dev-steps", "CensusStateMachineArn")
+    definition = states.describe_state_machine(stateMachineArn=machine)["definition"]
+    changed = json.loads(definition)
+    changed["States"]["Training"]["TimeoutSeconds"] = 1
+    states.update_state_machine(stateMachineArn=machine, definition=json.dumps(changed))
+    yield
+    states.update_state_machine(stateMachineArn=machine, definition=definition)
+
+
+SLOW = ("-H", "num_round=5000", "-H", "nfold=40", "-H", "early_stopping_rounds=5000")
+"""A training of minutes, which no test waits for."""
+
+
+def until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.2)
+
+
+def training(census: Workplace, execution: str) -> str:
+    """Status of the training job of a run."""
+    job = census.client("sagemaker").describe_training_job(TrainingJobName=f"dev-census-{execution}-train")
+    return str(job["TrainingJobStatus"])
+
+
+def test_a_task_that_times_out_ends_the_run_and_the_job(census: Workplace, impatient: None) -> None:
+    del impatient
+    done = run(census, *SLOW)
+    assert done.code == 1
+    assert "States.Timeout" in done.said
+    assert done.answer["states"][-1]["name"] == "RunFailed"
+    until(lambda: training(census, done.answer["execution_id"]) in {"Stopped", "Failed"})
+
+
+def test_stopping_a_run_stops_its_job(census: Workplace) -> None:
+    started = census.done("steps", "start", "census", *SLOW)["execution_id"]
+
+    def state() -> str:
+        return str(census.done("steps", "status", "census", started)["states"][-1]["name"])
+
+    until(lambda: state() == "Training")
+    census.done("steps", "stop", "census", started)
+    until(lambda: training(census, started) in {"Stopped", "Failed"})
+    assert census.done("steps", "status", "census", started)["status"] == "ABORTED"
+    assert census.mdlc("steps", "stop", "census", started).code == 2
+
+
+def test_a_job_that_somebody_stops_fails_the_run(census: Workplace) -> None:
+    started = census.done("steps", "start", "census", *SLOW)["execution_id"]
+    until(lambda: census.done("steps", "status", "census", started)["states"][-1]["name"] == "Training")
+    sagemaker, job = census.client("sagemaker"), f"dev-census-{started}-train"
+    until(lambda: job in [s["TrainingJobName"] for s in sagemaker.list_training_jobs()["TrainingJobSummaries"]])
+    sagemaker.stop_training_job(TrainingJobName=job)
+    done = census.mdlc("steps", "wait", "census", started)
+    assert done.code == 1
+    assert done.answer["states"][-1]["name"] == "RunFailed"
+
+
+def test_a_missing_permission_fails_the_run_and_is_named(census: Workplace) -> None:
+    iam = census.client("iam")
+    machine = census.output("dev-steps", "CensusStateMachineArn")
+    states = census.client("stepfunctions")
+    role = states.describe_state_machine(stateMachineArn=machine)["roleArn"].rpartition("/")[2]
+    denied = {"Effect": "Deny", "Action": "sagemaker:CreateTrainingJob", "Resource": "*"}
+    iam.put_role_policy(
+        RoleName=role,
+        PolicyName="no-training",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [denied]}),
+    )
+    try:
+        done = run(census, "-H", "num_round=1")
+    finally:
+        iam.delete_role_policy(RoleName=role, PolicyName="no-training")
+    assert done.code == 1
+    assert "sagemaker:CreateTrainingJob" in done.said
+    assert "SageMaker.AmazonSageMakerException" in done.said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("start", "fraud"), "No state machine trains 'fraud'"),
+        (("start", "census", "-H", "eta"), "'eta' is no parameter"),
+        (("start", "census", "--data", "latest"), "'latest' is no version"),
+        (("start", "census", "--scripts", "nowhere"), "nowhere is not a folder"),
+        (("status", "census", "nope"), "There is no execution nope"),
+        (("best", "census", "--experiment", "none"), "The experiment none has no evaluated run"),
+    ],
+)
+def test_wrong_usage_is_a_sentence_and_exit_code_2(
+    arguments: tuple[str, ...], sentence: str, census: Workplace
+) -> None:
+    done = census.mdlc("steps", *arguments)
+    assert done.code == 2
+    assert sentence in done.said
