@@ -48,7 +48,7 @@ types: setup
 	mypy
 
 test-fast: setup ## the tests without servers and containers
-	CDK_VALIDATION=false pytest -m "not slow"
+	CDK_VALIDATION=false pytest -m "not slow" -n 2 --dist loadfile
 
 test-slow: setup ## containers, the local cloud and the systems end to end
 	CDK_VALIDATION=false pytest -m slow
