@@ -10,7 +10,7 @@ export JSII_NODE := $(BIN)/node
 unexport PYTHONDONTWRITEBYTECODE # without it every start would recompile the CDK: seconds each time
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types test-fast test-slow synth snapshots bench lock clean
+.PHONY: help setup demo test lint types test-fast test-slow synth snapshots check bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -63,8 +63,19 @@ snapshots: setup ## accept the templates as they are now
 bench: setup ## serving: ours, FastAPI and a bare echo in one run
 	python -m bench.serving
 
+check: setup build/tools/.ready ## every gate over every environment's templates; build/check/report.html
+	@python -m checks
+
+build/tools/.ready: checks/requirements.txt $(VENV)/.ready
+	@echo "setting up the tools of make check …"
+	@mkdir -p build
+	@uv venv -q --allow-existing --python $(BIN)/python build/tools
+	@uv pip sync -q --python build/tools/bin/python --require-hashes checks/requirements.txt
+	@touch $@
+
 lock: setup ## resolve the pins anew
 	uv pip compile -q pyproject.toml --group dev --universal --generate-hashes --no-header --no-annotate -o requirements.txt
+	uv pip compile -q --group checks --universal --generate-hashes --no-header --no-annotate -o checks/requirements.txt
 	uv pip compile -q --group tabular --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements.txt -o containers/tabular/requirements.txt
 	uv pip compile -q --group knn --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements.txt -o containers/knn/requirements.txt
 

@@ -1,20 +1,33 @@
 #!/usr/bin/env python3
 """CDK entry point: one stage per environment, and the rules that guard them all."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import aws_cdk as cdk
 
-from ml_constructs.rules import SecurityRules
+from ml_constructs.rules.packs import plugins
+from ml_constructs.rules.templates import Environment as Judged
 from stacks.environments import ENVIRONMENTS, Environment
 from stacks.platform import Platform
 
 
-def build(app: cdk.App, environments: Iterable[Environment] = ENVIRONMENTS) -> cdk.App:
+def judged(environment: Environment) -> Judged:
+    """Return what the rules must know of an environment."""
+    return Judged(
+        environment.name, production=environment.name.startswith("prod"), lasting=not environment.ephemeral, closed=True
+    )
+
+
+def build(
+    app: cdk.App,
+    environments: Iterable[Environment] = ENVIRONMENTS,
+    guards: Sequence[cdk.IPolicyValidationPlugin] | None = None,
+) -> cdk.App:
     """Add the platform in every environment to `app`, and the rules that guard it."""
+    environments = list(environments)
     for environment in environments:
         Platform(app, environment.name, environment=environment)
-    cdk.Validations.of(app).add_plugins(SecurityRules())
+    cdk.Validations.of(app).add_plugins(*(guards or plugins(map(judged, environments))))
     return app
 
 

@@ -46,6 +46,11 @@ class PrivateBucket(Construct):
                 )
             ],
         )
+        acknowledge(
+            self.bucket,
+            S3BucketReplicationEnabled="Old versions undo a mistake, and data does not leave its region unless the "
+            "owner of the account chooses another.",
+        )
 
 
 class AccessLogBucket(Construct):
@@ -74,4 +79,8 @@ class AccessLogBucket(Construct):
                 )
             ],
         )
-        acknowledge(self.bucket, S1="This bucket holds the access logs, and a log of its own would log itself.")
+        acknowledge(
+            self.bucket,
+            S3BucketReplicationEnabled="Access logs tell who read what, and nothing else is made from them.",
+            S3DefaultEncryptionKMS="S3 delivers access logs to buckets that its own keys encrypt, and to no others.",
+        )

@@ -11,7 +11,6 @@ from constructs import Construct
 
 from ml_constructs.function import PythonFunction
 from ml_constructs.logs import LogSettings
-from ml_constructs.rules import acknowledge
 
 TIME_LIMIT = cdk.Duration.minutes(15)
 
@@ -76,7 +75,6 @@ class EmptiedBuckets(_Cleaner):
             emptied = self.resource(name, kind="EmptiedBucket", name="BucketName", value=bucket.bucket_name)
             if bucket.policy is not None:
                 emptied.node.add_dependency(bucket.policy)
-        acknowledge(self.role, IAM5="Emptying a bucket means deleting every object in it, whatever its name.")
 
 
 class EmptiedRegistry(_Cleaner):
@@ -93,9 +91,6 @@ class EmptiedRegistry(_Cleaner):
         self.allow(["sagemaker:DeleteModelPackage"], [self.sagemaker_arn("model-package", f"{name}/*")])
         emptied = self.resource("Versions", kind="EmptiedRegistry", name="ModelPackageGroupName", value=name)
         emptied.node.add_dependency(group)
-        acknowledge(
-            self.role, IAM5="The action that lists versions has no resource to name, and all versions are deleted."
-        )
 
 
 class EndpointEnd(_Cleaner):
@@ -117,7 +112,3 @@ class EndpointEnd(_Cleaner):
             [self.stack.format_arn(service="application-autoscaling", resource="scalable-target", resource_name="*")],
         )
         self.end = self.resource("End", kind="EndpointEnd", name="EndpointName", value=endpoint_name)
-        acknowledge(
-            self.role,
-            IAM5="The listing actions have no resource to name, and the roll-out numbers models and configurations.",
-        )

@@ -81,6 +81,10 @@ class ImageBuilder(Construct):
             source=codebuild.CfnProject.SourceProperty(type="NO_SOURCE", build_spec=stack.to_json_string(BUILDSPEC)),
             timeout_in_minutes=BUILD_MINUTES,
         )
+        acknowledge(
+            self.project,
+            CodeBuildProjectSourceRepoUrl="It builds from an asset in the account's bucket, and asks no repository.",
+        )
         self.function = PythonFunction(
             self,
             "Waiter",
@@ -94,10 +98,6 @@ class ImageBuilder(Construct):
             grantee=self.function.role,
             actions=["codebuild:BatchGetBuilds", "codebuild:StartBuild"],
             resource_arns=[self.project.attr_arn],
-        )
-        acknowledge(
-            self.role,
-            IAM5="CodeBuild names its log streams itself, and ecr:GetAuthorizationToken has no resource to name.",
         )
 
 

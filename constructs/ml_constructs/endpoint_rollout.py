@@ -9,14 +9,14 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from ml_constructs.cleanup import EndpointEnd
+from ml_constructs.dead_letters import dead_letter_queue
 from ml_constructs.folder import Folder
 from ml_constructs.function import PythonFunction
 from ml_constructs.logs import LogSettings
-from ml_constructs.network import ENI_ON_ALL_RESOURCES, Placement
+from ml_constructs.network import Placement
 from ml_constructs.pipeline.job import JobSettings, grant_volume, job_role
 from ml_constructs.rules import acknowledge
 from ml_constructs.service_role import grant_pass
@@ -86,14 +86,7 @@ class EndpointRollout(Construct):
         )
         models.grant_read(self.model_role)
         self.alarm = self._alarm()
-        self.dead_letters = sqs.Queue(
-            self,
-            "DeadLetters",
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            retention_period=cdk.Duration.days(14),
-        )
-        acknowledge(self.dead_letters, SQS3="This queue is where undelivered events end, so it has no further one.")
+        self.dead_letters = dead_letter_queue(self, "DeadLetters")
         self.function = PythonFunction(
             self,
             "Rollout",
@@ -144,7 +137,7 @@ class EndpointRollout(Construct):
         )
 
     def _alarm(self) -> cloudwatch.Alarm:
-        return cloudwatch.Alarm(
+        alarm = cloudwatch.Alarm(
             self,
             "ServerErrors",
             alarm_description=f"The endpoint {self.endpoint_name} answers 5xx: a roll-out in progress is undone",
@@ -160,6 +153,11 @@ class EndpointRollout(Construct):
             threshold=1,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
+        acknowledge(
+            alarm,
+            CloudWatchAlarmAction="SageMaker itself watches this alarm during a roll-out, and undoes it.",
+        )
+        return alarm
 
     def _on(self, construct_id: str, detail_type: str, detail: dict[str, Sequence[str]]) -> None:
         rule = events.Rule(
@@ -210,11 +208,6 @@ class EndpointRollout(Construct):
         self._grant_scaling(role)
         iam.Grant.add_to_principal(
             grantee=role, actions=["cloudwatch:DescribeAlarms"], resource_arns=[self.alarm.alarm_arn]
-        )
-        acknowledge(
-            role,
-            IAM5="Listing configs and tracing have no resource to name; versions of packages, models and configs get "
-            "their numbers later. " + ENI_ON_ALL_RESOURCES,
         )
 
     def _grant_scaling(self, role: iam.IRole) -> None:

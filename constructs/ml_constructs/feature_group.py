@@ -15,7 +15,6 @@ from constructs import Construct
 from ml_constructs.folder import Folder
 from ml_constructs.function import PythonFunction
 from ml_constructs.logs import LogSettings
-from ml_constructs.rules import acknowledge
 from ml_constructs.service_role import sagemaker_role
 
 FeatureType = Literal["Integral", "Fractional", "String"]
@@ -117,9 +116,6 @@ class FeatureGroup(Construct):
         )
         self.group.apply_removal_policy(removal_policy)
         write.apply_before(self.group)
-        acknowledge(
-            self.role, IAM5="The service names the objects of the offline store, below one prefix of one bucket."
-        )
 
     @property
     def arn(self) -> str:

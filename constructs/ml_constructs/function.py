@@ -10,7 +10,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from ml_constructs.logs import LogSettings
-from ml_constructs.network import ENI_ON_ALL_RESOURCES, Placement
+from ml_constructs.network import Placement
 from ml_constructs.rules import acknowledge
 from ml_constructs.service_role import service_role
 
@@ -24,7 +24,8 @@ class PythonFunction(Construct):
     """One function with a role and a log group of its own.
 
     `handler` is the import path below `lambda/`, the same in tests and in AWS. The role may write the function's logs
-    and, with `placement`, keep its network interfaces; all else is granted by who owns the resource.
+    and, with `placement`, keep its network interfaces; all else is granted by who owns the resource. What it fails at
+    when nobody waits for its answer goes to `dead_letters`, or else to the queue that `logs` names.
     """
 
     def __init__(
@@ -58,7 +59,7 @@ class PythonFunction(Construct):
             "Function",
             architecture=lambda_.Architecture.ARM_64,
             code=lambda_.Code.from_asset(str(SOURCE), exclude=CACHES),
-            dead_letter_queue=dead_letters,
+            dead_letter_queue=dead_letters or logs.dead_letters,
             description=description,
             environment=dict(environment),
             handler=handler,
@@ -75,8 +76,10 @@ class PythonFunction(Construct):
             if placement
             else None,
         )
+        if placement is None:
+            acknowledge(
+                self.function,
+                LambdaInsideVPC="It asks AWS's control plane, for which the closed network has no endpoints; it "
+                "listens to nothing and reads no data set.",
+            )
         write_logs.apply_before(self.function)
-        acknowledge(
-            self.role,
-            IAM5="X-Ray has no resources to name, and log streams are named by Lambda. " + ENI_ON_ALL_RESOURCES,
-        )

@@ -6,16 +6,18 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 
 @dataclass(frozen=True, kw_only=True)
 class LogSettings:
-    """Encryption, life and end of every log group of an environment."""
+    """Encryption, life and end of every log group of an environment, and the queue of what its functions failed at."""
 
     key: kms.IKey
     retention: logs.RetentionDays
     removal_policy: cdk.RemovalPolicy
+    dead_letters: sqs.IQueue | None = None
 
     def group(self, scope: Construct, construct_id: str) -> logs.LogGroup:
         """Return a log group kept this way."""

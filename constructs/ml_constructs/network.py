@@ -15,9 +15,6 @@ from ml_constructs.service_role import service_role
 
 HTTPS = ec2.Port.tcp(443)
 ESP = ec2.Port(protocol=ec2.Protocol.ESP, string_representation="ESP")  # a protocol without ports
-ENI_ON_ALL_RESOURCES = (
-    "AWS checks the describing actions of network interfaces, and Lambda's own use of them, against every resource."
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,11 +119,11 @@ class ClosedNetwork(Construct):
                 ec2.SubnetConfiguration(name="Isolated", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED, cidr_mask=24)
             ],
         )
-        cdk.Validations.of(self.vpc).acknowledge(
-            cdk.Acknowledgment(
-                id="CloudFormation-Validate::W3010",
-                reason="The environment names its zones, so that synthesis looks nothing up and never moves a subnet.",
-            )
+        acknowledge(
+            self.vpc,
+            W3010="The environment names its zones, so that synthesis looks nothing up and never moves a subnet.",
+            VPCDefaultSecurityGroupClosed="Nothing is put into the default security group, and to close it takes a "
+            "function that may change every group of the account.",
         )
         self._flow_logs(logs)
         self._s3_endpoint(buckets)
@@ -159,7 +156,6 @@ class ClosedNetwork(Construct):
         )
         group = logs.group(self, "FlowLogs")
         self.vpc.add_flow_log("All", destination=ec2.FlowLogDestination.to_cloud_watch_logs(group, role))
-        acknowledge(role, IAM5="The role writes streams, whose names AWS makes up, in one log group.")
 
     def _s3_endpoint(self, buckets: Sequence[s3.IBucket]) -> None:
         endpoint = self.vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)

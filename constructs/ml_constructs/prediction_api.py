@@ -16,7 +16,7 @@ from ml_constructs.service_role import service_role
 
 VERSION = "v1"
 INTEGRATION_LIMIT = cdk.Duration.seconds(29)  # API Gateway's own, unless an account's quota was raised
-FUNCTION_LIMIT = cdk.Duration.seconds(90)  # a model may take 60 s, and the client waits 70
+FUNCTION_LIMIT = cdk.Duration.seconds(28)  # ends before the API stops waiting for it
 JSON = "application/json"
 ACCESS_LOG = {  # who asked what, and how it went; never the body
     "requestId": "$context.requestId",
@@ -114,6 +114,10 @@ class PredictionApi(Construct):
             self.api,
             APIG3="Only principals of this account with execute-api:Invoke get through, throttled, so that a firewall "
             "for anonymous traffic would have nothing to stop.",
+            APIGWAssociatedWithWAF="Only principals of this account with execute-api:Invoke get through, throttled, so "
+            "that a firewall for anonymous traffic would have nothing to stop.",
+            APIGWCacheEnabledAndEncrypted="An answer to one caller's data is never another's, so nothing is cached.",
+            APIGWSSLEnabled="The stage calls a function through Lambda's API, which takes no client certificate.",
             COG4="Callers are services of this account that sign with IAM credentials; no end users log in.",
         )
 
@@ -190,7 +194,8 @@ class PredictionApi(Construct):
         )
         acknowledge(
             role,
-            IAM5="API Gateway refuses a role that cannot write to every log group, since it makes up their names.",
+            service_trust="API Gateway does not tell its account, and refuses a role that it cannot take on.",
+            star_resource="API Gateway makes up the names of log groups, and refuses a role that has less.",
         )
         account = apigateway.CfnAccount(self, "Account", cloud_watch_role_arn=role.role_arn)
         account.node.add_dependency(role)

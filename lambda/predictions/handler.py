@@ -26,8 +26,8 @@ from predictions.request import PredictionRequest, parse
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
 
-# A container may take 60 seconds, so the client waits longer than that; a model that timed out once is not asked again.
-CLIENT = Config(connect_timeout=5, read_timeout=70, retries={"total_max_attempts": 1})
+# API Gateway waits 29 seconds: a slower model gets a clear answer before that, and is not asked again.
+CLIENT = Config(connect_timeout=2, read_timeout=24, retries={"total_max_attempts": 1})
 INFERENCE_ID_CHARACTERS = 64
 
 logger = Logger(service="predictions")

@@ -10,9 +10,8 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from ml_constructs.folder import Folder
-from ml_constructs.network import ENI_ON_ALL_RESOURCES, Placement
+from ml_constructs.network import Placement
 from ml_constructs.pipeline.references import Value
-from ml_constructs.rules import acknowledge
 from ml_constructs.service_role import grant_pass, sagemaker_role
 
 NAMED_BY_SAGEMAKER = "pipelines-*"  # jobs of a pipeline: pipelines-<execution>-<step>-<random>
@@ -98,11 +97,6 @@ def job_role(scope: Construct, settings: JobSettings, *, kind: str, description:
         actions=["cloudwatch:PutMetricData"],
         resource_arns=["*"],
         conditions={"StringEquals": {"cloudwatch:namespace": [f"/aws/sagemaker/{kind}", f"aws/sagemaker/{kind}"]}},
-    )
-    acknowledge(
-        role,
-        IAM5="Executions make folders and log streams whose names are not known before; metrics and "
-        "ecr:GetAuthorizationToken have no resource to name. " + ENI_ON_ALL_RESOURCES,
     )
     return role
 

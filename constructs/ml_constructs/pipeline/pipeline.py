@@ -10,7 +10,6 @@ from constructs import Construct
 from ml_constructs.pipeline.check import all_steps, check
 from ml_constructs.pipeline.references import Parameter
 from ml_constructs.pipeline.step import Step
-from ml_constructs.rules import acknowledge
 from ml_constructs.service_role import sagemaker_role
 
 VERSION = "2020-12-01"
@@ -58,11 +57,6 @@ class Pipeline(Construct):
         for step in all_steps(steps):
             self.pipeline.node.add_dependency(step)
         self.name = name
-        acknowledge(
-            self.role,
-            IAM5="SageMaker names the jobs of an execution, and executions make folders, so that only their beginnings "
-            "are known; ecr:GetAuthorizationToken has no resource to name.",
-        )
 
     def grant_start(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let `grantee` start executions of the pipeline."""

@@ -8,6 +8,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from ml_constructs.rules import acknowledge
+
 
 class RunsTable(Construct):
     """Names that runs have taken (`processing-job/…`, `training-job/…`, `output/…`), and `experiment/…`: its best run.
@@ -32,6 +34,10 @@ class RunsTable(Construct):
                 point_in_time_recovery_enabled=True
             ),
             removal_policy=removal_policy,
+        )
+        acknowledge(
+            self.table,
+            DynamoDBInBackupPlan="Point-in-time recovery restores it to any second of the last 35 days.",
         )
 
     def grant(self, grantee: iam.IGrantable, *actions: str) -> None:

@@ -16,7 +16,6 @@ from ml_constructs.logs import LogSettings
 from ml_constructs.pipeline.job import Instances, JobSettings, Located
 from ml_constructs.pipeline.processing import ProcessingInput, ProcessingOutput, ProcessingStep
 from ml_constructs.pipeline.training import TrainingStep, metric
-from ml_constructs.rules import acknowledge
 from ml_constructs.service_role import service_role
 from ml_constructs.states.expressions import Path
 from ml_constructs.states.job_task import RESOURCES, Backoff, JobTask
@@ -113,11 +112,6 @@ class TrainingPipeline(Construct):
             logs=sfn.LogOptions(destination=logs.group(self, "Log"), level=sfn.LogLevel.ALL),
             role=role,
             tracing_enabled=True,
-        )
-        acknowledge(
-            role,
-            IAM5="Jobs are named by runs below one prefix, invocations may name a version of the function, and the "
-            "delivery of logs and traces has no resource to name.",
         )
 
     def _preprocessing(self) -> JobTask:

@@ -1,0 +1,96 @@
+"""The two files that a check leaves: summary.json for machines, report.html for people."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from checks.corpus import Defect
+from checks.gates import Found, Gate
+from checks.synthesis import Synthesis
+from checks.vectors import Coverage
+from ml_constructs.rules.packs import NOT_ADOPTED
+
+
+@dataclass(frozen=True)
+class Planted:
+    """Which defects of the corpus were found, by which rules; `false_alarms` are findings without a defect."""
+
+    found: dict[str, set[str]]
+    missed: Sequence[Defect]
+    false_alarms: Sequence[str]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the figures as summary.json shows them."""
+        return {
+            "found": len(self.found),
+            "total": len(self.found) + len(self.missed),
+            "false_alarms": len(self.false_alarms),
+            "missed": [defect.name for defect in self.missed],
+        }
+
+
+@dataclass(frozen=True)
+class Check:
+    """All that a check found out."""
+
+    gates: Sequence[Gate]
+    synthesis: Synthesis
+    controls: Sequence[Coverage]
+    planted: Planted
+    seconds: float
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing is unexplained, every control is covered, and every planted defect's corpus holds."""
+        covered = all(control.covered for control in self.controls)
+        total = len(self.planted.found) + len(self.planted.missed)
+        enough = len(self.planted.found) >= 0.95 * total and not self.planted.false_alarms
+        return covered and enough and all(gate.status == "passed" for gate in self.gates)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return summary.json."""
+        return {
+            "status": "passed" if self.passed else "failed",
+            "seconds": round(self.seconds, 1),
+            "gates": [gate.as_json() for gate in self.gates],
+            "acknowledgments": len(self.synthesis.acknowledgments),
+            "not_adopted": [
+                {"rule": rule, "findings": self.synthesis.left_out[rule], "reason": reason}
+                for rule, reason in NOT_ADOPTED.items()
+            ],
+            "controls": {"covered": sum(control.covered for control in self.controls), "total": len(self.controls)},
+            "iam": {
+                "wildcard_actions": self._broken("wildcard-action"),
+                "star_resources": self._broken("star-resource"),
+                "managed_policies": self._broken("managed-policy"),
+            },
+            "access": {"assertions": 0, "denials": 0},
+            "planted": self.planted.as_json(),
+        }
+
+    def _broken(self, rule: str) -> int:
+        return sum(found.rule == rule for gate in self.gates for found in gate.open)
+
+
+def write(check: Check, folder: Path) -> None:
+    """Write both files into `folder`."""
+    (folder / "summary.json").write_text(json.dumps(check.as_json(), indent=2) + "\n", encoding="utf-8")
+    templates = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined)
+    page = templates.get_template("report.html.jinja").render(
+        check=check, summary=check.as_json(), explained={gate.name: _explained(gate) for gate in check.gates}
+    )
+    (folder / "report.html").write_text(page, encoding="utf-8")
+
+
+def _explained(gate: Gate) -> list[tuple[str, str, int, str]]:
+    """Return rule, reason, number and first place of what is explained, each reason once."""
+    counted = Counter((found.rule, found.explained) for found in gate.found if found.explained)
+    places: dict[tuple[str, str], Found] = {}
+    for found in gate.found:
+        places.setdefault((found.rule, found.explained), found)
+    return [(rule, why, count, places[rule, why].where) for (rule, why), count in sorted(counted.items())]

@@ -1,0 +1,176 @@
+"""Rules of asynchronous work: no event is lost, and nothing is tried twice at once."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from ml_constructs.rules.rule import rule
+from ml_constructs.rules.templates import Resource, Templates, as_list, get, number
+
+Found = Iterator[tuple[Resource, str]]
+
+FUNCTION_TIMEOUT: Final = 3.0
+"""Seconds that Lambda gives a function for which a template says none."""
+QUEUE_VISIBILITY: Final = 30.0
+QUEUE_RETENTION: Final = 345600.0
+REST_TIMEOUT: Final = 29_000.0
+HTTP_TIMEOUT: Final = 30_000.0
+"""Milliseconds that API Gateway gives an integration of a REST or HTTP API for which a template says none."""
+VISIBILITY_FACTOR: Final = 6
+LEAST_RECEIVES: Final = 5
+"""Source of both: Lambda developer guide, "Using Lambda with Amazon SQS"."""
+_NEVER_RETRIED: Final = {"email", "email-json", "sms", "application"}
+
+
+def function_of(templates: Templates, text: object) -> Resource | None:
+    """Return the function that `text` means, also by one of its aliases or versions."""
+    found = templates.find(text)
+    while found is not None and found.type in {"AWS::Lambda::Alias", "AWS::Lambda::Version"}:
+        found = templates.find(found.get("FunctionName"))
+    return found if found is not None and found.type == "AWS::Lambda::Function" else None
+
+
+def _queue(templates: Templates, text: object) -> bool:
+    """Return whether `text` means a queue (or topic) that can take what failed; one of another owner counts."""
+    found = templates.find(text)
+    return found.type in {"AWS::SQS::Queue", "AWS::SNS::Topic"} if found else str(text).startswith("arn:")
+
+
+@rule
+def target_dead_letters(templates: Templates) -> Found:
+    """Every target of a rule or schedule of EventBridge has a dead-letter queue that exists."""
+    for resource in templates.of("AWS::Events::Rule", "AWS::Scheduler::Schedule"):
+        targets = as_list(resource.get("Targets")) or as_list(resource.get("Target"))
+        for target in targets:
+            if not _queue(templates, get(target, "DeadLetterConfig.Arn", "")):
+                yield resource, f"What its target {target.get('Id', '')} does not take is lost.".replace("  ", " ")
+
+
+@rule
+def subscription_dead_letters(templates: Templates) -> Found:
+    """Every subscription of a topic has a dead-letter queue that exists."""
+    for subscription in templates.of("AWS::SNS::Subscription"):
+        if subscription.get("Protocol") in _NEVER_RETRIED:
+            continue
+        if not _queue(templates, subscription.get("RedrivePolicy.deadLetterTargetArn", "")):
+            yield subscription, "What its end-point does not take is lost."
+
+
+@rule
+def asynchronous_dead_letters(templates: Templates) -> Found:
+    """A function that is called without somebody waiting has a dead-letter queue, or a destination for failures."""
+    targets = [target.get("Arn") for r in templates.of("AWS::Events::Rule") for target in as_list(r.get("Targets"))]
+    targets += [schedule.get("Target.Arn") for schedule in templates.of("AWS::Scheduler::Schedule")]
+    targets += [s.get("Endpoint") for s in templates.of("AWS::SNS::Subscription") if s.get("Protocol") == "lambda"]
+    targets += [
+        configuration.get("Function")
+        for bucket in templates.of("AWS::S3::Bucket")
+        for configuration in as_list(bucket.get("NotificationConfiguration.LambdaConfigurations"))
+    ]
+    targets += [resource.get("ServiceToken") for resource in templates.resources if resource.get("ServiceToken")]
+    targets += [config.get("FunctionName") for config in templates.of("AWS::Lambda::EventInvokeConfig")]
+    destinations = {
+        id(function_of(templates, config.get("FunctionName")))
+        for config in templates.of("AWS::Lambda::EventInvokeConfig")
+        if _queue(templates, config.get("DestinationConfig.OnFailure.Destination", ""))
+    }
+    called = {id(f): f for f in (function_of(templates, target) for target in targets) if f is not None}
+    for key, function in called.items():
+        if key not in destinations and not _queue(templates, function.get("DeadLetterConfig.TargetArn", "")):
+            yield function, "It is called asynchronously, and what it fails at is lost."
+
+
+@rule
+def source_dead_letters(templates: Templates) -> Found:
+    """A queue that a function polls has a dead-letter queue, a stream has a destination; batches may fail in part."""
+    for mapping in templates.of("AWS::Lambda::EventSourceMapping"):
+        source = templates.find(mapping.get("EventSourceArn"))
+        arn = str(mapping.get("EventSourceArn", ""))
+        if (source is not None and source.type == "AWS::SQS::Queue") or ":sqs:" in arn:
+            if source is not None and not _queue(templates, source.get("RedrivePolicy.deadLetterTargetArn", "")):
+                yield source, "A message that always fails comes back until it expires."
+        elif not _queue(templates, mapping.get("DestinationConfig.OnFailure.Destination", "")):
+            yield mapping, "A record that always fails blocks its shard, and is then lost."
+        if "ReportBatchItemFailures" not in as_list(mapping.get("FunctionResponseTypes")):
+            yield mapping, "One failed record makes its whole batch come again."
+
+
+@rule
+def queue_visibility(templates: Templates) -> Found:
+    """A message stays hidden for six times the time-out of the function that has it, and the batching window."""
+    for mapping in templates.of("AWS::Lambda::EventSourceMapping"):
+        queue = templates.find(mapping.get("EventSourceArn"))
+        function = function_of(templates, mapping.get("FunctionName"))
+        if queue is None or function is None or queue.type != "AWS::SQS::Queue":
+            continue
+        hidden = number(queue.get("VisibilityTimeout", QUEUE_VISIBILITY)) or 0.0
+        timeout = number(function.get("Timeout", FUNCTION_TIMEOUT)) or 0.0
+        needed = VISIBILITY_FACTOR * timeout + (number(mapping.get("MaximumBatchingWindowInSeconds")) or 0.0)
+        if hidden < needed:
+            yield queue, f"Messages come again after {hidden:g} s, and should after {needed:g} s or more."
+
+
+@rule
+def redrive(templates: Templates) -> Found:
+    """A message is tried five times or more before it goes to a dead-letter queue, which is another queue."""
+    for queue in templates.of("AWS::SQS::Queue"):
+        target = queue.get("RedrivePolicy.deadLetterTargetArn")
+        if target is None:
+            continue
+        if templates.find(target) == queue:
+            yield queue, "It is its own dead-letter queue."
+        receives = number(queue.get("RedrivePolicy.maxReceiveCount"))
+        if receives is None or receives < LEAST_RECEIVES:
+            yield queue, f"Its messages are tried {receives or 0:g} times."
+
+
+@rule
+def dead_letters_kept(templates: Templates) -> Found:
+    """A dead-letter queue keeps messages longer than the queue that they come from, and at least a week."""
+    week = 7 * 86400
+    holders: dict[int, tuple[Resource, float]] = {}
+    for resource in templates.resources:
+        for path in ("RedrivePolicy.deadLetterTargetArn", "DeadLetterConfig.TargetArn", "DeadLetterConfig.Arn"):
+            for holder in [resource.properties, *as_list(resource.get("Targets"))]:
+                queue = templates.find(get(holder, path))
+                if queue is not None and queue.type == "AWS::SQS::Queue":
+                    own = resource.get("MessageRetentionPeriod", QUEUE_RETENTION)
+                    least = (number(own) or 0.0) if resource.type == "AWS::SQS::Queue" else 0.0
+                    holders[id(queue)] = (queue, max(week, least, holders.get(id(queue), (queue, 0.0))[1]))
+    for queue, least in holders.values():
+        kept = number(queue.get("MessageRetentionPeriod", QUEUE_RETENTION)) or 0.0
+        if kept < least:
+            yield queue, f"It keeps what failed for {kept / 86400:g} days, and should for {least / 86400:g}."
+
+
+@rule
+def api_timeout(templates: Templates) -> Found:
+    """A function ends before the API that waits for it gives up, so that no caller is left without its answer."""
+    for method in templates.of("AWS::ApiGateway::Method"):
+        integration = method.get("Integration", {})
+        if "'Event'" in str(integration.get("RequestParameters", "")):
+            continue
+        limit = number(integration.get("TimeoutInMillis", REST_TIMEOUT)) or REST_TIMEOUT
+        yield from _slower(templates, method, integration.get("Uri", ""), limit)
+    for integration in templates.of("AWS::ApiGatewayV2::Integration"):
+        limit = number(integration.get("TimeoutInMillis", HTTP_TIMEOUT)) or HTTP_TIMEOUT
+        yield from _slower(templates, integration, integration.get("IntegrationUri", ""), limit)
+
+
+def _slower(templates: Templates, api: Resource, uri: str, limit: float) -> Found:
+    for function in templates.of("AWS::Lambda::Function"):
+        timeout = 1000 * (number(function.get("Timeout", FUNCTION_TIMEOUT)) or 0.0)
+        meant = f"${{{function.stack}/{function.logical_id}." in uri or function_of(templates, uri) == function
+        if meant and timeout >= limit:
+            yield function, f"It may take {timeout:g} ms, and {api.path} waits {limit:g} ms."
+
+
+RULES: Final = (
+    target_dead_letters,
+    subscription_dead_letters,
+    asynchronous_dead_letters,
+    source_dead_letters,
+    queue_visibility,
+    redrive,
+    dead_letters_kept,
+    api_timeout,
+)

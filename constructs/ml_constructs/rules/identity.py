@@ -1,0 +1,223 @@
+"""Rules of least privilege: what roles may do, and who may take them on."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from ml_constructs.rules import policies
+from ml_constructs.rules.rule import rule
+from ml_constructs.rules.templates import REFERENCE, Resource, Templates, as_list
+
+Found = Iterator[tuple[Resource, str]]
+
+WITHOUT_RESOURCE: Final = frozenset(
+    {
+        "cloudwatch:ListMetrics",
+        "cloudwatch:PutMetricData",
+        "codeartifact:ListDomains",
+        "ec2:AssignPrivateIpAddresses",  # Lambda checks its own network interfaces so: Lambda guide, "VPC"
+        "ec2:CreateNetworkInterface",
+        "ec2:DeleteNetworkInterface",
+        "ec2:DescribeAvailabilityZones",
+        "ec2:DescribeDhcpOptions",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeRouteTables",
+        "ec2:DescribeSecurityGroups",
+        "ec2:DescribeSubnets",
+        "ec2:DescribeVpcEndpoints",
+        "ec2:DescribeVpcs",
+        "ec2:UnassignPrivateIpAddresses",
+        "ecr:GetAuthorizationToken",
+        "logs:CreateLogDelivery",  # of a state machine: Step Functions guide, "Logging to CloudWatch Logs"
+        "logs:DeleteLogDelivery",
+        "logs:DescribeLogGroups",
+        "logs:DescribeResourcePolicies",
+        "logs:GetLogDelivery",
+        "logs:ListLogDeliveries",
+        "logs:PutResourcePolicy",
+        "logs:UpdateLogDelivery",
+        "s3:ListAllMyBuckets",
+        "sagemaker:ListApps",
+        "sagemaker:ListDomains",
+        "sagemaker:ListEndpointConfigs",
+        "sagemaker:ListEndpoints",
+        "sagemaker:ListFeatureGroups",
+        "sagemaker:ListModelPackageGroups",
+        "sagemaker:ListModelPackages",
+        "sagemaker:ListModels",
+        "sagemaker:ListPipelines",
+        "sagemaker:ListProcessingJobs",
+        "sagemaker:ListSpaces",
+        "sagemaker:ListTrainingJobs",
+        "sagemaker:ListUserProfiles",
+        "sagemaker:Search",
+        "sts:GetCallerIdentity",
+        "sts:GetServiceBearerToken",
+        "tag:GetResources",
+        "xray:GetSamplingRules",
+        "xray:GetSamplingTargets",
+        "xray:PutTelemetryRecords",
+        "xray:PutTraceSegments",
+    }
+)
+"""Actions that AWS authorizes on no resource. Source: Service Authorization Reference, tables "Actions defined by"."""
+_PREFIXED: Final = re.compile(r"arn:[^:]+:[^:*]+:[^:*]*:[^:*]*:[^*].*")
+"""An ARN whose partition, service, region and account are given, and its resource's beginning."""
+_AWS_MANAGED: Final = re.compile(r"arn:[^:]*:iam::aws:policy/|^[A-Z]\w+(FullAccess|ReadOnlyAccess|ExecutionRole)$")
+_BLIND: Final = {"", "*", "arn:*", "arn:aws:*"}
+
+
+@rule
+def wildcard_action(templates: Templates) -> Found:
+    """A policy names every action that it allows, without a wildcard and not by naming those that it does not."""
+    for resource, statement in policies.identity(templates):
+        if statement.allows:
+            for action in statement.actions:
+                if "*" in action or "?" in action:
+                    yield resource, f"It allows {action}."
+            if statement.inverted:
+                yield resource, f"It allows with {', '.join(statement.inverted)} what nobody has listed."
+
+
+@rule
+def managed_policy(templates: Templates) -> Found:
+    """No policy of AWS's own, which grows without us, is attached to a role, user, group or permission set."""
+    for resource in templates.of("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group", "AWS::SSO::PermissionSet"):
+        for arn in as_list(resource.get("ManagedPolicyArns")) + as_list(resource.get("ManagedPolicies")):
+            if _AWS_MANAGED.search(str(arn)):
+                yield resource, f"It has {arn}."
+
+
+@rule
+def star_resource(templates: Templates) -> Found:
+    """A policy names the resources of every action for which AWS has some."""
+    for resource, statement in policies.identity(templates):
+        if statement.allows and "*" in statement.resources:
+            avoidable = sorted(set(statement.actions) - WITHOUT_RESOURCE)
+            if avoidable:
+                yield resource, f"It allows {', '.join(avoidable)} on every resource."
+
+
+@rule
+def wildcard_resource(templates: Templates) -> Found:
+    """A wildcard in a resource stands for the end of a name, not for a service, region, account or whole kind."""
+    for resource, statement in policies.identity(templates):
+        for name in statement.resources if statement.allows else ():
+            plain = REFERENCE.sub("x", name)
+            if "*" in plain and plain != "*" and plain.startswith("arn") and not _PREFIXED.fullmatch(plain):
+                yield resource, f"It allows {', '.join(statement.actions)} on {name}."
+
+
+@rule
+def pass_role(templates: Templates) -> Found:
+    """A role that may be passed is named, and the service that it may be passed to."""
+    for resource, statement in policies.identity(templates):
+        if statement.allows and "iam:PassRole" in statement.actions:
+            services = statement.condition_keys.get("iam:passedtoservice", [])
+            if not services or any("*" in service for service in services):
+                yield resource, "It may pass a role to any service: iam:PassedToService is missing."
+            if any("*" in name for name in statement.resources):
+                yield resource, "It may pass roles that it does not name."
+
+
+@rule
+def service_trust(templates: Templates) -> Found:
+    """A service takes on a role for this account alone: the trust has aws:SourceAccount or aws:SourceArn."""
+    for role, statement in policies.trusts(templates):
+        if statement.allows and statement.services and not tells_source(statement):
+            yield role, f"{', '.join(statement.services)} may take it on for any account."
+
+
+@rule
+def named_trust(templates: Templates) -> Found:
+    """A role is taken on by principals that it names, and by identities from outside under conditions."""
+    for role, statement in policies.trusts(templates):
+        if not statement.allows:
+            continue
+        if any("*" in principal for principal in statement.principals) or statement.inverted:
+            yield role, "Anybody may take it on."
+        keys = statement.condition_keys
+        subjects = [value for key, values in keys.items() if key.endswith(":sub") for value in values]
+        if statement.federated and (not subjects or any(value.startswith("*") for value in subjects)):
+            yield role, f"Any subject of {', '.join(statement.federated)} may take it on."
+
+
+@rule
+def service_source(templates: Templates) -> Found:
+    """A service uses a resource for this account alone: the policy has aws:SourceAccount, aws:SourceArn or the like."""
+    for resource, statement in policies.resource_based(templates):
+        if not (statement.allows and statement.services):
+            continue
+        keys = statement.condition_keys
+        if resource.type == "AWS::KMS::Key" and any(
+            key.startswith("kms:encryptioncontext:") or key in {"kms:calleraccount", "kms:viaservice"} for key in keys
+        ):
+            continue
+        if not tells_source(statement) and "lambda:eventsourcetoken" not in keys:
+            yield resource, f"{', '.join(statement.services)} may use it for any account."
+        elif "s3.amazonaws.com" in statement.services and "aws:sourceaccount" not in keys:
+            yield resource, "The ARN of a bucket tells no account: aws:SourceAccount is missing."
+
+
+@rule
+def anonymous_access(templates: Templates) -> Found:
+    """A resource's policy allows nobody whom it does not name, but under a condition on account or organization."""
+    for resource, statement in policies.resource_based(templates):
+        if not statement.allows:
+            continue
+        bound = {
+            "aws:principalaccount",
+            "aws:principalorgid",
+            "aws:sourceaccount",
+            "kms:calleraccount",
+            "aws:sourcearn",
+        }
+        if (statement.anonymous or "NotPrincipal" in statement.inverted) and not bound & set(statement.condition_keys):
+            yield resource, f"It allows anybody {', '.join(statement.actions)}."
+
+
+@rule
+def long_lived_credentials(templates: Templates) -> Found:
+    """Nothing has credentials that stay: there are roles, and no users, access keys or log-in profiles."""
+    for resource in templates.of("AWS::IAM::User", "AWS::IAM::AccessKey"):
+        yield resource, "Its credentials do not expire."
+
+
+@rule
+def role_of_its_own(templates: Templates) -> Found:
+    """Every function has a role of its own, and every policy is of one role."""
+    functions = list(templates.of("AWS::Lambda::Function"))
+    uses = Counter(str(function.get("Role")) for function in functions)
+    for function in functions:
+        if uses[str(function.get("Role"))] > 1:
+            yield function, "It shares its role with another function."
+    for policy in templates.of("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
+        holders = [*as_list(policy.get("Roles")), *as_list(policy.get("Users")), *as_list(policy.get("Groups"))]
+        if len(holders) > 1:
+            yield policy, f"It is attached to {len(holders)} principals."
+
+
+def tells_source(statement: policies.Statement) -> bool:
+    """Return whether a statement says on whose behalf a service may act."""
+    keys = statement.condition_keys
+    accounts = keys.get("aws:sourceaccount", []) + keys.get("aws:sourceorgid", []) + keys.get("aws:principalorgid", [])
+    sources = keys.get("aws:sourcearn", [])
+    return any("*" not in account for account in accounts) or any(
+        source not in _BLIND and not re.match(r"arn:[^:]*:[^:]*:[^:]*:\*:", source) for source in sources
+    )
+
+
+RULES: Final = (
+    wildcard_action,
+    managed_policy,
+    star_resource,
+    wildcard_resource,
+    pass_role,
+    service_trust,
+    named_trust,
+    service_source,
+    anonymous_access,
+    long_lived_credentials,
+    role_of_its_own,
+)

@@ -1,0 +1,155 @@
+"""Rules of the closed network: no way in or out but what is named."""
+
+import ipaddress
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from ml_constructs.rules import policies
+from ml_constructs.rules.rule import rule
+from ml_constructs.rules.templates import Resource, Templates, as_list, is_true, number
+
+Found = Iterator[tuple[Resource, str]]
+
+LEAST_SUBNETS: Final = 2
+HTTPS: Final = 443
+_WAYS_OUT: Final = {
+    "AWS::EC2::EgressOnlyInternetGateway": "an egress-only internet gateway",
+    "AWS::EC2::EIP": "a public address",
+    "AWS::EC2::InternetGateway": "an internet gateway",
+    "AWS::EC2::NatGateway": "a NAT gateway",
+    "AWS::EC2::TransitGatewayAttachment": "a transit gateway",
+    "AWS::EC2::VPCPeeringConnection": "a peering connection",
+}
+_BOUND: Final = {"aws:principalaccount", "aws:principalorgid", "aws:resourceaccount", "aws:resourceorgid"}
+
+
+@rule
+def no_way_out(templates: Templates) -> Found:
+    """A closed network has no gateway, public address, peer or route that leads to the internet."""
+    for resource in templates.of(*_WAYS_OUT):
+        if resource.environment.closed:
+            yield resource, f"It is {_WAYS_OUT[resource.type]}."
+    for subnet in templates.of("AWS::EC2::Subnet"):
+        if subnet.environment.closed and is_true(subnet.get("MapPublicIpOnLaunch")):
+            yield subnet, "What starts in it gets a public address."
+    for route in templates.of("AWS::EC2::Route"):
+        anywhere = {route.get("DestinationCidrBlock"), route.get("DestinationIpv6CidrBlock")} & {"0.0.0.0/0", "::/0"}
+        if route.environment.closed and anywhere:
+            yield route, "It leads everywhere."
+
+
+@rule
+def ingress_by_need(templates: Templates) -> Found:
+    """A security group lets in other groups that it names: not everybody, not a whole VPC, not every port."""
+    blocks = {str(vpc.get("CidrBlock")) for vpc in templates.of("AWS::EC2::VPC")}
+    for group, ingress in _directions(templates, "Ingress"):
+        for key in ("CidrIp", "CidrIpv6"):
+            source = str(ingress.get(key) or "")
+            if source and (_wide(source) or source in blocks or ".CidrBlock}" in source):
+                yield group, f"It lets {source} in."
+        if str(ingress.get("IpProtocol")) == "-1":
+            yield group, "It lets every protocol in."
+
+
+@rule
+def egress_by_need(templates: Templates) -> Found:
+    """A security group lets out HTTPS, and else only what goes to a group that it names."""
+    for group, egress in _directions(templates, "Egress"):
+        target = str(egress.get("CidrIp") or egress.get("CidrIpv6") or "")
+        ports = {number(egress.get("FromPort")), number(egress.get("ToPort"))}
+        discarded = target == "255.255.255.255/32"  # how the CDK writes that nothing goes out
+        if target and not discarded and _wide(target) and ports != {HTTPS}:
+            yield group, f"It lets {egress.get('IpProtocol')} out to {target}."
+    for group in templates.of("AWS::EC2::SecurityGroup"):
+        lone = not any(templates.find(e.get("GroupId")) == group for e in templates.of("AWS::EC2::SecurityGroupEgress"))
+        if not as_list(group.get("SecurityGroupEgress")) and lone:
+            yield group, "It says nothing of what goes out, so that EC2 lets everything out."
+
+
+@rule
+def flow_logs(templates: Templates) -> Found:
+    """Every VPC writes flow logs, of all traffic."""
+    for vpc in templates.of("AWS::EC2::VPC"):
+        logs = [log for log in templates.of("AWS::EC2::FlowLog") if templates.find(log.get("ResourceId")) == vpc]
+        if not any(log.get("TrafficType") == "ALL" for log in logs):
+            yield vpc, "It has no flow log of all traffic."
+
+
+@rule
+def endpoint_policy(templates: Templates) -> Found:
+    """A VPC endpoint lets through what its policy says: principals of the account, or resources that are named."""
+    for endpoint in templates.of("AWS::EC2::VPCEndpoint"):
+        document = endpoint.get("PolicyDocument")
+        if document is None:
+            yield endpoint, "Without a policy of its own it lets everything through."
+        for statement in policies.read(document):
+            named = statement.resources and not any(name in {"*", "arn:aws:s3:::*"} for name in statement.resources)
+            bound = _BOUND & set(statement.condition_keys)
+            if statement.allows and statement.anonymous and not bound and not named:
+                yield endpoint, "It lets other accounts' principals reach other accounts' resources."
+
+
+@rule
+def private_names(templates: Templates) -> Found:
+    """An interface endpoint answers under its service's own name, so that no client goes round it."""
+    for endpoint in templates.of("AWS::EC2::VPCEndpoint"):
+        if endpoint.get("VpcEndpointType") == "Interface" and not is_true(endpoint.get("PrivateDnsEnabled")):
+            yield endpoint, "PrivateDnsEnabled is not on."
+
+
+@rule
+def subnets_of_two_zones(templates: Templates) -> Found:
+    """In production, what is in a VPC is in two subnets or more, and the VPC in two zones or more."""
+    for resource in templates.of("AWS::Lambda::Function", "AWS::EC2::VPCEndpoint", "AWS::SageMaker::Domain"):
+        subnets = as_list(resource.get("VpcConfig.SubnetIds")) + as_list(resource.get("SubnetIds"))
+        if resource.environment.production and subnets and len(set(map(str, subnets))) < LEAST_SUBNETS:
+            yield resource, "It is in one subnet."
+    for vpc in templates.of("AWS::EC2::VPC"):
+        zones = {
+            str(s.get("AvailabilityZone"))
+            for s in templates.of("AWS::EC2::Subnet")
+            if templates.find(s.get("VpcId")) == vpc
+        }
+        if vpc.environment.production and len(zones) < LEAST_SUBNETS:
+            yield vpc, f"Its subnets are in {len(zones)} zones."
+
+
+@rule
+def studio_closed(templates: Templates) -> Found:
+    """Studio is in the VPC alone; a notebook instance has version 2 of the metadata service."""
+    for domain in templates.of("AWS::SageMaker::Domain"):
+        if domain.environment.closed and domain.get("AppNetworkAccessType") != "VpcOnly":
+            yield domain, f"AppNetworkAccessType is {domain.get('AppNetworkAccessType', 'not set')}."
+    for notebook in templates.of("AWS::SageMaker::NotebookInstance"):
+        version = notebook.get("InstanceMetadataServiceConfiguration.MinimumInstanceMetadataServiceVersion")
+        if str(version) != "2":
+            yield notebook, "It answers version 1 of the instance metadata service."
+
+
+def _directions(templates: Templates, direction: str) -> Iterator[tuple[Resource, Mapping[str, Any]]]:
+    for group in templates.of("AWS::EC2::SecurityGroup"):
+        for item in as_list(group.get(f"SecurityGroup{direction}")):
+            yield group, item
+    for item in templates.of(f"AWS::EC2::SecurityGroup{direction}"):
+        yield item, item.properties
+
+
+def _wide(block: str) -> bool:
+    """Return whether `block` is more than a private network of /16."""
+    try:
+        network = ipaddress.ip_network(block, strict=False)
+    except ValueError:
+        return False
+    return not network.is_private or network.prefixlen < 16  # noqa: PLR2004 - the largest VPC
+
+
+RULES: Final = (
+    no_way_out,
+    ingress_by_need,
+    egress_by_need,
+    flow_logs,
+    endpoint_policy,
+    private_names,
+    subnets_of_two_zones,
+    studio_closed,
+)

@@ -1,0 +1,88 @@
+"""Intrinsic functions become the text that they stand for."""
+
+from typing import Any
+
+import pytest
+
+from ml_constructs.rules.acknowledgment import qualified
+from ml_constructs.rules.templates import Templates
+
+PRODUCER = {
+    "Resources": {"Key": {"Type": "AWS::KMS::Key", "Properties": {}}},
+    "Outputs": {
+        "KeyArn": {"Value": {"Fn::GetAtt": ["Key", "Arn"]}, "Export": {"Name": "key"}},
+    },
+}
+
+
+def read(value: object, **more: object) -> Any:
+    consumer = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"Value": value}}}, **more}
+    return next(Templates({"app": consumer, "keys": PRODUCER}).of("AWS::SNS::Topic")).get("Value")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({"Ref": "Topic"}, "${app/Topic}"),
+        ({"Ref": "AWS::Partition"}, "aws"),
+        ({"Fn::GetAtt": ["Topic", "TopicName"]}, "${app/Topic.TopicName}"),
+        ({"Fn::GetAtt": "Topic.TopicName"}, "${app/Topic.TopicName}"),
+        ({"Fn::Join": [":", ["a", {"Ref": "Topic"}, 3]]}, "a:${app/Topic}:3"),
+        (
+            {"Fn::Sub": "${Topic}/${Topic.TopicName}/${!x}/${AWS::Partition}"},
+            "${app/Topic}/${app/Topic.TopicName}/${x}/aws",
+        ),
+        ({"Fn::Sub": ["${A}-b", {"A": {"Ref": "Topic"}}]}, "${app/Topic}-b"),
+        ({"Fn::Select": [1, {"Fn::Split": [":", "a:b:c"]}]}, "b"),
+        ({"Fn::ImportValue": "key"}, "${keys/Key.Arn}"),
+        (
+            {"Fn::GetStackOutput": {"StackName": "keys", "OutputName": "KeyArn"}},
+            "${keys/Key.Arn}",
+        ),
+        ({"Fn::ImportValue": "of another application"}, "${of another application}"),
+        ({"A": {"Ref": "AWS::NoValue"}, "B": [1, {"Ref": "AWS::NoValue"}]}, {"B": [1]}),
+    ],
+)
+def test_references_are_followed(value: object, text: object) -> None:
+    assert read(value) == text
+
+
+def test_parameters_have_their_defaults_and_maps_their_values() -> None:
+    assert read({"Ref": "P"}, Parameters={"P": {"Type": "String", "Default": "d"}}) == "d"
+    assert read({"Fn::FindInMap": ["M", "a", "b"]}, Mappings={"M": {"a": {"b": "c"}}}) == "c"
+
+
+def test_both_sides_of_a_condition_are_judged() -> None:
+    template = {"Resources": {"T": {"Type": "AWS::SNS::Topic", "Properties": {"V": {"Fn::If": ["C", "yes", "no"]}}}}}
+    assert [topic.get("V") for topic in Templates({"app": template}).resources] == ["yes", "no"]
+
+
+def test_a_resource_is_found_by_reference_and_by_name() -> None:
+    template = {"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "work"}}}}
+    templates = Templates({"app": template})
+    (queue,) = templates.resources
+    for text in ("${app/Q}", "${app/Q.Arn}", "arn:aws:sqs:eu-west-1:111122223333:work"):
+        assert templates.find(text) == queue
+    assert templates.find("${app/Other.Arn}") is None
+    assert templates.find(None) is None
+
+
+@pytest.mark.parametrize(
+    ("rule", "ids"),
+    [
+        ("S1", ["AwsSolutions::AwsSolutions-S1"]),
+        ("W3010", ["CloudFormation-Validate::W3010"]),
+        ("service_trust", ["Mdlc::service-trust"]),
+        (
+            "LambdaDLQ",
+            [
+                "NIST.800.53.R5::NIST.800.53.R5-LambdaDLQ",
+                "HIPAA.Security::HIPAA.Security-LambdaDLQ",
+                "PCI.DSS.321::PCI.DSS.321-LambdaDLQ",
+                "Serverless::Serverless-LambdaDLQ",
+            ],
+        ),
+    ],
+)
+def test_an_acknowledgment_is_qualified_by_its_pack(rule: str, ids: list[str]) -> None:
+    assert qualified(rule) == ids

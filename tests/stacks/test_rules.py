@@ -1,0 +1,63 @@
+"""The rules of our own: what is planted is found, and what is well built is left alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from app import judged
+from checks import corpus
+from ml_constructs.rules.catalogue import RULES, findings, texts
+from ml_constructs.rules.templates import Environment, Templates
+from stacks.environments import ENVIRONMENTS
+
+if TYPE_CHECKING:
+    from checks.corpus import Defect
+
+JUDGED = tuple(map(judged, ENVIRONMENTS))
+
+
+@pytest.mark.parametrize("defect", list(corpus.defects()), ids=lambda defect: defect.name)
+def test_a_planted_defect_is_found(defect: Defect, templates: dict[str, dict[str, Any]]) -> None:
+    assert corpus.found_by_own_rules(defect, templates, JUDGED), defect.text
+
+
+def test_the_corpus_is_large_and_its_names_differ() -> None:
+    names = [defect.name for defect in corpus.defects()]
+    assert len(names) >= 100
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("name", list(corpus.bases()))
+def test_a_well_built_template_is_left_alone(name: str) -> None:
+    assert not [(f.rule, f.resource.logical_id) for f in findings(Templates({name: corpus.bases()[name]}))]
+
+
+def test_every_rule_finds_a_planted_defect(templates: dict[str, dict[str, Any]]) -> None:
+    found = {rule for d in corpus.defects() for rule in corpus.found_by_own_rules(d, templates, JUDGED)}
+    assert {rule.id for rule in RULES} <= found
+
+
+def test_a_rule_says_what_it_asks_for_in_a_sentence() -> None:
+    assert len(texts()) == len(RULES) + 23
+    for text in texts().values():
+        assert text.endswith(".")
+
+
+def test_a_defect_that_fits_nothing_is_an_error(templates: dict[str, dict[str, Any]]) -> None:
+    defect = corpus.Defect(name="n", text="t", base="prod-storage", at="Gone")
+    with pytest.raises(LookupError, match="There is no Gone in the template"):
+        corpus.found_by_own_rules(defect, templates, JUDGED)
+
+
+@pytest.mark.parametrize(("environment", "rules"), [("dev", set()), ("prod", {"retained"})])
+def test_only_environments_that_last_must_retain(environment: str, rules: set[str]) -> None:
+    group = {"Type": "AWS::SageMaker::ModelPackageGroup", "Properties": {}, "DeletionPolicy": "Delete"}
+    templates = Templates({f"{environment}-training": {"Resources": {"Models": group}}}, JUDGED)
+    assert {finding.rule for finding in findings(templates)} == rules
+
+
+def test_a_stack_of_an_unknown_environment_is_judged_strictly() -> None:
+    (resource,) = Templates({"other-storage": {"Resources": {"R": {"Type": "AWS::SNS::Topic"}}}}, JUDGED).resources
+    assert resource.environment == Environment(production=True, lasting=True, closed=True)
