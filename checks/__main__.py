@@ -86,7 +86,7 @@ def _run_tools(synthesis: Synthesis) -> list[Gate]:
     gates: dict[str, Callable[[], Iterable[Found]]] = {
         "cfn-lint": lambda: tools.cfn_lint(folder, explanations),
         "checkov": lambda: tools.checkov(folder, explanations),
-        "parliament": lambda: tools.parliament(Templates(synthesis.templates), OUT / "policies"),
+        "parliament": lambda: tools.parliament(Templates(synthesis.templates), OUT / "policies", explanations),
         "detect-secrets": tools.detect_secrets,
         "bandit": tools.bandit,
         "hadolint": tools.hadolint,

@@ -98,7 +98,7 @@ def checkov(folder: Path, explanations: Explanations) -> Iterator[Found]:
             yield Found(item["check_id"], path, item["check_name"], explanations.of("checkov", item["check_id"], path))
 
 
-def parliament(templates: Templates, folder: Path) -> Iterator[Found]:
+def parliament(templates: Templates, folder: Path, explanations: Explanations) -> Iterator[Found]:
     """Judge what roles may do: actions that exist, on resources and under conditions that they have."""
     folder.mkdir(parents=True, exist_ok=True)
     judged = {}
@@ -113,7 +113,8 @@ def parliament(templates: Templates, folder: Path) -> Iterator[Found]:
         where, statements = judged[Path(item["location"]["filepath"]).name]
         elsewhere = item["issue"] == "RESOURCE_MISMATCH" and _named_elsewhere(item["detail"], statements)
         message = f"{item['title']} {item['detail'] or ''}".strip()
-        yield Found(item["issue"], where, message, READ_TOGETHER if elsewhere else "")
+        reason = READ_TOGETHER if elsewhere else explanations.of("parliament", item["issue"], where)
+        yield Found(item["issue"], where, message, reason)
 
 
 def _named_elsewhere(missing: Sequence[Mapping[str, str]], statements: Sequence[policies.Statement]) -> bool:

@@ -80,11 +80,12 @@ class Placement:
                 "ec2:AssignPrivateIpAddresses",
                 "ec2:CreateNetworkInterface",
                 "ec2:DeleteNetworkInterface",
-                "ec2:DescribeNetworkInterfaces",
-                "ec2:DescribeSubnets",
                 "ec2:UnassignPrivateIpAddresses",
             ],
-            resource_arns=["*"],
+            resource_arns=[cdk.Stack.of(self.vpc).format_arn(service="ec2", resource="*", resource_name="*")],
+        )
+        iam.Grant.add_to_principal(
+            grantee=grantee, actions=["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"], resource_arns=["*"]
         )
 
 

@@ -16,9 +16,6 @@ WITHOUT_RESOURCE: Final = frozenset(
         "cloudwatch:ListMetrics",
         "cloudwatch:PutMetricData",
         "codeartifact:ListDomains",
-        "ec2:AssignPrivateIpAddresses",  # Lambda checks its own network interfaces so: Lambda guide, "VPC"
-        "ec2:CreateNetworkInterface",
-        "ec2:DeleteNetworkInterface",
         "ec2:DescribeAvailabilityZones",
         "ec2:DescribeDhcpOptions",
         "ec2:DescribeNetworkInterfaces",
@@ -27,7 +24,6 @@ WITHOUT_RESOURCE: Final = frozenset(
         "ec2:DescribeSubnets",
         "ec2:DescribeVpcEndpoints",
         "ec2:DescribeVpcs",
-        "ec2:UnassignPrivateIpAddresses",
         "ecr:GetAuthorizationToken",
         "logs:CreateLogDelivery",  # of a state machine: Step Functions guide, "Logging to CloudWatch Logs"
         "logs:DeleteLogDelivery",
@@ -62,6 +58,16 @@ WITHOUT_RESOURCE: Final = frozenset(
     }
 )
 """Actions that AWS authorizes on no resource. Source: Service Authorization Reference, tables "Actions defined by"."""
+OF_LAMBDA: Final = frozenset(
+    {
+        "ec2:AssignPrivateIpAddresses",
+        "ec2:CreateNetworkInterface",
+        "ec2:DeleteNetworkInterface",
+        "ec2:UnassignPrivateIpAddresses",
+    }
+)
+"""What Lambda asks of a function's role for every resource of the account and region, `arn:…:*/*`, whose network
+interfaces it keeps. Source: Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC"."""
 _PREFIXED: Final = re.compile(r"arn:[^:]+:[^:*]+:[^:*]*:[^:*]*:[^*].*")
 """An ARN whose partition, service, region and account are given, and its resource's beginning."""
 _AWS_MANAGED: Final = re.compile(r"arn:[^:]*:iam::aws:policy/|^[A-Z]\w+(FullAccess|ReadOnlyAccess|ExecutionRole)$")
@@ -105,6 +111,8 @@ def wildcard_resource(templates: Templates) -> Found:
     for resource, statement in policies.identity(templates):
         for name in statement.resources if statement.allows else ():
             plain = REFERENCE.sub("x", name)
+            if re.fullmatch(r"arn:[^:]+:ec2:[^:*]+:[^:*]+:\*/\*", plain) and OF_LAMBDA >= set(statement.actions):
+                continue
             if "*" in plain and plain != "*" and plain.startswith("arn") and not _PREFIXED.fullmatch(plain):
                 yield resource, f"It allows {', '.join(statement.actions)} on {name}."
 
