@@ -31,6 +31,8 @@ _RESOURCES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "UpdateModelPackage": (("model-package", "ModelPackageArn"),),
     "StartPipelineExecution": (("pipeline", "PipelineName"),),
     "ListPipelineExecutions": (("pipeline", "PipelineName"),),
+    "ListPipelineVersions": (("pipeline", "PipelineName"),),
+    "UpdatePipelineVersion": (("pipeline", "PipelineArn"),),
     "DescribePipelineExecution": (("", "PipelineExecutionArn"),),
     "DescribePipelineDefinitionForExecution": (("", "PipelineExecutionArn"),),
     "ListPipelineExecutionSteps": (("", "PipelineExecutionArn"),),
