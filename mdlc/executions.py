@@ -149,6 +149,14 @@ def begin(
     return start(cloud.sagemaker, pipeline, parameters), parameters
 
 
+def stop(sagemaker: "SageMakerClient", arn: str) -> None:
+    """Ask for the end of an execution; raise `InputError` when it has ended."""
+    found = read(sagemaker, arn)
+    if found.status not in RUNNING:
+        raise InputError(f"{found.id} is {found.status}: there is nothing to stop.")
+    sagemaker.stop_pipeline_execution(PipelineExecutionArn=arn, ClientRequestToken=str(uuid.uuid4()))
+
+
 def resolve(sagemaker: "SageMakerClient", pipeline: str, execution: str | None) -> str:
     """ARN of an execution given by ARN or id, or of the one started last; raise `InputError` when there is none."""
     if execution is not None and execution.startswith("arn:"):

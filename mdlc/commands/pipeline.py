@@ -75,6 +75,19 @@ def wait(
         raise typer.Exit(CommandError.exit_code)
 
 
+@app.command()
+def stop(
+    system: SystemName, execution: ExecutionId = None, environment: Environment = "dev", *, as_json: Json = False
+) -> None:
+    """Stop an execution, and the jobs that its steps wait for."""
+    output = Output(as_json)
+    cloud = connect(environment)
+    arn = locate(cloud, systems.find(system), environment, execution)
+    executions.stop(cloud.sagemaker, arn)
+    number = arn.rsplit("/", 1)[-1]
+    output.result({"execution": arn, "execution_id": number}, f"{number} is being stopped.")
+
+
 def parse_parameters(given: Sequence[str]) -> dict[str, str]:
     """`NAME=VALUE` arguments as a mapping; raise `InputError` for one of another form or given twice."""
     parsed: dict[str, str] = {}
