@@ -11,6 +11,7 @@ from botocore.validate import ParamValidator
 
 from ml_constructs.folder import Folder
 from ml_constructs.logs import LogSettings
+from ml_constructs.network import Placement
 from ml_constructs.pipeline.job import JobSettings
 from ml_constructs.states.training_pipeline import TrainingPipeline
 from run_validation.request import parse
@@ -32,7 +33,9 @@ INPUT = {
 
 
 @pytest.fixture
-def template(stack: cdk.Stack, settings: JobSettings, logs: LogSettings, folder: Folder) -> dict[str, Any]:
+def template(
+    stack: cdk.Stack, settings: JobSettings, placement: Placement, logs: LogSettings, folder: Folder
+) -> dict[str, Any]:
     TrainingPipeline(
         stack,
         "Census",
@@ -44,6 +47,7 @@ def template(stack: cdk.Stack, settings: JobSettings, logs: LogSettings, folder:
         metric_name="roc_auc",
         instance_type="ml.m5.xlarge",
         logs=logs,
+        functions=placement,
         log_level="INFO",
         removal_policy=cdk.RemovalPolicy.RETAIN,
     )
@@ -182,6 +186,13 @@ def test_the_machine_may_what_sync_needs_on_its_own_jobs_alone(template: dict[st
     assert "TrainingJobsRule" in json.dumps(rules["Resource"])
     (passed,) = [s for s in statements if s["Action"] == "iam:PassRole"]
     assert passed["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+
+
+def test_the_functions_are_in_the_network(template: dict[str, Any]) -> None:
+    functions = [r["Properties"] for r in template["Resources"].values() if r["Type"] == "AWS::Lambda::Function"]
+    assert len(functions) == 2
+    for function in functions:
+        assert function["VpcConfig"] == {"SecurityGroupIds": ["sg-1"], "SubnetIds": ["subnet-1", "subnet-2"]}
 
 
 def test_the_table_outlives_the_stack_and_can_be_restored(template: dict[str, Any]) -> None:
