@@ -24,6 +24,7 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -135,6 +136,15 @@ class LocalCloud:
         found = self._get("resources")
         (self.root / "resources.json").write_text(json.dumps(found, indent=1))
         return found
+
+    def throttle(self, operation: str, times: int) -> None:
+        """Let SageMaker refuse the next `times` requests of an operation, 0 for none. Raises `LocalCloudError`."""
+        url = f"{self.running().endpoint}/_mdlc/throttle/{urllib.parse.quote(operation, safe='')}/{times}"
+        try:
+            with urllib.request.urlopen(urllib.request.Request(url, method="POST"), timeout=30):  # noqa: S310 - http
+                return
+        except urllib.error.HTTPError as error:
+            raise LocalCloudError(json.load(error)["message"]) from None
 
     def logs(self, *, follow: bool = False) -> Iterator[str]:
         """Lines of the server's log; with `follow`, further ones until the cloud stops."""
