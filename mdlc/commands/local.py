@@ -111,7 +111,10 @@ def throttle(
     as_json: Json = False,
 ) -> None:
     """Let SageMaker refuse requests as if the account asked too often, to see what comes of it."""
-    LocalCloud().throttle(operation, times)
+    try:
+        LocalCloud().throttle(operation, times)
+    except ValueError as error:
+        raise InputError(str(error)) from None
     Output(as_json).result(
         {"operation": operation, "times": times},
         f"The next {times} requests of {operation} are refused." if times else f"{operation} is refused no more.",

@@ -25,7 +25,7 @@ from tests.mdlc.local.sagemaker.fakes import FakeHost
 from tests.stacks.resolved import ACCOUNT, REGION, Resolver, Templates
 
 JOBS = {"Preprocessing": "ProcessingJob", "Training": "TrainingJob", "Evaluation": "ProcessingJob"}
-NAMES = {state: INPUT[f"{state}JobName"] for state in JOBS}
+NAMES = {state: str(INPUT[f"{state}JobName"]) for state in JOBS}
 GOOD = b'{"classification_metrics": {"roc_auc": {"value": 0.8}}}'
 RETRIES = 5
 THROTTLED = ServiceError("ThrottlingException", "Rate exceeded")
