@@ -239,3 +239,24 @@ def test_wrong_usage_is_a_sentence_and_exit_code_2(
     done = census.mdlc("steps", *arguments)
     assert done.code == 2
     assert sentence in done.said
+
+
+@pytest.mark.parametrize(
+    ("income", "sentence"),
+    [
+        ("nan", "census.csv, row 1: the label income must be 0 or 1, it is 'nan'"),
+        ("1", "have the label 1: both classes"),
+    ],
+    ids=["nan-target", "one-class"],
+)
+def test_bad_data_fail_the_run_with_a_sentence(census: Workplace, tmp_path: Path, income: str, sentence: str) -> None:
+    """The last test here: what is published last is what runs take that name no version."""
+    lines = (census.folder / "small-census" / "census.csv").read_text().splitlines()
+    rows = (f"{line.rpartition(',')[0]},{income}" for line in lines[1:])
+    (tmp_path / "census.csv").write_text("\n".join([lines[0], *rows]) + "\n")
+    version = census.done("data", "publish", "census", str(tmp_path))["version"]
+    done = run(census, "--data", version)
+    assert done.code == 1
+    assert sentence in done.said
+    assert "Traceback" not in done.said
+    assert [state["name"] for state in done.answer["states"]] == ["Validate", "Preprocessing", "RunFailed"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
@@ -106,6 +106,11 @@ def test_a_class_that_is_only_predicted_counts_for_the_macro_average_and_weighs_
     assert ConfusionMatrix.of(actual, predicted).classes.tolist() == [0, 1]
     assert f1(actual, predicted, average="macro") == pytest.approx((2 / 3 + 0) / 2)
     assert f1(actual, predicted, average="weighted") == pytest.approx(2 / 3)
+
+
+def test_an_unknown_average_is_refused() -> None:
+    with pytest.raises(InputError, match="there is no average 'median': there are binary, macro and weighted"):
+        f1(np.array([0, 1]), np.array([0, 1]), average=cast("Any", "median"))
 
 
 def test_three_classes_need_an_average() -> None:
