@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as reference
 
@@ -53,6 +53,7 @@ def test_the_published_figures_of_iris() -> None:
     assert str(np.float32(macro)) == "0.97170347"
 
 
+@settings(deadline=None)
 @given(pairs)
 def test_averages_equal_scikit_learns(table: list[tuple[int, int]]) -> None:
     actual, predicted = arrays(table)
@@ -64,6 +65,7 @@ def test_averages_equal_scikit_learns(table: list[tuple[int, int]]) -> None:
             assert ours(actual, predicted, average=average) == pytest.approx(expected)
 
 
+@settings(deadline=None)
 @given(table=binary_pairs)
 @pytest.mark.parametrize("zero_division", [0.0, 1.0])
 def test_binary_quality_equals_scikit_learns(table: list[tuple[int, int]], zero_division: float) -> None:
@@ -75,6 +77,7 @@ def test_binary_quality_equals_scikit_learns(table: list[tuple[int, int]], zero_
         assert ours(actual, predicted, zero_division=zero_division) == pytest.approx(expected)
 
 
+@settings(deadline=None)
 @given(binary_pairs)
 def test_the_binary_counts_agree_with_the_general_ones(table: list[tuple[int, int]]) -> None:
     actual, predicted = arrays(table)
