@@ -59,6 +59,11 @@ class Checkpoints:
         """Return those of the running job: SageMaker makes the folder when the job has a CheckpointConfig."""
         return cls(paths.checkpoints if paths.checkpoints.is_dir() else None, identity)
 
+    @property
+    def are_kept(self) -> bool:
+        """Whether the job keeps checkpoints at all."""
+        return self._folder is not None
+
     def save(self, step: int, write: Callable[[Path], None]) -> None:
         """Save the state after ``step`` steps: ``write`` gets an empty folder and writes files into it.
 
