@@ -8,7 +8,7 @@ import typer
 
 from mdlc.commands.options import Json
 from mdlc.errors import InputError
-from mdlc.local.lifecycle import ACCOUNT, REGION, TIME_SCALE, LocalCloud, Running
+from mdlc.local.lifecycle import ACCOUNT, REGION, TIME_SCALE, LocalCloud, LocalCloudError, Running
 from mdlc.output import Output
 
 app = typer.Typer(name="local", help="The local cloud of this folder.", no_args_is_help=True)
@@ -73,6 +73,34 @@ def logs(
         return
     for line in lines:
         typer.echo(line)
+
+
+@app.command()
+def interrupt(
+    job: Annotated[str | None, typer.Argument(help="Name or ARN of a spot training job that runs.")] = None,
+    wait: Annotated[float, typer.Option(min=0, help="Seconds until there are spot instances again.")] = 0,
+    each: Annotated[
+        int | None,
+        typer.Option(min=0, help="Instead: interrupt every spot job from now on so many times, after a checkpoint."),
+    ] = None,
+    *,
+    lost: Annotated[bool, typer.Option("--lost", help="No notice: neither SIGTERM nor a last copy.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Take the instances of a spot training job away, as AWS may at any time."""
+    cloud = LocalCloud()
+    try:
+        if job is not None and each is None:
+            cloud.interrupt(job, notice=not lost, wait_s=wait)
+            told = f"{job} is interrupted; it starts again from its last checkpoint."
+        elif each is not None and job is None:
+            cloud.rehearse_interruptions(each)
+            told = f"Every spot job that is created from now on is interrupted {each} times, after a checkpoint."
+        else:
+            raise InputError("Name a job, or say with --each how often every spot job is interrupted.")
+    except LocalCloudError as error:
+        raise InputError(str(error)) from error
+    Output(as_json).result({"job": job, "each": each}, told)
 
 
 @app.command()
