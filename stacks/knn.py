@@ -53,6 +53,7 @@ class KnnStack(cdk.Stack):
             artifacts=executions,
             deploy_instance_type=serving.instance_type,
             deploy_instance_count=serving.instance_count,
+            spot_wait=environment.spot_wait,
         )
         rollout = EndpointRollout(
             self,
