@@ -13,6 +13,7 @@ import json
 import os
 import re
 import shutil
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -43,33 +44,39 @@ class Checkpoints:
 
     ``identity`` names everything that determines the job's result and gives a digest of each (see ``identity_of``): a
     checkpoint of another identity is never resumed and never touched. Without a folder (a job without
-    CheckpointConfig) nothing is saved and nothing found. ``keep`` is how many are kept, at least one.
+    CheckpointConfig) nothing is saved and nothing found. ``keep`` is how many are kept, at least one. A save within
+    ``pause_s`` seconds of another is skipped: files that come and go faster than they are copied are never whole in S3.
     """
 
-    def __init__(self, folder: Path | None, identity: Mapping[str, str], keep: int = KEPT) -> None:
+    def __init__(
+        self, folder: Path | None, identity: Mapping[str, str], keep: int = KEPT, pause_s: float = 0.0
+    ) -> None:
         if keep < 1:
             raise ValueError(f"at least one checkpoint is kept, not {keep}")
         self._folder = folder
         self._identity = dict(identity)
         self._tag = _digest_of_json(self._identity)[:8]
         self._keep = keep
+        self._pause_s = pause_s
+        self._saved_at = time.monotonic()
 
     @classmethod
-    def of(cls, paths: Paths, identity: Mapping[str, str]) -> Checkpoints:
+    def of(cls, paths: Paths, identity: Mapping[str, str], pause_s: float = 0.0) -> Checkpoints:
         """Return those of the running job: SageMaker makes the folder when the job has a CheckpointConfig."""
-        return cls(paths.checkpoints if paths.checkpoints.is_dir() else None, identity)
+        return cls(paths.checkpoints if paths.checkpoints.is_dir() else None, identity, pause_s=pause_s)
 
     @property
     def are_kept(self) -> bool:
         """Whether the job keeps checkpoints at all."""
         return self._folder is not None
 
-    def save(self, step: int, write: Callable[[Path], None]) -> None:
+    def save(self, step: int, write: Callable[[Path], None], *, last: bool = False) -> None:
         """Save the state after ``step`` steps: ``write`` gets an empty folder and writes files into it.
 
-        The checkpoint appears whole or not at all. One that cannot be saved costs a log line, not the job.
+        The checkpoint appears whole or not at all. One that cannot be saved costs a log line, not the job. The ``last``
+        one, before a job that was asked to stop ends, is never skipped.
         """
-        if self._folder is None:
+        if self._folder is None or (not last and time.monotonic() - self._saved_at < self._pause_s):
             return
         name = f"step-{step:08d}-{self._tag}"
         half, whole = self._folder / f".{name}", self._folder / name
@@ -81,6 +88,7 @@ class Checkpoints:
             shutil.rmtree(whole, ignore_errors=True)
             half.rename(whole)
             _flush(self._folder)
+            self._saved_at = time.monotonic()
         except OSError as error:
             log(f"checkpoint {name} could not be saved, the job goes on without it: {error}")
             shutil.rmtree(half, ignore_errors=True)

@@ -34,9 +34,9 @@ class Hyperparameters:
     """What a training job may set; the names are XGBoost's own.
 
     ``num_round`` is the limit: cross-validation over ``nfold`` folds stops when the AUC has not improved for
-    ``early_stopping_rounds`` rounds, and the final model has the best number of rounds. A job with a checkpoint folder
-    saves its state every ``checkpoint_rounds`` rounds. The defaults (shallow trees, small steps) are for few positive
-    examples, where deep trees fit noise.
+    ``early_stopping_rounds`` rounds, and the final model has the best number of rounds. The defaults (shallow trees,
+    small steps) are for few positive examples, where deep trees fit noise. A job with a checkpoint folder saves its
+    state after a round, but not more often than every ``checkpoint_seconds``.
     """
 
     num_round: Annotated[int, Bounds(at_least=1)] = 300
@@ -51,11 +51,11 @@ class Hyperparameters:
     nfold: Annotated[int, Bounds(at_least=2)] = 5
     early_stopping_rounds: Annotated[int, Bounds(at_least=1)] = 30
     seed: Annotated[int, Bounds(at_least=0, at_most=2**31)] = 42
-    checkpoint_rounds: Annotated[int, Bounds(at_least=1)] = 10
+    checkpoint_seconds: Annotated[float, Bounds(at_least=0)] = 15.0
 
     def boosting(self, data: xgb.DMatrix) -> Settings:
         """Return how the trees grow, with threads to suit the data."""
-        own = {"num_round", "nfold", "early_stopping_rounds", "checkpoint_rounds"}
+        own = {"num_round", "nfold", "early_stopping_rounds", "checkpoint_seconds"}
         threads = threads_for(data.num_row() * data.num_col())
         parameters = {name: value for name, value in asdict(self).items() if name not in own}
         return Settings(
@@ -84,10 +84,10 @@ def train(paths: Paths) -> None:
     data = _matrix(training, encoding)
     _check_folds(settings, data)
     boosting = Boosting(settings.boosting(data), data, _matrix(validation, encoding))
-    checkpoints = Checkpoints.of(paths, _identity(settings, paths))
+    checkpoints = Checkpoints.of(paths, _identity(settings, paths), pause_s=settings.checkpoint_seconds)
     if found := checkpoints.latest():
         boosting.load(found.folder)
-    grow(boosting, checkpoints, settings.checkpoint_rounds, stop)
+    grow(boosting, checkpoints, stop)
     if not boosting.final.rounds:
         if not checkpoints.are_kept:
             raise Stopped("the job was stopped during cross-validation: there is no model yet")
@@ -100,18 +100,17 @@ def train(paths: Paths) -> None:
     _write_metrics(paths, settings, boosting.history[boosting.best - 1], model, validation)
 
 
-def grow(boosting: Boosting, checkpoints: Checkpoints, interval: int, stop: threading.Event) -> None:
-    """Add rounds until all are there or a stop is requested; save the state every ``interval`` rounds and at a stop."""
+def grow(boosting: Boosting, checkpoints: Checkpoints, stop: threading.Event) -> None:
+    """Add rounds until all are there or a stop is requested; save the state now and then, and at a stop."""
     while not boosting.is_done and not stop.is_set():
         if areas := boosting.advance():
             log(f"[{boosting.final.rounds - 1}]" + "".join(f"\t{name}-auc:{area:.5f}" for name, area in areas.items()))
         elif boosting.is_validated:
             mean, deviation = boosting.history[boosting.best - 1].held_out
             log(f"cross-validation: {boosting.best} rounds, AUC {mean:.4f} (standard deviation {deviation:.4f})")
-        if boosting.step % interval == 0 and not boosting.is_done:
-            checkpoints.save(boosting.step, boosting.save)
-    if not boosting.is_done:
         checkpoints.save(boosting.step, boosting.save)
+    if not boosting.is_done:
+        checkpoints.save(boosting.step, boosting.save, last=True)
 
 
 def choose_threshold(boosting: Boosting, labels: npt.NDArray[np.int8]) -> Decision:
@@ -138,7 +137,7 @@ def _check_folds(settings: Hyperparameters, data: xgb.DMatrix) -> None:
 
 def _identity(settings: Hyperparameters, paths: Paths) -> dict[str, str]:
     """Return what a checkpoint must agree with: all that the model depends on, but not how often it is saved."""
-    relevant = {name: value for name, value in asdict(settings).items() if name != "checkpoint_rounds"}
+    relevant = {name: value for name, value in asdict(settings).items() if name != "checkpoint_seconds"}
     channels = sorted(folder for folder in (paths.base / "input/data").iterdir() if folder.is_dir())
     folders = {f"channel {folder.name}": folder for folder in channels}
     return identity_of(

@@ -6,6 +6,8 @@ what is added in S3 after the start does not reach the container.
 
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
+from shutil import copyfile
+from tempfile import TemporaryDirectory
 
 from mdlc.local.sagemaker.channels import join
 from mdlc.local.sagemaker.host import Objects
@@ -36,12 +38,14 @@ class CheckpointFolder:
         """Upload the files that are new or changed, delete those that are gone; how many were uploaded."""
         uploaded = 0
         now = self._state()
-        for name, state in now.items():
-            if self._there.get(name) != state:
-                with suppress(FileNotFoundError):  # the container may remove it meanwhile
-                    self._store.upload(self._folder / name, self._prefix + name, self._kms_key)
-                    self._there[name] = state
-                    uploaded += 1
+        with TemporaryDirectory() as scratch:
+            for name, state in now.items():
+                if self._there.get(name) != state:
+                    with suppress(FileNotFoundError):  # the container may remove it meanwhile, or go on writing
+                        part = copyfile(self._folder / name, Path(scratch) / "part")
+                        self._store.upload(part, self._prefix + name, self._kms_key)
+                        self._there[name] = state
+                        uploaded += 1
         for name in self._there.keys() - now.keys():
             self._store.delete(self._prefix + name)
             del self._there[name]

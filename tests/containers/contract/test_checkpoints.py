@@ -55,6 +55,18 @@ def test_older_ones_are_pruned(tmp_path: Path) -> None:
         Checkpoints(tmp_path, IDENTITY, keep=0)
 
 
+def test_saving_pauses_but_for_the_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("contract.checkpoints.time.monotonic", lambda: now[0])
+    checkpoints = Checkpoints(tmp_path, IDENTITY, pause_s=10)
+    for step in range(1, 8):
+        now[0] += 4
+        checkpoints.save(step, writing("x"))  # at 4, 8, 12, … seconds
+    assert names(tmp_path) == ["step-00000003", "step-00000006"]
+    checkpoints.save(7, writing("x"), last=True)
+    assert names(tmp_path) == ["step-00000006", "step-00000007"]
+
+
 def test_one_that_is_saved_again_replaces_those_that_came_after_it(tmp_path: Path) -> None:
     checkpoints = saved(tmp_path, 1, 2, 3)
     checkpoints.save(2, writing("again"))

@@ -158,7 +158,7 @@ def interrupted(monkeypatch: pytest.MonkeyPatch, paths: Paths, rounds: int) -> N
         train(paths)
 
 
-SMALL = {"num_round": "12", "nfold": "2", "early_stopping_rounds": "4", "checkpoint_rounds": "3", "eta": "0.5"}
+SMALL = {"num_round": "12", "nfold": "2", "early_stopping_rounds": "4", "checkpoint_seconds": "0", "eta": "0.5"}
 
 
 def results(paths: Paths) -> dict[str, bytes]:
@@ -185,7 +185,7 @@ def test_a_job_that_is_interrupted_ends_with_the_same_files(
     assert results(paths) == results(whole)
 
 
-@pytest.mark.parametrize("changes", [{"eta": "0.4"}, {"checkpoint_rounds": "5"}])
+@pytest.mark.parametrize("changes", [{"eta": "0.4"}, {"checkpoint_seconds": "5"}])
 def test_a_checkpoint_of_other_hyperparameters_is_not_resumed(
     finished: Paths,
     base: Paths,
@@ -268,7 +268,7 @@ def test_the_threshold_is_the_best_over_scores_of_models_that_have_not_seen_the_
     data = xgb.DMatrix(examples.features, examples.labels, nthread=1)
     settings = Hyperparameters(nfold=3, num_round=10, subsample=1, colsample_bytree=1)  # nothing is drawn at random
     boosting = Boosting(settings.boosting(data), data, data)
-    grow(boosting, Checkpoints(None, {}), 1, threading.Event())
+    grow(boosting, Checkpoints(None, {}), threading.Event())
     scores = np.zeros(examples.labels.size)
     for seen, held_out in stratified_folds(data.get_label(), 3, settings.seed):
         seen_only = xgb.DMatrix(examples.features[seen], examples.labels[seen], nthread=1)
