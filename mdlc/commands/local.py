@@ -88,16 +88,17 @@ def interrupt(
     as_json: Json = False,
 ) -> None:
     """Take the instances of a spot training job away, as AWS may at any time."""
+    if (job is None) == (each is None):
+        raise InputError("Name a job, or say with --each how often every spot job is interrupted.")
     cloud = LocalCloud()
+    cloud.running()
     try:
-        if job is not None and each is None:
+        if job is not None:
             cloud.interrupt(job, notice=not lost, wait_s=wait)
             told = f"{job} is interrupted; it starts again from its last checkpoint."
-        elif each is not None and job is None:
+        elif each is not None:
             cloud.rehearse_interruptions(each)
-            told = f"Every spot job that is created from now on is interrupted {each} times, after a checkpoint."
-        else:
-            raise InputError("Name a job, or say with --each how often every spot job is interrupted.")
+            told = f"Spot jobs created from now on are interrupted {each} times each, after copying a checkpoint."
     except LocalCloudError as error:
         raise InputError(str(error)) from error
     Output(as_json).result({"job": job, "each": each}, told)
