@@ -42,6 +42,7 @@ class StepsStack(cdk.Stack):
             functions=network.functions,
             log_level=environment.log_level,
             removal_policy=environment.removal_policy,
+            spot_wait=environment.spot_wait,
         )
         cdk.CfnOutput(self, "CensusStateMachineArn", value=self.census.machine.state_machine_arn)
         cdk.CfnOutput(self, "CensusRunsTableName", value=self.census.runs.table.table_name)

@@ -179,6 +179,7 @@ class ClosedNetwork(Construct):
                 principals=[iam.AnyPrincipal()],
                 actions=[
                     "s3:AbortMultipartUpload",
+                    "s3:DeleteObject",
                     "s3:GetBucketLocation",
                     "s3:GetObject",
                     "s3:GetObjectVersion",

@@ -140,14 +140,20 @@ class LocalCloud:
     def throttle(self, operation: str, times: int) -> None:
         """Let SageMaker refuse the next `times` requests of an operation, 0 for none.
 
-        Raises `LocalCloudError` when no cloud runs, `ValueError` for what is no operation of SageMaker's.
+        Raises `LocalCloudError` for what is no operation of SageMaker's.
         """
-        url = f"{self.running().endpoint}/_mdlc/throttle/{urllib.parse.quote(operation, safe='')}/{times}"
-        try:
-            with urllib.request.urlopen(urllib.request.Request(url, method="POST"), timeout=30):  # noqa: S310 - http
-                return
-        except urllib.error.HTTPError as error:
-            raise ValueError(json.load(error)["message"]) from None
+        self._post("throttle", {"operation": operation, "times": times})
+
+    def interrupt(self, job: str, *, notice: bool = True, wait_s: float = 0.0) -> None:
+        """Take the instances of a spot training job away, and have others after `wait_s` seconds.
+
+        Without `notice` the container gets no SIGTERM. Raises `LocalCloudError` for a job that cannot be interrupted.
+        """
+        self._post("interruptions", {"job": job, "notice": notice, "wait_s": wait_s})
+
+    def rehearse_interruptions(self, times: int) -> None:
+        """Interrupt every spot training job that is created from now on so many times; 0 ends it."""
+        self._post("interruptions", {"each": times})
 
     def logs(self, *, follow: bool = False) -> Iterator[str]:
         """Lines of the server's log; with `follow`, further ones until the cloud stops."""
@@ -174,6 +180,18 @@ class LocalCloud:
         with urllib.request.urlopen(f"{self.running().endpoint}/_mdlc/{what}", timeout=30) as answer:  # noqa: S310 - http
             found: list[dict[str, str]] = json.load(answer)[what]
         return found
+
+    def _post(self, what: str, body: dict[str, object]) -> None:
+        running = self.running()
+        request = urllib.request.Request(  # noqa: S310 - http
+            f"{running.endpoint}/_mdlc/{what}",
+            json.dumps(body).encode(),
+            {"Authorization": f"Bearer {running.secret}", "Content-Type": "application/json"},
+        )
+        try:
+            urllib.request.urlopen(request, timeout=30).close()  # noqa: S310 - http
+        except urllib.error.HTTPError as error:
+            raise LocalCloudError(json.load(error)["message"]) from error
 
     def _start(self, port: int, account: str, region: str, time_scale: float) -> Running:
         (self.root / "tmp").mkdir(parents=True)

@@ -14,6 +14,7 @@ from ml_constructs.folder import Folder
 from ml_constructs.function import PythonFunction
 from ml_constructs.logs import LogSettings
 from ml_constructs.network import Placement
+from ml_constructs.pipeline.capacity import Capacity
 from ml_constructs.pipeline.job import Instances, JobSettings, Located
 from ml_constructs.pipeline.processing import ProcessingInput, ProcessingOutput, ProcessingStep
 from ml_constructs.pipeline.training import TrainingStep, metric
@@ -50,8 +51,9 @@ class TrainingPipeline(Construct):
 
     `data` and `scripts` hold versions, `runs` gets a folder for each run. The scripts `prepare.py`, `train.py` and
     `evaluate.py` of a version run in the image, with what it has. `metric_name` of evaluation.json decides which run is
-    the best: the highest. `name` begins the names of all jobs. The functions that validate and compare are in the
-    network, from which DynamoDB, S3 and SageMaker's API must be reached.
+    the best: the highest. `name` begins the names of all jobs. With `spot_wait` training runs on spot instances and may
+    wait so long for them; its checkpoints lie in the folder of the run. The functions that validate and compare are in
+    the network, from which DynamoDB, S3 and SageMaker's API must be reached.
     """
 
     def __init__(
@@ -70,10 +72,12 @@ class TrainingPipeline(Construct):
         functions: Placement,
         log_level: str,
         removal_policy: cdk.RemovalPolicy,
+        spot_wait: cdk.Duration | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         self._settings = settings
         self._functions = functions
+        self._spot_wait = spot_wait
         self._prefix = f"{name}-"
         self._instance_type = instance_type
         self._data = Located((data / Path("$.DataVersion")).uri, data)
@@ -151,6 +155,7 @@ class TrainingPipeline(Construct):
 
     def _training(self) -> JobTask:
         limit = cdk.Duration.hours(1)
+        capacity = Capacity.waiting(self._spot_wait, limit, self._run / "checkpoints")
         prepared = {part: Located((self._run / "prepared" / part).uri, self._run) for part in PREPARED}
         step = TrainingStep(
             self,
@@ -161,6 +166,7 @@ class TrainingPipeline(Construct):
             hyperparameters={},
             output=self._run / "model",
             metrics=[metric("train-auc"), metric("validation-auc")],
+            capacity=capacity,
         )
         return JobTask(
             self,
@@ -170,7 +176,7 @@ class TrainingPipeline(Construct):
             settings=self._settings,
             name=Path("$.TrainingJobName"),
             prefix=self._prefix,
-            limit=limit,
+            limit=capacity.longest(limit),
             result={"JobArn": Path("$.TrainingJobArn"), "Model": Path("$.ModelArtifacts.S3ModelArtifacts")},
             overrides={
                 "AlgorithmSpecification": {"ContainerEntrypoint": ["python", f"{TRAINING_CODE}/train.py"]},

@@ -49,6 +49,7 @@ def template(
         functions=placement,
         log_level="INFO",
         removal_policy=cdk.RemovalPolicy.RETAIN,
+        spot_wait=cdk.Duration.minutes(30),
     )
     return dict(assertions.Template.from_stack(stack).to_json())
 
@@ -135,8 +136,8 @@ def test_how_a_function_s_state_ends(name: str, error: str, retries: int, final:
 def test_a_task_waits_longer_than_its_job_may_run(machine: dict[str, Any]) -> None:
     for name in JOBS:
         state = machine["States"][name]
-        limit = state["Parameters"]["StoppingCondition"]["MaxRuntimeInSeconds"]
-        assert state["TimeoutSeconds"] > limit, name
+        limits = state["Parameters"]["StoppingCondition"]
+        assert state["TimeoutSeconds"] > max(limits.values()), name
 
 
 @pytest.mark.parametrize("name", JOBS)
@@ -166,6 +167,13 @@ def test_what_varies_per_run_comes_from_the_input(machine: dict[str, Any]) -> No
     train = resolve(states["Training"]["Parameters"], given)
     assert train["HyperParameters"] == {"eta": "0.1", "num_round": "10"}
     assert train["OutputDataConfig"]["S3OutputPath"] == "s3://data/census/runs/1/model"
+    assert train["CheckpointConfig"] == {"S3Uri": "s3://data/census/runs/1/checkpoints/TrainingStep"}
+
+
+def test_training_waits_for_spot_instances(machine: dict[str, Any]) -> None:
+    request = machine["States"]["Training"]["Parameters"]
+    assert request["EnableManagedSpotTraining"] is True
+    assert request["StoppingCondition"] == {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 5400}
 
 
 def test_the_machine_may_what_sync_needs_on_its_own_jobs_alone(template: dict[str, Any]) -> None:
