@@ -22,7 +22,7 @@ from hypercorn.config import Config
 from mdlc.local import alarms, wire
 from mdlc.local.builds import Builds
 from mdlc.local.cloudformation import autoscaling as scaling_types
-from mdlc.local.cloudformation import custom, feature_group, recorded
+from mdlc.local.cloudformation import custom, feature_group, mlflow_app, recorded
 from mdlc.local.cloudformation import sagemaker as sagemaker_types
 from mdlc.local.hooks import apis, buckets, cloudformation, functions, identity, services, states, telemetry
 from mdlc.local.hooks import builds as build_hooks
@@ -58,6 +58,7 @@ class Server:
         recorded.register()
         sagemaker_types.register(self.sagemaker)
         feature_group.register(self.sagemaker)
+        mlflow_app.register(self.sagemaker)
         scaling_types.register(scaling)
         custom.register()
         cloudformation.watch_refusals(self._refuse)

@@ -69,12 +69,14 @@ class TrainingPipeline(Construct):
         removal_policy: cdk.RemovalPolicy,
     ) -> None:
         super().__init__(scope, construct_id)
+        self.name = name
         self._settings = settings
         self._prefix = f"{name}-"
         self._instance_type = instance_type
         self._data = Located((data / Path("$.DataVersion")).uri, data)
         self._code = Located((scripts / Path("$.ScriptVersion")).uri, scripts)
         self._run = runs / Path("$.OutputPrefix")
+        self.evaluations = self._run / "evaluation"
         self.runs = RunsTable(self, "Runs", key=settings.key, removal_policy=removal_policy)
 
         jobs = [self._preprocessing(), self._training(), self._evaluation()]
@@ -188,7 +190,7 @@ class TrainingPipeline(Construct):
                 ProcessingInput("test", Located((self._run / "prepared" / "test").uri, self._run / "prepared")),
                 ProcessingInput("code", self._code),
             ],
-            outputs=[ProcessingOutput("evaluation", self._run / "evaluation")],
+            outputs=[ProcessingOutput("evaluation", self.evaluations)],
         )
         return JobTask(
             self,
@@ -261,7 +263,7 @@ class TrainingPipeline(Construct):
             powertools=True,
         )
         self.runs.grant(function.role, "GetItem", "UpdateItem")
-        (runs / Path("$.OutputPrefix") / "evaluation").grant_read(function.role)
+        self.evaluations.grant_read(function.role)
         payload = {
             "Execution": sfn.JsonPath.string_at("$$.Execution.Id"),
             "Model": sfn.JsonPath.string_at("$.Training.Model"),

@@ -28,6 +28,9 @@ _RESOURCES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("DescribeFeatureMetadata", "UpdateFeatureMetadata", "PutRecord", "GetRecord", "DeleteRecord"),
         (("feature-group", "FeatureGroupName"),),
     ),
+    **dict.fromkeys(
+        ("DescribeMlflowApp", "UpdateMlflowApp", "DeleteMlflowApp", "CreatePresignedMlflowAppUrl"), (("", "Arn"),)
+    ),
     "UpdateModelPackage": (("model-package", "ModelPackageArn"),),
     "StartPipelineExecution": (("pipeline", "PipelineName"),),
     "ListPipelineExecutions": (("pipeline", "PipelineName"),),
@@ -66,6 +69,8 @@ def _resources(request: Request) -> Iterator[str]:
         yield from parameters["ModelPackageArnList"]
     elif request.operation == "BatchGetRecord":
         yield from (arn(scope, "feature-group", wanted["FeatureGroupName"]) for wanted in parameters["Identifiers"])
+    elif request.operation == "CreateMlflowApp":
+        yield arn(scope, "mlflow-app", "*")  # its id is not known yet
     elif request.operation == "CreateModelPackage":
         yield from _new_package(scope, parameters)
     elif request.operation in _RESOURCES:
