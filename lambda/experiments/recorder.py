@@ -15,7 +15,7 @@ def record(tracking: Tracking, run: Run) -> TrackedRun:
     """Record a run unless it is recorded already; return it as MLflow has it.
 
     The same event may come twice, and at once: the run is found by its ARN, and where two were started for one the
-    complete one stays, else the first by id. What a recording that broke off has left is completed.
+    first by id stays, whoever deletes the other. What a recording that broke off has left is completed.
     """
     experiment = tracking.ensure_experiment(run.experiment)
     found = _find(tracking, experiment.id, run.arn)
@@ -32,7 +32,7 @@ def record(tracking: Tracking, run: Run) -> TrackedRun:
 
 def _find(tracking: Tracking, experiment: str, arn: str) -> list[TrackedRun]:
     found = tracking.runs([experiment], f"tags.{Tag.ARN} = '{arn}'")
-    return sorted(found, key=lambda run: (Tag.RECORDED not in run.tags, run.id))
+    return sorted(found, key=lambda run: run.id)
 
 
 def _complete(tracking: Tracking, tracked: str, run: Run) -> None:

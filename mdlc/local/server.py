@@ -2,7 +2,7 @@
 
 Started by `mdlc.local.lifecycle`, which sets the environment that MiniStack reads when it is imported.
 Beside the AWS APIs it serves `GET /_mdlc/health`, `GET /_mdlc/resources`, the deploy report, and `GET /_mdlc/stacks`,
-where every stack lives.
+where every stack lives, and MLflow apps under `/_mdlc/mlflow/`.
 """
 
 import argparse
@@ -29,6 +29,7 @@ from mdlc.local.hooks import builds as build_hooks
 from mdlc.local.host import MiniStackHost
 from mdlc.local.images import Images
 from mdlc.local.integrations import SageMakerTasks, integrations
+from mdlc.local.mlflow import basic
 from mdlc.local.report import Entry, entries
 from mdlc.local.sagemaker.autoscaling import AutoScaling
 from mdlc.local.sagemaker.service import SageMaker
@@ -48,6 +49,7 @@ class Server:
         images.clean()
         self.sagemaker = SageMaker(host, images, root / "work", time_scale)
         scaling = AutoScaling(host, self.sagemaker)
+        self._secret = os.environ["AWS_SECRET_ACCESS_KEY"]
         self._refused: dict[tuple[str, str], Entry] = {}
 
         services.leave_containers_alone()
@@ -98,11 +100,16 @@ class Server:
             "/_mdlc/resources": lambda: {"resources": [entry.as_dict() for entry in self.report()]},
             "/_mdlc/stacks": lambda: {"stacks": list(cloudformation.places())},
         }
-        status, body = (200, answers[path]()) if path in answers else (404, {"message": f"{path} is unknown"})
+        if path.startswith(basic.PATH):
+            status, body = await basic.answer(self.sagemaker.mlflow_apps, self._secret, scope, receive)
+        elif path in answers:
+            status, body = 200, json.dumps(answers[path]()).encode()
+        else:
+            status, body = 404, json.dumps({"message": f"{path} is unknown"}).encode()
         await send(
             {"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/json")]}
         )
-        await send({"type": "http.response.body", "body": json.dumps(body).encode()})
+        await send({"type": "http.response.body", "body": body})
 
     def report(self) -> list[Entry]:
         """Make the deploy report as it stands."""

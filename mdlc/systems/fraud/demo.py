@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from mdlc import executions, registry, versions
+from mdlc import executions, experiments, registry, versions
 from mdlc.aws import Cloud
 from mdlc.commands import model, pipeline, predict
 from mdlc.errors import CommandError
@@ -58,9 +58,13 @@ class Demo:
         finished = time.monotonic()
         with self.rehearsal.step("write the report"):
             made = report_data.read(cloud, FRAUD, self.rehearsal.environment, self.execution)
+            recorded = experiments.reference(
+                cloud, self.rehearsal.environment, self.execution.pipeline, self.execution.id
+            )
         made = replace(
             made,
             prediction=prediction,
+            recorded=recorded,
             steps=tuple(self.rehearsal.steps),
             replaced=tuple(self.rehearsal.replaced),
             setup_seconds=round(deployed - begun, 3),
