@@ -18,6 +18,7 @@ COMMANDS = (
     ("pipeline", "start"),
     ("pipeline", "status"),
     ("pipeline", "wait"),
+    ("pipeline", "stop"),
     ("model", "list"),
     ("model", "approve"),
     ("model", "reject"),

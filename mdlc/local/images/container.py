@@ -6,8 +6,11 @@ import os
 import shutil
 import subprocess
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from mdlc.local.images import dockerfile as dockerfiles
 from mdlc.local.images.image import BuildFailed, EngineName, Log, Manifest, Start
@@ -54,6 +57,21 @@ def _last_line(done: subprocess.CompletedProcess[str]) -> str:
     return (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
 
 
+def end_monitors(prefix: str) -> None:
+    """End what podman started for containers whose names begin with `prefix` and then forgot.
+
+    When podman is killed while it creates a container, its record is removed but `conmon`, the monitor of the
+    container, and the half-made container itself stay.
+    """
+    for monitor in psutil.process_iter(["name", "cmdline"]):
+        words = monitor.info["cmdline"] or []
+        if monitor.info["name"] == "conmon" and any(word.startswith(prefix) for word in words):
+            with suppress(psutil.NoSuchProcess):
+                for process in [*monitor.children(recursive=True), monitor]:
+                    with suppress(psutil.NoSuchProcess):
+                        process.kill()
+
+
 class ContainerEngine:
     """Builds with the Dockerfile itself, runs with a read-only root and `base_dir` as /opt/ml.
 
@@ -65,7 +83,8 @@ class ContainerEngine:
     def __init__(self, name: EngineName, owner: Path) -> None:
         """`owner` is the state folder of the local cloud."""
         self.name = name
-        self._label = f"mdlc.owner={hashlib.sha256(str(owner.absolute()).encode()).hexdigest()[:16]}"
+        self.owner = hashlib.sha256(str(owner.absolute()).encode()).hexdigest()[:16]
+        self._label = f"mdlc.owner={self.owner}"
 
     @property
     def _remove(self) -> tuple[str, ...]:
@@ -112,7 +131,7 @@ class ContainerEngine:
 
     def run(self, manifest: Manifest, start: Start, log: Log) -> Running:
         """`run` in the foreground; the guard removes the container whatever becomes of the client."""
-        name = f"mdlc-{uuid.uuid4().hex[:16]}"
+        name = f"mdlc-{self.owner}-{uuid.uuid4().hex[:16]}"
         network = "none" if start.isolated and not start.port else "host"
         notes = [f"container: {manifest.description}, network {network}"]
         if start.isolated and start.port:
@@ -142,6 +161,7 @@ class ContainerEngine:
         left = self._ask("ps", "--all", "--quiet", "--filter", f"label={self._label}").split()
         if left:
             self._ask(*self._remove, *left)
+        end_monitors(f"mdlc-{self.owner}-")
 
     def find(self, uri: str) -> Manifest | None:
         """Look for an image that somebody else built or pulled, by its name."""

@@ -8,12 +8,11 @@ from typing import Any, Final
 
 from mdlc import experiments, steps, versions
 from mdlc.aws import Cloud
-from mdlc.commands import steps as commands
 from mdlc.errors import CommandError
 from mdlc.local.lifecycle import LocalCloud
 from mdlc.rehearsal import Rehearsal
 from mdlc.steps import Run
-from mdlc.systems import CENSUS
+from mdlc.systems import CENSUS, stages
 from mdlc.systems.census import report
 from mdlc.systems.census.training import TRAINED
 
@@ -44,7 +43,8 @@ class StepsDemo:
         begun = time.monotonic()
         cloud = self.rehearsal.platform()
         deployed = time.monotonic()
-        version = self._publish(cloud)
+        folder = stages.data(self.rehearsal, CENSUS, self.data, seed=SEED)
+        version = stages.publish(self.rehearsal, cloud, CENSUS, folder)
         experiment = f"demo-{steps.new_name()}"
         for comment, hyperparameters in PLANNED.items():
             self._train(cloud, version, experiment, comment, hyperparameters)
@@ -72,23 +72,11 @@ class StepsDemo:
         page = report.write(summary, self.runs, self.rehearsal.folder)
         return {"report": str(page), **summary}
 
-    def _publish(self, cloud: Cloud) -> str:
-        folder = self.data
-        if folder is None:
-            folder = self.rehearsal.folder / "data"
-            with self.rehearsal.step("generate data"):
-                CENSUS.generate(folder, seed=SEED, rows=CENSUS.rows)
-        with self.rehearsal.step("publish the data"):
-            bucket = cloud.output(self.rehearsal.environment, "storage", "DataBucketName")
-            version = versions.read(CENSUS.name, folder, CENSUS.files)
-            versions.publish(cloud.s3, bucket, folder, version)
-        return version.name
-
     def _train(
         self, cloud: Cloud, version: str, experiment: str, comment: str, hyperparameters: Mapping[str, str]
     ) -> None:
         with self.rehearsal.step(f"train: {comment}") as say:
-            arn, _ = commands.begin(
+            arn, _ = steps.begin(
                 cloud,
                 TRAINED[CENSUS.name],
                 self.rehearsal.environment,
@@ -105,7 +93,7 @@ class StepsDemo:
                 arn,
                 timeout=TIMEOUT,
                 interval=cloud.poll_seconds,
-                watch=lambda found: say(commands.progress_of(found)),
+                watch=lambda found: say(found.progress),
             )
             self.runs.append(run)
             if run.status != steps.SUCCEEDED:

@@ -1,0 +1,61 @@
+"""What is podman's own business, and is left when podman is killed."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from mdlc.local.images.container import end_monitors
+
+FORGOTTEN = """
+import subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+print(child.pid, flush=True)
+time.sleep(60)
+"""
+
+
+class Monitor:
+    """A process with the name and the command line of podman's monitor, and a child as its container."""
+
+    def __init__(self, folder: Path, container: str) -> None:
+        program = folder / "conmon"
+        if not program.exists():
+            program.symlink_to(sys.executable)
+        command = [str(program), "-c", FORGOTTEN, "--name", container]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout
+        self.child = psutil.Process(int(self.process.stdout.readline()))
+
+    def end(self) -> None:
+        if self.child.is_running():
+            self.child.kill()
+        self.process.kill()
+        self.process.communicate()
+
+
+@pytest.fixture
+def ours(tmp_path: Path) -> Iterator[Monitor]:
+    monitor = Monitor(tmp_path, "mdlc-0123456789abcdef-1")
+    yield monitor
+    monitor.end()
+
+
+@pytest.fixture
+def another_s(tmp_path: Path) -> Iterator[Monitor]:
+    monitor = Monitor(tmp_path, "mdlc-fedcba9876543210-1")
+    yield monitor
+    monitor.end()
+
+
+def test_forgotten_monitors_of_one_local_cloud_are_ended_with_their_containers(
+    ours: Monitor, another_s: Monitor
+) -> None:
+    end_monitors("mdlc-0123456789abcdef-")
+    assert ours.process.wait(10) == -9
+    assert not ours.child.is_running() or ours.child.status() == psutil.STATUS_ZOMBIE
+    assert another_s.process.poll() is None
+    assert another_s.child.is_running()
