@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 
+collect_ignore = ["sdk"]  # in an environment of its own: `make sdk`
+
 os.environ.setdefault("CDK_VALIDATION", "false")  # the rules of CloudFormation have a test of their own
 if (node := Path(sys.executable).with_name("node")).exists():
     os.environ.setdefault("JSII_NODE", str(node))
