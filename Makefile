@@ -11,12 +11,15 @@ export JSII_NODE := $(BIN)/node
 unexport PYTHONDONTWRITEBYTECODE # without it every start would recompile the CDK: seconds each time
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types test-fast test-slow sdk synth snapshots bench lock clean
+.PHONY: help setup ready demo test lint types test-fast test-slow sdk synth snapshots bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
 
-setup: $(VENV)/.ready node_modules/.ready ## everything that the other targets need
+setup: ## everything that the other targets need; of two at once the second waits
+	@$(PYTHON) .ci/alone build/setup.lock $(MAKE) --no-print-directory ready
+
+ready: $(VENV)/.ready node_modules/.ready
 
 $(VENV)/.ready: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mdlc needs Python 3.11 or newer: make PYTHON=python3.x")'

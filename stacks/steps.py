@@ -39,6 +39,7 @@ class StepsStack(cdk.Stack):
             metric_name="roc_auc",
             instance_type=INSTANCE_TYPE,
             logs=storage.logs,
+            functions=network.functions,
             log_level=environment.log_level,
             removal_policy=environment.removal_policy,
         )

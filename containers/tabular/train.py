@@ -48,7 +48,7 @@ class Hyperparameters:
     objective: Annotated[str, Bounds(choices=("binary:logistic",))] = "binary:logistic"
     nfold: Annotated[int, Bounds(at_least=2)] = 5
     early_stopping_rounds: Annotated[int, Bounds(at_least=1)] = 30
-    seed: Annotated[int, Bounds(at_least=0)] = 42
+    seed: Annotated[int, Bounds(at_least=0, at_most=2**32 - 1)] = 42
 
     def booster_parameters(self, data: xgb.DMatrix) -> dict[str, object]:
         """Return what is XGBoost's, with threads to suit the data; the rest steers our own loop."""

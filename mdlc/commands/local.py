@@ -101,6 +101,26 @@ def env(
         typer.echo(f"export {name}={shlex.quote(value)}")
 
 
+@app.command()
+def throttle(
+    operation: Annotated[
+        str, typer.Argument(metavar="OPERATION", help="One of SageMaker's, such as CreateTrainingJob.")
+    ],
+    times: Annotated[int, typer.Option(min=0, max=999_999, help="How many of the next requests; 0 for none.")] = 1,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Let SageMaker refuse requests as if the account asked too often, to see what comes of it."""
+    try:
+        LocalCloud().throttle(operation, times)
+    except ValueError as error:
+        raise InputError(str(error)) from None
+    Output(as_json).result(
+        {"operation": operation, "times": times},
+        f"The next {times} requests of {operation} are refused." if times else f"{operation} is refused no more.",
+    )
+
+
 def _described(running: Running) -> dict[str, Any]:
     return {
         "up": True,

@@ -24,8 +24,9 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -136,6 +137,18 @@ class LocalCloud:
         (self.root / "resources.json").write_text(json.dumps(found, indent=1))
         return found
 
+    def throttle(self, operation: str, times: int) -> None:
+        """Let SageMaker refuse the next `times` requests of an operation, 0 for none.
+
+        Raises `LocalCloudError` when no cloud runs, `ValueError` for what is no operation of SageMaker's.
+        """
+        url = f"{self.running().endpoint}/_mdlc/throttle/{urllib.parse.quote(operation, safe='')}/{times}"
+        try:
+            with urllib.request.urlopen(urllib.request.Request(url, method="POST"), timeout=30):  # noqa: S310 - http
+                return
+        except urllib.error.HTTPError as error:
+            raise ValueError(json.load(error)["message"]) from None
+
     def logs(self, *, follow: bool = False) -> Iterator[str]:
         """Lines of the server's log; with `follow`, further ones until the cloud stops."""
         if not self._log.exists():
@@ -223,6 +236,26 @@ class LocalCloud:
             elif not (keep_log and path == self._log):
                 path.unlink(missing_ok=True)
         self._state.unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def deploying(self, say: Callable[[str], None] = lambda _: None) -> Iterator[None]:
+        """Deploy alone: commands that deploy at once wait for each other, and `say` is told so.
+
+        CloudFormation refuses to update a stack that is being updated.
+        """
+        file = self.root / "work" / "deploying"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("a+") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                lock.seek(0)
+                say(f"waiting for process {lock.read().strip() or '?'}, which deploys to this local cloud")
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            lock.truncate(0)
+            lock.write(str(os.getpid()))
+            lock.flush()
+            yield
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:

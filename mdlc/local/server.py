@@ -1,8 +1,9 @@
 """The process of the local cloud: MiniStack with our services, on a socket that its parent has opened.
 
 Started by `mdlc.local.lifecycle`, which sets the environment that MiniStack reads when it is imported.
-Beside the AWS APIs it serves `GET /_mdlc/health`, `GET /_mdlc/resources`, the deploy report, and `GET /_mdlc/stacks`,
-where every stack lives, and MLflow apps under `/_mdlc/mlflow/`.
+Beside the AWS APIs it serves `GET /_mdlc/health`, `GET /_mdlc/resources`, the deploy report, `GET /_mdlc/stacks`,
+where every stack lives, `POST /_mdlc/throttle/<operation>/<times>`, which lets SageMaker refuse requests, and MLflow
+apps under `/_mdlc/mlflow/`.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import dataclasses
 import json
 import logging
 import os
+import re
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -32,11 +34,13 @@ from mdlc.local.integrations import SageMakerTasks, integrations
 from mdlc.local.mlflow import basic
 from mdlc.local.report import Entry, entries
 from mdlc.local.sagemaker.autoscaling import AutoScaling
+from mdlc.local.sagemaker.errors import ServiceError
 from mdlc.local.sagemaker.service import SageMaker
 
 KEEP_ALIVE_SECONDS = 75
 GRACE_SECONDS = 2
 POLL_SECONDS = 4.0  # the CDK CLI asks for a stack every 5 s
+_THROTTLE = re.compile(r"/_mdlc/throttle/(?P<operation>[A-Za-z0-9]+)/(?P<times>[0-9]{1,6})")
 Message = Mapping[str, Any]
 
 
@@ -95,21 +99,32 @@ class Server:
             headers = [*scope.get("headers", ()), (b"x-forwarded-proto", b"https")]
             await services.asgi({**scope, "headers": headers}, receive, send)  # loopback passes for TLS in policies
             return
+        if path.startswith(basic.PATH):
+            status, content = await basic.answer(self.sagemaker.mlflow_apps, self._secret, scope, receive)
+        else:
+            status, body = self._own(scope["method"], path)
+            content = json.dumps(body).encode()
+        await send(
+            {"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/json")]}
+        )
+        await send({"type": "http.response.body", "body": content})
+
+    def _own(self, method: str, path: str) -> tuple[int, object]:
+        """Status and body of the answer to a request for a path of ours."""
         answers: dict[str, Callable[[], object]] = {
             "/_mdlc/health": lambda: {"status": "ok"},
             "/_mdlc/resources": lambda: {"resources": [entry.as_dict() for entry in self.report()]},
             "/_mdlc/stacks": lambda: {"stacks": list(cloudformation.places())},
         }
-        if path.startswith(basic.PATH):
-            status, body = await basic.answer(self.sagemaker.mlflow_apps, self._secret, scope, receive)
-        elif path in answers:
-            status, body = 200, json.dumps(answers[path]()).encode()
-        else:
-            status, body = 404, json.dumps({"message": f"{path} is unknown"}).encode()
-        await send(
-            {"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/json")]}
-        )
-        await send({"type": "http.response.body", "body": body})
+        if path in answers:
+            return 200, answers[path]()
+        if method == "POST" and (throttled := _THROTTLE.fullmatch(path)):
+            try:
+                self.sagemaker.throttle.refuse(throttled["operation"], int(throttled["times"]))
+            except ServiceError as error:
+                return 400, {"message": str(error)}
+            return 200, {}
+        return 404, {"message": f"{path} is unknown"}
 
     def report(self) -> list[Entry]:
         """Make the deploy report as it stands."""

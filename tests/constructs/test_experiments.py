@@ -71,6 +71,7 @@ def recorder(
         metric_name="roc_auc",
         instance_type="ml.m5.large",
         logs=logs,
+        functions=settings.placement,
         log_level="INFO",
         removal_policy=cdk.RemovalPolicy.DESTROY,
     )

@@ -13,6 +13,7 @@ COMMANDS = (
     ("local", "logs"),
     ("local", "down"),
     ("local", "env"),
+    ("local", "throttle"),
     ("data", "generate"),
     ("data", "publish"),
     ("pipeline", "start"),

@@ -13,6 +13,7 @@ from constructs import Construct
 from ml_constructs.folder import Folder
 from ml_constructs.function import PythonFunction
 from ml_constructs.logs import LogSettings
+from ml_constructs.network import Placement
 from ml_constructs.pipeline.job import Instances, JobSettings, Located
 from ml_constructs.pipeline.processing import ProcessingInput, ProcessingOutput, ProcessingStep
 from ml_constructs.pipeline.training import TrainingStep, metric
@@ -49,7 +50,8 @@ class TrainingPipeline(Construct):
 
     `data` and `scripts` hold versions, `runs` gets a folder for each run. The scripts `prepare.py`, `train.py` and
     `evaluate.py` of a version run in the image, with what it has. `metric_name` of evaluation.json decides which run is
-    the best: the highest. `name` begins the names of all jobs.
+    the best: the highest. `name` begins the names of all jobs. The functions that validate and compare are in the
+    network, from which DynamoDB, S3 and SageMaker's API must be reached.
     """
 
     def __init__(
@@ -65,12 +67,14 @@ class TrainingPipeline(Construct):
         metric_name: str,
         instance_type: str,
         logs: LogSettings,
+        functions: Placement,
         log_level: str,
         removal_policy: cdk.RemovalPolicy,
     ) -> None:
         super().__init__(scope, construct_id)
         self.name = name
         self._settings = settings
+        self._functions = functions
         self._prefix = f"{name}-"
         self._instance_type = instance_type
         self._data = Located((data / Path("$.DataVersion")).uri, data)
@@ -223,6 +227,7 @@ class TrainingPipeline(Construct):
             },
             timeout=FUNCTION_TIMEOUT,
             logs=logs,
+            placement=self._functions,
             powertools=True,
         )
         self.runs.grant(function.role, "PutItem")
@@ -260,6 +265,7 @@ class TrainingPipeline(Construct):
             },
             timeout=FUNCTION_TIMEOUT,
             logs=logs,
+            placement=self._functions,
             powertools=True,
         )
         self.runs.grant(function.role, "GetItem", "UpdateItem")

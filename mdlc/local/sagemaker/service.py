@@ -23,6 +23,7 @@ from mdlc.local.sagemaker.pipelines.operations import Pipelines
 from mdlc.local.sagemaker.registry import Registry
 from mdlc.local.sagemaker.requests import Handler, Request, operation_model, parse
 from mdlc.local.sagemaker.resources import ENDPOINT, Kind, Record, Resources, tag_operations
+from mdlc.local.sagemaker.throttle import Throttle
 
 _GRACE_S = 120.0
 
@@ -36,6 +37,7 @@ class SageMaker:
 
     def __init__(self, host: Host, images: Images, workdir: Path, time_scale: float = 1.0) -> None:
         self._host = host
+        self.throttle = Throttle()
         self._resources = Resources()
         registry = Registry(host, self._resources)
         models = Models(host, self._resources, registry)
@@ -62,12 +64,13 @@ class SageMaker:
 
         Timestamps come back as `datetime`; `to_json` writes a result as the wire wants it. Raises `ServiceError` with
         AWS's code: `ValidationException`, `ResourceNotFound`, `ResourceInUse`, `ResourceLimitExceeded`,
-        `ConflictException`, `AccessDeniedException`, `UnknownOperationException`.
+        `ConflictException`, `AccessDeniedException`, `ThrottlingException`, `UnknownOperationException`.
         """
         operation_model(operation)
         handler = self._operations.get(operation)
         if handler is None:
             raise ServiceError("UnknownOperationException", f"{operation} is not provided by the local SageMaker.", 404)
+        self.throttle.pass_or_refuse(operation)
         request = parse(operation, parameters, caller)
         authorize(self._host, request)
         return handler(request)

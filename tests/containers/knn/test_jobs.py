@@ -152,6 +152,8 @@ def test_pipe_mode_reads_the_channels_fifo(base: Paths) -> None:
         ({"k": "5"}, "hyperparameter k is 5, and the index has 4 rows only"),
         ({"predictor_type": "ranker"}, "predictor_type must be one of classifier, regressor"),
         ({"feature_dim": "3"}, "hyperparameter feature_dim is 3, and channel train has 2 features"),
+        ({"index_metric": "L3"}, "index_metric must be one of L2, INNER_PRODUCT, COSINE"),
+        ({"k": "three"}, "hyperparameter k must be a whole number, not 'three'"),
         ({"index_type": "faiss.IVFFlat"}, "index_type must be one of faiss.Flat"),
         ({"dimension_reduction_type": "pca"}, "dimension_reduction_type must be one of sign, fjlt"),
         ({"dimension_reduction_type": "sign"}, "go together"),
@@ -249,6 +251,8 @@ def test_impossible_splits_are_refused(base: Paths, fraction: float, sentence: s
     (folder / "manifest.json").write_text("{}")
     with pytest.raises(InputError, match=sentence):
         prepare(base, 0, fraction)
+    with pytest.raises(InputError, match="seed must be between 0 and 4294967295, not -1"):
+        prepare(base, -1, 0.25)
     (folder / "iris.csv").write_text("0,1\n")
     with pytest.raises(InputError, match="1 rows are too few"):
         prepare(base, 0, 0.25)

@@ -128,6 +128,10 @@ def test_too_few_positives_for_the_folds_are_refused(finished: Paths, base: Path
         ("train/train.csv", "0,1,2\n", "train.csv has 3 columns: the label and 48 features are expected"),
         ("train/train.csv", "0,x\n", "train.csv is not a headerless CSV of numbers"),
         ("train/train.csv", ",".join(["0", "nan", *["1"] * 47]), "train.csv, row 1, column 2: the number is not"),
+        ("train/train.csv", ",".join(["nan", *["1"] * 48]), "train.csv, row 1, column 1: the number is not finite"),
+        ("train/train.csv", ",".join(["0", "1e39", *["1"] * 47]), "train.csv, row 1, column 2: the number is too"),
+        ("validation/validation.csv", "", "validation.csv is empty"),
+        ("validation/validation.csv", ",".join(["0"] * 49), "the validation set has only the label 0"),
         ("train/train.csv", ",".join(["2", *["1"] * 48]), "train.csv, row 1: the label (first column) must be 0 or 1"),
         ("train/train.csv", ",".join(["1"] * 49), "the train set has only the label 1"),
         ("features/features.json", "{}", "features.json of channel features is not an encoding"),
@@ -138,6 +142,33 @@ def test_channels_that_are_not_what_prepare_wrote_are_refused(
 ) -> None:
     paths = prepared(finished, base)
     (paths.base / "input/data" / file).write_text(text)
+    with pytest.raises(InputError) as caught:
+        train(paths)
+    assert str(caught.value).startswith(sentence)
+
+
+def test_a_channel_without_files_is_refused(finished: Paths, base: Paths) -> None:
+    paths = prepared(finished, base)
+    (paths.base / "input/data/train/train.csv").unlink()
+    with pytest.raises(InputError, match=r"there is no CSV file in .*train: it has no files"):
+        train(paths)
+    (paths.base / "input/data/train").rmdir()
+    with pytest.raises(InputError, match="the training job has no channel train"):
+        train(paths)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("objective", "reg:squarederror", "hyperparameter objective must be one of binary:logistic, not 'reg:squared"),
+        ("eval_metric", "auc", "hyperparameter eval_metric is unknown: there are colsample_bytree, "),
+        ("eta", "fast", "hyperparameter eta must be a number, not 'fast'"),
+        ("seed", "4294967296", "hyperparameter seed must be at most 4294967295, not '4294967296'"),
+    ],
+)
+def test_wrong_hyperparameters_are_refused(finished: Paths, base: Paths, name: str, value: str, sentence: str) -> None:
+    paths = prepared(finished, base)
+    paths.hyperparameters.write_text(json.dumps({name: value}))
     with pytest.raises(InputError) as caught:
         train(paths)
     assert str(caught.value).startswith(sentence)
