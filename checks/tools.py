@@ -111,13 +111,13 @@ def parliament(templates: Templates, folder: Path, explanations: Explanations) -
         judged[file.name] = (policy.path, policies.read(json.loads(document)))
     for item in _json("parliament", "--directory", str(folder), "--json", lines=True):
         where, statements = judged[Path(item["location"]["filepath"]).name]
-        elsewhere = item["issue"] == "RESOURCE_MISMATCH" and _named_elsewhere(item["detail"], statements)
+        elsewhere = item["issue"] == "RESOURCE_MISMATCH" and named_elsewhere(item["detail"], statements)
         message = f"{item['title']} {item['detail'] or ''}".strip()
         reason = READ_TOGETHER if elsewhere else explanations.of("parliament", item["issue"], where)
         yield Found(item["issue"], where, message, reason)
 
 
-def _named_elsewhere(missing: Sequence[Mapping[str, str]], statements: Sequence[policies.Statement]) -> bool:
+def named_elsewhere(missing: Sequence[Mapping[str, str]], statements: Sequence[policies.Statement]) -> bool:
     """Return whether other statements of the policy allow each action on the kind of resource that one lacks."""
     return all(
         any(

@@ -1,6 +1,6 @@
 """Pipeline executions: start one, read it with its steps, wait for its end."""
 
-import time
+import json
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from mdlc.aws import sentence
-from mdlc.errors import CommandError, InputError
+from mdlc import versions
+from mdlc.aws import Cloud, sentence
+from mdlc.errors import InputError
+from mdlc.systems import System
+from mdlc.waiting import until
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -83,6 +86,12 @@ class Execution:
         reasons = [f"{step.name}: {step.reason}" for step in self.steps if step.status == "Failed" and step.reason]
         return "; ".join(reasons) or self.reason or f"it is {self.status}"
 
+    @property
+    def progress(self) -> str:
+        """What runs now, in a few words."""
+        running = [step.name for step in self.steps if step.status in {"Executing", "Starting"}]
+        return f"{self.pipeline}: {', '.join(running) or self.status}"
+
     def step(self, name: str) -> Step | None:
         """Return the step called `name`, if it started."""
         return next((step for step in self.steps if step.name == name), None)
@@ -113,6 +122,39 @@ def start(sagemaker: "SageMakerClient", pipeline: str, parameters: Mapping[str, 
         if error.response.get("Error", {}).get("Code") != "ValidationException":
             raise
         raise InputError(sentence(error)) from None
+
+
+def begin(
+    cloud: Cloud, system: System, environment: str, version: str | None, parameters: dict[str, str]
+) -> tuple[str, dict[str, str]]:
+    """Start a system's pipeline on a data version: the execution's ARN, and the parameters it was given.
+
+    Without a version it runs on the one published last.
+
+    Raise `InputError` for a parameter that the pipeline does not declare, or a data version that is not complete.
+    """
+    pipeline = cloud.output(environment, system.training_stack, system.pipeline_output)
+    definition = json.loads(cloud.sagemaker.describe_pipeline(PipelineName=pipeline)["PipelineDefinition"])
+    declared = [parameter["Name"] for parameter in definition.get("Parameters", [])]
+    for name in parameters:
+        if name not in declared:
+            raise InputError(f"{pipeline} has no parameter {name}: it declares {', '.join(sorted(declared))}.")
+    if system.data_parameter not in parameters:
+        bucket = cloud.output(environment, "storage", "DataBucketName")
+        chosen = version or versions.latest(cloud.s3, bucket, system.name)
+        uri = versions.find(cloud.s3, bucket, system.name, chosen)
+        parameters = {system.data_parameter: uri, **parameters}
+    elif version:
+        raise InputError(f"Give either --data or the parameter {system.data_parameter}.")
+    return start(cloud.sagemaker, pipeline, parameters), parameters
+
+
+def stop(sagemaker: "SageMakerClient", arn: str) -> None:
+    """Ask for the end of an execution; raise `InputError` when it has ended."""
+    found = read(sagemaker, arn)
+    if found.status not in RUNNING:
+        raise InputError(f"{found.id} is {found.status}: there is nothing to stop.")
+    sagemaker.stop_pipeline_execution(PipelineExecutionArn=arn, ClientRequestToken=str(uuid.uuid4()))
 
 
 def resolve(sagemaker: "SageMakerClient", pipeline: str, execution: str | None) -> str:
@@ -184,11 +226,11 @@ def wait(
 
     Raise `CommandError` when it has not ended within `timeout` seconds.
     """
-    deadline = time.monotonic() + timeout
-    while (execution := read(sagemaker, arn)).status in RUNNING:
-        watch(execution)
-        if time.monotonic() > deadline:
-            raise CommandError(f"{execution.id} is still {execution.status} after {timeout:g} seconds.")
-        time.sleep(interval)
-    watch(execution)
-    return execution
+    return until(
+        lambda: read(sagemaker, arn),
+        lambda execution: execution.status not in RUNNING,
+        late=lambda execution: f"{execution.id} is still {execution.status}",
+        timeout=timeout,
+        interval=interval,
+        watch=watch,
+    )

@@ -14,10 +14,13 @@ from mdlc.features import records
 from mdlc.features.history import Event, History
 from mdlc.features.records import RecordError
 from mdlc.features.schema import Definition, Schema, SchemaError
+from mdlc.waiting import until
 
 BATCH: Final = 100
 """Identifiers that one `BatchGetRecord` takes."""
 READERS: Final = 8
+GROW_SECONDS: Final = 600.0
+"""How long a group may take to have new features."""
 STACK: Final = "features"
 _SUFFIX: Final = "FeatureGroupName"
 
@@ -87,22 +90,37 @@ class Group:
         parameters = {item.get("Key", ""): item.get("Value", "") for item in shown.get("Parameters", ())}
         return {"description": shown.get("Description", ""), "parameters": parameters}
 
-    def grow(self, additions: Sequence[Definition]) -> None:
-        """Ask for further features; `InputError` when the group cannot have them."""
+    def grow(self, additions: Sequence[Definition], *, known_ones_too: bool = False) -> list[Definition]:
+        """Add features and return those that are new, once they are there.
+
+        Those that the group has are passed over with `known_ones_too`. Raise `InputError` when the group cannot have
+        them, `CommandError` when the update failed or lasted too long.
+        """
+        now = Schema.described(self.description)
+        new = [item for item in additions if not known_ones_too or item.name not in now.types]
+        if not new:
+            return []
         try:
-            Schema.described(self.description).grown(additions)
+            now.grown(new)
         except SchemaError as error:
             raise InputError(str(error)) from None
         self.cloud.sagemaker.update_feature_group(
             FeatureGroupName=self.name,
-            FeatureAdditions=[{"FeatureName": item.name, "FeatureType": item.type} for item in additions],
+            FeatureAdditions=[{"FeatureName": item.name, "FeatureType": item.type} for item in new],
         )
+        self._await_update()
+        return new
 
-    @property
-    def update_status(self) -> tuple[str, str]:
-        """Status of the last update (`Successful`, `Failed`, `InProgress`), and why it failed."""
-        status = self.description.get("LastUpdateStatus", {"Status": "Successful"})
-        return status["Status"], status.get("FailureReason", "")
+    def _await_update(self) -> None:
+        update = until(
+            lambda: self.description.get("LastUpdateStatus", {"Status": "Successful"}),
+            lambda update: update["Status"] != "InProgress",
+            late=lambda _: f"{self.name} is still being updated",
+            timeout=GROW_SECONDS,
+            interval=self.cloud.poll_seconds,
+        )
+        if update["Status"] == "Failed":
+            raise CommandError(f"{self.name} was not updated: {update.get('FailureReason', 'AWS gives no reason')}")
 
     @property
     def offline_uri(self) -> str:

@@ -1,6 +1,5 @@
 """Versions of a model in the registry, and how far each has rolled out."""
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +8,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from botocore.exceptions import ClientError
 
 from mdlc.aws import Cloud
-from mdlc.errors import CommandError, InputError
+from mdlc.errors import InputError
+from mdlc.output import Say
+from mdlc.systems import System
+from mdlc.waiting import until
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -149,6 +151,46 @@ def reopen(sagemaker: "SageMakerClient", arn: str) -> None:
     sagemaker.update_model_package(ModelPackageArn=arn, ModelApprovalStatus="PendingManualApproval")
 
 
+def approve(  # noqa: PLR0913 - what one approval is made of
+    cloud: Cloud,
+    system: System,
+    environment: str,
+    version: int,
+    *,
+    comment: str | None,
+    timeout: float | None,
+    say: Say,
+) -> tuple[str, Rollout]:
+    """Approve a version and, with a `timeout`, wait for its roll-out: the package's ARN and how far it came.
+
+    A version that is approved already and was rolled back is approved anew, since that is what asks for another try.
+    Where the environment has no endpoint there is nothing to wait for: `InputError` with a `timeout`.
+    """
+    group = cloud.output(environment, system.training_stack, system.model_package_group_output)
+    find = cloud.find_output if timeout is None else cloud.output
+    endpoint = find(environment, system.serving_stack, system.endpoint_output)
+    arn = package_arn(cloud.sagemaker, group, version)
+    if endpoint is None:
+        decide(cloud.sagemaker, arn, "Approved", comment)
+        return arn, Rollout()
+    before = read_rollouts(cloud.sagemaker, endpoint, version).get(arn, Rollout())
+    if not decide(cloud.sagemaker, arn, "Approved", comment) and before.state not in {*UNDER_WAY, SERVING}:
+        reopen(cloud.sagemaker, arn)
+        decide(cloud.sagemaker, arn, "Approved", comment)
+    if timeout is None:
+        return arn, before
+    return arn, wait_for_rollout(
+        cloud.sagemaker,
+        endpoint,
+        arn,
+        version,
+        before=before,
+        timeout=timeout,
+        interval=cloud.poll_seconds,
+        watch=lambda state: say(f"rolling out version {version} to {endpoint}: {state}"),
+    )
+
+
 def wait_for_rollout(  # noqa: PLR0913 - each is named by the caller
     sagemaker: "SageMakerClient",
     endpoint: str,
@@ -165,16 +207,19 @@ def wait_for_rollout(  # noqa: PLR0913 - each is named by the caller
     `before` is its roll-out ahead of the approval: an ending that was there already is not this one's. Raise
     `CommandError` when it has not ended within `timeout` seconds.
     """
-    deadline = time.monotonic() + timeout
-    while True:
-        rollout = read_rollouts(sagemaker, endpoint, version).get(arn, Rollout())
+
+    def ended(rollout: Rollout) -> bool:
         renewed = rollout.requested_at != before.requested_at or before.state in UNDER_WAY
-        if rollout.state not in UNDER_WAY and (renewed or rollout.state == SERVING):
-            return rollout
-        watch(rollout.state)
-        if time.monotonic() > deadline:
-            raise CommandError(f"The roll-out to {endpoint} is still {rollout.state} after {timeout:g} seconds.")
-        time.sleep(interval)
+        return rollout.state not in UNDER_WAY and (renewed or rollout.state == SERVING)
+
+    return until(
+        lambda: read_rollouts(sagemaker, endpoint, version).get(arn, Rollout()),
+        ended,
+        late=lambda rollout: f"The roll-out to {endpoint} is still {rollout.state}",
+        timeout=timeout,
+        interval=interval,
+        watch=lambda rollout: watch(rollout.state),
+    )
 
 
 def endpoint_status(sagemaker: "SageMakerClient", endpoint: str) -> str:

@@ -5,16 +5,19 @@ The execution input is what `lambda/run_validation` takes: versions, parameters,
 
 import json
 import secrets
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
+from mdlc import versions
 from mdlc.aws import Cloud
-from mdlc.errors import CommandError, InputError
+from mdlc.errors import InputError
+from mdlc.systems.census.training import SCRIPTS, TrainingSystem
+from mdlc.waiting import until
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -75,6 +78,11 @@ class Run:
         """A sentence on why it did not succeed."""
         return f"{self.error}: {reason(self.cause)}" if self.error else reason(self.cause) or f"it is {self.status}"
 
+    @property
+    def progress(self) -> str:
+        """Where it is, in a few words."""
+        return f"{self.machine}: {next((state.name for state in self.states if state.seconds is None), self.status)}"
+
     def as_json(self) -> dict[str, Any]:
         """Return the execution as --json shows it."""
         return {
@@ -104,7 +112,9 @@ def reason(cause: str) -> str:
             return str(document[member])
     for kind in ("TrainingJob", "ProcessingJob"):
         if f"{kind}Status" in document:
-            return f"the job {document.get(f'{kind}Name')} is {document[f'{kind}Status']}"
+            status, secondary = document[f"{kind}Status"], document.get("SecondaryStatus")
+            told = f"{status} ({secondary})" if secondary not in {None, status} else status
+            return f"the job {document.get(f'{kind}Name')} is {told}"
     return cause
 
 
@@ -148,6 +158,45 @@ def start(states: "SFNClient", machine: str, name: str, given: Mapping[str, Any]
         if error.response.get("Error", {}).get("Code") != "ExecutionAlreadyExists":
             raise
         raise InputError(f"There was a run {name} before: choose another name.") from None
+
+
+def begin(  # noqa: PLR0913 - what a run varies
+    cloud: Cloud,
+    chosen: TrainingSystem,
+    environment: str,
+    *,
+    data: str | None,
+    scripts: Path | None,
+    parameters: dict[str, str],
+    hyperparameters: dict[str, str],
+    experiment: str | None,
+    name: str | None,
+    comment: str,
+) -> tuple[str, dict[str, Any]]:
+    """Start a run: the execution's ARN, and its input.
+
+    Raise `InputError` for a version that is not complete or a name that was used before.
+    """
+    system = chosen.system
+    machine = cloud.output(environment, STACK, chosen.machine_output)
+    bucket = cloud.output(environment, "storage", "DataBucketName")
+    version = data or versions.latest(cloud.s3, bucket, system.name)
+    versions.find(cloud.s3, bucket, system.name, version)
+    folder = scripts or chosen.scripts
+    code = versions.read(f"{system.name}/scripts", folder, SCRIPTS)
+    versions.publish(cloud.s3, bucket, folder, code)
+    run = name or new_name()
+    given = execution_input(
+        prefix=cloud.output(environment, STACK, chosen.prefix_output),
+        name=run,
+        experiment=experiment or system.name,
+        data=version,
+        scripts=code.name,
+        parameters={**chosen.parameters, **parameters},
+        hyperparameters=hyperparameters,
+        comment=comment,
+    )
+    return start(cloud.stepfunctions, machine, run, given), given
 
 
 def resolve(states: "SFNClient", machine: str, execution: str | None) -> str:
@@ -207,14 +256,14 @@ def wait(
 
     Raise `CommandError` when it has not ended within `timeout` seconds.
     """
-    deadline = time.monotonic() + timeout
-    while (run := read(states, arn)).status in RUNNING:
-        watch(run)
-        if time.monotonic() > deadline:
-            raise CommandError(f"{run.id} is still {run.status} after {timeout:g} seconds.")
-        time.sleep(interval)
-    watch(run)
-    return run
+    return until(
+        lambda: read(states, arn),
+        lambda run: run.status not in RUNNING,
+        late=lambda run: f"{run.id} is still {run.status}",
+        timeout=timeout,
+        interval=interval,
+        watch=watch,
+    )
 
 
 def best(cloud: Cloud, table: str, experiment: str) -> dict[str, Any]:

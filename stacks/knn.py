@@ -1,17 +1,15 @@
 """Nearest neighbours: the built-in algorithm's contract, from a labelled table to an endpoint."""
 
 import aws_cdk as cdk
-from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from ml_constructs.builtin_image import BuiltInKnn
-from ml_constructs.cleanup import EmptiedRegistry
-from ml_constructs.endpoint_rollout import Canary, EndpointRollout, Fleet
 from ml_constructs.folder import Folder
 from ml_constructs.knn_pipeline import KnnPipeline
 from ml_constructs.pipeline.job import JobSettings
 from stacks.environments import Environment
 from stacks.images import ImagesStack
+from stacks.models import model_group, rollout
 from stacks.network import NetworkStack
 from stacks.storage import StorageStack
 
@@ -30,18 +28,17 @@ class KnnStack(cdk.Stack):
         images: ImagesStack,
     ) -> None:
         super().__init__(scope, construct_id, description="Nearest neighbours: training, registry and endpoint")
-        name, serving = f"{environment.name}-knn", environment.serving
+        name = f"{environment.name}-knn"
         image = BuiltInKnn(self) if environment.builtin_knn else images.knn
         executions = Folder(storage.artifacts, ["knn", "executions"])
-        models = sagemaker.CfnModelPackageGroup(
+        models = model_group(
             self,
             "Models",
-            model_package_group_name=name,
-            model_package_group_description="Versions of the nearest-neighbour model",
+            name=name,
+            description="Versions of the nearest-neighbour model",
+            environment=environment,
+            storage=storage,
         )
-        models.apply_removal_policy(environment.removal_policy)
-        if environment.ephemeral:
-            EmptiedRegistry(self, "Emptied", group=models, logs=storage.logs)
         training = KnnPipeline(
             self,
             "Knn",
@@ -51,32 +48,20 @@ class KnnStack(cdk.Stack):
             own=JobSettings(image=images.knn, placement=network.jobs, key=storage.key),
             data=Folder(storage.data, ["knn", "versions"]),
             artifacts=executions,
-            deploy_instance_type=serving.instance_type,
-            deploy_instance_count=serving.instance_count,
+            deploy_instance_type=environment.serving.instance_type,
+            deploy_instance_count=environment.serving.instance_count,
+            spot_wait=environment.spot_wait,
         )
-        rollout = EndpointRollout(
+        self.rollout = rollout(
             self,
             "Rollout",
-            endpoint_name=name,
             group=models,
-            settings=JobSettings(image=image, placement=network.models, key=storage.key),
+            image=image,
             models=executions,
-            fleet=Fleet(
-                instance_type=serving.instance_type,
-                instance_count=serving.instance_count,
-                minimum=serving.minimum_instances,
-                maximum=serving.maximum_instances,
-                invocations_per_instance=serving.invocations_per_instance,
-            ),
-            canary=Canary(
-                percent=serving.canary_percent,
-                wait=cdk.Duration.seconds(serving.canary_wait_seconds),
-                termination_wait=cdk.Duration.seconds(serving.termination_wait_seconds),
-            ),
-            functions=network.functions,
-            logs=storage.logs,
-            log_level=environment.log_level,
+            environment=environment,
+            storage=storage,
+            network=network,
         )
         cdk.CfnOutput(self, "KnnPipelineName", value=training.pipeline.pipeline.ref)
         cdk.CfnOutput(self, "KnnModelPackageGroupName", value=name)
-        cdk.CfnOutput(self, "KnnEndpointName", value=rollout.endpoint_name)
+        cdk.CfnOutput(self, "KnnEndpointName", value=self.rollout.endpoint_name)

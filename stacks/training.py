@@ -1,15 +1,14 @@
 """Training of the fraud model."""
 
 import aws_cdk as cdk
-from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from ml_constructs.cleanup import EmptiedRegistry
 from ml_constructs.folder import Folder
 from ml_constructs.fraud_pipeline import FraudPipeline
 from ml_constructs.pipeline.job import JobSettings
 from stacks.environments import Environment
 from stacks.images import ImagesStack
+from stacks.models import model_group
 from stacks.network import NetworkStack
 from stacks.storage import StorageStack
 
@@ -30,15 +29,14 @@ class TrainingStack(cdk.Stack):
         super().__init__(scope, construct_id, description="Training pipeline and model registry")
         name = f"{environment.name}-fraud"
         self.fraud_executions = Folder(storage.artifacts, ["fraud", "executions"])
-        self.fraud_models = sagemaker.CfnModelPackageGroup(
+        self.fraud_models = model_group(
             self,
             "FraudModels",
-            model_package_group_name=name,
-            model_package_group_description="Versions of the fraud model",
+            name=name,
+            description="Versions of the fraud model",
+            environment=environment,
+            storage=storage,
         )
-        self.fraud_models.apply_removal_policy(environment.removal_policy)
-        if environment.ephemeral:
-            EmptiedRegistry(self, "Emptied", group=self.fraud_models, logs=storage.logs)
         fraud = FraudPipeline(
             self,
             "Fraud",
@@ -49,6 +47,7 @@ class TrainingStack(cdk.Stack):
             artifacts=self.fraud_executions,
             deploy_instance_type=environment.serving.instance_type,
             deploy_instance_count=environment.serving.instance_count,
+            spot_wait=environment.spot_wait,
         )
         cdk.CfnOutput(self, "FraudPipelineName", value=fraud.pipeline.pipeline.ref)
         cdk.CfnOutput(self, "FraudModelPackageGroupName", value=name)

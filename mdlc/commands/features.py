@@ -1,6 +1,5 @@
 """mdlc features: records in and out of the feature store, its schemas, and training sets without leaks."""
 
-import csv
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,12 +13,11 @@ from mdlc.feature_store import Group
 from mdlc.features import event_time, ingest, join, schema, table
 from mdlc.features.ingest import Outcome
 from mdlc.features.schema import Definition, SchemaError
-from mdlc.features.table import Table, TableError
+from mdlc.features.table import Table
 from mdlc.output import Output
 from mdlc.output import table as drawn
 
 app = typer.Typer(name="features", help="The feature store.", no_args_is_help=True)
-GROW_SECONDS = 600.0
 
 GroupName = Annotated[str, typer.Argument(metavar="GROUP", help="Which feature group: customers, orders.")]
 CsvFile = Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file in UTF-8, with a header.")]
@@ -43,7 +41,7 @@ def ingest_file(  # noqa: PLR0913, PLR0917 - an option each
 ) -> None:
     """Write every row of FILE as a record; rows that cannot be one are kept with the reason, and the exit code is 1."""
     output = Output(as_json)
-    rows = read_table(file)
+    rows = table.read(file)
     moment = read_time(event) if event else time.time_ns() // 1000
     found = Group.find(connect(environment), environment, group)
     keep = rejected or file.with_name(f"{file.name}.rejected.csv")
@@ -147,10 +145,11 @@ def grow(
 ) -> None:
     """Add features to a group; the records that it has stay as they are."""
     output = Output(as_json)
-    inferred = list(schema.infer(read_table(Path(additions[0])))) if _is_file(additions) else None
+    inferred = list(schema.infer(table.read(Path(additions[0])))) if _is_file(additions) else None
     given = inferred if inferred is not None else [read_feature(text) for text in additions]
     found = Group.find(connect(environment), environment, group)
-    new = grow_group(found, given, output, known_ones_too=inferred is not None)
+    with output.progress(f"adding features to {found.name}"):
+        new = found.grow(given, known_ones_too=inferred is not None)
     names = [item.name for item in new]
     output.result(
         {"group": found.name, "added": {item.name: item.type for item in new}},
@@ -177,19 +176,16 @@ def join_file(  # noqa: PLR0913, PLR0917 - an option each
     output = Output(as_json)
     if time_column and event:
         raise InputError("Give --time-column or --at, not both.")
-    rows = read_table(file)
+    rows = table.read(file)
     moment = read_time(event) if event else time.time_ns() // 1000
     found = Group.find(connect(environment), environment, group)
     written = to or file.with_name(f"{file.name}.joined.csv")
     with output.progress(f"reading the offline store of {found.name}"):
         records = found.history()
-    try:
-        joined = join.point_in_time(
-            rows, schema.Schema.described(found.description), records, time_column=time_column, moment=moment
-        )
-    except TableError as error:
-        raise InputError(str(error)) from None
-    write_csv(written, joined.columns, joined.rows)
+    joined = join.point_in_time(
+        rows, schema.Schema.described(found.description), records, time_column=time_column, moment=moment
+    )
+    table.write(written, joined.columns, joined.rows)
     output.result(
         {
             "group": found.name,
@@ -203,47 +199,16 @@ def join_file(  # noqa: PLR0913, PLR0917 - an option each
 
 
 def ingest_table(group: Group, rows: Table, moment: int, workers: int, output: Output) -> Outcome:
-    """Ingest a table with progress; `InputError` when it does not fit the group."""
+    """Ingest a table with progress; `TableError` when it does not fit the group."""
     with output.progress(f"ingesting {len(rows.rows)} rows") as say:
-        try:
-            return ingest.ingest(
-                group.schema,
-                rows,
-                group.put,
-                moment=moment,
-                workers=workers,
-                progress=lambda done, bad: say(f"ingesting: {done} of {len(rows.rows)} rows, {bad} rejected"),
-            )
-        except TableError as error:
-            raise InputError(str(error)) from None
-
-
-def grow_group(
-    group: Group, wanted: Sequence[Definition], output: Output, *, known_ones_too: bool = False
-) -> list[Definition]:
-    """Add features and wait until they are there; those that the group has are passed over with `known_ones_too`."""
-    there = group.schema.types
-    new = [item for item in wanted if not known_ones_too or item.name not in there]
-    if not new:
-        return []
-    with output.progress(f"adding {', '.join(item.name for item in new)}"):
-        group.grow(new)
-        end = time.monotonic() + GROW_SECONDS
-        while (status := group.update_status)[0] == "InProgress":
-            if time.monotonic() > end:
-                raise CommandError(f"{group.name} is still being updated after {GROW_SECONDS:.0f} s.")
-            time.sleep(group.cloud.poll_seconds)
-    if status[0] == "Failed":
-        raise CommandError(f"{group.name} was not updated: {status[1]}")
-    return new
-
-
-def read_table(file: Path) -> Table:
-    """Read a CSV file; `InputError` when it is none."""
-    try:
-        return table.read(file)
-    except TableError as error:
-        raise InputError(str(error)) from None
+        return ingest.ingest(
+            group.schema,
+            rows,
+            group.put,
+            moment=moment,
+            workers=workers,
+            progress=lambda done, bad: say(f"ingesting: {done} of {len(rows.rows)} rows, {bad} rejected"),
+        )
 
 
 def read_time(text: str) -> int:
@@ -260,15 +225,6 @@ def read_feature(text: str) -> Definition:
         return schema.parse(text)
     except SchemaError as error:
         raise InputError(str(error)) from None
-
-
-def write_csv(file: Path, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Write a table."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("w", encoding="utf-8", newline="") as opened:
-        writer = csv.writer(opened, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
 
 
 def _is_file(additions: Sequence[str]) -> bool:

@@ -5,12 +5,10 @@ from typing import Annotated
 import typer
 
 from mdlc import registry, systems
-from mdlc.aws import Cloud
 from mdlc.commands.options import Environment, Json, SystemName, Timeout, Version, connect
 from mdlc.errors import CommandError
-from mdlc.output import Output, Say, table
-from mdlc.registry import NOT_DEPLOYED, SERVING, UNDER_WAY, Rollout
-from mdlc.systems import System
+from mdlc.output import Output, table
+from mdlc.registry import NOT_DEPLOYED, SERVING
 
 app = typer.Typer(name="model", help="Models.", no_args_is_help=True)
 
@@ -75,7 +73,7 @@ def approve(  # noqa: PLR0913 - an option each
     chosen = systems.find(system)
     cloud = connect(environment)
     with output.progress(f"approving version {version}") as say:
-        arn, rollout = approve_version(
+        arn, rollout = registry.approve(
             cloud, chosen, environment, version, comment=comment, timeout=timeout if wait else None, say=say
         )
     output.result(
@@ -113,44 +111,4 @@ def reject(
     output.result(
         {"version": version, "model_package": arn, "approval": "Rejected", "changed": changed},
         f"Version {version} {'is' if changed else 'was'} rejected{'' if changed else ' before'}.",
-    )
-
-
-def approve_version(  # noqa: PLR0913 - what one approval is made of
-    cloud: Cloud,
-    system: System,
-    environment: str,
-    version: int,
-    *,
-    comment: str | None,
-    timeout: float | None,
-    say: Say,
-) -> tuple[str, Rollout]:
-    """Approve a version and, with a `timeout`, wait for its roll-out: the package's ARN and how far it came.
-
-    A version that is approved already and was rolled back is approved anew, since that is what asks for another try.
-    Where the environment has no endpoint there is nothing to wait for: `InputError` with a `timeout`.
-    """
-    group = cloud.output(environment, system.training_stack, system.model_package_group_output)
-    find = cloud.find_output if timeout is None else cloud.output
-    endpoint = find(environment, system.serving_stack, system.endpoint_output)
-    arn = registry.package_arn(cloud.sagemaker, group, version)
-    if endpoint is None:
-        registry.decide(cloud.sagemaker, arn, "Approved", comment)
-        return arn, Rollout()
-    before = registry.read_rollouts(cloud.sagemaker, endpoint, version).get(arn, Rollout())
-    if not registry.decide(cloud.sagemaker, arn, "Approved", comment) and before.state not in {*UNDER_WAY, SERVING}:
-        registry.reopen(cloud.sagemaker, arn)
-        registry.decide(cloud.sagemaker, arn, "Approved", comment)
-    if timeout is None:
-        return arn, before
-    return arn, registry.wait_for_rollout(
-        cloud.sagemaker,
-        endpoint,
-        arn,
-        version,
-        before=before,
-        timeout=timeout,
-        interval=cloud.poll_seconds,
-        watch=lambda state: say(f"rolling out version {version} to {endpoint}: {state}"),
     )

@@ -1,13 +1,12 @@
 """mdlc pipeline: start a system's pipeline and follow it."""
 
-import json
 from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 from rich.console import Group
 
-from mdlc import executions, systems, versions
+from mdlc import executions, systems
 from mdlc.aws import Cloud
 from mdlc.commands.options import Environment, ExecutionId, Json, SystemName, Timeout, connect
 from mdlc.errors import CommandError, InputError
@@ -38,7 +37,7 @@ def start(
     chosen = systems.find(system)
     given = parse_parameters(parameter or [])
     cloud = connect(environment)
-    arn, used = begin(cloud, chosen, environment, data, given)
+    arn, used = executions.begin(cloud, chosen, environment, data, given)
     output.result(
         {"execution": arn, "execution_id": arn.rsplit("/", 1)[-1], "parameters": used},
         f"{arn.rsplit('/', 1)[-1]} is started on {used[chosen.data_parameter]}.",
@@ -76,6 +75,19 @@ def wait(
         raise typer.Exit(CommandError.exit_code)
 
 
+@app.command()
+def stop(
+    system: SystemName, execution: ExecutionId = None, environment: Environment = "dev", *, as_json: Json = False
+) -> None:
+    """Stop an execution, and the jobs that its steps wait for."""
+    output = Output(as_json)
+    cloud = connect(environment)
+    arn = locate(cloud, systems.find(system), environment, execution)
+    executions.stop(cloud.sagemaker, arn)
+    number = arn.rsplit("/", 1)[-1]
+    output.result({"execution": arn, "execution_id": number}, f"{number} is being stopped.")
+
+
 def parse_parameters(given: Sequence[str]) -> dict[str, str]:
     """`NAME=VALUE` arguments as a mapping; raise `InputError` for one of another form or given twice."""
     parsed: dict[str, str] = {}
@@ -87,29 +99,6 @@ def parse_parameters(given: Sequence[str]) -> dict[str, str]:
             raise InputError(f"The parameter {name} is given twice.")
         parsed[name] = value
     return parsed
-
-
-def begin(
-    cloud: Cloud, system: System, environment: str, version: str | None, parameters: dict[str, str]
-) -> tuple[str, dict[str, str]]:
-    """Start a system's pipeline: the execution's ARN, and the parameters it was given.
-
-    Raise `InputError` for a parameter that the pipeline does not declare, or a data version that is not complete.
-    """
-    pipeline = cloud.output(environment, system.training_stack, system.pipeline_output)
-    definition = json.loads(cloud.sagemaker.describe_pipeline(PipelineName=pipeline)["PipelineDefinition"])
-    declared = [parameter["Name"] for parameter in definition.get("Parameters", [])]
-    for name in parameters:
-        if name not in declared:
-            raise InputError(f"{pipeline} has no parameter {name}: it declares {', '.join(sorted(declared))}.")
-    if system.data_parameter not in parameters:
-        bucket = cloud.output(environment, "storage", "DataBucketName")
-        chosen = version or versions.latest(cloud.s3, bucket, system.name)
-        uri = versions.find(cloud.s3, bucket, system.name, chosen)
-        parameters = {system.data_parameter: uri, **parameters}
-    elif version:
-        raise InputError(f"Give either --data or the parameter {system.data_parameter}.")
-    return executions.start(cloud.sagemaker, pipeline, parameters), parameters
 
 
 def locate(cloud: Cloud, system: System, environment: str, execution: str | None) -> str:
@@ -127,14 +116,8 @@ def follow(output: Output, cloud: Cloud, arn: str, timeout: float) -> Execution:
             arn,
             timeout=timeout,
             interval=cloud.poll_seconds,
-            watch=lambda found: say(progress_of(found)),
+            watch=lambda found: say(found.progress),
         )
-
-
-def progress_of(found: Execution) -> str:
-    """Return what runs now, in a few words."""
-    running = [step.name for step in found.steps if step.status in {"Executing", "Starting"}]
-    return f"{found.pipeline}: {', '.join(running) or found.status}"
 
 
 def _show(output: Output, found: Execution) -> None:

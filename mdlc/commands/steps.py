@@ -6,14 +6,14 @@ from typing import Annotated, Any
 import typer
 from rich.console import Group
 
-from mdlc import steps, systems, versions
+from mdlc import steps, systems
 from mdlc.aws import Cloud
 from mdlc.commands.options import Environment, ExecutionId, Json, SystemName, Timeout, connect
 from mdlc.commands.pipeline import DAY, parse_parameters
 from mdlc.errors import CommandError, InputError
 from mdlc.output import Output, table
 from mdlc.steps import Run
-from mdlc.systems.census.training import SCRIPTS, TrainingSystem
+from mdlc.systems.census.training import SCRIPTS
 from mdlc.systems.census.training import find as find_training
 
 app = typer.Typer(name="steps", help="Training pipelines on Step Functions.", no_args_is_help=True)
@@ -49,7 +49,7 @@ def start(  # noqa: PLR0913, PLR0917 - what a run varies; typer calls it by name
     parameters = parse_parameters(parameter or [])
     hyperparameters = parse_parameters(hyperparameter or [])
     cloud = connect(environment)
-    arn, given = begin(
+    arn, given = steps.begin(
         cloud,
         chosen,
         environment,
@@ -97,7 +97,7 @@ def wait(
             arn,
             timeout=timeout,
             interval=cloud.poll_seconds,
-            watch=lambda found: say(progress_of(found)),
+            watch=lambda found: say(found.progress),
         )
     _show(output, run)
     if run.status != steps.SUCCEEDED:
@@ -135,50 +135,6 @@ def best(
         f"{found['execution_id']}: {found['metric']} {found['value']:.4f} from {found['training_job']} "
         f"(data {found['data_version']}, scripts {found['script_version']})",
     )
-
-
-def begin(  # noqa: PLR0913 - what a run varies
-    cloud: Cloud,
-    chosen: TrainingSystem,
-    environment: str,
-    *,
-    data: str | None,
-    scripts: Path | None,
-    parameters: dict[str, str],
-    hyperparameters: dict[str, str],
-    experiment: str | None,
-    name: str | None,
-    comment: str,
-) -> tuple[str, dict[str, Any]]:
-    """Start a run: the execution's ARN, and its input.
-
-    Raise `InputError` for a version that is not complete or a name that was used before.
-    """
-    system = chosen.system
-    machine = cloud.output(environment, steps.STACK, chosen.machine_output)
-    bucket = cloud.output(environment, "storage", "DataBucketName")
-    version = data or versions.latest(cloud.s3, bucket, system.name)
-    versions.find(cloud.s3, bucket, system.name, version)
-    folder = scripts or chosen.scripts
-    code = versions.read(f"{system.name}/scripts", folder, SCRIPTS)
-    versions.publish(cloud.s3, bucket, folder, code)
-    run = name or steps.new_name()
-    given = steps.execution_input(
-        prefix=cloud.output(environment, steps.STACK, chosen.prefix_output),
-        name=run,
-        experiment=experiment or system.name,
-        data=version,
-        scripts=code.name,
-        parameters={**chosen.parameters, **parameters},
-        hyperparameters=hyperparameters,
-        comment=comment,
-    )
-    return steps.start(cloud.stepfunctions, machine, run, given), given
-
-
-def progress_of(run: Run) -> str:
-    """Return where a run is, in a few words."""
-    return f"{run.machine}: {next((state.name for state in run.states if state.seconds is None), run.status)}"
 
 
 def _machine(system: str, environment: str) -> tuple[Cloud, str]:

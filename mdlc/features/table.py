@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from mdlc.errors import InputError
+
 NOTES: Final = ("rejected_row", "rejection_reason")
 """Columns of a file of rejected rows that are not its data."""
 _LARGEST_CELL: Final = 358_400
 """Characters that a feature may hold."""
 
 
-class TableError(ValueError):
+class TableError(InputError):
     """A file that is no table; the message is a sentence that names it."""
 
 
@@ -86,3 +88,12 @@ def _check(path: Path, columns: Sequence[str]) -> None:
         raise TableError(f"{path} has a column without a name.")
     if twice := sorted({name for name in columns if columns.count(name) > 1}):
         raise TableError(f"{path} has two columns {', '.join(twice)}.")
+
+
+def write(path: Path, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Write a CSV file, and the folders that it lies in."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as opened:
+        writer = csv.writer(opened, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(rows)

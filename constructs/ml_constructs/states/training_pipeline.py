@@ -13,6 +13,8 @@ from constructs import Construct
 from ml_constructs.folder import Folder
 from ml_constructs.function import PythonFunction
 from ml_constructs.logs import LogSettings
+from ml_constructs.network import Placement
+from ml_constructs.pipeline.capacity import Capacity
 from ml_constructs.pipeline.job import Instances, JobSettings, Located
 from ml_constructs.pipeline.processing import ProcessingInput, ProcessingOutput, ProcessingStep
 from ml_constructs.pipeline.training import TrainingStep, metric
@@ -48,7 +50,9 @@ class TrainingPipeline(Construct):
 
     `data` and `scripts` hold versions, `runs` gets a folder for each run. The scripts `prepare.py`, `train.py` and
     `evaluate.py` of a version run in the image, with what it has. `metric_name` of evaluation.json decides which run is
-    the best: the highest. `name` begins the names of all jobs.
+    the best: the highest. `name` begins the names of all jobs. With `spot_wait` training runs on spot instances and may
+    wait so long for them; its checkpoints lie in the folder of the run. The functions that validate and compare are in
+    the network, from which DynamoDB, S3 and SageMaker's API must be reached.
     """
 
     def __init__(
@@ -64,16 +68,22 @@ class TrainingPipeline(Construct):
         metric_name: str,
         instance_type: str,
         logs: LogSettings,
+        functions: Placement,
         log_level: str,
         removal_policy: cdk.RemovalPolicy,
+        spot_wait: cdk.Duration | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
+        self.name = name
         self._settings = settings
+        self._functions = functions
+        self._spot_wait = spot_wait
         self._prefix = f"{name}-"
         self._instance_type = instance_type
         self._data = Located((data / Path("$.DataVersion")).uri, data)
         self._code = Located((scripts / Path("$.ScriptVersion")).uri, scripts)
         self._run = runs / Path("$.OutputPrefix")
+        self.evaluations = self._run / "evaluation"
         self.runs = RunsTable(self, "Runs", key=settings.key, removal_policy=removal_policy)
 
         jobs = [self._preprocessing(), self._training(), self._evaluation()]
@@ -141,6 +151,7 @@ class TrainingPipeline(Construct):
 
     def _training(self) -> JobTask:
         limit = cdk.Duration.hours(1)
+        capacity = Capacity.waiting(self._spot_wait, limit, self._run / "checkpoints")
         prepared = {part: Located((self._run / "prepared" / part).uri, self._run) for part in PREPARED}
         step = TrainingStep(
             self,
@@ -151,6 +162,7 @@ class TrainingPipeline(Construct):
             hyperparameters={},
             output=self._run / "model",
             metrics=[metric("train-auc"), metric("validation-auc")],
+            capacity=capacity,
         )
         return JobTask(
             self,
@@ -160,7 +172,7 @@ class TrainingPipeline(Construct):
             settings=self._settings,
             name=Path("$.TrainingJobName"),
             prefix=self._prefix,
-            limit=limit,
+            limit=capacity.longest(limit),
             result={"JobArn": Path("$.TrainingJobArn"), "Model": Path("$.ModelArtifacts.S3ModelArtifacts")},
             overrides={
                 "AlgorithmSpecification": {"ContainerEntrypoint": ["python", f"{TRAINING_CODE}/train.py"]},
@@ -182,7 +194,7 @@ class TrainingPipeline(Construct):
                 ProcessingInput("test", Located((self._run / "prepared" / "test").uri, self._run / "prepared")),
                 ProcessingInput("code", self._code),
             ],
-            outputs=[ProcessingOutput("evaluation", self._run / "evaluation")],
+            outputs=[ProcessingOutput("evaluation", self.evaluations)],
         )
         return JobTask(
             self,
@@ -215,6 +227,7 @@ class TrainingPipeline(Construct):
             },
             timeout=FUNCTION_TIMEOUT,
             logs=logs,
+            placement=self._functions,
             powertools=True,
         )
         self.runs.grant(function.role, "PutItem")
@@ -252,10 +265,11 @@ class TrainingPipeline(Construct):
             },
             timeout=FUNCTION_TIMEOUT,
             logs=logs,
+            placement=self._functions,
             powertools=True,
         )
         self.runs.grant(function.role, "GetItem", "UpdateItem")
-        (runs / Path("$.OutputPrefix") / "evaluation").grant_read(function.role)
+        self.evaluations.grant_read(function.role)
         payload = {
             "Execution": sfn.JsonPath.string_at("$$.Execution.Id"),
             "Model": sfn.JsonPath.string_at("$.Training.Model"),

@@ -35,6 +35,9 @@ class Objects(Protocol):
     def list(self, uri: str) -> Sequence[str]:
         """URIs of all objects whose key begins with the key of `uri`, in key order."""
 
+    def sizes(self, uri: str) -> Sequence[tuple[str, int]]:
+        """URI and bytes of all objects whose key begins with the key of `uri`, in key order."""
+
     def download(self, uri: str, file: Path) -> None:
         """Write one object to `file`, making its folders."""
 
@@ -43,6 +46,9 @@ class Objects(Protocol):
 
     def upload(self, file: Path, uri: str, kms_key: str | None = None) -> None:
         """Write `file` to one object."""
+
+    def delete(self, uri: str) -> None:
+        """Delete one object; nothing when there is none."""
 
 
 class Host(Protocol):

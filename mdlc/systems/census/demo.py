@@ -6,14 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from mdlc import steps, versions
+from mdlc import experiments, steps, versions
 from mdlc.aws import Cloud
-from mdlc.commands import steps as commands
 from mdlc.errors import CommandError
 from mdlc.local.lifecycle import LocalCloud
 from mdlc.rehearsal import Rehearsal
 from mdlc.steps import Run
-from mdlc.systems import CENSUS
+from mdlc.systems import CENSUS, stages
 from mdlc.systems.census import report
 from mdlc.systems.census.training import TRAINED
 
@@ -44,7 +43,8 @@ class StepsDemo:
         begun = time.monotonic()
         cloud = self.rehearsal.platform()
         deployed = time.monotonic()
-        version = self._publish(cloud)
+        folder = stages.data(self.rehearsal, CENSUS, self.data, seed=SEED)
+        version = stages.publish(self.rehearsal, cloud, CENSUS, folder)
         experiment = f"demo-{steps.new_name()}"
         for comment, hyperparameters in PLANNED.items():
             self._train(cloud, version, experiment, comment, hyperparameters)
@@ -52,6 +52,10 @@ class StepsDemo:
             table = cloud.output(self.rehearsal.environment, steps.STACK, TRAINED[CENSUS.name].table_output)
             best = steps.best(cloud, table, experiment)
         self._check(best)
+        recorded = [
+            experiments.reference(cloud, self.rehearsal.environment, f"{run.machine}/{experiment}", run.id)
+            for run in self.runs
+        ]
         summary = {
             "system": NAME,
             "environment": self.rehearsal.environment,
@@ -61,29 +65,18 @@ class StepsDemo:
             "resources": _resources(self.rehearsal.environment),
             "replaced": list(self.rehearsal.replaced),
             "result": {"experiment": experiment, "best": best, "runs": [run.as_json() for run in self.runs]},
+            "recorded": [each for each in recorded if each],
             "setup_seconds": round(deployed - begun, 3),
             "run_seconds": round(time.monotonic() - deployed, 3),
         }
         page = report.write(summary, self.runs, self.rehearsal.folder)
         return {"report": str(page), **summary}
 
-    def _publish(self, cloud: Cloud) -> str:
-        folder = self.data
-        if folder is None:
-            folder = self.rehearsal.folder / "data"
-            with self.rehearsal.step("generate data"):
-                CENSUS.generate(folder, seed=SEED, rows=CENSUS.rows)
-        with self.rehearsal.step("publish the data"):
-            bucket = cloud.output(self.rehearsal.environment, "storage", "DataBucketName")
-            version = versions.read(CENSUS.name, folder, CENSUS.files)
-            versions.publish(cloud.s3, bucket, folder, version)
-        return version.name
-
     def _train(
         self, cloud: Cloud, version: str, experiment: str, comment: str, hyperparameters: Mapping[str, str]
     ) -> None:
         with self.rehearsal.step(f"train: {comment}") as say:
-            arn, _ = commands.begin(
+            arn, _ = steps.begin(
                 cloud,
                 TRAINED[CENSUS.name],
                 self.rehearsal.environment,
@@ -100,7 +93,7 @@ class StepsDemo:
                 arn,
                 timeout=TIMEOUT,
                 interval=cloud.poll_seconds,
-                watch=lambda found: say(commands.progress_of(found)),
+                watch=lambda found: say(found.progress),
             )
             self.runs.append(run)
             if run.status != steps.SUCCEEDED:

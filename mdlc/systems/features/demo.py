@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from mdlc.aws import Cloud
-from mdlc.commands import features
 from mdlc.errors import CommandError, InputError
 from mdlc.feature_store import Group
-from mdlc.features import ingest, join, schema
+from mdlc.features import ingest, join, schema, table
 from mdlc.features.event_time import MICRO
 from mdlc.features.schema import Schema
 from mdlc.features.table import Table
@@ -44,7 +43,7 @@ class Demo:
         begun = time.monotonic()
         cloud = self.rehearsal.platform()
         deployed = time.monotonic()
-        customer, updated, orders = (features.read_table(self._folder() / name) for name in FILES)
+        customer, updated, orders = (table.read(self._folder() / name) for name in FILES)
         customers = Group.find(cloud, self.rehearsal.environment, "customers")
         first = _now()
         self._ingest("ingest customers", customers, customer, first)
@@ -104,7 +103,7 @@ class Demo:
     def _grow(self, group: Group, updated: Table, rows: Table) -> None:
         """Add the columns that the update brings; the records that are there must stay readable."""
         with self.rehearsal.step("grow the schema"):
-            added = features.grow_group(group, schema.infer(updated), self.rehearsal.output, known_ones_too=True)
+            added = group.grow(schema.infer(updated), known_ones_too=True)
             row = rows.record(rows.rows[0])
             identifier = row[group.schema.identifier]
             _same(group.get(identifier), row, identifier)
@@ -142,7 +141,7 @@ class Demo:
                 join.point_in_time(orders, described, history, moment=moments[when]) for when in ("order", "now")
             )
             write = self.rehearsal.folder / "orders.joined.csv"
-            features.write_csv(write, then.columns, then.rows)
+            table.write(write, then.columns, then.rows)
         changed = sum(
             _without_time(then, a) != _without_time(today, b) for a, b in zip(then.rows, today.rows, strict=True)
         )

@@ -10,19 +10,16 @@ from typing import Any, Final
 import numpy as np
 
 from evaluation.classification import accuracy, confusion_matrix, f1
-from mdlc import executions, registry, versions
+from mdlc import experiments, versions
 from mdlc.aws import Cloud
-from mdlc.commands import model, pipeline
 from mdlc.errors import CommandError
 from mdlc.executions import Execution
 from mdlc.rehearsal import Rehearsal
 from mdlc.report import data as report_data
 from mdlc.report import render
 from mdlc.report.data import Prediction
-from mdlc.systems import KNN
+from mdlc.systems import KNN, stages
 
-TIMEOUT: Final = 1800.0
-"""Seconds that the pipeline, and then the roll-out, may take."""
 SPLIT: Final = "KnnDataSplit"
 CSV: Final = "text/csv"
 VERBOSE: Final = "application/json; verbose=true"
@@ -65,16 +62,20 @@ class Demo:
         begun = time.monotonic()
         cloud = self.rehearsal.platform()
         deployed = time.monotonic()
-        execution = self._train(cloud, self._data())
-        self._roll_out(cloud, execution)
+        folder = stages.data(self.rehearsal, KNN, self.data, seed=0)
+        version = stages.publish(self.rehearsal, cloud, KNN, folder)
+        execution = stages.run_pipeline(self.rehearsal, cloud, KNN, version)
+        stages.roll_out(self.rehearsal, cloud, KNN, execution)
         answers, prediction = self._ask(cloud, execution)
         finished = time.monotonic()
         with self.rehearsal.step("write the report"):
             made = report_data.read(cloud, KNN, self.rehearsal.environment, execution)
+            recorded = experiments.reference(cloud, self.rehearsal.environment, execution.pipeline, execution.id)
         made = replace(
             made,
             prediction=prediction,
             over_http=answers.as_json(),
+            recorded=recorded,
             steps=tuple(self.rehearsal.steps),
             replaced=tuple(self.rehearsal.replaced),
             setup_seconds=round(deployed - begun, 3),
@@ -87,44 +88,6 @@ class Demo:
                     f"The endpoint's answers have {name} {value}, and the evaluation has {made.metrics[name]}."
                 )
         return {"report": str(page), **made.summary()}
-
-    def _data(self) -> Path:
-        if self.data:
-            return self.data
-        folder = self.rehearsal.folder / "data"
-        with self.rehearsal.step("generate data"):
-            KNN.generate(folder, seed=0, rows=KNN.rows)
-        return folder
-
-    def _train(self, cloud: Cloud, folder: Path) -> Execution:
-        with self.rehearsal.step("publish the data"):
-            bucket = cloud.output(self.rehearsal.environment, "storage", "DataBucketName")
-            version = versions.read(KNN.name, folder, KNN.files)
-            versions.publish(cloud.s3, bucket, folder, version)
-        with self.rehearsal.step("run the pipeline") as say:
-            arn, _ = pipeline.begin(cloud, KNN, self.rehearsal.environment, version.name, {})
-            ran = executions.wait(
-                cloud.sagemaker,
-                arn,
-                timeout=TIMEOUT,
-                interval=cloud.poll_seconds,
-                watch=lambda found: say(pipeline.progress_of(found)),
-            )
-            if ran.status != executions.SUCCEEDED:
-                raise CommandError(f"The pipeline {ran.status.lower()}: {ran.failure}")
-        return ran
-
-    def _roll_out(self, cloud: Cloud, execution: Execution) -> None:
-        arns = [step.detail["Arn"] for step in execution.steps if step.type == "RegisterModel"]
-        if not arns:
-            raise CommandError("The pipeline registered no model.")
-        number = int(arns[-1].rsplit("/", 1)[-1])
-        with self.rehearsal.step("approve and roll out") as say:
-            _, rollout = model.approve_version(
-                cloud, KNN, self.rehearsal.environment, number, comment=None, timeout=TIMEOUT, say=say
-            )
-            if rollout.state != registry.SERVING:
-                raise CommandError(f"Version {number} was {rollout.state.replace('-', ' ')}: {rollout.reason}")
 
     def _ask(self, cloud: Cloud, execution: Execution) -> tuple[Answers, Prediction]:
         """Ask for every row of the test set in one request, and for the neighbours of its first row in another."""

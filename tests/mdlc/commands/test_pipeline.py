@@ -166,3 +166,19 @@ def test_what_aws_refuses_is_one_sentence(mdlc: Mdlc, pipeline: FakeAws) -> None
     assert ran.code == 1
     assert ran.stderr.splitlines()[-1] == f"mdlc: {sentence}"
     assert json.loads(ran.stdout) == {"error": sentence}
+
+
+def test_stop_asks_for_the_end_of_the_latest_execution(mdlc: Mdlc, pipeline: FakeAws) -> None:
+    executions(pipeline, "Executing")
+    pipeline.answers["StopPipelineExecution"] = lambda _: {"PipelineExecutionArn": ARN}
+    ran = mdlc("pipeline", "stop", "fraud", "--json")
+    assert json.loads(ran.stdout) == {"execution": ARN, "execution_id": "abc123"}
+    (stopped,) = pipeline.called("StopPipelineExecution")
+    assert stopped["PipelineExecutionArn"] == ARN
+
+
+def test_what_has_ended_cannot_be_stopped(mdlc: Mdlc, pipeline: FakeAws) -> None:
+    executions(pipeline, "Succeeded")
+    ran = mdlc("pipeline", "stop", "fraud")
+    assert ran.code == 2
+    assert ran.stderr == "mdlc: abc123 is Succeeded: there is nothing to stop.\n"

@@ -29,6 +29,9 @@ class Bucket:
     def list(self, uri: str) -> Sequence[str]:
         return sorted(key for key in self.content if key.startswith(uri))
 
+    def sizes(self, uri: str) -> Sequence[tuple[str, int]]:
+        return [(key, len(self.content[key])) for key in self.list(uri)]
+
     def read(self, uri: str) -> bytes:
         if uri in self.hidden:
             raise ServiceError("AccessDenied", f"no s3:GetObject on {uri}", 403)
@@ -43,6 +46,9 @@ class Bucket:
     def upload(self, file: Path, uri: str, kms_key: str | None = None) -> None:
         del kms_key
         self.content[uri] = file.read_bytes()
+
+    def delete(self, uri: str) -> None:
+        self.content.pop(uri, None)
 
 
 @dataclass

@@ -1,0 +1,63 @@
+"""Where a system's models go: their group in the registry, and the roll-out of what is approved there."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_sagemaker as sagemaker
+
+from ml_constructs.cleanup import EmptiedRegistry
+from ml_constructs.endpoint_rollout import Canary, EndpointRollout, Fleet
+from ml_constructs.folder import Folder
+from ml_constructs.pipeline.job import Image, JobSettings
+from stacks.environments import Environment
+from stacks.network import NetworkStack
+from stacks.storage import StorageStack
+
+
+def model_group(
+    stack: cdk.Stack, construct_id: str, *, name: str, description: str, environment: Environment, storage: StorageStack
+) -> sagemaker.CfnModelPackageGroup:
+    """Add a model package group that outlives the stack, or goes with all its versions from an ephemeral one."""
+    group = sagemaker.CfnModelPackageGroup(
+        stack, construct_id, model_package_group_name=name, model_package_group_description=description
+    )
+    group.apply_removal_policy(environment.removal_policy)
+    if environment.ephemeral:
+        EmptiedRegistry(stack, "Emptied", group=group, logs=storage.logs)
+    return group
+
+
+def rollout(
+    stack: cdk.Stack,
+    construct_id: str,
+    *,
+    group: sagemaker.CfnModelPackageGroup,
+    image: Image,
+    models: Folder,
+    environment: Environment,
+    storage: StorageStack,
+    network: NetworkStack,
+) -> EndpointRollout:
+    """Add what rolls approved models of `group` out to the endpoint of its name, at the environment's size."""
+    serving = environment.serving
+    return EndpointRollout(
+        stack,
+        construct_id,
+        endpoint_name=group.model_package_group_name,
+        group=group,
+        settings=JobSettings(image=image, placement=network.models, key=storage.key),
+        models=models,
+        fleet=Fleet(
+            instance_type=serving.instance_type,
+            instance_count=serving.instance_count,
+            minimum=serving.minimum_instances,
+            maximum=serving.maximum_instances,
+            invocations_per_instance=serving.invocations_per_instance,
+        ),
+        canary=Canary(
+            percent=serving.canary_percent,
+            wait=cdk.Duration.seconds(serving.canary_wait_seconds),
+            termination_wait=cdk.Duration.seconds(serving.termination_wait_seconds),
+        ),
+        functions=network.functions,
+        logs=storage.logs,
+        log_level=environment.log_level,
+    )
