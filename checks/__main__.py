@@ -51,7 +51,7 @@ def judge(files: list[str]) -> int:
         try:
             templates[Path(name).name.partition(".")[0]] = json.loads(Path(name).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            CONSOLE.print(f"{name} is no template in JSON: {error}", markup=False)
+            CONSOLE.print(f"{name} is no template in JSON: {error}", markup=False, soft_wrap=True)
             return 2
     found = list(findings(Templates(templates, tuple(map(judged, ENVIRONMENTS)))))
     for finding in found:

@@ -18,7 +18,9 @@ from ml_constructs.rules.templates import REFERENCE, Resource, Template, Templat
 BIN: Final = ROOT / "build" / "tools" / "bin"
 TIMEOUT: Final = 540
 MADE_UP: Final = ("tests/", "checks/corpus/")
-READ_TOGETHER: Final = "Another statement of the policy names such a resource, and IAM reads all statements together."
+READ_TOGETHER: Final = (
+    "A statement of the policy names such a resource: IAM reads statements together, and */* as any kind."
+)
 CODE: Final = ("app.py", "constructs", "containers", "lambda", "mdlc", "stacks")
 _EXPLAINED: Final = tomllib.loads(Path(__file__).with_name("explained.toml").read_text(encoding="utf-8"))
 _ARNS: Final = {
@@ -113,8 +115,17 @@ def parliament(templates: Templates, folder: Path, explanations: Explanations) -
         where, statements = judged[Path(item["location"]["filepath"]).name]
         elsewhere = item["issue"] == "RESOURCE_MISMATCH" and named_elsewhere(item["detail"], statements)
         message = f"{item['title']} {item['detail'] or ''}".strip()
-        reason = READ_TOGETHER if elsewhere else explanations.of("parliament", item["issue"], where)
+        reason = READ_TOGETHER if elsewhere else explanations.of("parliament", _of_actions(item), where)
         yield Found(item["issue"], where, message, reason)
+
+
+def _of_actions(item: Mapping[str, Any]) -> str:
+    """Return the issue, and the actions that it is about where it is about some: `UNKNOWN_ACTION s3:GetThing`."""
+    if item["issue"] == "RESOURCE_MISMATCH":
+        return " ".join([item["issue"], *sorted({lack["action"] for lack in item["detail"]})])
+    if item["issue"] == "UNKNOWN_ACTION":
+        return f"{item['issue']} {str(item['detail']).rpartition(' ')[2]}"
+    return str(item["issue"])
 
 
 def named_elsewhere(missing: Sequence[Mapping[str, str]], statements: Sequence[policies.Statement]) -> bool:
@@ -122,12 +133,20 @@ def named_elsewhere(missing: Sequence[Mapping[str, str]], statements: Sequence[p
     return all(
         any(
             lack["action"] in statement.actions
-            and any(fnmatch.fnmatchcase(name, lack["required_format"]) for name in statement.resources)
+            and any(_covers(name, lack["required_format"]) for name in statement.resources)
             for statement in statements
             if statement.allows
         )
         for lack in missing
     )
+
+
+def _covers(name: str, form: str) -> bool:
+    """Return whether an ARN, wildcards included, may mean what the form of an ARN means."""
+    own, asked = name.split(":", 5), form.split(":", 5)
+    if len(own) != len(asked) or own[2] != asked[2]:
+        return False
+    return fnmatch.fnmatchcase(own[-1], asked[-1]) or fnmatch.fnmatchcase(asked[-1], own[-1])
 
 
 def _arn(match: re.Match[str], templates: Templates) -> str:

@@ -55,6 +55,8 @@ def test_statements_are_read_together() -> None:
     }
     lack = {"action": "sagemaker:CreateEndpoint", "required_format": "arn:*:sagemaker:*:*:endpoint/*"}
     assert tools.named_elsewhere([lack], policies.read(document))
+    anything = {"Statement": [document["Statement"][0] | {"Resource": "arn:aws:sagemaker:r:1:*/*"}]}
+    assert tools.named_elsewhere([lack], policies.read(anything))
     other = lack | {"required_format": "arn:*:sagemaker:*:*:endpoint-config/*"}
     assert not tools.named_elsewhere([lack, other], policies.read(document))
 
