@@ -13,6 +13,7 @@ from stacks.serving import ServingStack
 from stacks.steps import StepsStack
 from stacks.storage import StorageStack
 from stacks.training import TrainingStack
+from stacks.vision import VisionStack
 
 
 class Platform(cdk.Stage):
@@ -33,6 +34,11 @@ class Platform(cdk.Stage):
             self, "training", environment=environment, storage=storage, network=network, images=images
         )
         StepsStack(self, "steps", environment=environment, storage=storage, network=network, images=images)
+        vision = (
+            VisionStack(self, "vision", environment=environment, storage=storage, network=network, images=images.vision)
+            if images.vision
+            else None
+        )
         if Feature.SERVING not in environment.features:
             return
         serving = ServingStack(
@@ -47,4 +53,4 @@ class Platform(cdk.Stage):
         KnnStack(self, "knn", environment=environment, storage=storage, network=network, images=images)
         if Feature.API not in environment.features:
             return
-        ApiStack(self, "api", environment=environment, storage=storage, network=network, serving=serving)
+        ApiStack(self, "api", environment=environment, storage=storage, network=network, serving=serving, vision=vision)

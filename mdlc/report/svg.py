@@ -3,6 +3,7 @@
 Every text and attribute goes through `Markup.format`, which escapes it.
 """
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -193,3 +194,32 @@ def bars(values: Sequence[tuple[str, float]], label: str) -> Markup:
             _tag("text", f"{value:.3f}", class_="value", x=left + width + 7, y=y + 15),
         ]
     return _drawing("bars", label, f"0 0 530 {len(values) * row + 2}", parts)
+
+
+def curves(series: Mapping[str, Sequence[float]], label: str, top: float | None = None) -> Markup:
+    """Draw named series over the epochs 1, 2, …, from 0 to `top` or the largest value, without what is no number."""
+    width, height = 420.0, 230.0
+    highest = top or max((value for values in series.values() for value in values if math.isfinite(value)), default=1.0)
+    highest = highest or 1.0
+    epochs = max((len(values) for values in series.values()), default=1)
+    step = width / max(epochs - 1, 1)
+    parts: list[Markup] = []
+    for quarter in range(5):
+        at = height - quarter * height / 4
+        parts += [
+            _tag("line", class_="grid", x1=0, x2=width, y1=at, y2=at),
+            _tag("text", f"{quarter * highest / 4:.3g}", class_="tick", x=-7, y=at + 4, text_anchor="end"),
+        ]
+    for epoch in range(0, epochs, math.ceil(epochs / 10)):
+        parts.append(_tag("text", str(epoch + 1), class_="tick", x=epoch * step, y=height + 17, text_anchor="middle"))
+    for number, (name, values) in enumerate(series.items()):
+        places = [(n * step, height * (1 - v / highest)) for n, v in enumerate(values) if math.isfinite(v)]
+        line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+        style, at = f"curve series-{number}", 8 + 110.0 * number
+        parts += [
+            _tag("polyline", class_=style, points=line),
+            *(_tag("circle", class_=f"{style} dot", cx=x, cy=y, r=2.5) for x, y in places),
+            _tag("line", class_=style, x1=at, x2=at + 22, y1=height + 38, y2=height + 38),
+            _tag("text", name, class_="axis", x=at + 29, y=height + 42),
+        ]
+    return _drawing("curves", label, f"-46 -8 {width + 60:g} {height + 58:g}", parts)
