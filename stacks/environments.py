@@ -22,12 +22,14 @@ class Feature(StrEnum):
     API = "api"
     FEATURES = "features"
     VISION = "vision"
+    EXPERIMENTS = "experiments"
 
 
 REQUIRES = {
     Feature.SERVING: Feature.TRAINING,  # serves what training registers
     Feature.API: Feature.SERVING,  # asks the endpoint
     Feature.VISION: Feature.TRAINING,  # its images; its endpoint and API are there where serving and api are
+    Feature.EXPERIMENTS: Feature.TRAINING,  # records what training makes
 }
 
 

@@ -5,6 +5,7 @@ from constructs import Construct
 
 from stacks.api import ApiStack
 from stacks.environments import Environment, Feature
+from stacks.experiments import ExperimentsStack
 from stacks.features import FeaturesStack
 from stacks.images import ImagesStack
 from stacks.knn import KnnStack
@@ -33,12 +34,14 @@ class Platform(cdk.Stage):
         training = TrainingStack(
             self, "training", environment=environment, storage=storage, network=network, images=images
         )
-        StepsStack(self, "steps", environment=environment, storage=storage, network=network, images=images)
+        steps = StepsStack(self, "steps", environment=environment, storage=storage, network=network, images=images)
         vision = (
             VisionStack(self, "vision", environment=environment, storage=storage, network=network, images=images.vision)
             if images.vision
             else None
         )
+        if Feature.EXPERIMENTS in environment.features:
+            ExperimentsStack(self, "experiments", environment=environment, storage=storage, steps=steps, vision=vision)
         if Feature.SERVING not in environment.features:
             return
         serving = ServingStack(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from mdlc import steps
+from mdlc import experiments, steps
 from mdlc.aws import Cloud
 from mdlc.errors import CommandError
 from mdlc.local.lifecycle import LocalCloud
@@ -62,6 +62,13 @@ def best_of(rehearsal: Rehearsal, cloud: Cloud, system: System, experiment: str,
     if best["execution"] != expected.arn:
         raise CommandError(f"The best run is {expected.id}, and the table says {best['execution_id']}.")
     return best
+
+
+def recorded(rehearsal: Rehearsal, cloud: Cloud, experiment: str, runs: list[Run]) -> list[dict[str, str]]:
+    """Return where the experiments keep the runs, those of them that they have."""
+    environment = rehearsal.environment
+    found = (experiments.reference(cloud, environment, f"{run.machine}/{experiment}", run.id) for run in runs)
+    return [each for each in found if each]
 
 
 def resources(environment: str) -> dict[str, int]:

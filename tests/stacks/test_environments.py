@@ -42,6 +42,7 @@ def test_environments_are_frozen() -> None:
         ({"log_level": "LOUD"}, "'LOUD' is no log level"),
         ({"features": frozenset({Feature.SERVING})}, "The feature serving needs the feature training"),
         ({"features": frozenset({Feature.VISION})}, "The feature vision needs the feature training"),
+        ({"features": frozenset({Feature.EXPERIMENTS})}, "The feature experiments needs the feature training"),
         ({"features": frozenset({Feature.TRAINING, Feature.API})}, "The feature api needs the feature serving"),
     ],
 )

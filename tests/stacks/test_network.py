@@ -64,6 +64,7 @@ def test_endpoints_and_stacks_follow_the_features(features: frozenset[Feature], 
         Feature.API: {"dev-api"},
         Feature.VISION: {"dev-vision"},
         Feature.FEATURES: {"dev-features"},
+        Feature.EXPERIMENTS: {"dev-experiments"},
     }
     stacks = {"dev-storage", "dev-network"}.union(*(optional[feature] for feature in features))
     assert {stack.stack_name for stack in assembly.stacks} == stacks

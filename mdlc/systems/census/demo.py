@@ -52,6 +52,7 @@ class StepsDemo:
             )
             self.runs.append(run)
         best = runs.best_of(self.rehearsal, cloud, CENSUS, experiment, self.runs)
+        recorded = runs.recorded(self.rehearsal, cloud, experiment, self.runs)
         summary = {
             "system": NAME,
             "environment": self.rehearsal.environment,
@@ -61,6 +62,7 @@ class StepsDemo:
             "resources": runs.resources(self.rehearsal.environment),
             "replaced": list(self.rehearsal.replaced),
             "result": {"experiment": experiment, "best": best, "runs": [run.as_json() for run in self.runs]},
+            "recorded": recorded,
             "setup_seconds": round(deployed - begun, 3),
             "run_seconds": round(time.monotonic() - deployed, 3),
         }

@@ -73,6 +73,7 @@ class Demo:
             "resources": runs.resources(self.rehearsal.environment),
             "replaced": list(self.rehearsal.replaced),
             "prediction": prediction.as_json() if prediction else None,
+            "recorded": runs.recorded(self.rehearsal, cloud, experiment, self.runs),
             "result": {"experiment": experiment, "best": best, "runs": [each.as_json() for each in found]},
             "setup_seconds": round(deployed - begun, 3),
             "run_seconds": round(finished - deployed, 3),

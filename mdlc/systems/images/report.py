@@ -15,6 +15,7 @@ from mdlc.systems.images.artifacts import Artifacts
 
 _HERE: Final = Path(__file__).parent
 _STYLE: Final = Path(report.__file__).parent / "style.css"
+PARTS: Final = ("train", "val")
 _FIGURES: Final = {"loss": "Loss", "accuracy": "Accuracy"}
 
 
@@ -39,13 +40,14 @@ def render(summary: Mapping[str, Any], runs: Sequence[Artifacts]) -> str:
         best=best,
         matrix=_matrix(best),
         plots=[(title, _plot(best, name, title)) for name, title in _FIGURES.items()],
+        parts=PARTS,
         style=style,
     )
 
 
 def _plot(found: Artifacts, figure: str, title: str) -> Markup:
-    series = {part: found.series(f"{part}_{figure}") for part in ("train", "val")}
-    return curves(series, f"{title} by epoch", top=1.0 if figure == "accuracy" else None)
+    series = (found.series(f"{part}_{figure}") for part in PARTS)
+    return curves(f"{title} by epoch", [list(enumerate(values, start=1)) for values in series])
 
 
 def _matrix(found: Artifacts) -> Multiclass:

@@ -28,12 +28,12 @@ def test_the_server_says_what_the_model_says(server: Server, trained: Paths) -> 
     with unpacked(trained.processing_input("model") / "model.tar.gz") as archive:
         model = Model.load(archive)
     expected = model.probabilities(normalized(middle(read(path), model.image_size)) for path in folder.paths)
-    contents = [path.read_bytes() for path in folder.paths]
+    contents = [path.read_bytes() for path in folder.paths[::2]]  # as many as the limit of a body here allows
     body = {"instances": [{"b64": base64.b64encode(content).decode()} for content in contents]}
     status, _, answer = exchange(server, message(json.dumps(body).encode(), content_type="application/json"))
     assert status == 200
     found = [list(each["probabilities"].values()) for each in json.loads(answer)["predictions"]]
-    np.testing.assert_allclose(found, expected, atol=1e-5)
+    np.testing.assert_allclose(found, expected[::2], atol=1e-5)
     status, headers, answer = exchange(server, message(contents[0], content_type="image/png"))
     assert (status, headers["content-type"]) == (200, "application/json")
     np.testing.assert_allclose(
