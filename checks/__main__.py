@@ -82,7 +82,7 @@ def plant(synthesis: Synthesis) -> Planted:
 def _run_tools(synthesis: Synthesis) -> list[Gate]:
     folder = OUT / "templates"
     tools.write(synthesis.templates, folder)
-    explanations = tools.Explanations(synthesis.acknowledgments)
+    explanations = tools.Explanations(synthesis.accepted)
     gates: dict[str, Callable[[], Iterable[Found]]] = {
         "cfn-lint": lambda: tools.cfn_lint(folder, explanations),
         "checkov": lambda: tools.checkov(folder, explanations),

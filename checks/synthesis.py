@@ -12,7 +12,7 @@ import aws_cdk as cdk
 
 from app import build, judged
 from checks.gates import Found, Gate
-from ml_constructs.rules.acknowledgment import AWS_SOLUTIONS, PACKS
+from ml_constructs.rules.acknowledgment import AWS_SOLUTIONS, PACKS, SAME
 from ml_constructs.rules.packs import NOT_ADOPTED, RulePack, plugins
 from ml_constructs.rules.templates import Template, read
 from stacks.environments import ENVIRONMENTS
@@ -23,9 +23,9 @@ CLOUDFORMATION = "CloudFormation Validate"
 
 @dataclass(frozen=True, order=True)
 class Acknowledgment:
-    """A finding that is accepted at a resource: one of `rule`, whichever packs and environments have it."""
+    """Findings of `rule` that are accepted at a construct, whichever packs and environments have it."""
 
-    resource: str
+    at: str
     rule: str
     reason: str
 
@@ -37,6 +37,8 @@ class Synthesis:
     gates: tuple[Gate, ...]
     templates: Mapping[str, Template]
     acknowledgments: tuple[Acknowledgment, ...]
+    accepted: Mapping[tuple[str, str], str]
+    """Why a finding may stay, by the path of its resource within an environment and its rule."""
     left_out: Mapping[str, int]
 
 
@@ -64,10 +66,17 @@ def synthesize(outdir: Path) -> Synthesis:
         if isinstance(guard, RulePack):
             for rule, count in guard.left_out.items():
                 left_out[rule] += count
+    gates = tuple(_gate(report, seconds / len(reports)) for report in reports)
     return Synthesis(
-        gates=tuple(_gate(report, seconds / len(reports)) for report in reports),
+        gates=gates,
         templates=read(outdir)[0],
         acknowledgments=tuple(sorted({ack for report in reports for ack in _acknowledged(report)})),
+        accepted={
+            (found.where.partition("/")[2], short(found.rule)): found.explained
+            for gate in gates
+            for found in gate.found
+            if found.explained
+        },
         left_out=left_out,
     )
 
@@ -76,7 +85,7 @@ def short(rule: str) -> str:
     """Return the name of a rule without its pack: `NIST.800.53.R5-LambdaDLQ` -> `LambdaDLQ`."""
     for pack in (AWS_SOLUTIONS, *PACKS):
         rule = rule.removeprefix(f"{pack}-")
-    return rule
+    return next((name for name, same in SAME.items() if same == rule), rule)
 
 
 def _gate(report: Mapping[str, Any], seconds: float) -> Gate:
@@ -95,9 +104,8 @@ def _gate(report: Mapping[str, Any], seconds: float) -> Gate:
 
 def _acknowledged(report: Mapping[str, Any]) -> set[Acknowledgment]:
     return {
-        Acknowledgment(_where(construct).partition("/")[2], short(violation["ruleName"]), violation["reason"])
+        Acknowledgment(violation["acknowledgedAt"].partition("/")[2], short(violation["ruleName"]), violation["reason"])
         for violation in report.get("suppressedViolations", [])
-        for construct in violation["violatingConstructs"]
     }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from checks.gates import Found
-from checks.synthesis import ROOT, Acknowledgment
+from checks.synthesis import ROOT
 from ml_constructs.rules import policies
 from ml_constructs.rules.packs import NOT_ADOPTED
 from ml_constructs.rules.templates import REFERENCE, Resource, Template, Templates
@@ -47,8 +47,8 @@ _PSEUDO: Final = {
 class Explanations:
     """Why findings of the tools may stay."""
 
-    def __init__(self, acknowledgments: Sequence[Acknowledgment]) -> None:
-        self._acknowledged = {(ack.resource, ack.rule): ack.reason for ack in acknowledgments}
+    def __init__(self, accepted: Mapping[tuple[str, str], str]) -> None:
+        self._accepted = accepted
 
     def of(self, tool: str, rule: str, path: str) -> str:
         """Return why the finding of `rule` at the construct `path` may stay, or nothing."""
@@ -56,7 +56,7 @@ class Explanations:
         if "reason" in entry:
             return entry["reason"]
         same = entry.get("same", "")
-        return NOT_ADOPTED.get(same, "") or self._acknowledged.get((path.partition("/")[2], same), "")
+        return NOT_ADOPTED.get(same, "") or self._accepted.get((path.partition("/")[2], same), "")
 
 
 def write(templates: Mapping[str, Template], folder: Path) -> None:

@@ -14,9 +14,5 @@ def dead_letter_queue(scope: Construct, construct_id: str) -> sqs.Queue:
     queue = sqs.Queue(
         scope, construct_id, encryption=sqs.QueueEncryption.SQS_MANAGED, enforce_ssl=True, retention_period=KEPT
     )
-    acknowledge(
-        queue,
-        SQS3="This queue is where undelivered events end, so it has no further one.",
-        SQSRedrivePolicy="This queue is where undelivered events end, so it has no further one.",
-    )
+    acknowledge(queue, SQSRedrivePolicy="This queue is where undelivered events end, so it has no further one.")
     return queue

@@ -8,11 +8,11 @@ import pytest
 from checks import tools
 from checks.__main__ import judge
 from checks.gates import Found, Gate
-from checks.synthesis import Acknowledgment, short
+from checks.synthesis import short
 from ml_constructs.rules import policies
 
 SENTENCE = "It asks the control plane alone."
-EXPLANATIONS = tools.Explanations([Acknowledgment("api/Function/Resource", "LambdaInsideVPC", SENTENCE)])
+EXPLANATIONS = tools.Explanations({("api/Function/Resource", "LambdaInsideVPC"): SENTENCE})
 
 
 @pytest.mark.parametrize(
@@ -67,6 +67,7 @@ def test_statements_are_read_together() -> None:
         ("NIST.800.53.R5-LambdaDLQ", "LambdaDLQ"),
         ("Serverless-LambdaDLQ", "LambdaDLQ"),
         ("AwsSolutions-S1", "S1"),
+        ("AwsSolutions-SQS3", "SQSRedrivePolicy"),
         ("star-resource", "star-resource"),
         ("SageMaker.16", "SageMaker.16"),
     ],

@@ -10,6 +10,9 @@ AWS_SOLUTIONS = "AwsSolutions"
 PACKS = ("NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321", "Serverless")
 """Packs that share the names of their rules, so that one reason answers the same finding in all of them."""
 
+SAME = {"APIGWAssociatedWithWAF": "APIG3", "SQSRedrivePolicy": "SQS3"}
+"""What AwsSolutions calls some of those rules."""
+
 
 def qualified(rule: str) -> list[str]:
     """Return the ids by which the report knows `rule`, each with its pack.
@@ -22,7 +25,8 @@ def qualified(rule: str) -> list[str]:
     if re.fullmatch(r"[A-Z0-9]+\d", rule):
         return [f"{AWS_SOLUTIONS}::{AWS_SOLUTIONS}-{rule}"]
     if rule[0].isupper():
-        return [f"{pack}::{pack}-{rule}" for pack in PACKS]
+        same = [f"{AWS_SOLUTIONS}::{AWS_SOLUTIONS}-{SAME[rule]}"] if rule in SAME else []
+        return same + [f"{pack}::{pack}-{rule}" for pack in PACKS]
     return [f"{OWN}::{rule.replace('_', '-')}"]
 
 

@@ -74,6 +74,16 @@ def test_a_resource_is_found_by_reference_and_by_name() -> None:
         ("W3010", ["CloudFormation-Validate::W3010"]),
         ("service_trust", ["Mdlc::service-trust"]),
         (
+            "SQSRedrivePolicy",
+            [
+                "AwsSolutions::AwsSolutions-SQS3",
+                "NIST.800.53.R5::NIST.800.53.R5-SQSRedrivePolicy",
+                "HIPAA.Security::HIPAA.Security-SQSRedrivePolicy",
+                "PCI.DSS.321::PCI.DSS.321-SQSRedrivePolicy",
+                "Serverless::Serverless-SQSRedrivePolicy",
+            ],
+        ),
+        (
             "LambdaDLQ",
             [
                 "NIST.800.53.R5::NIST.800.53.R5-LambdaDLQ",
