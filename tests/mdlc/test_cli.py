@@ -42,6 +42,7 @@ def test_every_command_takes_json_and_has_help(mdlc: Mdlc, command: tuple[str, .
         (("data", "publish"), "Missing argument 'SYSTEM'."),
         (("data", "publish", "fraud"), "Missing argument 'FOLDER'."),
         (("data", "publish", "frob", "x"), "There is no system 'frob': mdlc knows census, fraud, knn."),
+        (("demo", "frob"), "There is no demo 'frob': mdlc has features, fraud, knn, steps."),
         (
             ("model", "list", "fraud", "-e", "Dev/x"),
             "'Dev/x' is no environment: give a name such as dev, staging or prod.",
