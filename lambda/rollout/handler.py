@@ -53,7 +53,7 @@ def react(event: Mapping[str, Any], settings: Settings, cloud: Cloud, time_left:
         return Action(Step.NOTHING, "the event is about something else")
     if isinstance(change, Approved):
         mark = cloud.request(change)
-        outcome = "is known or no longer stands" if mark is None else f"asks for {mark.config}"
+        outcome = "is known or no longer stands" if mark is None else mark.reason or f"asks for {mark.config}"
         logger.info("An approval %s", outcome, extra={"package": change.package, "at": change.at.isoformat()})
     return roll_out(cloud, time_left)
 

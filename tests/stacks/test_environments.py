@@ -85,4 +85,6 @@ def test_models_are_deployed_on_what_their_environment_serves_with(
     ]
     serving = environment.serving
     assert f'"DeployInstanceType","Type":"String","DefaultValue":"{serving.instance_type}"' in pipeline
-    assert f'"DeployInstanceCount","Type":"Integer","DefaultValue":{serving.instance_count}}}' in pipeline
+    counts = ",".join(f'"{count}"' for count in range(1, serving.maximum_instances + 1))
+    count = f'"Type":"String","DefaultValue":"{serving.instance_count}","EnumValues":[{counts}]}}'
+    assert f'"DeployInstanceCount",{count}' in pipeline

@@ -262,6 +262,7 @@ def test_wrong_input_is_refused_with_one_sentence(demo: Workplace, tmp_path: Pat
         ("data", "publish", "fraud", str(tmp_path)),
         ("data", "publish", "fraud", str(tmp_path / "nowhere")),
         ("pipeline", "start", "fraud", "-p", "Nonsense=1"),
+        ("pipeline", "start", "fraud", "-p", "DeployInstanceCount=0"),
         ("pipeline", "start", "fraud", "--data", "0123456789abcdef"),
         ("predict", "fraud", str(bad)),
         ("predict", "fraud", str(tmp_path / "nowhere.json")),

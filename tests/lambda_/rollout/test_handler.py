@@ -87,12 +87,26 @@ def test_a_package_names_the_instances_it_wants(world: World, deliver: Deliver) 
     assert (variant["InstanceType"], variant["InitialInstanceCount"]) == ("ml.c7i.xlarge", 3)
 
 
-@pytest.mark.parametrize("count", ["", "0", "-1", "two"])
-def test_a_senseless_instance_count_falls_back_to_the_settings(world: World, deliver: Deliver, count: str) -> None:
-    world.register(1, properties={"deploy-instance-count": count})
+def test_a_package_that_names_no_instances_gets_those_of_the_settings(world: World, deliver: Deliver) -> None:
+    world.register(1, properties={"deploy-instance-count": ""})
     world.review(1, "Approved")
     deliver()
     assert world.requests("CreateEndpointConfig")[0]["ProductionVariants"][0]["InitialInstanceCount"] == 2
+
+
+@pytest.mark.parametrize("count", ["0", "-1", "two", "1.5"])
+def test_a_senseless_instance_count_fails_with_a_sentence_before_anything_is_deployed(
+    world: World, deliver: Deliver, count: str
+) -> None:
+    world.register(1, properties={"deploy-instance-count": count})
+    world.review(1, "Approved")
+    assert deliver().step is Step.NOTHING
+    assert world.requests("CreateEndpoint") == []
+    assert versions(world) == {"v1": "failed"}
+    [tags] = [tags for arn, tags in world.tags.items() if ":endpoint-config/" in arn]
+    assert tags["mdlc:reason"] == (
+        f"its deploy-instance-count is {count} and must be a whole number from 1: correct it and approve again"
+    )
 
 
 @pytest.mark.usefixtures("serving")
