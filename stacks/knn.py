@@ -49,6 +49,7 @@ class KnnStack(cdk.Stack):
             data=Folder(storage.data, ["knn", "versions"]),
             artifacts=executions,
             deployment=deployment(environment),
+            spot_wait=environment.spot_wait,
         )
         self.rollout = rollout(
             self,

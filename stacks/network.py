@@ -25,6 +25,8 @@ SERVICES = {
     Feature.API: {"sagemaker.runtime": Service.SAGEMAKER_RUNTIME},
     Feature.FEATURES: {"sagemaker.featurestore-runtime": Service.SAGEMAKER_FEATURESTORE_RUNTIME},
 }
+KEEP_TABLES = frozenset({Feature.TRAINING})
+"""Features whose functions call DynamoDB, through a gateway of the VPC that costs nothing."""
 
 
 def services(features: frozenset[Feature]) -> list[ec2.InterfaceVpcEndpointAwsService]:
@@ -46,6 +48,7 @@ class NetworkStack(cdk.Stack):
             zones=environment.zones,
             services=services(environment.features),
             buckets=[storage.data, storage.artifacts],
+            tables=bool(KEEP_TABLES & environment.features),
             logs=storage.logs,
         )
         self.jobs = network.placement("Jobs", description="Jobs", talks_to_itself=True)

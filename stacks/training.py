@@ -46,6 +46,7 @@ class TrainingStack(cdk.Stack):
             data=Folder(storage.data, ["fraud", "versions"]),
             artifacts=self.fraud_executions,
             deployment=deployment(environment),
+            spot_wait=environment.spot_wait,
         )
         cdk.CfnOutput(self, "FraudPipelineName", value=fraud.pipeline.pipeline.ref)
         cdk.CfnOutput(self, "FraudModelPackageGroupName", value=name)
