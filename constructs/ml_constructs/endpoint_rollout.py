@@ -9,10 +9,10 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from ml_constructs.cleanup import EndpointEnd
+from ml_constructs.dead_letters import dead_letters
 from ml_constructs.folder import Folder
 from ml_constructs.function import PythonFunction
 from ml_constructs.logs import LogSettings
@@ -86,14 +86,7 @@ class EndpointRollout(Construct):
         )
         models.grant_read(self.model_role)
         self.alarm = self._alarm()
-        self.dead_letters = sqs.Queue(
-            self,
-            "DeadLetters",
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            retention_period=cdk.Duration.days(14),
-        )
-        acknowledge(self.dead_letters, SQS3="This queue is where undelivered events end, so it has no further one.")
+        self.dead_letters = dead_letters(self, "DeadLetters", what=f"Events about the endpoint {endpoint_name}")
         self.function = PythonFunction(
             self,
             "Rollout",
