@@ -187,6 +187,7 @@ class EndpointRollout(Construct):
                 "AddTags",
                 "CreateEndpoint",
                 "CreateEndpointConfig",
+                "DeleteEndpointConfig",
                 "DescribeEndpointConfig",
                 "ListTags",
                 "UpdateEndpoint",

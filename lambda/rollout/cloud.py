@@ -141,6 +141,14 @@ class Cloud:
             if not _missing(error) and _code(error) not in REFUSALS:
                 raise
 
+    def forget(self, mark: Mark) -> None:
+        """Delete the endpoint configuration of a mark, and the mark with it; its model stays for the next approval."""
+        try:
+            self._sagemaker.delete_endpoint_config(EndpointConfigName=mark.config)
+        except ClientError as error:
+            if not _missing(error):
+                raise
+
     def scale(self) -> None:
         """Register the variant with Application Auto Scaling; repeating it changes nothing."""
         self._autoscaling.register_scalable_target(**scalable_target(self._settings))

@@ -109,6 +109,37 @@ def test_a_senseless_instance_count_fails_with_a_sentence_before_anything_is_dep
     )
 
 
+def test_old_configurations_are_deleted_and_the_endpoints_own_is_not(
+    world: World, deliver: Deliver, serving: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rollout.retention.KEPT", 1)
+    for version in (2, 3):
+        world.register(version)
+        world.review(version, "Approved")
+        deliver()
+        world.settle()
+        deliver()
+    assert world.endpoint is not None
+    deliver()  # whatever event comes next
+    assert serving not in world.configs
+    assert world.endpoint.config in world.configs
+    assert versions(world) == {"v3": "serving"}
+    assert arn_of(1) in {model["PrimaryContainer"]["ModelPackageName"] for model in world.models.values()}
+
+
+@pytest.mark.usefixtures("serving")
+def test_a_configuration_that_another_has_deleted_is_no_fault(
+    world: World, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rollout.retention.KEPT", 0)
+    world.register(2)
+    world.review(2, "Approved")
+    deliver()
+    world.settle()
+    world.refusals["DeleteEndpointConfig"] = invalid("DeleteEndpointConfig", "Could not find endpoint configuration.")
+    assert deliver().step is Step.NOTHING
+
+
 @pytest.mark.usefixtures("serving")
 def test_once_in_service_the_variant_scales(world: World, deliver: Deliver) -> None:
     deliver()  # the same event again
