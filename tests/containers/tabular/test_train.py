@@ -157,7 +157,7 @@ def test_a_channel_without_files_is_refused(finished: Paths, base: Paths) -> Non
     ("name", "value", "sentence"),
     [
         ("objective", "reg:squarederror", "hyperparameter objective must be one of binary:logistic, not 'reg:squared"),
-        ("eval_metric", "auc", "hyperparameter eval_metric is unknown: there are colsample_bytree, "),
+        ("eval_metric", "auc", "hyperparameter eval_metric is unknown: there are checkpoint_seconds, "),
         ("eta", "fast", "hyperparameter eta must be a number, not 'fast'"),
         ("seed", "4294967296", "hyperparameter seed must be at most 2147483648, not '4294967296'"),
     ],
