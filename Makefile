@@ -20,6 +20,7 @@ setup: ## everything that the other targets need; of two at once the second wait
 	@$(PYTHON) .ci/alone build/setup.lock $(MAKE) --no-print-directory ready
 
 ready: $(VENV)/.ready node_modules/.ready
+	@:
 
 $(VENV)/.ready: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mdlc needs Python 3.11 or newer: make PYTHON=python3.x")'
