@@ -21,11 +21,13 @@ class Feature(StrEnum):
     SERVING = "serving"
     API = "api"
     FEATURES = "features"
+    EXPERIMENTS = "experiments"
 
 
 REQUIRES = {
     Feature.SERVING: Feature.TRAINING,  # serves what training registers
     Feature.API: Feature.SERVING,  # asks the endpoint
+    Feature.EXPERIMENTS: Feature.TRAINING,  # records what training makes
 }
 
 

@@ -5,6 +5,7 @@ from constructs import Construct
 
 from stacks.api import ApiStack
 from stacks.environments import Environment, Feature
+from stacks.experiments import ExperimentsStack
 from stacks.features import FeaturesStack
 from stacks.images import ImagesStack
 from stacks.knn import KnnStack
@@ -32,7 +33,9 @@ class Platform(cdk.Stage):
         training = TrainingStack(
             self, "training", environment=environment, storage=storage, network=network, images=images
         )
-        StepsStack(self, "steps", environment=environment, storage=storage, network=network, images=images)
+        steps = StepsStack(self, "steps", environment=environment, storage=storage, network=network, images=images)
+        if Feature.EXPERIMENTS in environment.features:
+            ExperimentsStack(self, "experiments", environment=environment, storage=storage, steps=steps)
         if Feature.SERVING not in environment.features:
             return
         serving = ServingStack(

@@ -62,6 +62,7 @@ def test_endpoints_and_stacks_follow_the_features(features: frozenset[Feature], 
         Feature.SERVING: {"dev-serving", "dev-knn"},
         Feature.API: {"dev-api"},
         Feature.FEATURES: {"dev-features"},
+        Feature.EXPERIMENTS: {"dev-experiments"},
     }
     stacks = {"dev-storage", "dev-network"}.union(*(optional[feature] for feature in features))
     assert {stack.stack_name for stack in assembly.stacks} == stacks

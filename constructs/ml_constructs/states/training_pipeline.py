@@ -75,6 +75,7 @@ class TrainingPipeline(Construct):
         spot_wait: cdk.Duration | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
+        self.name = name
         self._settings = settings
         self._functions = functions
         self._spot_wait = spot_wait
@@ -83,6 +84,7 @@ class TrainingPipeline(Construct):
         self._data = Located((data / Path("$.DataVersion")).uri, data)
         self._code = Located((scripts / Path("$.ScriptVersion")).uri, scripts)
         self._run = runs / Path("$.OutputPrefix")
+        self.evaluations = self._run / "evaluation"
         self.runs = RunsTable(self, "Runs", key=settings.key, removal_policy=removal_policy)
 
         jobs = [self._preprocessing(), self._training(), self._evaluation()]
@@ -198,7 +200,7 @@ class TrainingPipeline(Construct):
                 ProcessingInput("test", Located((self._run / "prepared" / "test").uri, self._run / "prepared")),
                 ProcessingInput("code", self._code),
             ],
-            outputs=[ProcessingOutput("evaluation", self._run / "evaluation")],
+            outputs=[ProcessingOutput("evaluation", self.evaluations)],
         )
         return JobTask(
             self,
@@ -273,7 +275,7 @@ class TrainingPipeline(Construct):
             powertools=True,
         )
         self.runs.grant(function.role, "GetItem", "UpdateItem")
-        (runs / Path("$.OutputPrefix") / "evaluation").grant_read(function.role)
+        self.evaluations.grant_read(function.role)
         payload = {
             "Execution": sfn.JsonPath.string_at("$$.Execution.Id"),
             "Model": sfn.JsonPath.string_at("$.Training.Model"),

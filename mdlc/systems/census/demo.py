@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from mdlc import steps, versions
+from mdlc import experiments, steps, versions
 from mdlc.aws import Cloud
 from mdlc.errors import CommandError
 from mdlc.local.lifecycle import LocalCloud
@@ -52,6 +52,10 @@ class StepsDemo:
             table = cloud.output(self.rehearsal.environment, steps.STACK, TRAINED[CENSUS.name].table_output)
             best = steps.best(cloud, table, experiment)
         self._check(best)
+        recorded = [
+            experiments.reference(cloud, self.rehearsal.environment, f"{run.machine}/{experiment}", run.id)
+            for run in self.runs
+        ]
         summary = {
             "system": NAME,
             "environment": self.rehearsal.environment,
@@ -61,6 +65,7 @@ class StepsDemo:
             "resources": _resources(self.rehearsal.environment),
             "replaced": list(self.rehearsal.replaced),
             "result": {"experiment": experiment, "best": best, "runs": [run.as_json() for run in self.runs]},
+            "recorded": [each for each in recorded if each],
             "setup_seconds": round(deployed - begun, 3),
             "run_seconds": round(time.monotonic() - deployed, 3),
         }
