@@ -8,9 +8,9 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from ml_constructs.dead_letters import dead_letters
 from ml_constructs.folder import Folder
 from ml_constructs.function import PythonFunction
 from ml_constructs.logs import LogSettings
@@ -87,14 +87,7 @@ class ExperimentRecorder(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._stack = cdk.Stack.of(self)
-        self.dead_letters = sqs.Queue(
-            self,
-            "DeadLetters",
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            retention_period=cdk.Duration.days(14),
-        )
-        acknowledge(self.dead_letters, SQS3="This queue is where undelivered events end, so it has no further one.")
+        self.dead_letters = dead_letters(self, "DeadLetters", what="Events about runs")
         tables = {each.name: each.runs.table.table_name for each in machines}
         self.function = PythonFunction(
             self,
