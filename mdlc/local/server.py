@@ -2,8 +2,9 @@
 
 Started by `mdlc.local.lifecycle`, which sets the environment that MiniStack reads when it is imported.
 Beside the AWS APIs it serves `GET /_mdlc/health`, `GET /_mdlc/resources`, the deploy report, `GET /_mdlc/stacks`,
-where every stack lives, MLflow apps under `/_mdlc/mlflow/`, and to who knows the cloud's secret `POST
-/_mdlc/interruptions`, which takes spot instances away, and `POST /_mdlc/throttle`, which lets SageMaker refuse requests.
+where every stack lives, MLflow apps under `/_mdlc/mlflow/`, and to who knows the cloud's secret
+`POST /_mdlc/interruptions`, which takes spot instances away, and `POST /_mdlc/throttle`, which lets SageMaker refuse
+requests.
 """
 
 import argparse

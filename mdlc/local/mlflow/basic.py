@@ -56,6 +56,7 @@ def _account(header: bytes, secret: str) -> str | None:
 
 
 async def read_body(receive: Callable[[], Awaitable[Message]]) -> bytes:
+    """Read the whole body of an ASGI request."""
     parts: list[bytes] = []
     while (message := await receive())["type"] == "http.request":
         parts.append(message.get("body", b""))
