@@ -5,6 +5,7 @@ from constructs import Construct
 
 from ml_constructs.prediction_api import PredictionApi
 from stacks.environments import Environment
+from stacks.knn import KnnStack
 from stacks.network import NetworkStack
 from stacks.serving import ServingStack
 from stacks.storage import StorageStack
@@ -22,17 +23,18 @@ class ApiStack(cdk.Stack):
         storage: StorageStack,
         network: NetworkStack,
         serving: ServingStack,
+        knn: KnnStack,
     ) -> None:
         super().__init__(scope, construct_id, description="Prediction API")
         predictions = PredictionApi(
             self,
             "Predictions",
-            system="fraud",
-            rollout=serving.fraud,
             functions=network.functions,
             logs=storage.logs,
             log_level=environment.log_level,
             rate=environment.throttle.rate,
             burst=environment.throttle.burst,
         )
+        predictions.add("Predictions", system="fraud", rollout=serving.fraud)  # the id of a time when it was alone
+        predictions.add("Knn", system="knn", rollout=knn.rollout)
         cdk.CfnOutput(self, "ApiUrl", value=predictions.api.url)

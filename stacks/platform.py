@@ -47,7 +47,7 @@ class Platform(cdk.Stage):
             images=images,
             training=training,
         )
-        KnnStack(self, "knn", environment=environment, storage=storage, network=network, images=images)
+        knn = KnnStack(self, "knn", environment=environment, storage=storage, network=network, images=images)
         if Feature.API not in environment.features:
             return
-        ApiStack(self, "api", environment=environment, storage=storage, network=network, serving=serving)
+        ApiStack(self, "api", environment=environment, storage=storage, network=network, serving=serving, knn=knn)

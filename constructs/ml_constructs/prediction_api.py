@@ -1,6 +1,7 @@
-"""The HTTP door to a model."""
+"""The HTTP door to the models."""
 
 import json
+from collections.abc import Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_apigateway as apigateway
@@ -18,6 +19,7 @@ VERSION = "v1"
 INTEGRATION_LIMIT = cdk.Duration.seconds(29)  # API Gateway's own, unless an account's quota was raised
 FUNCTION_LIMIT = cdk.Duration.seconds(90)  # a model may take 60 s, and the client waits 70
 JSON = "application/json"
+TABLES = ("text/csv", JSON, "application/jsonlines")
 ACCESS_LOG = {  # who asked what, and how it went; never the body
     "requestId": "$context.requestId",
     "extendedRequestId": "$context.extendedRequestId",
@@ -48,10 +50,10 @@ ERRORS = {  # what API Gateway answers by itself, in the form of the function's 
 
 
 class PredictionApi(Construct):
-    """A regional REST API: `POST /v1/<system>/predictions`, signed with IAM credentials.
+    """A regional REST API of models: `POST /v1/<system>/predictions`, signed with IAM credentials.
 
-    JSON bodies are validated before the function sees them; CSV and JSON Lines go to the model as they are. Requests
-    beyond `rate` a second (`burst` at once) get 429.
+    Requests to a model beyond `rate` a second (`burst` at once) get 429. `pictures` are media types whose bodies reach
+    the functions byte for byte, such as image/png; all others are text.
     """
 
     def __init__(
@@ -59,39 +61,23 @@ class PredictionApi(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        system: str,
-        rollout: EndpointRollout,
         functions: Placement,
         logs: LogSettings,
         log_level: str,
         rate: int,
         burst: int,
+        pictures: Sequence[str] = (),
     ) -> None:
         super().__init__(scope, construct_id)
-        self.function = PythonFunction(
-            self,
-            "Predictions",
-            handler="predictions.handler.handler",
-            description=f"Asks the {system} model",
-            environment={
-                "ENDPOINT_NAME": rollout.endpoint_name,
-                "POWERTOOLS_LOG_LEVEL": log_level,
-                "POWERTOOLS_METRICS_NAMESPACE": "mdlc",
-                "POWERTOOLS_SERVICE_NAME": "predictions",
-            },
-            timeout=FUNCTION_LIMIT,
-            logs=logs,
-            memory=512,
-            placement=functions,
-            powertools=True,
-        )
-        rollout.grant_invoke(self.function.role)
+        self._functions, self._logs, self._log_level = functions, logs, log_level
+        self._pictures = frozenset(pictures)
         access_log = logs.group(self, "AccessLog")
         self.api = apigateway.RestApi(
             self,
             "Api",
-            rest_api_name=f"{cdk.Stack.of(self).stack_name}-{system}",
-            description=f"Predictions of the {system} model",
+            rest_api_name=cdk.Stack.of(self).stack_name,
+            description="Predictions of the models",
+            binary_media_types=list(pictures) or None,
             endpoint_types=[apigateway.EndpointType.REGIONAL],
             cloud_watch_role=False,
             deploy_options=apigateway.StageOptions(
@@ -108,7 +94,10 @@ class PredictionApi(Construct):
         )
         self.api.node.try_remove_child("Endpoint")  # the output of an address that the stack names itself
         self.api.deployment_stage.node.add_dependency(self._account())
-        self._method = self._predictions(system)
+        self._validator = self.api.add_request_validator(
+            "Request", validate_request_body=True, validate_request_parameters=True
+        )
+        self._instances = self._model()
         self._errors()
         acknowledge(
             self.api,
@@ -117,15 +106,53 @@ class PredictionApi(Construct):
             COG4="Callers are services of this account that sign with IAM credentials; no end users log in.",
         )
 
-    def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Let `grantee` ask for predictions."""
-        return self._method.grant_execute(grantee)
+    def add(
+        self,
+        construct_id: str,
+        *,
+        system: str,
+        rollout: EndpointRollout,
+        content_types: Sequence[str] = TABLES,
+    ) -> apigateway.Method:
+        """Add `POST /v1/<system>/predictions`, which asks the endpoint of `rollout`; grant callers its `grant_execute`.
 
-    def _predictions(self, system: str) -> apigateway.Method:
-        validator = self.api.add_request_validator(
-            "Request", validate_request_body=True, validate_request_parameters=True
+        JSON bodies are validated before the function sees them; those of the other `content_types` go to the model as
+        they are.
+        """
+        if text := [kind for kind in content_types if kind.startswith("image/") and kind not in self._pictures]:
+            raise ValueError(f"{', '.join(text)} would reach the {system} model as text: name it among the pictures.")
+        function = PythonFunction(
+            self,
+            construct_id,
+            handler="predictions.handler.handler",
+            description=f"Asks the {system} model",
+            environment={
+                "CONTENT_TYPES": ",".join(content_types),
+                "ENDPOINT_NAME": rollout.endpoint_name,
+                "POWERTOOLS_LOG_LEVEL": self._log_level,
+                "POWERTOOLS_METRICS_NAMESPACE": "mdlc",
+                "POWERTOOLS_SERVICE_NAME": "predictions",
+            },
+            timeout=FUNCTION_LIMIT,
+            logs=self._logs,
+            memory=512,
+            placement=self._functions,
+            powertools=True,
         )
-        model = self.api.add_model(
+        rollout.grant_invoke(function.role)
+        resource = self.api.root.add_resource(system).add_resource("predictions")
+        return resource.add_method(
+            "POST",
+            apigateway.LambdaIntegration(
+                function.function, allow_test_invoke=False, proxy=True, timeout=INTEGRATION_LIMIT
+            ),
+            authorization_type=apigateway.AuthorizationType.IAM,
+            request_models={JSON: self._instances},
+            request_validator=self._validator,
+        )
+
+    def _model(self) -> apigateway.Model:
+        return self.api.add_model(
             "Instances",
             content_type=JSON,
             description="Feature rows, or raw records, to be scored",
@@ -147,16 +174,6 @@ class PredictionApi(Construct):
                     )
                 },
             ),
-        )
-        resource = self.api.root.add_resource(system).add_resource("predictions")
-        return resource.add_method(
-            "POST",
-            apigateway.LambdaIntegration(
-                self.function.function, allow_test_invoke=False, proxy=True, timeout=INTEGRATION_LIMIT
-            ),
-            authorization_type=apigateway.AuthorizationType.IAM,
-            request_models={JSON: model},
-            request_validator=validator,
         )
 
     def _errors(self) -> None:
