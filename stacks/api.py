@@ -9,6 +9,7 @@ from stacks.knn import KnnStack
 from stacks.network import NetworkStack
 from stacks.serving import ServingStack
 from stacks.storage import StorageStack
+from stacks.vision import INFERENCE, PICTURES, VisionStack
 
 
 class ApiStack(cdk.Stack):
@@ -24,6 +25,7 @@ class ApiStack(cdk.Stack):
         network: NetworkStack,
         serving: ServingStack,
         knn: KnnStack,
+        vision: VisionStack | None,
     ) -> None:
         super().__init__(scope, construct_id, description="Prediction API")
         predictions = PredictionApi(
@@ -34,7 +36,10 @@ class ApiStack(cdk.Stack):
             log_level=environment.log_level,
             rate=environment.throttle.rate,
             burst=environment.throttle.burst,
+            pictures=PICTURES if vision else (),
         )
         predictions.add("Predictions", system="fraud", rollout=serving.fraud)  # the id of a time when it was alone
         predictions.add("Knn", system="knn", rollout=knn.rollout)
+        if vision and vision.rollout:
+            predictions.add("Images", system="images", rollout=vision.rollout, content_types=INFERENCE.content_types)
         cdk.CfnOutput(self, "ApiUrl", value=predictions.api.url)

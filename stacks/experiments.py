@@ -8,6 +8,7 @@ from ml_constructs.folder import Folder
 from stacks.environments import Environment
 from stacks.steps import StepsStack
 from stacks.storage import StorageStack
+from stacks.vision import VisionStack
 
 METRICS = {"fraud": "roc_auc", "knn": "accuracy"}
 """Which figure of a system's evaluation makes the best run."""
@@ -27,6 +28,7 @@ class ExperimentsStack(cdk.Stack):
         environment: Environment,
         storage: StorageStack,
         steps: StepsStack,
+        vision: VisionStack | None,
     ) -> None:
         super().__init__(scope, construct_id, description="Experiments in MLflow")
         app = MlflowApp(
@@ -48,7 +50,7 @@ class ExperimentsStack(cdk.Stack):
                 )
                 for system, metric in METRICS.items()
             ],
-            machines=[steps.census],
+            machines=[steps.census, *([vision.training] if vision else [])],
             logs=storage.logs,
             log_level=environment.log_level,
         )

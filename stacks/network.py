@@ -23,6 +23,7 @@ SERVICES = {
     Feature.SERVING: CONTAINERS
     | {"sagemaker.api": Service.SAGEMAKER_API, "application-autoscaling": Service.APPLICATION_AUTOSCALING},
     Feature.API: {"sagemaker.runtime": Service.SAGEMAKER_RUNTIME},
+    Feature.VISION: {},  # what training and serving need
     Feature.EXPERIMENTS: {},  # recorded from outside the network
     Feature.FEATURES: {"sagemaker.featurestore-runtime": Service.SAGEMAKER_FEATURESTORE_RUNTIME},
 }

@@ -14,6 +14,7 @@ from stacks.serving import ServingStack
 from stacks.steps import StepsStack
 from stacks.storage import StorageStack
 from stacks.training import TrainingStack
+from stacks.vision import VisionStack
 
 
 class Platform(cdk.Stage):
@@ -34,8 +35,13 @@ class Platform(cdk.Stage):
             self, "training", environment=environment, storage=storage, network=network, images=images
         )
         steps = StepsStack(self, "steps", environment=environment, storage=storage, network=network, images=images)
+        vision = (
+            VisionStack(self, "vision", environment=environment, storage=storage, network=network, images=images.vision)
+            if images.vision
+            else None
+        )
         if Feature.EXPERIMENTS in environment.features:
-            ExperimentsStack(self, "experiments", environment=environment, storage=storage, steps=steps)
+            ExperimentsStack(self, "experiments", environment=environment, storage=storage, steps=steps, vision=vision)
         if Feature.SERVING not in environment.features:
             return
         serving = ServingStack(
@@ -50,4 +56,13 @@ class Platform(cdk.Stage):
         knn = KnnStack(self, "knn", environment=environment, storage=storage, network=network, images=images)
         if Feature.API not in environment.features:
             return
-        ApiStack(self, "api", environment=environment, storage=storage, network=network, serving=serving, knn=knn)
+        ApiStack(
+            self,
+            "api",
+            environment=environment,
+            storage=storage,
+            network=network,
+            serving=serving,
+            knn=knn,
+            vision=vision,
+        )

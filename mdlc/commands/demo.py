@@ -17,6 +17,7 @@ from mdlc.report.svg import seconds
 from mdlc.systems.census import demo as census
 from mdlc.systems.features import demo as features
 from mdlc.systems.fraud import demo as fraud
+from mdlc.systems.images import demo as images
 from mdlc.systems.knn import demo as knn
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Demo(Protocol):
 
 
 def demo(
-    name: Annotated[str, typer.Argument(metavar="SYSTEM", help="Which one: features, fraud, knn or steps.")],
+    name: Annotated[str, typer.Argument(metavar="SYSTEM", help="Which one: features, fraud, images, knn or steps.")],
     data: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="A data set of your own; without it, a generated one.")
     ] = None,
@@ -89,6 +90,7 @@ Tell = Callable[[Mapping[str, Any]], "RenderableType"]
 DEMOS: Final[Mapping[str, tuple[Make, Tell]]] = {
     features.NAME: (features.Demo, tell_of_features),
     systems.FRAUD.name: (fraud.Demo, tell_of_model),
+    systems.IMAGES.name: (images.Demo, images.told),
     systems.KNN.name: (knn.Demo, tell_of_model),
     census.NAME: (census.StepsDemo, census.told),
 }

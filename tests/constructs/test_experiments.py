@@ -12,6 +12,7 @@ from ml_constructs.experiments import ExperimentRecorder, FollowedPipeline, Mlfl
 from ml_constructs.folder import Folder
 from ml_constructs.logs import LogSettings
 from ml_constructs.pipeline.job import JobSettings
+from ml_constructs.states.algorithm import TABULAR
 from ml_constructs.states.training_pipeline import TrainingPipeline
 
 
@@ -68,7 +69,7 @@ def recorder(
         data=folder,
         scripts=folder,
         runs=Folder(folder.bucket, ["census", "runs"]),
-        metric_name="roc_auc",
+        algorithm=TABULAR,
         instance_type="ml.m5.large",
         logs=logs,
         functions=settings.placement,

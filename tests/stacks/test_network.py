@@ -16,6 +16,7 @@ EXPECTED = {
     frozenset[Feature](): set(),
     frozenset({Feature.TRAINING}): CONTAINERS | {"sagemaker.api"},
     frozenset({Feature.TRAINING, Feature.SERVING}): CONTAINERS | {"sagemaker.api", "application-autoscaling"},
+    frozenset({Feature.TRAINING, Feature.VISION}): CONTAINERS | {"sagemaker.api"},
     frozenset({Feature.FEATURES}): {"sagemaker.featurestore-runtime"},
     frozenset(Feature): CONTAINERS
     | {"sagemaker.api", "application-autoscaling", "sagemaker.runtime", "sagemaker.featurestore-runtime"},
@@ -61,6 +62,7 @@ def test_endpoints_and_stacks_follow_the_features(features: frozenset[Feature], 
         Feature.TRAINING: {"dev-images", "dev-steps", "dev-training"},
         Feature.SERVING: {"dev-serving", "dev-knn"},
         Feature.API: {"dev-api"},
+        Feature.VISION: {"dev-vision"},
         Feature.FEATURES: {"dev-features"},
         Feature.EXPERIMENTS: {"dev-experiments"},
     }

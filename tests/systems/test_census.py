@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mdlc.systems.census.training import SCRIPTS, TRAINED
+from mdlc.systems.training import SCRIPTS, TRAINED
 from tests.systems.workplace import Done, Workplace
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
