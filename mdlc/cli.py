@@ -9,7 +9,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from mdlc.aws import sentence
-from mdlc.commands import data, demo, features, local, model, pipeline, predict, report, steps
+from mdlc.commands import cost, data, demo, features, local, model, pipeline, predict, report, steps
 from mdlc.errors import CommandError, InputError
 from mdlc.local.cdk import CdkError
 from mdlc.local.lifecycle import LocalCloudError, past_proxies
@@ -32,6 +32,7 @@ app.add_typer(features.app, name="features")
 app.command("predict")(predict.predict)
 app.command("report")(report.report)
 app.command("demo")(demo.demo)
+app.command("cost")(cost.cost)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -61,7 +61,7 @@ class PredictionApi(Construct):
         *,
         system: str,
         rollout: EndpointRollout,
-        functions: Placement,
+        functions: Placement | None,
         logs: LogSettings,
         log_level: str,
         rate: int,
