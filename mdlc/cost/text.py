@@ -15,7 +15,7 @@ from mdlc.output import table
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-BAR: Final = 24
+BAR: Final = 20
 """Characters of the longest bar."""
 
 
@@ -36,6 +36,7 @@ def as_text(estimate: Estimate) -> "RenderableType":
         parts += ["", "1,000 predictions, and what they take of an endpoint that is fully used:", _requests(estimate)]
     if estimate.jobs:
         parts += ["", "An hour of a job, and a run that takes as long as it may:", _jobs(estimate)]
+    parts += ["", *(Text(line) for line in _free(estimate))]
     parts += ["", *(Text(f"! {warning}") for warning in warnings(estimate))]
     return Group(*parts, *(Text(f"~ {note}") for note in notes(estimate)))
 
@@ -68,6 +69,16 @@ def _idle(estimate: Estimate) -> "RenderableType":
         each = None if lines[0].monthly is None else lines[0].monthly / lines[0].quantity
         rows.append((item, str(quantity(lines)), usd(each), _cell(lines), bar))
     return table(("item", "quantity", "each", "USD a month", ""), rows)
+
+
+def _free(estimate: Estimate) -> list[str]:
+    """Return a line for each reason, with the types that cost nothing for it and how many of each there are."""
+    reasons = dict.fromkeys(reason for reason, _ in estimate.free)
+    return [
+        f"{reason}: "
+        + ", ".join(f"{kind.removeprefix('AWS::')} {n}" for (why, kind), n in estimate.free.items() if why is reason)
+        for reason in reasons
+    ]
 
 
 def _served(estimate: Estimate) -> "RenderableType":

@@ -11,7 +11,7 @@ EXISTING = "arn:aws:ce::111122223333:anomalymonitor/1234abcd-12ab-34cd-56ef-1234
 
 
 def template(stack: cdk.Stack, **given: Any) -> Template:
-    values = {"name": "dev", "monthly": 200, "anomaly": 20, "addresses": (), "monitor": None} | given
+    values: dict[str, Any] = {"name": "dev", "monthly": 200, "anomaly": 20, "addresses": (), "monitor": None} | given
     CostAlerts(stack, "Alerts", key=kms.Key(stack, "OwnKey"), **values)
     return Template.from_stack(stack)
 

@@ -25,6 +25,7 @@ COMMANDS = (
     ("predict",),
     ("report",),
     ("demo",),
+    ("cost",),
 )
 
 
