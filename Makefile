@@ -4,18 +4,22 @@ SYSTEM ?= fraud
 ENV ?= dev
 
 VENV := .venv
+SDK := .venv-sdk
 BIN := $(CURDIR)/$(VENV)/bin
 export PATH := $(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 export JSII_NODE := $(BIN)/node
 unexport PYTHONDONTWRITEBYTECODE # without it every start would recompile the CDK: seconds each time
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types test-fast test-slow synth snapshots bench lock clean
+.PHONY: help setup ready demo test lint types test-fast test-slow sdk synth snapshots bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
 
-setup: $(VENV)/.ready node_modules/.ready ## everything that the other targets need
+setup: ## everything that the other targets need; of two at once the second waits
+	@$(PYTHON) .ci/alone build/setup.lock $(MAKE) --no-print-directory ready
+
+ready: $(VENV)/.ready node_modules/.ready
 
 $(VENV)/.ready: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mdlc needs Python 3.11 or newer: make PYTHON=python3.x")'
@@ -53,6 +57,15 @@ test-fast: setup ## the tests without servers and containers
 test-slow: setup ## containers, the local cloud and the systems end to end
 	CDK_VALIDATION=false pytest -m slow
 
+sdk: setup $(SDK)/.ready ## the unmodified SageMaker Python SDK v3 and boto3 drive the local cloud
+	@python -m tests.sdk.run
+
+$(SDK)/.ready: tests/sdk/requirements.txt | $(VENV)/.ready
+	@echo "setting up $(SDK): the SageMaker Python SDK, 760 MB …"
+	@uv venv -q --clear --python $(BIN)/python $(SDK)
+	@uv pip sync -q --python $(SDK)/bin/python --require-hashes tests/sdk/requirements.txt
+	@touch $@
+
 synth: setup ## every template of every environment, validated, into cdk.out
 	rm -rf cdk.out
 	cdk synth --quiet --no-notices '**'
@@ -67,6 +80,7 @@ lock: setup ## resolve the pins anew
 	uv pip compile -q pyproject.toml --group dev --universal --generate-hashes --no-header --no-annotate -o requirements.txt
 	uv pip compile -q --group tabular --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements.txt -o containers/tabular/requirements.txt
 	uv pip compile -q --group knn --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements.txt -o containers/knn/requirements.txt
+	uv pip compile -q --group sdk --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o tests/sdk/requirements.txt
 
 clean: ## stop the local cloud and delete what was made
 	@! test -x $(BIN)/mdlc || mdlc local down

@@ -51,8 +51,13 @@ class Rehearsal:
     def platform(self) -> Cloud:
         """Bring the local cloud up and deploy the environment; raise `CommandError` with the reason if it cannot be."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        local = LocalCloud()
         with self.step("start the local cloud"):
-            running = LocalCloud().up()
+            running = local.up()
+        with local.deploying(self.output.note):
+            return self._deployed(running)
+
+    def _deployed(self, running: Running) -> Cloud:
         with self.step("synthesize") as say:
             say("synthesizing the templates")
             synthesize(self._assembly, self.folder / "synth.log")

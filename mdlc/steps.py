@@ -112,7 +112,9 @@ def reason(cause: str) -> str:
             return str(document[member])
     for kind in ("TrainingJob", "ProcessingJob"):
         if f"{kind}Status" in document:
-            return f"the job {document.get(f'{kind}Name')} is {document[f'{kind}Status']}"
+            status, secondary = document[f"{kind}Status"], document.get("SecondaryStatus")
+            told = f"{status} ({secondary})" if secondary not in {None, status} else status
+            return f"the job {document.get(f'{kind}Name')} is {told}"
     return cause
 
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
 
-from aws_cdk import RemovalPolicy
+from aws_cdk import Duration, RemovalPolicy
 from aws_cdk.aws_logs import RetentionDays
 
 MINIMUM_ZONES = 2  # for models behind endpoints, even one instance: SageMaker developer guide, "host-vpc"
 CANARY_PERCENT_LIMIT = 50
+LONGEST_SPOT_WAIT_MINUTES = 24 * 60
 
 
 class Feature(StrEnum):
@@ -114,11 +115,27 @@ class Spending:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Spot:
+    """Training on spot instances: how long a job may wait for them, beside its own time."""
+
+    wait_minutes: int = 60
+
+    def __post_init__(self) -> None:
+        """Refuse waits that no job should have."""
+        if not 1 <= self.wait_minutes <= LONGEST_SPOT_WAIT_MINUTES:
+            raise ValueError(
+                f"A training job waits 1 to {LONGEST_SPOT_WAIT_MINUTES} minutes for spot instances, not"
+                f" {self.wait_minutes}; without spot it runs on demand."
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Environment:
     """Where the platform runs, what of it, and at what size.
 
     `ephemeral` environments leave nothing behind when they are destroyed; others keep their data, keys and logs.
-    With `builtin_knn`, nearest neighbours are trained and served by SageMaker's own image instead of ours.
+    With `builtin_knn`, nearest neighbours are trained and served by SageMaker's own image instead of ours. Without
+    `spot`, training runs on demand.
     """
 
     name: str
@@ -135,6 +152,7 @@ class Environment:
     builtin_knn: bool = False
     interface_endpoints: InterfaceEndpoints = InterfaceEndpoints.EVERY_ZONE
     spending: Spending = field(default_factory=Spending)
+    spot: Spot | None = field(default_factory=Spot)
 
     def __post_init__(self) -> None:
         """Refuse what cannot be deployed, before CloudFormation would."""
@@ -171,6 +189,11 @@ class Environment:
     def removal_policy(self) -> RemovalPolicy:
         """What happens to state when its stack goes."""
         return RemovalPolicy.DESTROY if self.ephemeral else RemovalPolicy.RETAIN
+
+    @property
+    def spot_wait(self) -> Duration | None:
+        """How long a training job waits for spot instances; None trains on demand."""
+        return Duration.minutes(self.spot.wait_minutes) if self.spot else None
 
 
 DEV = Environment(
@@ -213,6 +236,7 @@ PROD = Environment(
     ),
     throttle=Throttle(rate=500, burst=1000),
     spending=Spending(monthly=1500, anomaly=100),
+    spot=None,  # a retraining that is needed now must not wait for spare instances
 )
 
 ENVIRONMENTS = (DEV, STAGING, PROD)

@@ -50,6 +50,7 @@ class KnnStack(cdk.Stack):
             artifacts=executions,
             deploy_instance_type=environment.serving.instance_type,
             deploy_instance_count=environment.serving.instance_count,
+            spot_wait=environment.spot_wait,
         )
         self.rollout = rollout(
             self,

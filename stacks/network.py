@@ -27,6 +27,8 @@ SERVICES: dict[Feature, dict[str, ec2.InterfaceVpcEndpointAwsService]] = {
     },
     Feature.FEATURES: {},  # records are written and read from outside the network
 }
+KEEP_TABLES = frozenset({Feature.TRAINING})
+"""Features whose functions call DynamoDB, through a gateway of the VPC that costs nothing."""
 
 
 def services(features: frozenset[Feature]) -> list[ec2.InterfaceVpcEndpointAwsService]:
@@ -51,6 +53,7 @@ class NetworkStack(cdk.Stack):
             services=services(environment.features) if closed else [],
             endpoint_zones=environment.zones[:1] if choice is InterfaceEndpoints.ONE_ZONE else environment.zones,
             buckets=[storage.data, storage.artifacts],
+            tables=bool(KEEP_TABLES & environment.features),
             logs=storage.logs,
         )
         self.jobs = network.placement("Jobs", description="Jobs", talks_to_itself=True)

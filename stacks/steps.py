@@ -39,8 +39,10 @@ class StepsStack(cdk.Stack):
             metric_name="roc_auc",
             instance_type=INSTANCE_TYPE,
             logs=storage.logs,
+            functions=network.functions,
             log_level=environment.log_level,
             removal_policy=environment.removal_policy,
+            spot_wait=environment.spot_wait,
         )
         cdk.CfnOutput(self, "CensusStateMachineArn", value=self.census.machine.state_machine_arn)
         cdk.CfnOutput(self, "CensusRunsTableName", value=self.census.runs.table.table_name)

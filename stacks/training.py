@@ -47,6 +47,7 @@ class TrainingStack(cdk.Stack):
             artifacts=self.fraud_executions,
             deploy_instance_type=environment.serving.instance_type,
             deploy_instance_count=environment.serving.instance_count,
+            spot_wait=environment.spot_wait,
         )
         cdk.CfnOutput(self, "FraudPipelineName", value=fraud.pipeline.pipeline.ref)
         cdk.CfnOutput(self, "FraudModelPackageGroupName", value=name)

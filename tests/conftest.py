@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import botocore.session
 import pytest
 from botocore.loaders import create_loader
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 
+collect_ignore = ["sdk"]  # in an environment of its own: `make sdk`
+
+settings.register_profile("untimed", deadline=None)  # how fast an example is says more of the machine than of the code
+settings.load_profile("untimed")
 os.environ.setdefault("CDK_VALIDATION", "false")  # the rules of CloudFormation have a test of their own
 if (node := Path(sys.executable).with_name("node")).exists():
     os.environ.setdefault("JSII_NODE", str(node))

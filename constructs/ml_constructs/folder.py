@@ -61,6 +61,12 @@ class Folder:
         )
         self._grant_key(grantee, "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey")
 
+    def grant_synchronize(self, grantee: iam.IGrantable) -> None:
+        """Let `grantee` keep these objects equal to a folder of its own: read, write and delete them."""
+        self.grant_read(grantee)
+        self.grant_write(grantee)
+        iam.Grant.add_to_principal(grantee=grantee, actions=["s3:DeleteObject"], resource_arns=[self.objects])
+
     def _grant_key(self, grantee: iam.IGrantable, *actions: str) -> None:
         if self.bucket.encryption_key is not None:
             iam.Grant.add_to_principal(

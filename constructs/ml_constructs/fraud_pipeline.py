@@ -12,6 +12,7 @@ from constructs import Construct
 
 from ml_constructs.folder import Folder
 from ml_constructs.pipeline import Comparison, ExecutionVariable, Join, Parameter, Pipeline, Value
+from ml_constructs.pipeline.capacity import Capacity
 from ml_constructs.pipeline.decision import ConditionStep, FailStep
 from ml_constructs.pipeline.job import Instances, JobSettings, Located
 from ml_constructs.pipeline.processing import ProcessingInput, ProcessingOutput, ProcessingStep
@@ -25,6 +26,7 @@ INSTANCE_TYPES = ("ml.m5.large", "ml.m5.xlarge", "ml.m5.2xlarge", "ml.c5.xlarge"
 PREPARED = ("train", "validation", "test", "baseline", "features")
 EVALUATION = "evaluation.json"
 ANALYSIS = "analysis.json"
+TRAINING_LIMIT = cdk.Duration.hours(1)
 ROC_AUC = "classification_metrics.roc_auc.value"
 
 
@@ -32,7 +34,8 @@ class FraudPipeline(Construct):
     """Prepare, train, evaluate; at or above the gate: bias, explanations, registration.
 
     `data` holds the versions of the data set, `artifacts` gets a folder for each execution. A model is deployed on
-    `deploy_instance_count` instances of `deploy_instance_type` unless an execution says otherwise.
+    `deploy_instance_count` instances of `deploy_instance_type` unless an execution says otherwise. With `spot_wait`
+    training runs on spot instances and may wait so long for them; either way a retry goes on from its checkpoints.
     """
 
     def __init__(
@@ -47,6 +50,7 @@ class FraudPipeline(Construct):
         artifacts: Folder,
         deploy_instance_type: str,
         deploy_instance_count: int,
+        spot_wait: cdk.Duration | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         self._settings = settings
@@ -85,11 +89,12 @@ class FraudPipeline(Construct):
             self,
             "XGBModelTraining",
             settings=settings,
-            instances=Instances(type=training_instance, count=training_count, limit=cdk.Duration.hours(1)),
+            instances=Instances(type=training_instance, count=training_count, limit=TRAINING_LIMIT),
             channels={part: prepare.output(part) for part in ("train", "validation", "features")},
             hyperparameters={**hyperparameters, "objective": "binary:logistic", "seed": seed},
             output=self._execution / "model",
             metrics=[metric("train-auc"), metric("validation-auc")],
+            capacity=Capacity.waiting(spot_wait, TRAINING_LIMIT, self._execution / "checkpoints"),
         )
         model = ProcessingInput("model", train.model)
         test = ProcessingInput("test", prepare.output("test"))

@@ -13,6 +13,7 @@ from constructs import Construct
 
 from ml_constructs.folder import Folder
 from ml_constructs.pipeline import Comparison, ExecutionVariable, Join, Parameter, Pipeline
+from ml_constructs.pipeline.capacity import Capacity
 from ml_constructs.pipeline.decision import ConditionStep, FailStep
 from ml_constructs.pipeline.job import Instances, JobSettings, Located
 from ml_constructs.pipeline.processing import ProcessingInput, ProcessingOutput, ProcessingStep
@@ -33,6 +34,9 @@ REQUEST_TYPES = ("text/csv", "application/json", "application/jsonlines")
 RESPONSE_TYPES = ("application/json", "application/jsonlines")
 INSTANCE_TYPES = ("ml.m5.large", "ml.m5.xlarge", "ml.m5.2xlarge", "ml.c5.xlarge", "ml.c5.2xlarge")
 EVALUATION = "evaluation.json"
+TRAINING_LIMIT = cdk.Duration.minutes(30)
+BUILT_IN_WAIT = cdk.Duration.hours(1).minus(TRAINING_LIMIT)
+"""SageMaker lets its own algorithms wait and run for an hour where they keep no checkpoints, as k-NN does not."""
 
 
 class KnnPipeline(Construct):
@@ -40,7 +44,8 @@ class KnnPipeline(Construct):
 
     `settings` have the image that trains and serves, `own` our image, which splits the table and evaluates. They may be
     the same; where they are not, the model is in the built-in algorithm's format and only its own metric judges it.
-    A model is deployed on `deploy_instance_count` instances of `deploy_instance_type` unless told otherwise.
+    A model is deployed on `deploy_instance_count` instances of `deploy_instance_type` unless told otherwise. With
+    `spot_wait` training runs on spot instances and may wait so long for them; it is one step without checkpoints.
     """
 
     def __init__(
@@ -56,6 +61,7 @@ class KnnPipeline(Construct):
         artifacts: Folder,
         deploy_instance_type: str,
         deploy_instance_count: int,
+        spot_wait: cdk.Duration | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         execution = artifacts / ExecutionVariable("PipelineExecutionId")
@@ -93,7 +99,7 @@ class KnnPipeline(Construct):
             self,
             "KnnTraining",
             settings=settings,
-            instances=Instances(type=training_instance, limit=cdk.Duration.hours(1)),
+            instances=Instances(type=training_instance, limit=TRAINING_LIMIT),
             channels={part: prepare.output(part) for part in ("train", "test")},
             content_type=CSV,
             input_mode=input_mode,
@@ -105,6 +111,7 @@ class KnnPipeline(Construct):
             },
             output=execution / "model",
             metrics=METRICS if is_own else (),
+            capacity=Capacity.waiting(_wait(spot_wait, is_own=is_own), TRAINING_LIMIT),
         )
         steps: list[Step] = [prepare, train]
         reports = Reports()
@@ -172,3 +179,10 @@ class KnnPipeline(Construct):
             ],
             steps=steps,
         )
+
+
+def _wait(wanted: cdk.Duration | None, *, is_own: bool) -> cdk.Duration | None:
+    """Return how long training may wait for spot instances."""
+    if wanted is None or is_own:
+        return wanted
+    return min(wanted, BUILT_IN_WAIT, key=cdk.Duration.to_seconds)

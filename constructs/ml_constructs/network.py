@@ -16,7 +16,7 @@ from ml_constructs.service_role import service_role
 HTTPS = ec2.Port.tcp(443)
 ESP = ec2.Port(protocol=ec2.Protocol.ESP, string_representation="ESP")  # a protocol without ports
 ENI_ON_ALL_RESOURCES = (
-    "AWS checks the describing actions of network interfaces, and Lambda's own use of them, against every resource."
+    "AWS checks the describing actions of network interfaces against every resource, and Lambda names its own later."
 )
 
 
@@ -75,7 +75,8 @@ class Placement:
     def grant_lambda_interfaces(self, grantee: iam.IGrantable) -> None:
         """Let Lambda, in the role of a function, keep network interfaces here.
 
-        Source: AWS Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC".
+        Source: AWS Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC": deleting
+        has to be allowed on every resource of the account and region, describing on all.
         """
         iam.Grant.add_to_principal(
             grantee=grantee,
@@ -83,10 +84,13 @@ class Placement:
                 "ec2:AssignPrivateIpAddresses",
                 "ec2:CreateNetworkInterface",
                 "ec2:DeleteNetworkInterface",
-                "ec2:DescribeNetworkInterfaces",
-                "ec2:DescribeSubnets",
                 "ec2:UnassignPrivateIpAddresses",
             ],
+            resource_arns=[cdk.Stack.of(self.vpc).format_arn(service="ec2", resource="*", resource_name="*")],
+        )
+        iam.Grant.add_to_principal(
+            grantee=grantee,
+            actions=["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"],
             resource_arns=["*"],
         )
 
@@ -95,8 +99,9 @@ class ClosedNetwork(Construct):
     """A VPC of isolated subnets, one a zone: no internet gateway, no NAT, only the AWS services that are named.
 
     Requests of other accounts do not pass the endpoints, and S3 is open for `buckets` and for the layers of ECR images
-    alone. With `endpoint_zones`, services have their addresses in these zones alone, for all subnets. Nothing is put
-    into the default security group, which stays as AWS makes it.
+    alone. With `tables`, DynamoDB is open for the tables of this account and region. With `endpoint_zones`, services
+    have their addresses in these zones alone, for all subnets. Nothing is put into the default security group, which
+    stays as AWS makes it.
     """
 
     def __init__(
@@ -110,6 +115,7 @@ class ClosedNetwork(Construct):
         buckets: Sequence[s3.IBucket],
         logs: LogSettings,
         endpoint_zones: Sequence[str] | None = None,
+        tables: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
         self.vpc = ec2.Vpc(
@@ -132,6 +138,8 @@ class ClosedNetwork(Construct):
         )
         self._flow_logs(logs)
         self._s3_endpoint(buckets)
+        if tables:
+            self._dynamodb_endpoint()
         self._interface_endpoints(services, endpoint_zones or zones)
 
     def placement(self, construct_id: str, *, description: str, talks_to_itself: bool = False) -> Placement:
@@ -173,6 +181,7 @@ class ClosedNetwork(Construct):
                 principals=[iam.AnyPrincipal()],
                 actions=[
                     "s3:AbortMultipartUpload",
+                    "s3:DeleteObject",
                     "s3:GetBucketLocation",
                     "s3:GetObject",
                     "s3:GetObjectVersion",
@@ -190,6 +199,23 @@ class ClosedNetwork(Construct):
                 principals=[iam.AnyPrincipal()],
                 actions=["s3:GetObject"],
                 resources=[f"arn:{stack.partition}:s3:::prod-{stack.region}-starport-layer-bucket/*"],
+            )
+        )
+
+    def _dynamodb_endpoint(self) -> None:
+        endpoint = self.vpc.add_gateway_endpoint("DynamoDb", service=ec2.GatewayVpcEndpointAwsService.DYNAMODB)
+        stack = cdk.Stack.of(self)
+        tables = stack.format_arn(service="dynamodb", resource="table", resource_name="*")
+        endpoint.add_to_policy(
+            iam.PolicyStatement(
+                sid="OwnTables",
+                principals=[iam.AnyPrincipal()],
+                actions=[
+                    f"dynamodb:{action}"
+                    for action in ("ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
+                ],
+                resources=[tables],
+                conditions={"StringEquals": {"aws:PrincipalAccount": stack.account}},
             )
         )
 

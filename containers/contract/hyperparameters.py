@@ -35,11 +35,11 @@ class Bounds:
             return f"one of {', '.join(self.choices)}"
         if isinstance(value, (int, float)):
             if value < self.at_least:
-                return f"at least {self.at_least:g}"
+                return f"at least {self.at_least:.15g}"
             if value > self.at_most:
-                return f"at most {self.at_most:g}"
+                return f"at most {self.at_most:.15g}"
             if value <= self.above:
-                return f"above {self.above:g}"
+                return f"above {self.above:.15g}"
         return None
 
 

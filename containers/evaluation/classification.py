@@ -134,6 +134,8 @@ def _averaged(  # noqa: PLR0913, PLR0917 - what a share is made of, and how it i
             return float(np.mean(shares))
         case "weighted":
             return float(np.average(shares, weights=matrix.support))
+        case unknown:
+            raise InputError(f"there is no average {unknown!r}: there are binary, macro and weighted")
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,8 @@ def split(count: int, test_fraction: float, seed: int) -> tuple[Rows, Rows]:
     """Return the rows to train and to test; the test set has its fraction of the rows, rounded up."""
     if not 0 < test_fraction < 1:
         raise InputError(f"test-fraction must be between 0 and 1, not {test_fraction:g}")
+    if not 0 <= seed < 2**32:
+        raise InputError(f"seed must be between 0 and {2**32 - 1}, not {seed}")
     tested = math.ceil(count * test_fraction)
     if tested >= count:
         raise InputError(f"{count} rows are too few to test on {test_fraction:g} of them")

@@ -10,7 +10,7 @@ import numpy as np
 from contract.errors import InputError
 from contract.hosts import is_first_host
 from contract.hyperparameters import Bounds, read_hyperparameters
-from contract.job import log
+from contract.job import end_on_request, log
 from evaluation.classification import accuracy, f1
 from evaluation.regression import mean_squared_error
 from knn.index import Index, Metric, PredictorType, Settings, projection
@@ -44,7 +44,11 @@ class Hyperparameters:
 
 
 def train(paths: Paths) -> None:
-    """Read channel train and, where there is one, test; write the model directory."""
+    """Read channel train and, where there is one, test; write the model directory.
+
+    It is one step without a state worth keeping: an interrupted job begins anew, and ends with the same model.
+    """
+    end_on_request("the job was stopped before the index was there")
     settings = read_hyperparameters(Hyperparameters, paths.hyperparameters)
     if not is_first_host(paths):
         return

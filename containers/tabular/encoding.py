@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 Kind = Literal["number", "ordinal", "one_hot"]
+LARGEST = (2 - 2**-23) * 2.0**127
+"""The largest feature: what 32 bits hold, in which trees compare."""
 
 
 class EncodingError(ValueError):
@@ -63,6 +65,8 @@ class Column:
             raise EncodingError(self.name, f"must be a number, not {shown}")
         if not math.isfinite(number):
             raise EncodingError(self.name, f"must be a finite number, not {value!r}")
+        if abs(number) > LARGEST:
+            raise EncodingError(self.name, f"must be a number of at most {LARGEST:g}, not {value!r}")
         return number
 
 

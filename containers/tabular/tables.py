@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from contract.cpus import available_cpus
 from contract.errors import InputError
-from tabular.encoding import column_name
+from tabular.encoding import LARGEST, column_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -125,7 +125,8 @@ def _read_numbers(path: Path, width: int) -> npt.NDArray[np.float64]:
         raise InputError(f"{path.name} is empty")
     if table.shape[1] != width:
         raise InputError(f"{path.name} has {table.shape[1]} columns: the label and {width - 1} features are expected")
-    rows, columns = np.nonzero(~np.isfinite(table))
+    rows, columns = np.nonzero(~(np.abs(table) <= LARGEST))
     if rows.size:
-        raise InputError(f"{path.name}, row {rows[0] + 1}, column {columns[0] + 1}: the number is not finite")
+        problem = "is too large" if np.isfinite(table[rows[0], columns[0]]) else "is not finite"
+        raise InputError(f"{path.name}, row {rows[0] + 1}, column {columns[0] + 1}: the number {problem}")
     return table

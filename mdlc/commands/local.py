@@ -8,7 +8,7 @@ import typer
 
 from mdlc.commands.options import Json
 from mdlc.errors import InputError
-from mdlc.local.lifecycle import ACCOUNT, REGION, TIME_SCALE, LocalCloud, Running
+from mdlc.local.lifecycle import ACCOUNT, REGION, TIME_SCALE, LocalCloud, LocalCloudError, Running
 from mdlc.output import Output
 
 app = typer.Typer(name="local", help="The local cloud of this folder.", no_args_is_help=True)
@@ -76,6 +76,35 @@ def logs(
 
 
 @app.command()
+def interrupt(
+    job: Annotated[str | None, typer.Argument(help="Name or ARN of a spot training job that runs.")] = None,
+    wait: Annotated[float, typer.Option(min=0, help="Seconds until there are spot instances again.")] = 0,
+    each: Annotated[
+        int | None,
+        typer.Option(min=0, help="Instead: interrupt every spot job from now on so many times, after a checkpoint."),
+    ] = None,
+    *,
+    lost: Annotated[bool, typer.Option("--lost", help="No notice: neither SIGTERM nor a last copy.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Take the instances of a spot training job away, as AWS may at any time."""
+    if (job is None) == (each is None):
+        raise InputError("Name a job, or say with --each how often every spot job is interrupted.")
+    cloud = LocalCloud()
+    cloud.running()
+    try:
+        if job is not None:
+            cloud.interrupt(job, notice=not lost, wait_s=wait)
+            told = f"{job} is interrupted; it starts again from its last checkpoint."
+        elif each is not None:
+            cloud.rehearse_interruptions(each)
+            told = f"Spot jobs created from now on are interrupted {each} times each, after copying a checkpoint."
+    except LocalCloudError as error:
+        raise InputError(str(error)) from error
+    Output(as_json).result({"job": job, "each": each}, told)
+
+
+@app.command()
 def down(*, as_json: Json = False) -> None:
     """Stop the local cloud, and remove all it held."""
     output = Output(as_json)
@@ -99,6 +128,28 @@ def env(
         return
     for name, value in variables.items():
         typer.echo(f"export {name}={shlex.quote(value)}")
+
+
+@app.command()
+def throttle(
+    operation: Annotated[
+        str, typer.Argument(metavar="OPERATION", help="One of SageMaker's, such as CreateTrainingJob.")
+    ],
+    times: Annotated[int, typer.Option(min=0, max=999_999, help="How many of the next requests; 0 for none.")] = 1,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Let SageMaker refuse requests as if the account asked too often, to see what comes of it."""
+    cloud = LocalCloud()
+    cloud.running()
+    try:
+        cloud.throttle(operation, times)
+    except LocalCloudError as error:
+        raise InputError(str(error)) from None
+    Output(as_json).result(
+        {"operation": operation, "times": times},
+        f"The next {times} requests of {operation} are refused." if times else f"{operation} is refused no more.",
+    )
 
 
 def _described(running: Running) -> dict[str, Any]:

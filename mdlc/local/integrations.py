@@ -23,6 +23,8 @@ OTHERS: Final = frozenset({"CreateEndpoint", "CreateEndpointConfig", "CreateMode
 ENDED: Final = frozenset({"Completed", "Failed", "Stopped"})
 MODELLED: Final = frozenset({"ConflictException", "ResourceInUse", "ResourceLimitExceeded", "ResourceNotFound"})
 """Errors that have a class of their own in SageMaker's SDK; every other is `AmazonSageMakerException`."""
+OTHER_ERROR: Final = "AmazonSageMakerException"
+THROTTLED: Final = "ThrottlingException"
 POLL_SECONDS: Final = 0.1
 Trusts = Callable[[str, str, Mapping[str, str]], bool]
 """Whether a role (ARN) may be assumed by a service, given the condition keys that it sends."""
@@ -112,8 +114,8 @@ class SageMakerTasks:
         name = {f"{kind}Name": parameters[f"{kind}Name"]}
         stopped = False
         while True:
-            job = self._call(f"Describe{kind}", name, caller)
-            if job[f"{kind}Status"] in ENDED:
+            job = self._described(kind, name, caller)
+            if job.get(f"{kind}Status") in ENDED:
                 break
             if task.abandoned and not stopped:
                 stopped = True
@@ -123,6 +125,15 @@ class SageMakerTasks:
         if job[f"{kind}Status"] != "Completed":
             raise TaskFailed("States.TaskFailed", json.dumps(described, separators=(",", ":")))
         return described
+
+    def _described(self, kind: str, name: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+        """Describe the job; nothing when it was asked too often, which is no fault of the task's."""
+        try:
+            return self._service.call(f"Describe{kind}", name, caller)
+        except ServiceError as error:
+            if error.code == THROTTLED:
+                return {}
+            raise self._failed(error) from None
 
     def _stop(self, kind: str, name: Mapping[str, Any], caller: Caller) -> None:
         try:
@@ -143,9 +154,11 @@ class SageMakerTasks:
         try:
             return self._service.call(operation, parameters, caller)
         except ServiceError as error:
-            if error.code in MODELLED:
-                raise TaskFailed(f"SageMaker.{error.code.removesuffix('Exception')}Exception", _told(error)) from None
-            raise TaskFailed("SageMaker.AmazonSageMakerException", _told(error)) from None
+            raise self._failed(error) from None
+
+    def _failed(self, error: ServiceError) -> TaskFailed:
+        kind = f"{error.code.removesuffix('Exception')}Exception" if error.code in MODELLED else OTHER_ERROR
+        return TaskFailed(f"SageMaker.{kind}", _told(error))
 
     def _caller(self, task: Task) -> Caller:
         context = {"aws:SourceAccount": task.account, "aws:SourceArn": task.machine}

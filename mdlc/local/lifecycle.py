@@ -24,8 +24,9 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -136,6 +137,24 @@ class LocalCloud:
         (self.root / "resources.json").write_text(json.dumps(found, indent=1))
         return found
 
+    def throttle(self, operation: str, times: int) -> None:
+        """Let SageMaker refuse the next `times` requests of an operation, 0 for none.
+
+        Raises `LocalCloudError` for what is no operation of SageMaker's.
+        """
+        self._post("throttle", {"operation": operation, "times": times})
+
+    def interrupt(self, job: str, *, notice: bool = True, wait_s: float = 0.0) -> None:
+        """Take the instances of a spot training job away, and have others after `wait_s` seconds.
+
+        Without `notice` the container gets no SIGTERM. Raises `LocalCloudError` for a job that cannot be interrupted.
+        """
+        self._post("interruptions", {"job": job, "notice": notice, "wait_s": wait_s})
+
+    def rehearse_interruptions(self, times: int) -> None:
+        """Interrupt every spot training job that is created from now on so many times; 0 ends it."""
+        self._post("interruptions", {"each": times})
+
     def logs(self, *, follow: bool = False) -> Iterator[str]:
         """Lines of the server's log; with `follow`, further ones until the cloud stops."""
         if not self._log.exists():
@@ -161,6 +180,18 @@ class LocalCloud:
         with urllib.request.urlopen(f"{self.running().endpoint}/_mdlc/{what}", timeout=30) as answer:  # noqa: S310 - http
             found: list[dict[str, str]] = json.load(answer)[what]
         return found
+
+    def _post(self, what: str, body: dict[str, object]) -> None:
+        running = self.running()
+        request = urllib.request.Request(  # noqa: S310 - http
+            f"{running.endpoint}/_mdlc/{what}",
+            json.dumps(body).encode(),
+            {"Authorization": f"Bearer {running.secret}", "Content-Type": "application/json"},
+        )
+        try:
+            urllib.request.urlopen(request, timeout=30).close()  # noqa: S310 - http
+        except urllib.error.HTTPError as error:
+            raise LocalCloudError(json.load(error)["message"]) from error
 
     def _start(self, port: int, account: str, region: str, time_scale: float) -> Running:
         (self.root / "tmp").mkdir(parents=True)
@@ -223,6 +254,26 @@ class LocalCloud:
             elif not (keep_log and path == self._log):
                 path.unlink(missing_ok=True)
         self._state.unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def deploying(self, say: Callable[[str], None] = lambda _: None) -> Iterator[None]:
+        """Deploy alone: commands that deploy at once wait for each other, and `say` is told so.
+
+        CloudFormation refuses to update a stack that is being updated.
+        """
+        file = self.root / "work" / "deploying"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("a+") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                lock.seek(0)
+                say(f"waiting for process {lock.read().strip() or '?'}, which deploys to this local cloud")
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            lock.truncate(0)
+            lock.write(str(os.getpid()))
+            lock.flush()
+            yield
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:

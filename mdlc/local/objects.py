@@ -75,6 +75,12 @@ class S3Objects:
         with _errors(uri):
             self._client.upload_file(str(file), bucket, key, ExtraArgs=extra, Config=self._transfer)
 
+    def delete(self, uri: str) -> None:
+        """Delete one object; nothing when there is none."""
+        bucket, key = split(uri)
+        with _errors(uri):
+            self._client.delete_object(Bucket=bucket, Key=key)
+
 
 @contextmanager
 def _errors(uri: str) -> Iterator[None]:

@@ -1,8 +1,9 @@
 """The process of the local cloud: MiniStack with our services, on a socket that its parent has opened.
 
 Started by `mdlc.local.lifecycle`, which sets the environment that MiniStack reads when it is imported.
-Beside the AWS APIs it serves `GET /_mdlc/health`, `GET /_mdlc/resources`, the deploy report, and `GET /_mdlc/stacks`,
-where every stack lives.
+Beside the AWS APIs it serves `GET /_mdlc/health`, `GET /_mdlc/resources`, the deploy report, `GET /_mdlc/stacks`,
+where every stack lives, and to who knows the cloud's secret `POST /_mdlc/interruptions`, which takes spot instances
+away, and `POST /_mdlc/throttle`, which lets SageMaker refuse requests.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import dataclasses
 import json
 import logging
 import os
+import secrets
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -31,7 +33,9 @@ from mdlc.local.images import Images
 from mdlc.local.integrations import SageMakerTasks, integrations
 from mdlc.local.report import Entry, entries
 from mdlc.local.sagemaker.autoscaling import AutoScaling
+from mdlc.local.sagemaker.errors import ServiceError
 from mdlc.local.sagemaker.service import SageMaker
+from mdlc.local.sagemaker.spot import Interruption
 
 KEEP_ALIVE_SECONDS = 75
 GRACE_SECONDS = 2
@@ -48,6 +52,7 @@ class Server:
         images.clean()
         self.sagemaker = SageMaker(host, images, root / "work", time_scale)
         scaling = AutoScaling(host, self.sagemaker)
+        self._authorization = f"Bearer {os.environ['AWS_SECRET_ACCESS_KEY']}".encode()
         self._refused: dict[tuple[str, str], Entry] = {}
 
         services.leave_containers_alone()
@@ -97,11 +102,39 @@ class Server:
             "/_mdlc/resources": lambda: {"resources": [entry.as_dict() for entry in self.report()]},
             "/_mdlc/stacks": lambda: {"stacks": list(cloudformation.places())},
         }
-        status, body = (200, answers[path]()) if path in answers else (404, {"message": f"{path} is unknown"})
+        orders: dict[str, Callable[[Message], None]] = {
+            "/_mdlc/interruptions": self._interrupt,
+            "/_mdlc/throttle": lambda asked: self.sagemaker.throttle.refuse(asked["operation"], asked["times"]),
+        }
+        if path in answers:
+            status, body = 200, answers[path]()
+        elif path in orders:
+            status, body = self._obey(orders[path], dict(scope["headers"]), await _body(receive))
+        else:
+            status, body = 404, {"message": f"{path} is unknown"}
         await send(
             {"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/json")]}
         )
         await send({"type": "http.response.body", "body": json.dumps(body).encode()})
+
+    def _obey(
+        self, order: Callable[[Message], None], headers: Mapping[bytes, bytes], body: bytes
+    ) -> tuple[int, dict[str, str]]:
+        """Carry out an order of who knows the cloud's secret."""
+        if not secrets.compare_digest(headers.get(b"authorization", b""), self._authorization):
+            return 403, {"message": "only this cloud's own command line may do that"}
+        try:
+            order(json.loads(body))
+        except ServiceError as error:
+            return 400, {"message": str(error)}
+        return 200, {}
+
+    def _interrupt(self, asked: Message) -> None:
+        """Interrupt the job `job`, or with `each` every spot job from now on so many times."""
+        if "each" in asked:
+            self.sagemaker.rehearse_interruptions(asked["each"])
+        else:
+            self.sagemaker.interrupt_job(asked["job"], Interruption(asked["notice"], asked["wait_s"]))
 
     def report(self) -> list[Entry]:
         """Make the deploy report as it stands."""
@@ -113,6 +146,16 @@ class Server:
             self._refused[logical_id, name] = Entry("", logical_id, name, "refused", reason)
         listed = ", ".join(f"{logical_id} ({name})" for logical_id, name in sorted(unknown.items()))
         return f"The local cloud cannot create these resources: {listed}"
+
+
+async def _body(receive: Callable[[], Awaitable[Message]]) -> bytes:
+    """Read the body of a request."""
+    parts = []
+    while True:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(parts)
 
 
 async def _serve(server: Server, socket: int) -> None:

@@ -36,6 +36,7 @@ def template(stack: cdk.Stack, settings: JobSettings, folder: Folder) -> dict[st
         artifacts=Folder(artifacts, ["fraud", "executions"]),
         deploy_instance_type="ml.c5.xlarge",
         deploy_instance_count=3,
+        spot_wait=cdk.Duration.minutes(30),
     )
     return dict(Template.from_stack(stack).to_json())
 
@@ -193,6 +194,14 @@ def test_every_execution_writes_into_a_folder_of_its_own(definition: dict[str, A
     assert resolved(output, parameters) == f"{base}/model"
 
 
+def test_training_waits_for_spot_instances_and_keeps_checkpoints_of_the_execution(definition: dict[str, Any]) -> None:
+    request = resolved(steps(definition)["XGBModelTraining"]["Arguments"], started_with(definition))
+    assert request["EnableManagedSpotTraining"] is True
+    assert request["StoppingCondition"] == {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 5400}
+    uri = "s3://artifacts/fraud/executions/abc123def456/checkpoints/XGBModelTraining"
+    assert request["CheckpointConfig"] == {"S3Uri": uri}
+
+
 def test_the_package_carries_its_reports(definition: dict[str, Any]) -> None:
     request = steps(definition)["XGBRegisterModel"]["Arguments"]
 
@@ -229,5 +238,6 @@ def test_each_job_has_a_role_of_its_own_that_touches_its_own_data(template: dict
     (explain,) = [reads for name, reads in readers.items() if name.startswith("FraudModelExplainability")]
     executions = "artifacts/fraud/executions/*"
     assert prepare == ["data/fraud/versions/*"]
-    assert train == [f"{executions}/prepared/{part}/*" for part in ("features", "train", "validation")]
+    own = ("checkpoints/XGBModelTraining", "prepared/features", "prepared/train", "prepared/validation")
+    assert train == [f"{executions}/{part}/*" for part in own]
     assert explain == [f"{executions}/model/*", f"{executions}/prepared/test/*"]

@@ -39,6 +39,7 @@ def pipeline(stack: cdk.Stack, settings: JobSettings, folder: Folder, *, builtin
         artifacts=Folder(s3.Bucket.from_bucket_name(stack, "ArtifactBucket", "artifacts"), ["knn", "executions"]),
         deploy_instance_type="ml.c5.xlarge",
         deploy_instance_count=3,
+        spot_wait=cdk.Duration.hours(2),
     )
     template = dict(Template.from_stack(stack).to_json())
     (found,) = [r for r in template["Resources"].values() if r["Type"] == "AWS::SageMaker::Pipeline"]
@@ -174,3 +175,14 @@ def test_a_region_without_a_known_registry_is_refused() -> None:
         BuiltInKnn(cdk.Stack(cdk.App(), "elsewhere", env=environment))
     with pytest.raises(ValueError, match="depends on the region"):
         BuiltInKnn(cdk.Stack(cdk.App(), "anywhere"))
+
+
+@pytest.mark.parametrize(("builtin", "longest"), [(False, 30 * 60 + 2 * 60 * 60), (True, 60 * 60)])
+def test_training_waits_for_spot_instances_as_long_as_sagemaker_lets_the_algorithm(
+    stack: cdk.Stack, settings: JobSettings, folder: Folder, *, builtin: bool, longest: int
+) -> None:
+    """An algorithm of SageMaker's own without checkpoints: one hour. Source: "Managed Spot Training"."""
+    request = steps(pipeline(stack, settings, folder, builtin=builtin))["KnnTraining"]["Arguments"]
+    assert request["EnableManagedSpotTraining"] is True
+    assert request["StoppingCondition"] == {"MaxRuntimeInSeconds": 30 * 60, "MaxWaitTimeInSeconds": longest}
+    assert "CheckpointConfig" not in request

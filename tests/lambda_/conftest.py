@@ -1,14 +1,28 @@
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
+import boto3
 import pytest
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore import handlers
+
+from tests.service_model import require_valid
 
 Logged = Callable[[Logger], Callable[[], list[dict[str, Any]]]]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _valid_requests() -> Iterator[None]:
+    """Hold every request of every client that a test makes against AWS's own service model."""
+    with pytest.MonkeyPatch.context() as patch:
+        check = ("before-parameter-build", require_valid)
+        patch.setattr(handlers, "BUILTIN_HANDLERS", [*handlers.BUILTIN_HANDLERS, check])
+        patch.setattr(boto3, "DEFAULT_SESSION", None)
+        yield
 
 
 @dataclass

@@ -5,24 +5,19 @@ from dataclasses import dataclass
 
 import pytest
 from botocore.client import BaseClient
-from botocore.exceptions import ParamValidationError
-from botocore.validate import ParamValidator
 
 from mdlc import cli
 from tests.mdlc.fake_aws import FakeAws
+from tests.service_model import require_valid
 
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> FakeAws:
-    """Every request is validated against botocore's model, then answered from Python."""
+    """Every request is held against AWS's service model, then answered from Python."""
     fake = FakeAws()
 
     def call(client: BaseClient, operation: str, parameters: Mapping[str, object]) -> dict[str, object]:
-        shape = client.meta.service_model.operation_model(operation).input_shape
-        assert shape is not None
-        problems = ParamValidator().validate(parameters, shape)
-        if problems.has_errors():
-            raise ParamValidationError(report=problems.generate_report())
+        require_valid(client.meta.service_model.operation_model(operation), dict(parameters))
         return fake.answer(operation, dict(parameters))
 
     monkeypatch.setattr(BaseClient, "_make_api_call", call)

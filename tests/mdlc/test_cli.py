@@ -11,8 +11,10 @@ COMMANDS = (
     ("local", "up"),
     ("local", "status"),
     ("local", "logs"),
+    ("local", "interrupt"),
     ("local", "down"),
     ("local", "env"),
+    ("local", "throttle"),
     ("data", "generate"),
     ("data", "publish"),
     ("pipeline", "start"),
@@ -50,6 +52,11 @@ def test_every_command_takes_json_and_has_help(mdlc: Mdlc, command: tuple[str, .
         (("local", "up", "--account", "12"), "'12' is no account: it has 12 digits."),
         (("local", "env", "--account", "prod"), "'prod' is no account: it has 12 digits."),
         (("local", "up", "--region", "Ireland"), "'Ireland' is no region: it looks like eu-west-1."),
+        (("local", "interrupt"), "Name a job, or say with --each how often every spot job is interrupted."),
+        (
+            ("local", "interrupt", "job", "--each", "1"),
+            "Name a job, or say with --each how often every spot job is interrupted.",
+        ),
         (
             ("local", "logs", "-f", "--json"),
             "--follow has no end to print JSON at: leave out one of --follow and --json.",
@@ -72,6 +79,8 @@ def test_bad_usage_is_one_sentence_and_2(mdlc: Mdlc, arguments: tuple[str, ...],
         ("pipeline", "wait", "fraud", "--timeout", "-1"),
         ("data", "generate", "fraud", "x", "--seed", "-1"),
         ("local", "status", "--colour"),
+        ("local", "interrupt", "job", "--wait", "-1"),
+        ("local", "interrupt", "--each", "-1"),
     ],
 )
 def test_values_out_of_range_are_one_sentence_and_2(mdlc: Mdlc, arguments: tuple[str, ...]) -> None:
@@ -106,6 +115,7 @@ def test_status_and_env_of_no_local_cloud(mdlc: Mdlc, monkeypatch: pytest.Monkey
     monkeypatch.chdir(tmp_path)
     assert json.loads(mdlc("local", "status", "--json").stdout) == {"up": False}
     assert mdlc("local", "env").code == 1
+    assert mdlc("local", "interrupt", "job").code == 1
     assert json.loads(mdlc("local", "down", "--json").stdout) == {"stopped": False}
     assert json.loads(mdlc("local", "logs", "--json").stdout) == {"lines": []}
 
@@ -122,6 +132,24 @@ def test_another_port_than_the_running_clouds_is_refused(mdlc: Mdlc, monkeypatch
     assert ran.code == 2
     assert "The local cloud is up already, at http://127.0.0.1:4566" in ran.stderr
     assert mdlc("local", "up", "--port", "4566").code == mdlc("local", "up").code == 0
+
+
+def test_an_interruption_says_how_and_its_refusal_is_wrong_input(mdlc: Mdlc, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
+    def interrupt(_: LocalCloud, job: str, *, notice: bool, wait_s: float) -> None:
+        asked.append((job, notice, wait_s))
+        if job == "ended":
+            raise LocalCloudError("ended has ended already: it is Completed.")
+
+    monkeypatch.setattr(LocalCloud, "running", lambda _: None)
+    monkeypatch.setattr(LocalCloud, "interrupt", interrupt)
+    monkeypatch.setattr(LocalCloud, "rehearse_interruptions", lambda _, times: asked.append(times))
+    assert mdlc("local", "interrupt", "a").code == mdlc("local", "interrupt", "b", "--lost", "--wait", "3").code == 0
+    assert mdlc("local", "interrupt", "--each", "0").code == 0
+    ran = mdlc("local", "interrupt", "ended", "--json")
+    assert (ran.code, json.loads(ran.stdout)) == (2, {"error": "ended has ended already: it is Completed."})
+    assert asked == [("a", True, 0.0), ("b", False, 3.0), 0, ("ended", True, 0.0)]
 
 
 def test_what_the_local_cloud_refuses_ends_1(mdlc: Mdlc, monkeypatch: pytest.MonkeyPatch) -> None:

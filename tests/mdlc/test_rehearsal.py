@@ -97,16 +97,20 @@ def test_the_environments_account_and_region_are_read_from_its_assembly(tmp_path
         rehearsal._variables(RUNNING, tmp_path, "qa")  # noqa: SLF001
 
 
+@pytest.mark.parametrize(
+    ("system", "file"),
+    [("fraud", "claims.csv"), ("knn", "iris.csv"), ("steps", "census.csv"), ("features", "customer.csv")],
+)
 def test_data_that_cannot_be_published_stop_the_demo_before_anything_starts(
-    mdlc: Mdlc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    mdlc: Mdlc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: str, file: str
 ) -> None:
     def never(*_: object) -> None:
         raise AssertionError("the local cloud was started")
 
     monkeypatch.setattr(LocalCloud, "up", never)
-    ran = mdlc("demo", "fraud", "--data", str(tmp_path), "--output", str(tmp_path / "out"), "--json")
+    ran = mdlc("demo", system, "--data", str(tmp_path), "--output", str(tmp_path / "out"), "--json")
     assert ran.code == 2
-    assert "has no claims.csv" in json.loads(ran.stdout)["error"]
+    assert f"has no {file}" in json.loads(ran.stdout)["error"]
     assert not (tmp_path / "out").exists()
 
 

@@ -41,6 +41,10 @@ def test_the_input_is_one_that_the_machine_takes() -> None:
         ('{"TrainingJobStatus": "Failed", "FailureReason": "AlgorithmError: no rows"}', "AlgorithmError: no rows"),
         ('{"TrainingJobName": "j", "TrainingJobStatus": "Stopped"}', "the job j is Stopped"),
         ('{"other": 1}', '"other"'),
+        (
+            '{"TrainingJobName": "job", "TrainingJobStatus": "Stopped", "SecondaryStatus": "MaxRuntimeExceeded"}',
+            "the job job is Stopped (MaxRuntimeExceeded)",
+        ),
     ],
 )
 def test_a_cause_is_said_in_words(cause: str, reason: str) -> None:

@@ -14,6 +14,7 @@ from stacks.environments import (
     InterfaceEndpoints,
     Serving,
     Spending,
+    Spot,
     Throttle,
 )
 
@@ -109,6 +110,17 @@ def test_no_address_is_in_the_repository() -> None:
 def test_a_throttle_lets_something_through() -> None:
     with pytest.raises(ValueError, match="at least one request"):
         Throttle(rate=0)
+
+
+def test_only_prod_trains_on_demand() -> None:
+    assert [environment.name for environment in ENVIRONMENTS if environment.spot_wait is None] == ["prod"]
+    waits = Spot(wait_minutes=90)
+    found = changed(spot=waits).spot_wait
+    assert found is not None
+    assert found.to_minutes() == 90
+    for minutes in (0, 24 * 60 + 1):
+        with pytest.raises(ValueError, match=f"waits 1 to 1440 minutes for spot instances, not {minutes}"):
+            Spot(wait_minutes=minutes)
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda environment: environment.name)

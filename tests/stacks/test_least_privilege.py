@@ -7,19 +7,14 @@ import pytest
 
 Templates = dict[str, dict[str, Any]]
 
-# Actions that AWS authorizes on no resource, or on whatever exists (Service Authorization Reference; Lambda's own
-# network interfaces: Lambda developer guide).
+# Actions that AWS authorizes on no resource, or on whatever exists (Service Authorization Reference).
 WITHOUT_RESOURCE = {
     "cloudwatch:PutMetricData",
-    "ec2:AssignPrivateIpAddresses",
-    "ec2:CreateNetworkInterface",
-    "ec2:DeleteNetworkInterface",
     "ec2:DescribeDhcpOptions",
     "ec2:DescribeNetworkInterfaces",
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSubnets",
     "ec2:DescribeVpcs",
-    "ec2:UnassignPrivateIpAddresses",
     "ecr:GetAuthorizationToken",
     "logs:CreateLogDelivery",  # of a state machine
     "logs:DeleteLogDelivery",

@@ -19,6 +19,17 @@ EXPECTED = {
     frozenset({Feature.FEATURES}): set(),
     frozenset(Feature): {"sagemaker.api", "application-autoscaling", "sagemaker.runtime"},
 }
+GATEWAYS = {features: {"s3"} | ({"dynamodb"} if Feature.TRAINING in features else set()) for features in EXPECTED}
+# Which endpoint an action of a function goes through. The service itself acts for the function in `logs`, `xray`, `ec2`
+# and `sqs` (its dead letters), S3 and DynamoDB in `kms`, SageMaker and Application Auto Scaling in `cloudwatch`; roles
+# are passed, not called.
+THROUGH = {
+    "s3": "s3",
+    "dynamodb": "dynamodb",
+    "sagemaker": "sagemaker.api",
+    "sagemaker:InvokeEndpoint": "sagemaker.runtime",
+}
+BY_SERVICES = {"logs", "xray", "ec2", "sqs", "kms", "cloudwatch", "iam"}
 WAYS_OUT = {
     "AWS::EC2::InternetGateway",
     "AWS::EC2::NatGateway",
@@ -29,13 +40,14 @@ WAYS_OUT = {
 }
 
 
-def endpoints(template: dict[str, Any]) -> set[str]:
-    services = {
+def endpoints(template: dict[str, Any], kind: str = "Interface") -> set[str]:
+    names = [
         resource["Properties"]["ServiceName"]
         for resource in template["Resources"].values()
-        if resource["Type"] == "AWS::EC2::VPCEndpoint" and resource["Properties"]["VpcEndpointType"] == "Interface"
-    }
-    return {service.removeprefix("com.amazonaws.eu-west-1.") for service in services}
+        if resource["Type"] == "AWS::EC2::VPCEndpoint" and resource["Properties"]["VpcEndpointType"] == kind
+    ]
+    last = (name["Fn::Join"][1][-1] if isinstance(name, dict) else name for name in names)  # after the region
+    return {name.removeprefix("com.amazonaws.eu-west-1").removeprefix(".") for name in last}
 
 
 @pytest.mark.parametrize("features", EXPECTED, ids=lambda features: "+".join(sorted(features)) or "none")
@@ -43,6 +55,7 @@ def test_endpoints_and_stacks_follow_the_features(features: frozenset[Feature], 
     environment = dataclasses.replace(DEV, features=features)
     assembly = build(cdk.App(context=cdk_context), [environment]).synth().get_nested_assembly("assembly-dev")
     assert endpoints(assembly.get_stack_by_name("dev-network").template) == EXPECTED[features]
+    assert endpoints(assembly.get_stack_by_name("dev-network").template, "Gateway") == GATEWAYS[features]
     optional = {
         Feature.TRAINING: {"dev-images", "dev-steps", "dev-training"},
         Feature.SERVING: {"dev-serving", "dev-knn"},
@@ -123,3 +136,39 @@ def test_only_workloads_reach_the_endpoints_and_only_by_https(templates: dict[st
     among_instances = [rule for rule in rules if rule not in to_endpoints]
     assert {rule["IpProtocol"] for rule in among_instances} == {"tcp", "udp", "50"}
     assert all(rule["SourceSecurityGroupId"] == rule["GroupId"] for rule in among_instances)
+
+
+@pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
+def test_functions_in_the_network_reach_whatever_they_may_call_and_nothing_else_stands_by(
+    environment: str, templates: dict[str, dict[str, Any]]
+) -> None:
+    network = templates[f"{environment}-network"]
+    reached = endpoints(network) | endpoints(network, "Gateway")
+    inside: set[str] = set()
+    called: set[str] = set()
+    for stack, template in templates.items():
+        if not stack.startswith(f"{environment}-"):
+            continue
+        functions = [r["Properties"] for r in template["Resources"].values() if r["Type"] == "AWS::Lambda::Function"]
+        for function in functions:
+            if "VpcConfig" in function:
+                inside.add(function["Handler"].partition(".")[0])
+                needed = through(template, function["Role"]["Fn::GetAtt"][0])
+                called |= needed
+                assert needed <= reached, function["Description"]
+    assert called == reached
+    assert inside == {"predictions", "rollout", "run_comparison", "run_validation"}
+
+
+def through(template: dict[str, Any], role: str) -> set[str]:
+    """Endpoints that the actions of a role go through."""
+    found: set[str] = set()
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::IAM::Policy" and {"Ref": role} in resource["Properties"]["Roles"]:
+            for statement in resource["Properties"]["PolicyDocument"]["Statement"]:
+                actions = statement["Action"]
+                for action in [actions] if isinstance(actions, str) else actions:
+                    service = action.partition(":")[0]
+                    if service not in BY_SERVICES:
+                        found.add(THROUGH.get(action) or THROUGH.get(service) or service)
+    return found

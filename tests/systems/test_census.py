@@ -34,7 +34,8 @@ def run(census: Workplace, *arguments: str) -> Done:
 
 
 def test_the_demo_flips_the_best_once(demo: Workplace) -> None:
-    summary = demo.done("demo", "steps", timeout=600)
+    folder = demo.folder / "build" / "demo" / "steps"
+    summary = json.loads((folder / "summary.json").read_text())
     assert [step["status"] for step in summary["steps"]] == ["done"] * len(summary["steps"])
     assert summary["resources"]["created"] > 0
     assert summary["resources"]["refused"] == 0
@@ -43,8 +44,7 @@ def test_the_demo_flips_the_best_once(demo: Workplace) -> None:
     assert [run["comparison"]["is_best"] for run in runs] == [True, True, False]
     assert best["execution"] == runs[1]["execution"]
     assert best["value"] == runs[1]["comparison"]["value"] > runs[0]["comparison"]["value"]
-    folder = demo.folder / "build" / "demo" / "steps"
-    assert json.loads((folder / "summary.json").read_text())["metrics"] == {"roc_auc": best["value"]}
+    assert summary["metrics"] == {"roc_auc": best["value"]}
     page = (folder / "report.html").read_text()
     assert not re.search(r"(src|href|url)\s*[=(]\s*[\"']?(https?:)?//", page)
     assert all(run["execution_id"] in page for run in runs)
@@ -78,6 +78,24 @@ def test_a_failing_training_ends_in_the_fail_state_with_its_cause(census: Workpl
     assert "num_round must be at least 1" in done.said
     assert done.answer["status"] == "FAILED"
     assert [state["name"] for state in done.answer["states"]] == [*STATES[:3], "RunFailed"]
+
+
+def test_throttled_requests_are_made_again_until_there_were_too_many(census: Workplace) -> None:
+    census.done("local", "throttle", "CreateProcessingJob", "--times", "1")
+    census.done("local", "throttle", "CreateTrainingJob", "--times", "2")
+    done = run(census, "-H", "num_round=1", "-H", "nfold=2")
+    assert done.code == 0, done.said
+    census.done("local", "throttle", "CreateProcessingJob", "--times", "99")
+    try:
+        done = run(census, "-H", "num_round=1", "-H", "nfold=2")
+    finally:
+        census.done("local", "throttle", "CreateProcessingJob", "--times", "0")
+    assert done.code == 1
+    assert "SageMaker.AmazonSageMakerException: Rate exceeded" in done.said
+    assert "ThrottlingException" in done.said
+    assert [state["name"] for state in done.answer["states"]] == ["Validate", "Preprocessing", "RunFailed"]
+    wrong = census.mdlc("local", "throttle", "StartTraining")
+    assert (wrong.code, "has no operation StartTraining" in wrong.said) == (2, True)
 
 
 def test_what_an_earlier_run_took_is_refused_before_anything_starts(census: Workplace) -> None:
@@ -221,3 +239,24 @@ def test_wrong_usage_is_a_sentence_and_exit_code_2(
     done = census.mdlc("steps", *arguments)
     assert done.code == 2
     assert sentence in done.said
+
+
+@pytest.mark.parametrize(
+    ("income", "sentence"),
+    [
+        ("nan", "census.csv, row 1: the label income must be 0 or 1, it is 'nan'"),
+        ("1", "have the label 1: both classes"),
+    ],
+    ids=["nan-target", "one-class"],
+)
+def test_bad_data_fail_the_run_with_a_sentence(census: Workplace, tmp_path: Path, income: str, sentence: str) -> None:
+    """The last test here: what is published last is what runs take that name no version."""
+    lines = (census.folder / "small-census" / "census.csv").read_text().splitlines()
+    rows = (f"{line.rpartition(',')[0]},{income}" for line in lines[1:])
+    (tmp_path / "census.csv").write_text("\n".join([lines[0], *rows]) + "\n")
+    version = census.done("data", "publish", "census", str(tmp_path))["version"]
+    done = run(census, "--data", version)
+    assert done.code == 1
+    assert sentence in done.said
+    assert "Traceback" not in done.said
+    assert [state["name"] for state in done.answer["states"]] == ["Validate", "Preprocessing", "RunFailed"]

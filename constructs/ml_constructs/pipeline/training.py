@@ -6,6 +6,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from ml_constructs.folder import Folder
+from ml_constructs.pipeline.capacity import ON_DEMAND, Capacity
 from ml_constructs.pipeline.errors import PipelineError
 from ml_constructs.pipeline.job import Instances, JobSettings, Located, Source, grant_job, job_role, s3_data_source
 from ml_constructs.pipeline.references import Expression, Value
@@ -24,7 +25,7 @@ class TrainingStep(Step):
 
     Hyperparameters are strings in SageMaker: numbers are written as such. `metrics` are name and pattern of the figures
     in the log that become the job's metrics; an algorithm of SageMaker's own brings its metrics itself. `content_type`
-    is that of every channel, `input_mode` how they reach the job.
+    is that of every channel, `input_mode` how they reach the job, `capacity` whose instances it runs on.
     """
 
     type = "Training"
@@ -43,11 +44,13 @@ class TrainingStep(Step):
         metrics: Sequence[tuple[str, str]] = (),
         content_type: str | None = None,
         input_mode: Value = "File",
+        capacity: Capacity = ON_DEMAND,
         depends_on: Sequence[Step] = (),
     ) -> None:
         super().__init__(scope, construct_id, depends_on=depends_on)
         if not channels:
             raise PipelineError(f"{construct_id} has no channel: a training job needs data.")
+        capacity.check(construct_id, instances.limit)
         self._settings = settings
         self._instances = instances
         self._channels = dict(channels)
@@ -56,10 +59,13 @@ class TrainingStep(Step):
         self._metrics = tuple(metrics)
         self._content_type = content_type
         self._input_mode = input_mode
+        self._capacity = capacity
         self.role = job_role(self, settings, kind="TrainingJobs", description=f"Jobs of the step {construct_id}")
         for source in self._channels.values():
             source.grant_read(self.role)
         output.grant_write(self.role)
+        if capacity.checkpoints:
+            (capacity.checkpoints / construct_id).grant_synchronize(self.role)
 
     @property
     def model(self) -> Located:
@@ -90,7 +96,7 @@ class TrainingStep(Step):
                 "VolumeSizeInGB": self._instances.volume_gb,
                 "VolumeKmsKeyId": self._settings.key.key_arn,
             },
-            "StoppingCondition": {"MaxRuntimeInSeconds": self._instances.limit.to_seconds()},
+            **self._capacity.request(self.name, self._instances.limit),
             "VpcConfig": self._settings.placement.vpc_config,
             "EnableNetworkIsolation": True,
             "EnableInterContainerTrafficEncryption": True,

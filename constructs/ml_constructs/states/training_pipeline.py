@@ -13,6 +13,8 @@ from constructs import Construct
 from ml_constructs.folder import Folder
 from ml_constructs.function import PythonFunction
 from ml_constructs.logs import LogSettings
+from ml_constructs.network import Placement
+from ml_constructs.pipeline.capacity import Capacity
 from ml_constructs.pipeline.job import Instances, JobSettings, Located
 from ml_constructs.pipeline.processing import ProcessingInput, ProcessingOutput, ProcessingStep
 from ml_constructs.pipeline.training import TrainingStep, metric
@@ -49,7 +51,9 @@ class TrainingPipeline(Construct):
 
     `data` and `scripts` hold versions, `runs` gets a folder for each run. The scripts `prepare.py`, `train.py` and
     `evaluate.py` of a version run in the image, with what it has. `metric_name` of evaluation.json decides which run is
-    the best: the highest. `name` begins the names of all jobs.
+    the best: the highest. `name` begins the names of all jobs. With `spot_wait` training runs on spot instances and may
+    wait so long for them; its checkpoints lie in the folder of the run. The functions that validate and compare are at
+    `functions`, from which DynamoDB, S3 and SageMaker's API must be reached, or without it outside of any network.
     """
 
     def __init__(
@@ -65,11 +69,15 @@ class TrainingPipeline(Construct):
         metric_name: str,
         instance_type: str,
         logs: LogSettings,
+        functions: Placement | None,
         log_level: str,
         removal_policy: cdk.RemovalPolicy,
+        spot_wait: cdk.Duration | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         self._settings = settings
+        self._functions = functions
+        self._spot_wait = spot_wait
         self._prefix = f"{name}-"
         self._instance_type = instance_type
         self._data = Located((data / Path("$.DataVersion")).uri, data)
@@ -147,6 +155,7 @@ class TrainingPipeline(Construct):
 
     def _training(self) -> JobTask:
         limit = cdk.Duration.hours(1)
+        capacity = Capacity.waiting(self._spot_wait, limit, self._run / "checkpoints")
         prepared = {part: Located((self._run / "prepared" / part).uri, self._run) for part in PREPARED}
         step = TrainingStep(
             self,
@@ -157,6 +166,7 @@ class TrainingPipeline(Construct):
             hyperparameters={},
             output=self._run / "model",
             metrics=[metric("train-auc"), metric("validation-auc")],
+            capacity=capacity,
         )
         return JobTask(
             self,
@@ -166,7 +176,7 @@ class TrainingPipeline(Construct):
             settings=self._settings,
             name=Path("$.TrainingJobName"),
             prefix=self._prefix,
-            limit=limit,
+            limit=capacity.longest(limit),
             result={"JobArn": Path("$.TrainingJobArn"), "Model": Path("$.ModelArtifacts.S3ModelArtifacts")},
             overrides={
                 "AlgorithmSpecification": {"ContainerEntrypoint": ["python", f"{TRAINING_CODE}/train.py"]},
@@ -221,6 +231,7 @@ class TrainingPipeline(Construct):
             },
             timeout=FUNCTION_TIMEOUT,
             logs=logs,
+            placement=self._functions,
             powertools=True,
         )
         self.runs.grant(function.role, "PutItem")
@@ -258,6 +269,7 @@ class TrainingPipeline(Construct):
             },
             timeout=FUNCTION_TIMEOUT,
             logs=logs,
+            placement=self._functions,
             powertools=True,
         )
         self.runs.grant(function.role, "GetItem", "UpdateItem")

@@ -113,6 +113,8 @@ class _Tasks:
         task = _attempt.get(None)
         if task is None:
             return self._invoke(resource, given)
+        if task.abandoned:  # it was stopped between two attempts
+            raise stepfunctions._ExecutionError("States.Runtime", "The execution was stopped.")
         try:
             if (function := _function(resource, given)) is not None:
                 self._allow(task, "lambda:InvokeFunction", function)

@@ -19,6 +19,8 @@ from mdlc.local.images.image import BuildFailed, EngineName, Log, Manifest, Star
 from mdlc.local.images.running import Running
 
 OPT_ML = re.compile(r"(?<![\w.-])/opt/ml(?![\w.-])")
+DRIVERS = "input/data/sm_drivers"
+"""Channel in which the SageMaker Python SDK sends the scripts that start a job's `source_code`."""
 
 
 class ProcessEngine:
@@ -96,6 +98,7 @@ class ProcessEngine:
         notes = [f"container: {manifest.description}"]
         if start.isolated:
             notes.append("EnableNetworkIsolation: a plain process cannot be cut off from the network; it keeps it")
+        _move_drivers(start.base_dir)
         temporary = start.base_dir.with_name(start.base_dir.name + ".tmp")
         temporary.mkdir(parents=True, exist_ok=True)
         scripts = Path(manifest.interpreter).parent
@@ -141,6 +144,14 @@ def _moved(value: str, root: Path, base_dir: Path) -> str:
 
     moved = ":".join(part(path) for path in value.split(":")) if value.startswith("/") and value != "/" else value
     return OPT_ML.sub(str(base_dir), moved)
+
+
+def _move_drivers(base_dir: Path) -> None:
+    """Turn /opt/ml into this machine's folder in the SDK's own scripts, which know no other; the user's stay."""
+    for file in sorted((base_dir / DRIVERS).rglob("*")):
+        if file.suffix in {".py", ".sh"}:
+            text = file.read_text(encoding="utf-8")
+            file.write_text(OPT_ML.sub(str(base_dir), text), encoding="utf-8")
 
 
 def _python_of(base: str) -> str | None:

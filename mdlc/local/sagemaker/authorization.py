@@ -25,12 +25,14 @@ _RESOURCES: Mapping[str, tuple[tuple[str, str], ...]] = {
         (("model-package-group", "ModelPackageGroupName"),),
     ),
     **dict.fromkeys(
-        ("DescribeFeatureMetadata", "UpdateFeatureMetadata", "PutRecord", "GetRecord", "DeleteRecord"),
+        ("DescribeFeatureMetadata", "UpdateFeatureMetadata", "PutRecord", "GetRecord", "DeleteRecord", "ListRecords"),
         (("feature-group", "FeatureGroupName"),),
     ),
     "UpdateModelPackage": (("model-package", "ModelPackageArn"),),
     "StartPipelineExecution": (("pipeline", "PipelineName"),),
     "ListPipelineExecutions": (("pipeline", "PipelineName"),),
+    "ListPipelineVersions": (("pipeline", "PipelineName"),),
+    "UpdatePipelineVersion": (("pipeline", "PipelineArn"),),
     "DescribePipelineExecution": (("", "PipelineExecutionArn"),),
     "DescribePipelineDefinitionForExecution": (("", "PipelineExecutionArn"),),
     "ListPipelineExecutionSteps": (("", "PipelineExecutionArn"),),
@@ -64,8 +66,9 @@ def _resources(request: Request) -> Iterator[str]:
     scope, parameters = request.scope, request.parameters
     if request.operation == "BatchDescribeModelPackage":
         yield from parameters["ModelPackageArnList"]
-    elif request.operation == "BatchGetRecord":
-        yield from (arn(scope, "feature-group", wanted["FeatureGroupName"]) for wanted in parameters["Identifiers"])
+    elif request.operation in {"BatchGetRecord", "BatchWriteRecord"}:
+        wanted = parameters.get("Identifiers") or parameters["Entries"]
+        yield from dict.fromkeys(arn(scope, "feature-group", each["FeatureGroupName"]) for each in wanted)
     elif request.operation == "CreateModelPackage":
         yield from _new_package(scope, parameters)
     elif request.operation in _RESOURCES:

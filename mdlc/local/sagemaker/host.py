@@ -44,6 +44,9 @@ class Objects(Protocol):
     def upload(self, file: Path, uri: str, kms_key: str | None = None) -> None:
         """Write `file` to one object."""
 
+    def delete(self, uri: str) -> None:
+        """Delete one object; nothing when there is none."""
+
 
 class Host(Protocol):
     """The cloud that the service lives in."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,7 +23,7 @@ from mdlc.local.sagemaker.log_stream import LogStream
 Update = Callable[[Mapping[str, Any]], None]
 """Gets the fields of a Describe answer that changed."""
 
-Ending = Literal["ended", "stopped", "out of time"]
+Ending = Literal["ended", "stopped", "out of time", "out of wait", "interrupted"]
 
 LONGEST_REASON = 1024
 DEFAULT_LIMIT_S = 24 * 60 * 60
@@ -98,6 +99,8 @@ class Job(ABC):
         self._grace_s = grace_s
         self._stop = threading.Event()
         self._stopping = False
+        self._left_s = self.program.limit_s
+        self._deadline = 0.0
         self._fields: dict[str, Any] = {}
 
     def stop(self, grace_s: float | None = None) -> None:
@@ -153,6 +156,26 @@ class Job(ABC):
         """Take one line of output."""
         instance.log.write(line)
 
+    def _ordered(self) -> Ending | None:
+        """Return how the instances that run must end now, if they must."""
+        if self._stop.is_set():
+            return "stopped"
+        return "out of time" if time.monotonic() > self._deadline else None
+
+    def _grace(self, ending: Ending) -> float:
+        """Return the seconds between SIGTERM and SIGKILL."""
+        del ending
+        return self._grace_s
+
+    def _replace(self) -> Ending | None:
+        """Wait until instances that were taken away can be had again; how the job ends instead, if it does."""
+        raise NotImplementedError
+
+    def _look(self, instances: Sequence[Instance]) -> None:
+        """Do what is to be done beside running instances, every `POLL_S`."""
+        for instance in instances:
+            instance.log.flush()
+
     @property
     def _status(self) -> str:
         """Status of a job that has not ended."""
@@ -168,6 +191,18 @@ class Job(ABC):
         return reason
 
     def _work(self, folder: Path) -> None:
+        for attempt in count(1):
+            if self._attempt(folder / str(attempt)) != "interrupted":
+                return
+            shutil.rmtree(folder / str(attempt), ignore_errors=True)
+            if given_up := self._replace():
+                self._stopping = True
+                self._progress("Stopping")
+                self._end("Stopped", given_up, None)
+                return
+
+    def _attempt(self, folder: Path) -> Ending:
+        """Run on instances of its own, to the end of the job or until they are taken away."""
         self._progress("Starting")
         _, credentials = self.host.assume(self.scope, self.role, self.name[:64])
         store = self.host.objects(self.scope, self.role)
@@ -188,17 +223,20 @@ class Job(ABC):
                 self._prepare(store, instance)
         if self._stop.is_set():
             self._end("Stopped", "stopped", None)
-            return
+            return "stopped"
         self._progress("Running")
         ending = self._run_instances(instances, {} if self.program.isolated else credentials)
-        self._progress("Uploading")
-        self._finish(store, instances)
-        self._end("Completed" if ending == "ended" else "Stopped", ending, None)
+        if ending != "interrupted":
+            self._progress("Uploading")
+            self._finish(store, instances)
+            self._end("Completed" if ending == "ended" else "Stopped", ending, None)
+        return ending
 
     def _run_instances(self, instances: Sequence[Instance], credentials: Mapping[str, str]) -> Ending:
         """Run the image on every instance; JobFailed when one of them fails."""
         environment = {"AWS_REGION": self.scope.region, **credentials, **self.program.environment}
         running: dict[str, Running] = {}
+        self._deadline = time.monotonic() + self._left_s
         try:
             for instance in instances:
                 running[instance.name] = self.image.run(
@@ -211,30 +249,28 @@ class Job(ABC):
                 )
             return self._watch(instances, running)
         finally:
+            self._left_s = self._deadline - time.monotonic()
             for each in running.values():
                 each.kill()
             for instance in instances:
                 instance.log.flush()
 
     def _watch(self, instances: Sequence[Instance], running: Mapping[str, Running]) -> Ending:
-        deadline = time.monotonic() + self.program.limit_s
         while left := [instance for instance in instances if running[instance.name].poll() is None]:
-            ending: Ending | None = "stopped" if self._stop.is_set() else None
-            if time.monotonic() > deadline:
-                ending = "out of time"
-            if ending:
-                self._stopping = True
-                self._progress("Stopping")
-                for instance in left:
+            if ending := self._ordered():
+                if ending != "interrupted":
+                    self._stopping = True
+                    self._progress("Stopping")
+                grace_s = self._grace(ending)
+                for instance in left if grace_s else ():
                     running[instance.name].terminate()
-                patience = time.monotonic() + self._grace_s
+                patience = time.monotonic() + grace_s
                 for instance in left:
                     running[instance.name].wait(max(0.0, patience - time.monotonic()))
                 return ending
             self._check(instances, running)
             running[left[0].name].wait(POLL_S)
-            for instance in instances:
-                instance.log.flush()
+            self._look(instances)
         self._check(instances, running)
         return "ended"
 

@@ -13,6 +13,7 @@ from mdlc.local.sagemaker.job import Job
 from mdlc.local.sagemaker.jobs import ProcessingJob, TrainingJob
 from mdlc.local.sagemaker.requests import Handler, Request
 from mdlc.local.sagemaker.resources import PROCESSING_JOB, TRAINING_JOB, Kind, Record, Resources, describe, listing
+from mdlc.local.sagemaker.spot import Interruption, SpotJob
 
 _JOBS: Mapping[Kind, tuple[type[Job], Mapping[str, Any], str]] = {
     PROCESSING_JOB: (
@@ -38,6 +39,7 @@ class Jobs:
         self._host, self._images, self._resources = host, images, resources
         self._workdir, self._grace_s = workdir / "jobs", grace_s
         self._lock = threading.Lock()
+        self._rehearsals = 0
         self._running: dict[str, tuple[Job, threading.Thread]] = {}
 
     def operations(self) -> dict[str, Handler]:
@@ -69,6 +71,28 @@ class Jobs:
         if found:
             found[0].stop()
 
+    def interrupt(self, name: str, interruption: Interruption) -> None:
+        """Take the instances of a training job away, given by its name or ARN, whichever account and region it is in.
+
+        ServiceError `ResourceNotFound` when there is none, `ValidationException` when it cannot be interrupted.
+        """
+        found = self._resources.everywhere(TRAINING_JOB, name)
+        if not found:
+            raise ServiceError("ResourceNotFound", f"There is no training job {name}.")
+        if len(found) > 1:
+            arns = ", ".join(record[TRAINING_JOB.arn_member] for record in found)
+            raise ServiceError("ValidationException", f"There are several training jobs {name}, say which: {arns}.")
+        with self._lock:
+            job, _ = self._running.get(found[0][TRAINING_JOB.arn_member], (None, None))
+        if not isinstance(job, SpotJob):
+            status = found[0]["TrainingJobStatus"]
+            raise ServiceError("ValidationException", f"{name} has ended already: it is {status}.")
+        job.interrupt(interruption)
+
+    def rehearse_interruptions(self, times: int) -> None:
+        """Interrupt every spot job that is created from now on so many times, each when a checkpoint was copied."""
+        self._rehearsals = times
+
     def close(self) -> None:
         """Stop every job and wait until none runs."""
         with self._lock:
@@ -99,6 +123,8 @@ class Jobs:
             update=lambda fields: self._changed(kind, scope, name, fields),
             grace_s=self._grace_s,
         )
+        if isinstance(job, SpotJob):
+            job.rehearsals = self._rehearsals
         self._resources.add(kind, scope, name, {**request.parameters, **initial})
         self._announce(kind, scope, name)
         thread = threading.Thread(target=self._run, args=(job,), name=name, daemon=True)

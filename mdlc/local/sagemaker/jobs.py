@@ -1,15 +1,19 @@
 """Processing and training jobs: the image's own code, in the `/opt/ml` tree that AWS documents."""
 
 import re
+import time
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 from typing import Any
 
 from mdlc.local.sagemaker.artifacts import pack, upload_tree
-from mdlc.local.sagemaker.channels import Source, fetch, join, normal, source
+from mdlc.local.sagemaker.channels import Source, fetch, join, source
+from mdlc.local.sagemaker.checkpoints import CheckpointFolder
 from mdlc.local.sagemaker.errors import ServiceError
 from mdlc.local.sagemaker.host import Objects
 from mdlc.local.sagemaker.job import DEFAULT_LIMIT_S, Ending, Instance, Job, Program, now, read_text, write_json
+from mdlc.local.sagemaker.spot import SpotJob, longest_wait
 
 PROCESSING = PurePosixPath("/opt/ml/processing")
 
@@ -81,7 +85,7 @@ class ProcessingJob(Job):
         self._tell(fields | ({"FailureReason": reason} if reason else {}))
 
 
-class TrainingJob(Job):
+class TrainingJob(SpotJob):
     """CreateTrainingJob, for real."""
 
     kind = "TrainingJob"
@@ -101,6 +105,12 @@ class TrainingJob(Job):
         checkpoints = self.request.get("CheckpointConfig", {})
         self._checkpoint_uri = checkpoints.get("S3Uri")
         self._checkpoint_path = _below_opt_ml(checkpoints.get("LocalPath", "/opt/ml/checkpoints"))
+        self._folders: dict[str, CheckpointFolder] = {}
+        limit_s = self.request.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", DEFAULT_LIMIT_S)
+        self.longest_wait_s, self._created = longest_wait(self.request, limit_s), time.monotonic()
+        self._since: datetime | None = None
+        self._billed = timedelta()
+        self._copied_at = 0.0
         groups = [(group["InstanceType"], group["InstanceCount"]) for group in resources.get("InstanceGroups", [])]
         self._types = [
             kind
@@ -120,7 +130,7 @@ class TrainingJob(Job):
             },
             isolated=bool(self.request.get("EnableNetworkIsolation")),
             instances=len(self._types),
-            limit_s=self.request.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", DEFAULT_LIMIT_S),
+            limit_s=limit_s,
         )
 
     def _channel(self, channel: Mapping[str, Any]) -> Source:
@@ -137,11 +147,15 @@ class TrainingJob(Job):
         base, count = instance.base_dir, self.program.instances
         for name, wanted in self._channels.items():
             fetch(store, wanted, base / "input" / "data" / name, index=instance.index, count=count)
-        if self._checkpoint_uri and store.list(normal(self._checkpoint_uri)):
-            fetch(store, Source(normal(self._checkpoint_uri)), base / self._checkpoint_path)
-        for folder in ("model", "output/data", "input/data", self._checkpoint_path):
-            (base / folder).mkdir(parents=True, exist_ok=True)
         config = base / "input" / "config"
+        for folder in ("model", "output/data", "input/data"):
+            (base / folder).mkdir(parents=True, exist_ok=True)
+        if self._checkpoint_uri:
+            key = self.request["OutputDataConfig"].get("KmsKeyId")
+            copied = CheckpointFolder(store, base / self._checkpoint_path, self._checkpoint_uri, key)
+            copied.restore()
+            self._folders[instance.name] = copied
+            write_json(config / "checkpointconfig.json", self.request["CheckpointConfig"])
         write_json(config / "hyperparameters.json", self.request.get("HyperParameters", {}))
         write_json(
             config / "inputdataconfig.json", {each["ChannelName"]: self._described(each) for each in self._requested}
@@ -191,11 +205,27 @@ class TrainingJob(Job):
                     continue
                 self._values[name] = {"MetricName": name, "Value": value, "Timestamp": now()}
 
+    def _look(self, instances: Sequence[Instance]) -> None:
+        super()._look(instances)
+        if time.monotonic() - self._copied_at > COPY_S:
+            self._copy_checkpoints()
+
+    def _run_instances(self, instances: Sequence[Instance], credentials: Mapping[str, str]) -> Ending:
+        ending: Ending | None = None
+        try:
+            ending = super()._run_instances(instances, credentials)
+        finally:
+            if ending is None or self._grace(ending):
+                self._copy_checkpoints()
+        return ending
+
+    def _copy_checkpoints(self) -> None:
+        self._copied += sum(folder.copy() for folder in self._folders.values())
+        self._copied_at = time.monotonic()
+
     def _finish(self, store: Objects, instances: Sequence[Instance]) -> None:
         output = self.request["OutputDataConfig"]
         target, key = join(output["S3OutputPath"], self.name, "output"), output.get("KmsKeyId")
-        for instance in instances if self._checkpoint_uri else ():
-            upload_tree(store, instance.base_dir / self._checkpoint_path, self._checkpoint_uri, key)
         models = [instance.base_dir / "model" for instance in instances]
         results = [instance.base_dir / "output" / "data" for instance in instances]
         if output.get("CompressionType") == "NONE":
@@ -218,21 +248,33 @@ class TrainingJob(Job):
         secondary = "Training" if phase == "Running" else phase
         fields: dict[str, Any] = {"TrainingJobStatus": self._status}
         if phase == "Running":
-            fields["TrainingStartTime"] = now()
+            self._since = now()
+            fields["TrainingStartTime"] = self._fields.get("TrainingStartTime", self._since)
+        if phase == "Interrupted":
+            self._bill()
         self._tell(fields | self._transition(secondary))
 
     def _end(self, status: str, ending: Ending, reason: str | None) -> None:
-        secondary = "MaxRuntimeExceeded" if ending == "out of time" else status
+        secondary = EXCEEDED.get(ending, status)
         ended = now()
+        self._bill()
         fields: dict[str, Any] = {
             "TrainingJobStatus": status,
             "TrainingEndTime": ended,
             "FinalMetricDataList": list(self._values.values()),
         }
         if started := self._fields.get("TrainingStartTime"):
-            seconds = max(1, round((ended - started).total_seconds()))
-            fields |= {"TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": seconds * self.program.instances}
+            fields |= {
+                "TrainingTimeInSeconds": max(1, round((ended - started).total_seconds())),
+                "BillableTimeInSeconds": max(1, round(self._billed.total_seconds())),
+            }
         self._tell(fields | ({"FailureReason": reason} if reason else {}) | self._transition(secondary, reason))
+
+    def _bill(self) -> None:
+        """Add the time since the instances began to train; waiting for others is not billed."""
+        if self._since:
+            self._billed += now() - self._since
+        self._since = None
 
     def _transition(self, status: str, message: str | None = None) -> dict[str, Any]:
         """SecondaryStatus and its history, with `status` begun now."""
@@ -245,11 +287,15 @@ class TrainingJob(Job):
         return {"SecondaryStatus": status, "SecondaryStatusTransitions": [dict(each) for each in self._transitions]}
 
 
-ENDS = frozenset({"Completed", "Failed", "Stopped", "MaxRuntimeExceeded"})
+EXCEEDED: Mapping[Ending, str] = {"out of time": "MaxRuntimeExceeded", "out of wait": "MaxWaitTimeExceeded"}
+ENDS = frozenset({"Completed", "Failed", "Stopped", *EXCEEDED.values()})
+COPY_S = 0.5
+"""Seconds between two looks at the checkpoints of a running job."""
 
 MESSAGES = {
     "Starting": "Preparing the instances for training",
     "Downloading": "Downloading input data",
+    "Interrupted": "Spot instances were interrupted; waiting for others",
     "Training": "Training image download completed. Training in progress.",
     "Uploading": "Uploading generated training model",
     "Stopping": "Stopping the training job",
@@ -257,6 +303,7 @@ MESSAGES = {
     "Stopped": "Training job stopped",
     "Failed": "Training job failed",
     "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
+    "MaxWaitTimeExceeded": "Training job exceeded MaxWaitTimeInSeconds provided",
 }
 
 

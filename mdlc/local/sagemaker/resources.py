@@ -98,6 +98,14 @@ class Resources:
         with self.lock:
             return self._records.get((kind, scope), {}).get(kind.name_of(identifier))
 
+    def everywhere(self, kind: Kind, identifier: str) -> list[Record]:
+        """Return the records with a name, or of an ARN, in all accounts and regions."""
+        with self.lock:
+            found = [
+                records.get(kind.name_of(identifier)) for (each, _), records in self._records.items() if each == kind
+            ]
+        return [record for record in found if record and identifier in {record[kind.key], record[kind.arn_member]}]
+
     def get(self, kind: Kind, scope: Scope, identifier: str) -> Record:
         """Return the record of one resource, by name or ARN; the kind's own error when there is none."""
         record = self.find(kind, scope, identifier)

@@ -22,6 +22,8 @@ from mdlc.local.sagemaker.pipelines.operations import Pipelines
 from mdlc.local.sagemaker.registry import Registry
 from mdlc.local.sagemaker.requests import Handler, Request, operation_model, parse
 from mdlc.local.sagemaker.resources import ENDPOINT, Kind, Record, Resources, tag_operations
+from mdlc.local.sagemaker.spot import Interruption
+from mdlc.local.sagemaker.throttle import Throttle
 
 _GRACE_S = 120.0
 
@@ -35,6 +37,7 @@ class SageMaker:
 
     def __init__(self, host: Host, images: Images, workdir: Path, time_scale: float = 1.0) -> None:
         self._host = host
+        self.throttle = Throttle()
         self._resources = Resources()
         registry = Registry(host, self._resources)
         models = Models(host, self._resources, registry)
@@ -59,12 +62,13 @@ class SageMaker:
 
         Timestamps come back as `datetime`; `to_json` writes a result as the wire wants it. Raises `ServiceError` with
         AWS's code: `ValidationException`, `ResourceNotFound`, `ResourceInUse`, `ResourceLimitExceeded`,
-        `ConflictException`, `AccessDeniedException`, `UnknownOperationException`.
+        `ConflictException`, `AccessDeniedException`, `ThrottlingException`, `UnknownOperationException`.
         """
         operation_model(operation)
         handler = self._operations.get(operation)
         if handler is None:
             raise ServiceError("UnknownOperationException", f"{operation} is not provided by the local SageMaker.", 404)
+        self.throttle.pass_or_refuse(operation)
         request = parse(operation, parameters, caller)
         authorize(self._host, request)
         return handler(request)
@@ -108,6 +112,14 @@ class SageMaker:
     def stop_job(self, kind: Kind, scope: Scope, name: str) -> None:
         """Ask a job to end, as the service itself; nothing when it has."""
         self._jobs.stop(kind, scope, name)
+
+    def interrupt_job(self, name: str, interruption: Interruption) -> None:
+        """Take the instances of a spot training job away; ServiceError when it has none that could be."""
+        self._jobs.interrupt(name, interruption)
+
+    def rehearse_interruptions(self, times: int) -> None:
+        """Interrupt every spot job that is created from now on so many times, each when a checkpoint was copied."""
+        self._jobs.rehearse_interruptions(times)
 
     def label(self, arn: str, tags: Mapping[str, str]) -> None:
         """Tag a resource, as the service itself."""

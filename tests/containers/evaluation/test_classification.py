@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as reference
 
@@ -53,6 +53,7 @@ def test_the_published_figures_of_iris() -> None:
     assert str(np.float32(macro)) == "0.97170347"
 
 
+@settings(deadline=None)
 @given(pairs)
 def test_averages_equal_scikit_learns(table: list[tuple[int, int]]) -> None:
     actual, predicted = arrays(table)
@@ -64,6 +65,7 @@ def test_averages_equal_scikit_learns(table: list[tuple[int, int]]) -> None:
             assert ours(actual, predicted, average=average) == pytest.approx(expected)
 
 
+@settings(deadline=None)
 @given(table=binary_pairs)
 @pytest.mark.parametrize("zero_division", [0.0, 1.0])
 def test_binary_quality_equals_scikit_learns(table: list[tuple[int, int]], zero_division: float) -> None:
@@ -75,6 +77,7 @@ def test_binary_quality_equals_scikit_learns(table: list[tuple[int, int]], zero_
         assert ours(actual, predicted, zero_division=zero_division) == pytest.approx(expected)
 
 
+@settings(deadline=None)
 @given(binary_pairs)
 def test_the_binary_counts_agree_with_the_general_ones(table: list[tuple[int, int]]) -> None:
     actual, predicted = arrays(table)
@@ -106,6 +109,11 @@ def test_a_class_that_is_only_predicted_counts_for_the_macro_average_and_weighs_
     assert ConfusionMatrix.of(actual, predicted).classes.tolist() == [0, 1]
     assert f1(actual, predicted, average="macro") == pytest.approx((2 / 3 + 0) / 2)
     assert f1(actual, predicted, average="weighted") == pytest.approx(2 / 3)
+
+
+def test_an_unknown_average_is_refused() -> None:
+    with pytest.raises(InputError, match="there is no average 'median': there are binary, macro and weighted"):
+        f1(np.array([0, 1]), np.array([0, 1]), average=cast("Any", "median"))
 
 
 def test_three_classes_need_an_average() -> None:

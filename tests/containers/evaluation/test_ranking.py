@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as reference
 
@@ -33,6 +33,7 @@ labelled = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 8)), min_size=2,
 )
 
 
+@settings(deadline=None)
 @given(labelled)
 def test_the_area_equals_scikit_learns(pairs: list[tuple[int, int]]) -> None:
     labels = np.array([label for label, _ in pairs])
@@ -40,6 +41,7 @@ def test_the_area_equals_scikit_learns(pairs: list[tuple[int, int]]) -> None:
     assert roc(labels, scores).area == pytest.approx(reference.roc_auc_score(labels, scores))
 
 
+@settings(deadline=None)
 @given(labelled)
 def test_no_threshold_has_a_better_f1_than_the_chosen_one(pairs: list[tuple[int, int]]) -> None:
     labels = np.array([label for label, _ in pairs])

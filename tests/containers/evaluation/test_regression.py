@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as reference
 
@@ -20,6 +20,7 @@ def test_hand_worked_errors() -> None:
     assert mean_absolute_error(actual, predicted) == pytest.approx((0 + 2 + 3) / 3)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(number, number), min_size=1, max_size=30))
 def test_errors_equal_scikit_learns(pairs: list[tuple[float, float]]) -> None:
     actual, predicted = np.array(pairs).T

@@ -99,6 +99,19 @@ def test_without_a_test_channel_nothing_is_scored(base: Paths, capsys: pytest.Ca
     assert Index.load(base.model).labels.size == 4
 
 
+def test_a_job_that_starts_again_ends_with_the_same_model(base: Paths, tmp_path: Path) -> None:
+    rows = "\n".join(f"{row % 2},{row},{row % 7},{row % 5}" for row in range(300))
+    more = {"sample_size": "200", "dimension_reduction_type": "sign", "dimension_reduction_target": "2"}
+    again = type(base)(tmp_path / "again")
+    for paths in (base, again):
+        paths.checkpoints.mkdir(parents=True)
+        train(given(paths, rows, rows, **more))
+    assert {file.name: file.read_bytes() for file in base.model.iterdir()} == {
+        file.name: file.read_bytes() for file in again.model.iterdir()
+    }
+    assert list(base.checkpoints.iterdir()) == []
+
+
 def test_the_sample_is_as_large_as_asked_and_repeatable() -> None:
     examples = parse("\n".join(f"{row % 2},{row}" for row in range(100)).encode(), "x.csv")
     settings = parse_hyperparameters(Hyperparameters, REQUIRED | {"sample_size": "10"})
@@ -152,6 +165,8 @@ def test_pipe_mode_reads_the_channels_fifo(base: Paths) -> None:
         ({"k": "5"}, "hyperparameter k is 5, and the index has 4 rows only"),
         ({"predictor_type": "ranker"}, "predictor_type must be one of classifier, regressor"),
         ({"feature_dim": "3"}, "hyperparameter feature_dim is 3, and channel train has 2 features"),
+        ({"index_metric": "L3"}, "index_metric must be one of L2, INNER_PRODUCT, COSINE"),
+        ({"k": "three"}, "hyperparameter k must be a whole number, not 'three'"),
         ({"index_type": "faiss.IVFFlat"}, "index_type must be one of faiss.Flat"),
         ({"dimension_reduction_type": "pca"}, "dimension_reduction_type must be one of sign, fjlt"),
         ({"dimension_reduction_type": "sign"}, "go together"),
@@ -249,6 +264,8 @@ def test_impossible_splits_are_refused(base: Paths, fraction: float, sentence: s
     (folder / "manifest.json").write_text("{}")
     with pytest.raises(InputError, match=sentence):
         prepare(base, 0, fraction)
+    with pytest.raises(InputError, match="seed must be between 0 and 4294967295, not -1"):
+        prepare(base, -1, 0.25)
     (folder / "iris.csv").write_text("0,1\n")
     with pytest.raises(InputError, match="1 rows are too few"):
         prepare(base, 0, 0.25)
@@ -264,6 +281,24 @@ def test_an_evaluation_without_a_model_is_refused(base: Paths, tmp_path: Path) -
     with pytest.raises(InputError, match="is not a gzip-compressed tar archive"):
         evaluate(base)
     assert tmp_path.exists()
+
+
+@pytest.mark.slow
+def test_sigterm_ends_training_at_once(base: Paths) -> None:
+    configure(base, REQUIRED, {"train": {"ContentType": CSV, "TrainingInputMode": "Pipe"}})
+    (base.base / "input/data").mkdir(parents=True)
+    os.mkfifo(base.base / "input/data/train_0")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "knn", "train"],
+        env={**os.environ, "SAGEMAKER_BASE_DIR": str(base.base)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with (base.base / "input/data/train_0").open("w"):  # opens when the job has begun to read, and never ends
+        process.terminate()
+        _, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (1, "the job was stopped before the index was there\n")
+    assert base.training_failure.read_text() == "the job was stopped before the index was there"
 
 
 @pytest.mark.slow

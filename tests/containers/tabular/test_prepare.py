@@ -10,6 +10,7 @@ import pytest
 from sklearn.model_selection import train_test_split
 
 from contract.errors import InputError
+from mdlc.systems.census.generate import generate as census
 from tabular.prepare import Split, prepare, split_examples
 
 if TYPE_CHECKING:
@@ -108,6 +109,16 @@ def column(name: str, text: str) -> Callable[[list[str]], list[str]]:
 BROKEN_LINES: list[tuple[str, Callable[[list[str]], list[str]], str]] = [
     ("claims.csv", lambda rows: rows[:1], "claims.csv has a header but no rows"),
     ("claims.csv", lambda rows: [rows[0][7:], *rows[1:]], "claims.csv has no column policy_id: it has id, driver"),
+    (
+        "claims.csv",
+        lambda rows: [row.rpartition(",")[0] for row in rows],
+        "claims.csv has no column fraud: it has policy",
+    ),
+    (
+        "customers.csv",
+        cell(8, "customer_age", "1e39"),
+        "customers.csv, row 8: column customer_age must be a number of at most 3.40282e+38, not '1e39'",
+    ),
     ("claims.csv", lambda rows: [rows[0] + ",colour"], "claims.csv has the unknown column 'colour'"),
     ("claims.csv", lambda rows: [rows[0] + ",fraud"], "claims.csv has the column fraud twice"),
     ("claims.csv", lambda rows: [*rows[:3], rows[3] + ",1"], "claims.csv, row 3: it has 19 fields, the header has 18"),
@@ -176,6 +187,33 @@ def test_order_and_case_of_columns_do_not_matter(base: Paths, dataset: Path, fin
     (folder / "customers.csv").write_text("\ufeff" + "\r\n".join(",".join(row[::-1]) for row in rows))
     prepare(base, "fraud", Split())
     assert lines(base, "test") == lines(finished, "test")
+
+
+CENSUS: list[tuple[Callable[[list[str]], list[str]], str]] = [
+    (lambda _: [""], "census.csv has no column person_id: it has "),
+    (lambda rows: rows[:1], "census.csv has a header but no rows"),
+    (
+        lambda rows: [rows[0].replace("age", "years"), *rows[1:]],
+        "census.csv has no column age: it has person_id, years",
+    ),
+    (lambda rows: [row.rpartition(",")[0] for row in rows], "census.csv has no column income: it has person_id, age"),
+    (cell(3, "age", "old"), "census.csv, row 3: column age must be a number, not the text 'old'"),
+    (cell(3, "income", "nan"), "census.csv, row 3: the label income must be 0 or 1, it is 'nan'"),
+    (cell(3, "income", "50000+."), "census.csv, row 3: the label income must be 0 or 1, it is '50000+.'"),
+    (column("income", "1"), "all 162 rows of the train set have the label 1: both classes are needed"),
+]
+
+
+@pytest.mark.parametrize(("change", "sentence"), CENSUS, ids=[sentence for _, sentence in CENSUS])
+def test_broken_data_of_the_census_are_refused_too(
+    base: Paths, change: Callable[[list[str]], list[str]], sentence: str
+) -> None:
+    folder = base.base / "processing/input/data"
+    census(folder, seed=3, rows=200)
+    edit("census.csv", change)(folder)
+    with pytest.raises(InputError) as caught:
+        prepare(base, "census", Split())
+    assert str(caught.value).startswith(sentence)
 
 
 def test_an_unknown_recipe_lists_the_known_ones(base: Paths) -> None:

@@ -13,19 +13,15 @@ import pytest
 import xgboost as xgb
 from sklearn.metrics import f1_score, roc_auc_score
 
+from contract.checkpoints import Checkpoints
 from contract.cpus import available_cpus
 from contract.errors import InputError, Stopped
 from evaluation.sampling import stratified_folds
+from tabular.boosting import Boosting
 from tabular.evaluate import quality
 from tabular.model import Model
 from tabular.tables import read_examples, threads_for
-from tabular.train import (
-    Hyperparameters,
-    StopOnRequest,
-    choose_threshold,
-    cross_validate,
-    train,
-)
+from tabular.train import Hyperparameters, choose_threshold, grow, train
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -128,6 +124,10 @@ def test_too_few_positives_for_the_folds_are_refused(finished: Paths, base: Path
         ("train/train.csv", "0,1,2\n", "train.csv has 3 columns: the label and 48 features are expected"),
         ("train/train.csv", "0,x\n", "train.csv is not a headerless CSV of numbers"),
         ("train/train.csv", ",".join(["0", "nan", *["1"] * 47]), "train.csv, row 1, column 2: the number is not"),
+        ("train/train.csv", ",".join(["nan", *["1"] * 48]), "train.csv, row 1, column 1: the number is not finite"),
+        ("train/train.csv", ",".join(["0", "1e39", *["1"] * 47]), "train.csv, row 1, column 2: the number is too"),
+        ("validation/validation.csv", "", "validation.csv is empty"),
+        ("validation/validation.csv", ",".join(["0"] * 49), "the validation set has only the label 0"),
         ("train/train.csv", ",".join(["2", *["1"] * 48]), "train.csv, row 1: the label (first column) must be 0 or 1"),
         ("train/train.csv", ",".join(["1"] * 49), "the train set has only the label 1"),
         ("features/features.json", "{}", "features.json of channel features is not an encoding"),
@@ -143,23 +143,125 @@ def test_channels_that_are_not_what_prepare_wrote_are_refused(
     assert str(caught.value).startswith(sentence)
 
 
-def matrix() -> xgb.DMatrix:
-    features = np.random.default_rng(1).normal(size=(200, 3))
-    return xgb.DMatrix(features, (features[:, 0] > 0).astype(int))
+def test_a_channel_without_files_is_refused(finished: Paths, base: Paths) -> None:
+    paths = prepared(finished, base)
+    (paths.base / "input/data/train/train.csv").unlink()
+    with pytest.raises(InputError, match=r"there is no CSV file in .*train: it has no files"):
+        train(paths)
+    (paths.base / "input/data/train").rmdir()
+    with pytest.raises(InputError, match="the training job has no channel train"):
+        train(paths)
 
 
-def test_a_stop_during_cross_validation_leaves_nothing_to_keep() -> None:
-    stop = threading.Event()
-    stop.set()
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("objective", "reg:squarederror", "hyperparameter objective must be one of binary:logistic, not 'reg:squared"),
+        ("eval_metric", "auc", "hyperparameter eval_metric is unknown: there are checkpoint_seconds, "),
+        ("eta", "fast", "hyperparameter eta must be a number, not 'fast'"),
+        ("seed", "4294967296", "hyperparameter seed must be at most 2147483648, not '4294967296'"),
+    ],
+)
+def test_wrong_hyperparameters_are_refused(finished: Paths, base: Paths, name: str, value: str, sentence: str) -> None:
+    paths = prepared(finished, base)
+    paths.hyperparameters.write_text(json.dumps({name: value}))
+    with pytest.raises(InputError) as caught:
+        train(paths)
+    assert str(caught.value).startswith(sentence)
+
+
+class StopAfter(threading.Event):
+    """A stop that is requested after some rounds."""
+
+    def __init__(self, rounds: int) -> None:
+        super().__init__()
+        self.rounds = rounds
+
+    def is_set(self) -> bool:
+        self.rounds -= 1
+        return self.rounds < 0
+
+
+def interrupted(monkeypatch: pytest.MonkeyPatch, paths: Paths, rounds: int) -> None:
+    """Train, and request a stop after some rounds."""
+    with monkeypatch.context() as patch:
+        patch.setattr("tabular.train.stop_requests", lambda: StopAfter(rounds))
+        train(paths)
+
+
+SMALL = {"num_round": "12", "nfold": "2", "early_stopping_rounds": "4", "checkpoint_seconds": "0", "eta": "0.5"}
+
+
+def results(paths: Paths) -> dict[str, bytes]:
+    """Every file that the job left, and its metrics."""
+    files = [*paths.model.iterdir(), *paths.output_data.iterdir()]
+    return {file.name: file.read_bytes() for file in files}
+
+
+def test_a_job_that_is_interrupted_ends_with_the_same_files(
+    finished: Paths, base: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = prepared(finished, type(base)(tmp_path / "whole"), rows=600, **SMALL)
+    train(whole)
+    paths = prepared(finished, base, rows=600, **SMALL)
+    paths.checkpoints.mkdir()
+    interrupted(monkeypatch, paths, 4)
+    assert not paths.model.exists()
+    assert "stopped on request after 4 rounds of cross-validation: there is no model yet" in capsys.readouterr().out
+    for rounds in (1, 3, 2, 4):
+        interrupted(monkeypatch, paths, rounds)
+    assert "the model is kept" in capsys.readouterr().out
+    train(paths)
+    assert "resuming from checkpoint step-00000014-" in capsys.readouterr().out
+    assert results(paths) == results(whole)
+
+
+@pytest.mark.parametrize("changes", [{"eta": "0.4"}, {"checkpoint_seconds": "5"}])
+def test_a_checkpoint_of_other_hyperparameters_is_not_resumed(
+    finished: Paths,
+    base: Paths,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    changes: dict[str, str],
+) -> None:
+    paths = prepared(finished, base, rows=600, **SMALL)
+    paths.checkpoints.mkdir()
+    interrupted(monkeypatch, paths, 5)
+    paths.hyperparameters.write_text(json.dumps(SMALL | changes))
+    train(paths)
+    log = capsys.readouterr().out
+    assert ("is not resumed: it was made with other hyperparameters\n" in log) == ("eta" in changes)
+    assert ("resuming from checkpoint" in log) == ("eta" not in changes)  # how often it is saved changes no result
+
+
+def test_a_checkpoint_of_other_data_is_not_resumed(
+    finished: Paths, base: Paths, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = prepared(finished, base, rows=600, **SMALL)
+    paths.checkpoints.mkdir()
+    interrupted(monkeypatch, paths, 5)
+    prepared(finished, type(base)(base.base / "more"), rows=601)
+    shutil.copytree(base.base / "more/input/data", base.base / "input/data", dirs_exist_ok=True)
+    train(paths)
+    log = capsys.readouterr().out
+    assert "is not resumed: it was made with other channel train\n" in log
+    assert "resuming from checkpoint" not in log
+
+
+def test_a_stop_during_cross_validation_leaves_nothing_to_keep(
+    finished: Paths, base: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(Stopped, match="there is no model yet"):
-        cross_validate(Hyperparameters(), matrix(), stop)
+        interrupted(monkeypatch, prepared(finished, base, rows=600, **SMALL), 3)
 
 
-def test_a_stop_during_training_keeps_the_rounds_so_far() -> None:
-    stop = threading.Event()
-    stop.set()
-    booster = xgb.train({"objective": "binary:logistic"}, matrix(), 50, callbacks=[StopOnRequest(stop)])
-    assert booster.num_boosted_rounds() == 1
+def test_a_stop_during_training_keeps_the_rounds_so_far(
+    finished: Paths, base: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = prepared(finished, base, rows=600, **SMALL | {"early_stopping_rounds": "1", "num_round": "2"})
+    interrupted(monkeypatch, paths, 3)
+    assert Model.load(base.model).booster.num_boosted_rounds() == 1
 
 
 @pytest.mark.parametrize("name", ["model.ubj", "features.json", "decision.json"])
@@ -195,13 +297,16 @@ def test_the_threshold_is_the_best_over_scores_of_models_that_have_not_seen_the_
     encoding = Model.load(finished.model).encoding
     examples = read_examples(finished.processing_output("train"), encoding.features)
     data = xgb.DMatrix(examples.features, examples.labels, nthread=1)
-    settings = Hyperparameters(nfold=3)
+    settings = Hyperparameters(nfold=3, num_round=10, subsample=1, colsample_bytree=1)  # nothing is drawn at random
+    boosting = Boosting(settings.boosting(data), data, data)
+    grow(boosting, Checkpoints(None, {}), threading.Event())
     scores = np.zeros(examples.labels.size)
     for seen, held_out in stratified_folds(data.get_label(), 3, settings.seed):
         seen_only = xgb.DMatrix(examples.features[seen], examples.labels[seen], nthread=1)
-        model = xgb.train(settings.booster_parameters(data), seen_only, num_boost_round=10)
+        parameters = dict(settings.boosting(data).parameters)
+        model = xgb.train(parameters, seen_only, num_boost_round=boosting.final.rounds)
         scores[held_out] = model.predict(xgb.DMatrix(examples.features[held_out], nthread=1))
-    chosen = choose_threshold(settings, data, 10)
+    chosen = choose_threshold(boosting, examples.labels)
     best = max(f1_score(examples.labels, scores >= score) for score in np.unique(scores))
     assert f1_score(examples.labels, scores >= chosen.threshold) == pytest.approx(best)
     assert "out-of-fold scores of the train set (4050 rows, 3 folds)" in chosen.rule

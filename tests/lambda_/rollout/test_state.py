@@ -3,7 +3,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rollout.requests import Deployment, update_endpoint
@@ -15,6 +15,7 @@ TAG_VALUE = re.compile(r"[A-Za-z0-9 +\-=._:/@]{0,256}")
 MARK = Mark("dev-fraud-v7-01234567", arn_of(7), "89abcdef", datetime(2026, 3, 1, tzinfo=UTC), Rollout.PENDING)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=600))
 def test_any_reason_makes_a_valid_tag(text: str) -> None:
     assert TAG_VALUE.fullmatch(tag_text(text))

@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
 from io import BytesIO
-from typing import Any, cast
+from typing import Any
 
+import boto3
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
@@ -16,6 +17,7 @@ from botocore.exceptions import ClientError
 from run_comparison import handler as function
 from run_comparison.best import Run, decide
 from run_comparison.evaluation import MalformedEvaluation, value_of
+from tests.lambda_.stub import answered_with
 
 RUN = Run(
     experiment="census",
@@ -35,6 +37,7 @@ class Table:
     """Items by key; a conditional update is atomic, as DynamoDB's is."""
 
     def __init__(self) -> None:
+        self.client = answered_with(boto3.client("dynamodb"), self)
         self.items: dict[str, dict[str, Any]] = {}
         self._lock = threading.Lock()
 
@@ -57,12 +60,13 @@ class Table:
 
 
 @pytest.fixture
-def table() -> Table:
+def table(aws: None) -> Table:
+    del aws
     return Table()
 
 
 def is_best(table: Table, run: Run) -> bool:
-    return decide(cast("Any", table), "runs", run)
+    return decide(table.client, "runs", run)
 
 
 def test_a_better_run_becomes_the_best_and_a_worse_or_equal_one_does_not(table: Table) -> None:
@@ -149,8 +153,10 @@ def test_the_function_reads_decides_and_answers(
     aws: None, monkeypatch: pytest.MonkeyPatch, context: LambdaContext, table: Table
 ) -> None:
     del aws
-    objects = Objects({"artifacts/census/runs/1/evaluation/evaluation.json": evaluation(0.875)})
-    monkeypatch.setattr(function, "clients", lambda: (objects, table))
+    objects = answered_with(
+        boto3.client("s3"), Objects({"artifacts/census/runs/1/evaluation/evaluation.json": evaluation(0.875)})
+    )
+    monkeypatch.setattr(function, "clients", lambda: (objects, table.client))
     for name, value in {
         "RUNS_URI": "s3://artifacts/census/runs",
         "METRIC": "roc_auc",

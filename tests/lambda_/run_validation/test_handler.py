@@ -12,7 +12,7 @@ from run_validation import handler as function
 from run_validation.request import InvalidInput
 from run_validation.reservation import TransactionConflict
 from tests.lambda_.run_validation.test_request import GOOD
-from tests.lambda_.stub import answered_by
+from tests.lambda_.stub import answered_by, answered_with
 
 EXECUTION = "arn:aws:states:eu-west-1:111122223333:execution:dev-census:1"
 
@@ -62,8 +62,12 @@ class World:
 def world(aws: None, monkeypatch: pytest.MonkeyPatch) -> World:
     del aws
     world = World()
-    sagemaker = answered_by(boto3.client("sagemaker"), world.sagemaker)
-    monkeypatch.setattr(function, "clients", lambda: (world, sagemaker, world))
+    clients = (
+        answered_with(boto3.client("s3"), world),
+        answered_by(boto3.client("sagemaker"), world.sagemaker),
+        answered_with(boto3.client("dynamodb"), world),
+    )
+    monkeypatch.setattr(function, "clients", lambda: clients)
     for name, value in {
         "JOB_PREFIX": "dev-census-",
         "DATA_URI": "s3://data/census/versions",

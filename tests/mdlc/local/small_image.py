@@ -80,6 +80,7 @@ def train():
     files = [str(f.relative_to(BASE / "input")) for f in sorted((BASE / "input").rglob("*")) if f.is_file()]
     (BASE / "model" / f"model-{host}.json").write_text(json.dumps({"settings": settings, "files": files}))
     (BASE / "output" / "data" / "metrics.json").write_text("{}")
+    (BASE / "checkpoints").mkdir(exist_ok=True)
     (BASE / "checkpoints" / "last").write_text(host)
 
 

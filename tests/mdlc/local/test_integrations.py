@@ -123,6 +123,13 @@ def test_a_refused_request_has_the_error_that_retry_and_catch_know(code: str, er
     assert failed.value.cause == f"Rate exceeded (Service: AmazonSageMaker; Status Code: 400; Error Code: {code})"
 
 
+def test_a_job_that_is_asked_for_too_often_is_asked_for_again() -> None:
+    throttled = ServiceError("ThrottlingException", "Rate exceeded")
+    runner, service = tasks(CreateTrainingJob=[{}], DescribeTrainingJob=[throttled, described("Completed")])
+    assert runner.run(Task(), "createTrainingJob.sync", REQUEST) == described("Completed")
+    assert service.operations() == ["CreateTrainingJob", "DescribeTrainingJob", "DescribeTrainingJob"]
+
+
 def test_an_abandoned_job_is_stopped_once() -> None:
     runner, service = tasks(
         CreateTrainingJob=[{}],

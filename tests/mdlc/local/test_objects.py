@@ -47,6 +47,9 @@ def test_objects_go_there_and_back(aws: Callable[..., Any], tmp_path: Path) -> N
     objects.download("s3://objects/data/a.csv", tmp_path / "new" / "a.csv")
     assert (tmp_path / "new" / "a.csv").read_bytes() == objects.read("s3://objects/data/b.csv") == b"1,2\n"
     assert s3.head_object(Bucket="objects", Key="data/a.csv")["SSEKMSKeyId"] == key
+    for _ in range(2):
+        objects.delete("s3://objects/data/a.csv")
+    assert objects.list("s3://objects/data/") == ["s3://objects/data/b.csv"]
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from mdlc.local.sagemaker.errors import ServiceError
 from mdlc.local.sagemaker.feature_store.stores import Latest, OfflineStore, OnlineStore, Stores, expiry, microseconds
 from mdlc.local.sagemaker.host import Caller, Host
 from mdlc.local.sagemaker.requests import Request, operation_model, parse
-from mdlc.local.sagemaker.resources import FEATURE_GROUP, Record, Resources
+from mdlc.local.sagemaker.resources import FEATURE_GROUP, Record, Resources, page
 
 SERVICE: Final = "sagemaker-featurestore-runtime"
 INVALID: Final = "ValidationError"
@@ -23,7 +23,10 @@ MISSING: Final = 404
 
 
 class FeatureStoreRuntime:
-    """`PutRecord`, `GetRecord`, `BatchGetRecord` and `DeleteRecord`; the newer operations are refused by name."""
+    """Records put, got, listed and deleted, one by one and many at once.
+
+    `UpdateRecord` is refused by name: only the online stores `Standard_V2` and `InMemory` have it.
+    """
 
     def __init__(self, host: Host, resources: Resources, stores: Stores) -> None:
         self._host, self._resources, self._stores = host, resources, stores
@@ -31,6 +34,8 @@ class FeatureStoreRuntime:
             "PutRecord": self._put,
             "GetRecord": self._get,
             "BatchGetRecord": self._get_many,
+            "BatchWriteRecord": self._put_many,
+            "ListRecords": self._list,
             "DeleteRecord": self._delete,
         }
 
@@ -56,7 +61,20 @@ class FeatureStoreRuntime:
         return handler(request)
 
     def _put(self, request: Request) -> dict[str, Any]:
-        parameters = request.parameters
+        self._write(request, request.parameters)
+        return {}
+
+    def _put_many(self, request: Request) -> dict[str, Any]:
+        errors: list[dict[str, Any]] = []
+        for entry in request.parameters["Entries"]:
+            duration = entry.get("TtlDuration") or request.parameters.get("TtlDuration")
+            try:
+                self._write(request, {**entry, "TtlDuration": duration})
+            except ServiceError as error:
+                errors.append({"Entry": entry, "ErrorCode": error.code, "ErrorMessage": str(error)})
+        return {"Errors": errors, "UnprocessedEntries": []}
+
+    def _write(self, request: Request, parameters: Mapping[str, Any]) -> None:
         group, schema = self._group(request, parameters["FeatureGroupName"])
         try:
             values = records.from_api(parameters["Record"])
@@ -69,7 +87,6 @@ class FeatureStoreRuntime:
             online.put(values[schema.identifier], Latest(values, moment, expiry(moment, duration)))
         if offline is not None:
             offline.add(schema, Event(values, moment, microseconds(), 0))
-        return {}
 
     def _get(self, request: Request) -> dict[str, Any]:
         parameters = request.parameters
@@ -92,6 +109,15 @@ class FeatureStoreRuntime:
                 except ServiceError as error:
                     errors.append({**place, "ErrorCode": error.code, "ErrorMessage": str(error)})
         return {"Records": shown, "Errors": errors, "UnprocessedIdentifiers": []}
+
+    def _list(self, request: Request) -> dict[str, Any]:
+        parameters = request.parameters
+        group, _ = self._group(request, parameters["FeatureGroupName"])
+        identifiers = self._online(group).identifiers(deleted=parameters.get("IncludeSoftDeletedRecords", False))
+        try:
+            return page(request, "RecordIdentifiers", identifiers)
+        except ServiceError as error:
+            raise ServiceError(INVALID, str(error)) from None
 
     def _delete(self, request: Request) -> dict[str, Any]:
         parameters = request.parameters

@@ -73,6 +73,12 @@ class OnlineStore:
             found = self._alive(identifier)
             return None if found is None or found.deleted else found
 
+    def identifiers(self, *, deleted: bool) -> list[str]:
+        """Return the identifiers of all records that have not expired, with or without those deleted softly."""
+        with self._lock:
+            found = {identifier: self._alive(identifier) for identifier in list(self._latest)}
+        return [identifier for identifier, record in found.items() if record and (deleted or not record.deleted)]
+
     def _alive(self, identifier: str) -> Latest | None:
         found = self._latest.get(identifier)
         if found is not None and found.expires is not None and found.expires <= microseconds():

@@ -36,6 +36,7 @@ class Plan:
     role_arn: str
     definition: Definition
     definition_text: str
+    version: int
     parameters: Mapping[str, Value]
     parallel: int
     display_name: str

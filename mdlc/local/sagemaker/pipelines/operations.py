@@ -11,13 +11,14 @@ from mdlc.local.sagemaker.pipelines.execution import Execution, Plan
 from mdlc.local.sagemaker.pipelines.expressions import as_text
 from mdlc.local.sagemaker.pipelines.parameters import bind
 from mdlc.local.sagemaker.pipelines.steps import Service, random_id
+from mdlc.local.sagemaker.pipelines.versions import Version, Versions
 from mdlc.local.sagemaker.registry import created_by
 from mdlc.local.sagemaker.requests import Handler, Request
 from mdlc.local.sagemaker.resources import PIPELINE, Resources, describe, listing, moment_of, page
 
 _PARALLEL = 50
 _ID_LENGTH = 12
-_NOT_PROVIDED = ("SelectiveExecutionConfig", "PipelineVersionId", "MlflowExperimentName")
+_NOT_PROVIDED = ("SelectiveExecutionConfig", "MlflowExperimentName")
 
 
 class Pipelines:
@@ -27,7 +28,7 @@ class Pipelines:
         self._host, self._resources, self._service, self._time_scale = host, resources, service, time_scale
         self._lock = threading.Lock()
         self._executions: dict[str, Execution] = {}
-        self._versions: dict[str, int] = {}
+        self._versions = Versions(resources)
         self._tokens: dict[tuple[Scope, str, str, str], str] = {}
 
     def operations(self) -> dict[str, Handler]:
@@ -47,6 +48,7 @@ class Pipelines:
             "ListPipelineExecutions": self._list_executions,
             "ListPipelineExecutionSteps": self._list_steps,
             "ListPipelineParametersForExecution": self._list_parameters,
+            **self._versions.operations(),
         }
 
     def close(self) -> None:
@@ -69,7 +71,7 @@ class Pipelines:
                     PIPELINE, request.scope, name, {**self._members(request, text), "PipelineStatus": "Active"}
                 )
                 self._tokens[token] = record["PipelineArn"]
-                self._versions[record["PipelineArn"]] = 1
+                self._versions.add(record["PipelineArn"], text)
             return {"PipelineArn": self._tokens[token]}
 
     def _members(self, request: Request, text: str) -> dict[str, Any]:
@@ -104,17 +106,15 @@ class Pipelines:
             text = self._definition_text(request, parameters.get("RoleArn", record["RoleArn"]))
             definition.parse(text)
         updated = self._resources.update(PIPELINE, request.scope, record["PipelineName"], self._members(request, text))
-        with self._lock:
-            self._versions[record["PipelineArn"]] += text != record["PipelineDefinition"]
-            version = self._versions[record["PipelineArn"]]
-        return {"PipelineArn": updated["PipelineArn"], "PipelineVersionId": version}
+        return {
+            "PipelineArn": updated["PipelineArn"],
+            "PipelineVersionId": self._versions.add(updated["PipelineArn"], text),
+        }
 
     def _describe(self, request: Request) -> dict[str, Any]:
-        if "PipelineVersionId" in request.parameters:
-            raise ServiceError("ValidationException", "PipelineVersionId is not provided locally: leave it out.")
-        return describe(
-            self._resources.get(PIPELINE, request.scope, request.parameters["PipelineName"]), "DescribePipeline"
-        )
+        record = self._resources.get(PIPELINE, request.scope, request.parameters["PipelineName"])
+        version = self._versions.find(record["PipelineArn"], request.parameters.get("PipelineVersionId"))
+        return describe({**record, "PipelineDefinition": version.definition, **version.names}, "DescribePipeline")
 
     def _list(self, request: Request) -> dict[str, Any]:
         prefix = request.parameters.get("PipelineNamePrefix", "")
@@ -141,6 +141,7 @@ class Pipelines:
             for item in own:
                 del self._executions[item.plan.arn]
             self._resources.remove(PIPELINE, request.scope, record["PipelineName"])
+            self._versions.forget(arn)
             self._tokens = {token: value for token, value in self._tokens.items() if not value.startswith(arn)}
         return {"PipelineArn": arn}
 
@@ -154,10 +155,11 @@ class Pipelines:
         with self._lock:
             if token in self._tokens:
                 return {"PipelineExecutionArn": self._tokens[token]}
-            plan = self._plan(record, parameters, scope)
+            version = self._versions.find(record["PipelineArn"], parameters.get("PipelineVersionId"))
+            plan = self._plan(record, version, parameters, scope)
             execution = Execution(plan, self._host, self._service, self._time_scale)
             self._executions[plan.arn] = execution
-            self._tokens[token] = plan.arn
+            self._tokens[token] = version.last_execution = plan.arn
             self._resources.update(
                 PIPELINE,
                 scope,
@@ -167,8 +169,8 @@ class Pipelines:
         execution.begin()
         return {"PipelineExecutionArn": plan.arn}
 
-    def _plan(self, record: Mapping[str, Any], parameters: Mapping[str, Any], scope: Scope) -> Plan:
-        parsed = definition.parse(record["PipelineDefinition"])
+    def _plan(self, record: Mapping[str, Any], version: Version, parameters: Mapping[str, Any], scope: Scope) -> Plan:
+        parsed = definition.parse(version.definition)
         values = bind(parsed.parameters, parameters.get("PipelineParameters", ()))
         limits = parameters.get("ParallelismConfiguration") or record.get("ParallelismConfiguration") or {}
         identifier = random_id(_ID_LENGTH)
@@ -178,7 +180,8 @@ class Pipelines:
             scope=scope,
             role_arn=record["RoleArn"],
             definition=parsed,
-            definition_text=record["PipelineDefinition"],
+            definition_text=version.definition,
+            version=version.number,
             parameters=values,
             parallel=limits.get("MaxParallelExecutionSteps", _PARALLEL),
             display_name=parameters.get("PipelineExecutionDisplayName", f"execution-{identifier}"),
@@ -228,6 +231,7 @@ class Pipelines:
             "PipelineExecutionStatus": execution.status,
             "PipelineExperimentConfig": plan.definition.experiment,
             "FailureReason": execution.reason,
+            "PipelineVersionId": plan.version,
             "CreationTime": execution.start,
             "LastModifiedTime": execution.changed,
             "ParallelismConfiguration": {"MaxParallelExecutionSteps": plan.parallel},

@@ -115,9 +115,17 @@ def _job(step: Step, context: Context) -> Properties:
     record = context.service.wait_for_job(kind, context.caller.scope, context.job_name)
     status = record[f"{kind.name}Status"]
     if status != "Completed":
-        reason = record.get("FailureReason") or f"The job {context.job_name} ended as {status}."
+        reason = record.get("FailureReason") or f"The job {context.job_name} ended as {_ending(record, status)}."
         raise StepFailedError(reason, _RETRIED_REASONS.get(reason.partition(":")[0]))
     return _call(context, describe, {kind.key: context.job_name})
+
+
+def _ending(record: Record, status: str) -> str:
+    """How a job ended that gave no reason: why it was stopped, where that is known."""
+    if "ExitMessage" in record:
+        return f"{status}: {str(record['ExitMessage']).rstrip('.')}"
+    secondary = record.get("SecondaryStatus", status)
+    return status if secondary == status else f"{status} ({secondary})"
 
 
 def _model(step: Step, context: Context) -> Properties:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from mdlc.local.images.container import end_monitors
 
+OURS, ANOTHER_S = (f"mdlc-{uuid.uuid4().hex[:16]}-" for _ in range(2))
 FORGOTTEN = """
 import subprocess, sys, time
 child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
@@ -39,14 +41,14 @@ class Monitor:
 
 @pytest.fixture
 def ours(tmp_path: Path) -> Iterator[Monitor]:
-    monitor = Monitor(tmp_path, "mdlc-0123456789abcdef-1")
+    monitor = Monitor(tmp_path, f"{OURS}1")
     yield monitor
     monitor.end()
 
 
 @pytest.fixture
 def another_s(tmp_path: Path) -> Iterator[Monitor]:
-    monitor = Monitor(tmp_path, "mdlc-fedcba9876543210-1")
+    monitor = Monitor(tmp_path, f"{ANOTHER_S}1")
     yield monitor
     monitor.end()
 
@@ -54,8 +56,8 @@ def another_s(tmp_path: Path) -> Iterator[Monitor]:
 def test_forgotten_monitors_of_one_local_cloud_are_ended_with_their_containers(
     ours: Monitor, another_s: Monitor
 ) -> None:
-    end_monitors("mdlc-0123456789abcdef-")
+    end_monitors(OURS)
     assert ours.process.wait(10) == -9
-    assert not ours.child.is_running() or ours.child.status() == psutil.STATUS_ZOMBIE
+    assert psutil.wait_procs([ours.child], timeout=10) == ([ours.child], [])
     assert another_s.process.poll() is None
     assert another_s.child.is_running()

@@ -44,6 +44,9 @@ class Bucket:
         del kms_key
         self.content[uri] = file.read_bytes()
 
+    def delete(self, uri: str) -> None:
+        self.content.pop(uri, None)
+
 
 @dataclass
 class FakeHost:

@@ -17,7 +17,7 @@ ROLE = "arn:aws:iam::111111111111:role/job"
 
 @dataclass
 class FolderObjects:
-    """Buckets are folders of `root`; `denied` holds prefixes of `list s3://…`, `read s3://…` and `upload s3://…`."""
+    """Buckets are folders of `root`; `denied` holds prefixes of `<verb> s3://…`: list, read, upload, delete."""
 
     root: Path
     denied: set[str] = field(default_factory=set)
@@ -49,6 +49,10 @@ class FolderObjects:
         self._file(uri).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(file, self._file(uri))
         self.keys[uri] = kms_key
+
+    def delete(self, uri: str) -> None:
+        self._allow("delete", uri)
+        self._file(uri).unlink(missing_ok=True)
 
     def put(self, uri: str, content: bytes | str) -> str:
         """Lay an object down."""

@@ -162,3 +162,25 @@ def test_writes_times_as_seconds() -> None:
     assert json.loads(to_json({"CreationTime": moment})) == {"CreationTime": moment.timestamp()}
     with pytest.raises(TypeError):
         to_json({"Body": object()})
+
+
+def test_requests_are_refused_as_often_as_it_is_told(sagemaker: SageMaker, call: Call) -> None:
+    sagemaker.throttle.refuse("ListModels", 2)
+    for _ in range(2):
+        with pytest.raises(ServiceError, match="Rate exceeded") as refused:
+            call("ListModels")
+        assert refused.value.code == "ThrottlingException"
+        assert call("ListEndpoints") == {"Endpoints": []}
+    assert call("ListModels") == {"Models": []}
+
+
+def test_requests_pass_again_when_it_is_told_so(sagemaker: SageMaker, call: Call) -> None:
+    sagemaker.throttle.refuse("ListModels", 99)
+    sagemaker.throttle.refuse("ListModels", 0)
+    assert call("ListModels") == {"Models": []}
+
+
+@pytest.mark.parametrize(("operation", "times"), [("ListModells", 1), ("ListModels", -1)])
+def test_what_is_no_request_cannot_be_refused(operation: str, times: int, sagemaker: SageMaker) -> None:
+    with pytest.raises(ServiceError, match=r"ListModells|-1"):
+        sagemaker.throttle.refuse(operation, times)

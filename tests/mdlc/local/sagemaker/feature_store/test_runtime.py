@@ -42,7 +42,7 @@ def runtime(sagemaker: SageMaker, call: Call) -> Runtime:
     call("CreateFeatureGroup", **GROUP)
 
     def run(operation: str, **parameters: Any) -> dict[str, Any]:
-        group = {} if operation == "BatchGetRecord" else {"FeatureGroupName": "g"}
+        group = {} if operation.startswith("Batch") else {"FeatureGroupName": "g"}
         return sagemaker.feature_store_runtime.call(operation, {**group, **parameters}, ADMIN)
 
     return run
@@ -179,6 +179,47 @@ def test_a_batch_says_of_each_identifier_what_became_of_it(runtime: Runtime) -> 
     assert answer["UnprocessedIdentifiers"] == []
 
 
+def test_a_batch_writes_all_that_is_right_and_gives_back_the_rest(runtime: Runtime, host: FakeHost, call: Call) -> None:
+    good = {"FeatureGroupName": "g", "Record": features(id=1, x=1, at=1)}
+    brief = {"FeatureGroupName": "g", "Record": features(id=2, at=1), "TtlDuration": {"Unit": "Seconds", "Value": 1}}
+    wrong = {"FeatureGroupName": "g", "Record": features(id=3, x="far", at=1)}
+    stranger = {"FeatureGroupName": "other", "Record": features(id=4, at=1)}
+    answer = runtime("BatchWriteRecord", Entries=[good, brief, wrong, stranger])
+    assert answer["UnprocessedEntries"] == []
+    assert [error["Entry"] for error in answer["Errors"]] == [wrong, stranger]
+    assert [error["ErrorCode"] for error in answer["Errors"]] == ["ValidationError", "ResourceNotFound"]
+    assert get(runtime, "1") == {"id": "1", "x": "1", "at": "1"}
+    assert get(runtime, "2") is None, "its second was up in 1970"
+    assert len(offline(host, call, 2)) == 2
+
+
+def test_the_time_of_a_batch_holds_where_an_entry_has_none(runtime: Runtime) -> None:
+    entry = {"FeatureGroupName": "g", "Record": features(id=1, at=1)}
+    runtime("BatchWriteRecord", Entries=[entry], TtlDuration={"Unit": "Seconds", "Value": 1})
+    assert get(runtime, "1") is None
+
+
+def test_a_batch_has_at_most_25_entries(runtime: Runtime) -> None:
+    entry = {"FeatureGroupName": "g", "Record": features(id=1, at=1)}
+    with pytest.raises(ServiceError, match="less than or equal to 25") as refused:
+        runtime("BatchWriteRecord", Entries=[entry] * 26)
+    assert refused.value.code == "ValidationError"
+
+
+def test_identifiers_are_listed_in_pages_without_what_was_deleted(runtime: Runtime) -> None:
+    for identifier in (1, 2, 3):
+        runtime("PutRecord", Record=features(id=identifier, at=1))
+    runtime("DeleteRecord", RecordIdentifierValueAsString="2", EventTime="2")
+    first = runtime("ListRecords", MaxResults=1)
+    second = runtime("ListRecords", MaxResults=1, NextToken=first["NextToken"])
+    assert (first["RecordIdentifiers"], second) == (["1"], {"RecordIdentifiers": ["3"]})
+    everything = runtime("ListRecords", IncludeSoftDeletedRecords=True)
+    assert everything == {"RecordIdentifiers": ["1", "2", "3"]}
+    with pytest.raises(ServiceError, match="Invalid NextToken") as refused:
+        runtime("ListRecords", NextToken="next")
+    assert refused.value.code == "ValidationError"
+
+
 @pytest.mark.parametrize(
     ("record", "sentence"),
     [
@@ -242,8 +283,13 @@ def test_permissions_and_unknown_operations(runtime: Runtime, host: FakeHost) ->
     with pytest.raises(ServiceError) as refused:
         get(runtime, "1")
     assert (refused.value.code, refused.value.status) == ("AccessDeniedException", 403)
-    with pytest.raises(ServiceError, match="ListRecords is not provided by the local feature store"):
-        runtime("ListRecords")
+    runtime("BatchWriteRecord", Entries=[{"FeatureGroupName": "g", "Record": features(id=1, at=2)}])
+    assert host.checked[-1][1:3] == ("sagemaker:BatchWriteRecord", arn)
+    runtime("ListRecords")
+    assert host.checked[-1][1:3] == ("sagemaker:ListRecords", arn)
+    with pytest.raises(ServiceError, match="UpdateRecord is not provided by the local feature store") as unknown:
+        runtime("UpdateRecord", RecordIdentifierValueAsString="1", Features=features(x=2))
+    assert unknown.value.code == "UnknownOperationException"
 
 
 def test_a_group_whose_role_may_not_write_is_blocked_and_loses_nothing(

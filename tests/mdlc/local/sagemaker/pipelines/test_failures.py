@@ -5,6 +5,8 @@ import threading
 import pytest
 
 from mdlc.local.sagemaker.errors import ServiceError
+from mdlc.local.sagemaker.service import SageMaker
+from ml_constructs.pipeline.step import SERVICE_RETRY
 from tests.mdlc.local.sagemaker.fakes import Call, FakeHost, FakeImages, Run, exits
 from tests.mdlc.local.sagemaker.pipelines.bench import Bench, processing
 
@@ -86,6 +88,32 @@ def test_retries_what_its_policy_names(
     arn = bench.start()
     assert bench.finish(arn)["PipelineExecutionStatus"] == status
     assert bench.steps(arn)["Only"]["AttemptCount"] == 3
+
+
+@pytest.mark.parametrize(("refused", "status", "attempts"), [(2, "Succeeded", 3), (99, "Failed", 6)])
+def test_a_step_that_is_throttled_is_tried_again_as_its_policy_says(
+    bench: Bench, sagemaker: SageMaker, refused: int, status: str, attempts: int
+) -> None:
+    sagemaker.throttle.refuse("CreateProcessingJob", refused)
+    bench.create(processing("Only", RetryPolicies=[dict(SERVICE_RETRY.declaration())]))
+    arn = bench.start()
+    assert bench.finish(arn)["PipelineExecutionStatus"] == status
+    step = bench.steps(arn)["Only"]
+    assert step["AttemptCount"] == attempts
+    assert ("ThrottlingException: Rate exceeded" in step.get("FailureReason", "")) == (status == "Failed")
+
+
+def test_a_step_whose_job_takes_too_long_fails_with_its_limit(bench: Bench, images: FakeImages) -> None:
+    images.programs["image"] = lambda run: int(not run.stop.wait(10))
+    step = processing("Slow")
+    step["Arguments"]["StoppingCondition"] = {"MaxRuntimeInSeconds": 1}
+    bench.create(step, processing("After", DependsOn=["Slow"]))
+    arn = bench.start()
+    assert bench.finish(arn)["PipelineExecutionStatus"] == "Failed"
+    steps = bench.steps(arn)
+    assert steps["Slow"]["StepStatus"] == "Failed"
+    assert steps["Slow"]["FailureReason"].endswith("ended as Stopped: Stopped after MaxRuntimeInSeconds of 1 s.")
+    assert "After" not in steps
 
 
 def test_does_not_retry_what_no_policy_names(bench: Bench, images: FakeImages) -> None:
