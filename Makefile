@@ -80,6 +80,8 @@ lock: setup ## resolve the pins anew
 	uv pip compile -q pyproject.toml --group dev --universal --generate-hashes --no-header --no-annotate -o requirements.txt
 	uv pip compile -q --group tabular --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements.txt -o containers/tabular/requirements.txt
 	uv pip compile -q --group knn --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements.txt -o containers/knn/requirements.txt
+	uv pip compile -q --group vision --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements.txt -o containers/vision/requirements.txt
+	uv pip compile -q --group vision-cuda --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements.txt -o containers/vision/requirements-cuda.txt
 	uv pip compile -q --group sdk --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o tests/sdk/requirements.txt
 
 clean: ## stop the local cloud and delete what was made

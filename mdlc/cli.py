@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
+from experiments.tracking import TrackingError
 from mdlc.aws import sentence
-from mdlc.commands import cost, data, demo, features, local, model, pipeline, predict, report, steps
+from mdlc.commands import cost, data, demo, features, local, model, pipeline, predict, report, runs, steps
 from mdlc.errors import CommandError, InputError
 from mdlc.local.cdk import CdkError
 from mdlc.local.lifecycle import LocalCloudError, past_proxies
@@ -29,6 +30,7 @@ app.add_typer(pipeline.app, name="pipeline")
 app.add_typer(model.app, name="model")
 app.add_typer(steps.app, name="steps")
 app.add_typer(features.app, name="features")
+app.add_typer(runs.app, name="runs")
 app.command("predict")(predict.predict)
 app.command("report")(report.report)
 app.command("demo")(demo.demo)
@@ -51,6 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         CommandError,
         LocalCloudError,
         CdkError,
+        TrackingError,
         ClientError,
         BotoCoreError,
         OSError,

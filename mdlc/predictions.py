@@ -18,7 +18,7 @@ def ask(cloud: Cloud, system: System, environment: str, request: dict[str, Any])
     if not system.prediction_path:
         endpoint = cloud.output(environment, system.serving_stack, system.endpoint_output)
         return _ask_endpoint(cloud, endpoint, json.dumps(request).encode())
-    api = cloud.output(environment, "api", "ApiUrl")
+    api = cloud.output(environment, "api", system.api_output)
     answer = cloud.post(api, system.prediction_path, json.dumps(request).encode(), "application/json")
     return _read_answer(answer)
 

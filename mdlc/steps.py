@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from mdlc import versions
 from mdlc.aws import Cloud
 from mdlc.errors import InputError
-from mdlc.systems.census.training import SCRIPTS, TrainingSystem
+from mdlc.systems.training import TrainingSystem, script_names
 from mdlc.waiting import until
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 SUCCEEDED: Final = "SUCCEEDED"
 RUNNING: Final = frozenset({"RUNNING", "PENDING_REDRIVE"})
-STACK: Final = "steps"
 _MISSING: Final = frozenset({"ExecutionDoesNotExist", "InvalidArn"})
 
 
@@ -178,16 +177,16 @@ def begin(  # noqa: PLR0913 - what a run varies
     Raise `InputError` for a version that is not complete or a name that was used before.
     """
     system = chosen.system
-    machine = cloud.output(environment, STACK, chosen.machine_output)
+    machine = cloud.output(environment, chosen.stack, chosen.machine_output)
     bucket = cloud.output(environment, "storage", "DataBucketName")
     version = data or versions.latest(cloud.s3, bucket, system.name)
     versions.find(cloud.s3, bucket, system.name, version)
     folder = scripts or chosen.scripts
-    code = versions.read(f"{system.name}/scripts", folder, SCRIPTS)
+    code = versions.read(f"{system.name}/scripts", folder, script_names(folder))
     versions.publish(cloud.s3, bucket, folder, code)
     run = name or new_name()
     given = execution_input(
-        prefix=cloud.output(environment, STACK, chosen.prefix_output),
+        prefix=cloud.output(environment, chosen.stack, chosen.prefix_output),
         name=run,
         experiment=experiment or system.name,
         data=version,

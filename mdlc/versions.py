@@ -36,7 +36,7 @@ _PAUSE: Final = 0.2
 
 @dataclass(frozen=True)
 class DataFile:
-    """One file of a version: its name, size in bytes and SHA-256 in hexadecimal."""
+    """One file of a version: its name (with folders, divided by /), size in bytes and SHA-256 in hexadecimal."""
 
     name: str
     size: int
@@ -85,16 +85,25 @@ def prefix(system: str, version: str) -> str:
 
 
 def read(system: str, folder: Path, names: Sequence[str]) -> DataVersion:
-    """Return the version that `folder` holds; raise `InputError` for a file that is missing, empty or too large."""
+    """Return the version that `folder` holds: the files of these `names`, or without any all that are below it.
+
+    Raise `InputError` for a file that is missing, empty or too large, and when there is none.
+    """
     if not folder.is_dir():
-        raise InputError(f"{folder} is not a folder: give the folder that holds {' and '.join(names)}.")
+        raise InputError(f"{folder} is not a folder: give the folder that holds {' and '.join(names) or 'the files'}.")
+    if not names:
+        found = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+        names = sorted(path.as_posix() for path in found if not any(part.startswith(".") for part in path.parts))
+    if not names:
+        raise InputError(f"{folder} is empty: a version of {system} has at least one file.")
     missing = [name for name in names if not (folder / name).is_file()]
     if missing:
         raise InputError(f"{folder} has no {' and no '.join(missing)}: a version of {system} is {' and '.join(names)}.")
-    return DataVersion(system, tuple(_data_file(folder / name) for name in names))
+    return DataVersion(system, tuple(_data_file(folder, name) for name in names))
 
 
-def _data_file(path: Path) -> DataFile:
+def _data_file(folder: Path, name: str) -> DataFile:
+    path = folder / name
     size = path.stat().st_size
     if size == 0:
         raise InputError(f"{path} is empty.")
@@ -107,9 +116,9 @@ def _data_file(path: Path) -> DataFile:
             digest.update(chunk)
             lines += chunk.count(b"\n")
             ends_open = not chunk.endswith(b"\n")
-    if lines + ends_open < 2:  # noqa: PLR2004 - a header and a row
+    if path.suffix == ".csv" and lines + ends_open < 2:  # noqa: PLR2004 - a header and a row
         raise InputError(f"{path} has a header and no rows.")
-    return DataFile(path.name, size, digest.hexdigest())
+    return DataFile(name, size, digest.hexdigest())
 
 
 def publish(s3: "S3Client", bucket: str, folder: Path, version: DataVersion) -> Published:

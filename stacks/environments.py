@@ -21,11 +21,15 @@ class Feature(StrEnum):
     SERVING = "serving"
     API = "api"
     FEATURES = "features"
+    VISION = "vision"
+    EXPERIMENTS = "experiments"
 
 
 REQUIRES = {
     Feature.SERVING: Feature.TRAINING,  # serves what training registers
     Feature.API: Feature.SERVING,  # asks the endpoint
+    Feature.VISION: Feature.TRAINING,  # its images; its endpoint and API are there where serving and api are
+    Feature.EXPERIMENTS: Feature.TRAINING,  # records what training makes
 }
 
 
@@ -44,8 +48,7 @@ class Serving:
 
     def __post_init__(self) -> None:
         """Refuse sizes that no endpoint can have."""
-        if not re.fullmatch(r"ml\.[a-z0-9-]+\.[a-z0-9]+", self.instance_type):
-            raise ValueError(f"{self.instance_type!r} is no SageMaker instance type: it looks like ml.m5.large.")
+        _require_instance_type(self.instance_type)
         if not 1 <= self.minimum_instances <= self.maximum_instances:
             raise ValueError(
                 f"An endpoint scales between 1 <= minimum <= maximum instances, "
@@ -65,6 +68,27 @@ class Serving:
                 raise ValueError(f"{name} is 0 to {limit}, not {getattr(self, name)}.")
         if self.invocations_per_instance < 1:
             raise ValueError(f"invocations_per_instance is at least 1, not {self.invocations_per_instance}.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vision:
+    """What trains the image classifier. A new account's quota of instances with a GPU is 0: raise it before."""
+
+    training_instance_type: str = "ml.m5.xlarge"
+
+    def __post_init__(self) -> None:
+        """Refuse what is no type of instance."""
+        _require_instance_type(self.training_instance_type)
+
+    @property
+    def has_gpu(self) -> bool:
+        """Whether the instance has NVIDIA's GPUs: the families g and p."""
+        return re.match(r"ml\.[gp]\d", self.training_instance_type) is not None
+
+
+def _require_instance_type(name: str) -> None:
+    if not re.fullmatch(r"ml\.[a-z0-9-]+\.[a-z0-9]+", name):
+        raise ValueError(f"{name!r} is no SageMaker instance type: it looks like ml.m5.large.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,6 +174,7 @@ class Environment:
     serving: Serving = field(default_factory=Serving)
     throttle: Throttle = field(default_factory=Throttle)
     builtin_knn: bool = False
+    vision: Vision = field(default_factory=Vision)
     interface_endpoints: InterfaceEndpoints = InterfaceEndpoints.EVERY_ZONE
     spending: Spending = field(default_factory=Spending)
     spot: Spot | None = field(default_factory=Spot)

@@ -25,6 +25,8 @@ SERVICES: dict[Feature, dict[str, ec2.InterfaceVpcEndpointAwsService]] = {
     Feature.API: {
         "sagemaker.runtime": Service.SAGEMAKER_RUNTIME,  # predictions
     },
+    Feature.VISION: {},  # what training and serving need
+    Feature.EXPERIMENTS: {},  # recorded from outside the network
     Feature.FEATURES: {},  # records are written and read from outside the network
 }
 KEEP_TABLES = frozenset({Feature.TRAINING})

@@ -6,6 +6,7 @@ from constructs import Construct
 from stacks.api import ApiStack
 from stacks.budget import BudgetStack
 from stacks.environments import Environment, Feature
+from stacks.experiments import ExperimentsStack
 from stacks.features import FeaturesStack
 from stacks.images import ImagesStack
 from stacks.knn import KnnStack
@@ -14,6 +15,7 @@ from stacks.serving import ServingStack
 from stacks.steps import StepsStack
 from stacks.storage import StorageStack
 from stacks.training import TrainingStack
+from stacks.vision import VisionStack
 
 
 class Platform(cdk.Stage):
@@ -34,7 +36,14 @@ class Platform(cdk.Stage):
         training = TrainingStack(
             self, "training", environment=environment, storage=storage, network=network, images=images
         )
-        StepsStack(self, "steps", environment=environment, storage=storage, network=network, images=images)
+        steps = StepsStack(self, "steps", environment=environment, storage=storage, network=network, images=images)
+        vision = (
+            VisionStack(self, "vision", environment=environment, storage=storage, network=network, images=images.vision)
+            if images.vision
+            else None
+        )
+        if Feature.EXPERIMENTS in environment.features:
+            ExperimentsStack(self, "experiments", environment=environment, storage=storage, steps=steps, vision=vision)
         if Feature.SERVING not in environment.features:
             return
         serving = ServingStack(
@@ -49,4 +58,4 @@ class Platform(cdk.Stage):
         KnnStack(self, "knn", environment=environment, storage=storage, network=network, images=images)
         if Feature.API not in environment.features:
             return
-        ApiStack(self, "api", environment=environment, storage=storage, network=network, serving=serving)
+        ApiStack(self, "api", environment=environment, storage=storage, network=network, serving=serving, vision=vision)

@@ -5,6 +5,7 @@ from constructs import Construct
 
 from ml_constructs.folder import Folder
 from ml_constructs.pipeline.job import JobSettings
+from ml_constructs.states.algorithm import TABULAR
 from ml_constructs.states.training_pipeline import TrainingPipeline
 from stacks.environments import Environment
 from stacks.images import ImagesStack
@@ -36,7 +37,7 @@ class StepsStack(cdk.Stack):
             data=Folder(storage.data, ["census", "versions"]),
             scripts=Folder(storage.data, ["census", "scripts", "versions"]),
             runs=Folder(storage.artifacts, ["census", "runs"]),
-            metric_name="roc_auc",
+            algorithm=TABULAR,
             instance_type=INSTANCE_TYPE,
             logs=storage.logs,
             functions=network.functions,

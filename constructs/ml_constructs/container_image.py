@@ -107,6 +107,7 @@ class ContainerImage(Construct):
     The tag is the hash of the source, so an unchanged image is not built again and a changed one never overwrites.
     Nothing here needs Docker: `builder` builds it inside AWS while the stack is deployed. `uri` holds the hash itself,
     so that a changed image changes the templates of other stacks that use it too; they are deployed after this one.
+    A `variant` is made by another Dockerfile of the same folder, `Dockerfile.<variant>`, into a repository of its own.
     """
 
     def __init__(
@@ -115,12 +116,13 @@ class ContainerImage(Construct):
         construct_id: str,
         *,
         name: str,
+        variant: str = "",
         builder: ImageBuilder,
         key: kms.IKey,
         removal_policy: cdk.RemovalPolicy,
     ) -> None:
         super().__init__(scope, construct_id)
-        dockerfile = f"{name}/Dockerfile"
+        dockerfile = f"{name}/Dockerfile.{variant}" if variant else f"{name}/Dockerfile"
         self.repository = ecr.Repository(
             self,
             "Repository",

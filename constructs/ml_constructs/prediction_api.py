@@ -1,6 +1,7 @@
 """The HTTP door to a model."""
 
 import json
+from collections.abc import Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_apigateway as apigateway
@@ -18,6 +19,7 @@ VERSION = "v1"
 INTEGRATION_LIMIT = cdk.Duration.seconds(29)  # API Gateway's own, unless an account's quota was raised
 FUNCTION_LIMIT = cdk.Duration.seconds(90)  # a model may take 60 s, and the client waits 70
 JSON = "application/json"
+TABLES = ("text/csv", JSON, "application/jsonlines")
 ACCESS_LOG = {  # who asked what, and how it went; never the body
     "requestId": "$context.requestId",
     "extendedRequestId": "$context.extendedRequestId",
@@ -47,11 +49,44 @@ ERRORS = {  # what API Gateway answers by itself, in the form of the function's 
 }
 
 
+class GatewayAccount(Construct):
+    """Lets API Gateway write logs; AWS has this once an account and region, and keeps it when the stack goes."""
+
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        super().__init__(scope, construct_id)
+        role = service_role(
+            self,
+            "GatewayRole",
+            service="apigateway.amazonaws.com",
+            description="Writes the logs of API Gateway",
+            tells_account=False,  # its documented trust has no condition, and a role that it cannot assume is refused
+        )
+        iam.Grant.add_to_principal(
+            grantee=role,
+            actions=[
+                "logs:CreateLogGroup",
+                "logs:CreateLogStream",
+                "logs:DescribeLogGroups",
+                "logs:DescribeLogStreams",
+                "logs:FilterLogEvents",
+                "logs:GetLogEvents",
+                "logs:PutLogEvents",
+            ],
+            resource_arns=["*"],
+        )
+        acknowledge(
+            role,
+            IAM5="API Gateway refuses a role that cannot write to every log group, since it makes up their names.",
+        )
+        account = apigateway.CfnAccount(self, "Account", cloud_watch_role_arn=role.role_arn)
+        account.node.add_dependency(role)
+
+
 class PredictionApi(Construct):
     """A regional REST API: `POST /v1/<system>/predictions`, signed with IAM credentials.
 
-    JSON bodies are validated before the function sees them; CSV and JSON Lines go to the model as they are. Requests
-    beyond `rate` a second (`burst` at once) get 429.
+    JSON bodies are validated before the function sees them; those of the other `content_types` go to the model as they
+    are. Requests beyond `rate` a second (`burst` at once) get 429. `account` is what lets API Gateway write logs.
     """
 
     def __init__(
@@ -61,11 +96,13 @@ class PredictionApi(Construct):
         *,
         system: str,
         rollout: EndpointRollout,
+        account: GatewayAccount,
         functions: Placement | None,
         logs: LogSettings,
         log_level: str,
         rate: int,
         burst: int,
+        content_types: Sequence[str] = TABLES,
     ) -> None:
         super().__init__(scope, construct_id)
         self.function = PythonFunction(
@@ -74,6 +111,7 @@ class PredictionApi(Construct):
             handler="predictions.handler.handler",
             description=f"Asks the {system} model",
             environment={
+                "CONTENT_TYPES": ",".join(content_types),
                 "ENDPOINT_NAME": rollout.endpoint_name,
                 "POWERTOOLS_LOG_LEVEL": log_level,
                 "POWERTOOLS_METRICS_NAMESPACE": "mdlc",
@@ -92,6 +130,7 @@ class PredictionApi(Construct):
             "Api",
             rest_api_name=f"{cdk.Stack.of(self).stack_name}-{system}",
             description=f"Predictions of the {system} model",
+            binary_media_types=[name for name in content_types if name.startswith("image/")] or None,
             endpoint_types=[apigateway.EndpointType.REGIONAL],
             cloud_watch_role=False,
             deploy_options=apigateway.StageOptions(
@@ -107,7 +146,7 @@ class PredictionApi(Construct):
             ),
         )
         self.api.node.try_remove_child("Endpoint")  # the output of an address that the stack names itself
-        self.api.deployment_stage.node.add_dependency(self._account())
+        self.api.deployment_stage.node.add_dependency(account)
         self._method = self._predictions(system)
         self._errors()
         acknowledge(
@@ -165,33 +204,3 @@ class PredictionApi(Construct):
             said = '"message":$context.error.messageString,"request_id":"$context.requestId"'
             template = f'{{"error":{{"code":"{code}",{said}}}}}'
             self.api.add_gateway_response(construct_id, type=type_, templates={JSON: template})
-
-    def _account(self) -> apigateway.CfnAccount:
-        """Let API Gateway write logs; AWS has this once an account and region, and keeps it when the stack goes."""
-        role = service_role(
-            self,
-            "GatewayRole",
-            service="apigateway.amazonaws.com",
-            description="Writes the logs of API Gateway",
-            tells_account=False,  # its documented trust has no condition, and a role that it cannot assume is refused
-        )
-        iam.Grant.add_to_principal(
-            grantee=role,
-            actions=[
-                "logs:CreateLogGroup",
-                "logs:CreateLogStream",
-                "logs:DescribeLogGroups",
-                "logs:DescribeLogStreams",
-                "logs:FilterLogEvents",
-                "logs:GetLogEvents",
-                "logs:PutLogEvents",
-            ],
-            resource_arns=["*"],
-        )
-        acknowledge(
-            role,
-            IAM5="API Gateway refuses a role that cannot write to every log group, since it makes up their names.",
-        )
-        account = apigateway.CfnAccount(self, "Account", cloud_watch_role_arn=role.role_arn)
-        account.node.add_dependency(role)
-        return account

@@ -45,17 +45,25 @@ class Bounds:
 
 def read_hyperparameters(settings: type[T], path: Path) -> T:
     """Read the job's hyperparameters.json into the dataclass ``settings``; no file means all defaults."""
+    return parse_hyperparameters(settings, read_strings(path))
+
+
+def read_strings(path: Path) -> Mapping[str, str]:
+    """Read the job's hyperparameters.json as it is; no file means none are given."""
     try:
         values = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     except ValueError as error:
         raise InputError(f"{path} is not JSON: {error}") from error
     if not isinstance(values, dict) or not all(isinstance(value, str) for value in values.values()):
         raise InputError(f"{path} must hold a JSON object whose values are all strings")
-    return parse_hyperparameters(settings, values)
+    return values
 
 
 def parse_hyperparameters(settings: type[T], values: Mapping[str, str]) -> T:
-    """Parse strings into the dataclass ``settings``; unknown, missing and wrong ones raise InputError."""
+    """Parse strings into the dataclass ``settings``; unknown, missing and wrong ones raise InputError.
+
+    A name's hyphens are the field's underscores, as with the arguments of a command.
+    """
     hints = typing.get_type_hints(settings, include_extras=True)
     declared = fields(typing.cast("typing.Any", settings))
     known = {field.name for field in declared}
@@ -63,9 +71,12 @@ def parse_hyperparameters(settings: type[T], values: Mapping[str, str]) -> T:
     for name, text in values.items():
         if name.startswith(_RESERVED_PREFIXES):
             continue
-        if name not in known:
+        field_name = name.replace("-", "_")
+        if field_name not in known:
             raise InputError(f"hyperparameter {name} is unknown: there are {', '.join(sorted(known))}")
-        parsed[name] = _parse(name, text, hints[name])
+        if field_name in parsed:
+            raise InputError(f"hyperparameter {name} is given twice: with hyphens and with underscores")
+        parsed[field_name] = _parse(name, text, hints[field_name])
     for field in declared:
         if field.default is MISSING and field.name not in parsed:
             raise InputError(f"hyperparameter {field.name} is missing: it has no default")

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import os
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
@@ -12,7 +13,6 @@ from predictions.problems import Problem, Unanswered
 MAX_BODY_BYTES = 6 * 1024 * 1024
 """InvokeEndpoint's own limit for a real-time endpoint's payload."""
 
-CONTENT_TYPES = ("text/csv", "application/json", "application/jsonlines")
 ACCEPT_DEFAULT = "application/json"
 
 
@@ -26,13 +26,17 @@ class PredictionRequest:
 
 
 def parse(event: APIGatewayProxyEvent) -> PredictionRequest:
-    """Read the request in `event`; raises `Unanswered` where it cannot be a prediction request."""
+    """Read the request in `event`; raises `Unanswered` where it cannot be a prediction request.
+
+    The environment variable CONTENT_TYPES has what the model takes, with commas between.
+    """
     headers = {name.lower(): value for name, value in event.headers.items()}
     content_type = headers.get("content-type", "").strip()
     media_type = content_type.split(";")[0].strip().lower()
-    if media_type not in CONTENT_TYPES:
+    known = os.environ["CONTENT_TYPES"].split(",")
+    if media_type not in known:
         sent = f"not {media_type[:80]}" if media_type else "and there is none"
-        message = f"The Content-Type must be one of {', '.join(CONTENT_TYPES)}, {sent}."
+        message = f"The Content-Type must be one of {', '.join(known)}, {sent}."
         raise Unanswered(Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", message))
     body = _body(event)
     if not body.strip():

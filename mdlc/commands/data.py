@@ -27,9 +27,10 @@ def generate(  # noqa: PLR0913 - an option each
     """Write a seeded data set of a system's documented schema to FOLDER."""
     output = Output(as_json)
     chosen = systems.find(system)
-    taken = [name for name in chosen.files if (folder / name).exists()]
+    taken = [name for name in chosen.files or ("*",) if next(folder.glob(name), None)]
     if taken:
-        raise InputError(f"{folder} already holds {' and '.join(taken)}: choose another folder.")
+        held = " and ".join(taken) if chosen.files else "files"
+        raise InputError(f"{folder} already holds {held}: choose another folder.")
     count = chosen.rows if rows is None else rows
     with output.progress(f"making {count} records"):
         try:
@@ -38,7 +39,9 @@ def generate(  # noqa: PLR0913 - an option each
             raise InputError(str(error)) from None
     output.result(
         {"system": chosen.name, "folder": str(folder), "files": list(chosen.files), "rows": count, "seed": seed},
-        f"{folder} holds {' and '.join(chosen.files)}, {count} records each.",
+        f"{folder} holds {' and '.join(chosen.files)}, {count} records each."
+        if chosen.files
+        else f"{folder} holds {count} records.",
     )
 
 

@@ -15,6 +15,7 @@ from mdlc.report.svg import seconds
 from mdlc.systems.census import demo as steps_demo
 from mdlc.systems.features import demo as features_demo
 from mdlc.systems.fraud import demo as fraud
+from mdlc.systems.images import demo as images_demo
 from mdlc.systems.knn import demo as knn
 
 DEMOS: Final = {"fraud": fraud.Demo, "knn": knn.Demo}
@@ -41,6 +42,11 @@ def demo(
         stage = Rehearsal(environment, folder or Path("build/demo") / steps_demo.NAME, output)
         shown = steps_demo.StepsDemo(stage, data).run()
         output.result(shown, steps_demo.told(shown))
+        return
+    if system == systems.IMAGES.name:
+        stage = Rehearsal(environment, folder or Path("build/demo") / system, output)
+        shown = images_demo.Demo(stage, data).run()
+        output.result(shown, images_demo.told(shown))
         return
     if system == features_demo.NAME:
         features(Rehearsal(environment, folder or Path("build/demo") / system, output), data)

@@ -1,5 +1,6 @@
 """mdlc predict: ask a system's API."""
 
+import base64
 import json
 import sys
 from pathlib import Path
@@ -13,12 +14,16 @@ from mdlc.errors import InputError
 from mdlc.output import Output
 
 LARGEST_BODY = 6 * 1024 * 1024
+PICTURES = (".jpeg", ".jpg", ".png")
 
 
 def predict(
     system: SystemName,
     file: Annotated[
-        Path, typer.Argument(metavar="[FILE]", help='JSON {"instances": [{…record…}]}; "-" reads standard input.')
+        Path,
+        typer.Argument(
+            metavar="[FILE]", help='JSON {"instances": [{…record…}]}, or a picture; "-" reads JSON of standard input.'
+        ),
     ] = Path("-"),
     environment: Environment = "dev",
     *,
@@ -39,6 +44,8 @@ def _read_request(file: Path) -> dict[str, Any]:
     if str(file) != "-" and (not file.exists() or file.is_dir()):
         raise InputError(f"{file} is not a file.")
     text = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    if file.suffix.lower() in PICTURES:
+        text = json.dumps({"instances": [{"b64": base64.b64encode(text).decode()}]}).encode()
     if len(text) > LARGEST_BODY:
         raise InputError(f"{name} is larger than 6 MiB, the most that the API takes.")
     try:

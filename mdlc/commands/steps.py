@@ -13,8 +13,8 @@ from mdlc.commands.pipeline import DAY, parse_parameters
 from mdlc.errors import CommandError, InputError
 from mdlc.output import Output, table
 from mdlc.steps import Run
-from mdlc.systems.census.training import SCRIPTS
-from mdlc.systems.census.training import find as find_training
+from mdlc.systems.training import SCRIPTS
+from mdlc.systems.training import find as find_training
 
 app = typer.Typer(name="steps", help="Training pipelines on Step Functions.", no_args_is_help=True)
 
@@ -128,7 +128,7 @@ def best(
     chosen = find_training(system)
     cloud = connect(environment)
     found = steps.best(
-        cloud, cloud.output(environment, steps.STACK, chosen.table_output), experiment or chosen.system.name
+        cloud, cloud.output(environment, chosen.stack, chosen.table_output), experiment or chosen.system.name
     )
     output.result(
         found,
@@ -140,7 +140,7 @@ def best(
 def _machine(system: str, environment: str) -> tuple[Cloud, str]:
     chosen = find_training(systems.find(system).name)
     cloud = connect(environment)
-    return cloud, cloud.output(environment, steps.STACK, chosen.machine_output)
+    return cloud, cloud.output(environment, chosen.stack, chosen.machine_output)
 
 
 def _show(output: Output, run: Run) -> None:

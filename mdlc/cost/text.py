@@ -35,7 +35,7 @@ def as_text(estimate: Estimate) -> "RenderableType":
     if estimate.predictions:
         parts += ["", "1,000 predictions, and what they take of an endpoint that is fully used:", _requests(estimate)]
     if estimate.jobs:
-        parts += ["", "An hour of a job, and a run that takes as long as it may:", _jobs(estimate)]
+        parts += ["", "An hour of a job, and a run that takes as long as it may; on spot, less:", _jobs(estimate)]
     parts += ["", *(Text(line) for line in _free(estimate))]
     parts += ["", *(Text(f"! {warning}") for warning in warnings(estimate))]
     return Group(*parts, *(Text(f"~ {note}") for note in notes(estimate)))
@@ -107,8 +107,8 @@ def _jobs(estimate: Estimate) -> "RenderableType":
 
 
 def _instances(job: Job) -> str:
-    """Spot instances cost less than what the table has, which is on demand."""
-    return f"{job.instance_count or '?'} {job.instance_type or '?'}{' (spot: less)' if job.spot else ''}"
+    """Say how many of what; the price is that on demand."""
+    return f"{job.instance_count or '?'} {job.instance_type or '?'}{' spot' if job.spot else ''}"
 
 
 def _amount(column: Mapping[str, Sequence[Line]], item: str) -> Decimal:

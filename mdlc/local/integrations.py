@@ -22,8 +22,10 @@ JOBS: Final[Mapping[str, str]] = {
 OTHERS: Final = frozenset({"CreateEndpoint", "CreateEndpointConfig", "CreateModel", "UpdateEndpoint"})
 ENDED: Final = frozenset({"Completed", "Failed", "Stopped"})
 MODELLED: Final = frozenset({"ConflictException", "ResourceInUse", "ResourceLimitExceeded", "ResourceNotFound"})
-"""Errors that have a class of their own in SageMaker's SDK; every other is `AmazonSageMakerException`."""
+"""Errors that have a class of their own in SageMaker's SDK."""
 OTHER_ERROR: Final = "AmazonSageMakerException"
+SDK_ERROR: Final = "SageMakerException"
+"""Every other: of the optimized integration, which uses the SDK for Java 1, and of SDK integrations, which use 2."""
 THROTTLED: Final = "ThrottlingException"
 POLL_SECONDS: Final = 0.1
 Trusts = Callable[[str, str, Mapping[str, str]], bool]
@@ -108,7 +110,7 @@ class SageMakerTasks:
 
     def sdk(self, task: Task, action: str, parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - the task's JSON result
         """Run `arn:aws:states:::aws-sdk:sagemaker:<action>`: any operation, and its answer."""
-        return _json(self._call(action[:1].upper() + action[1:], parameters, self._caller(task)))
+        return _json(self._call(action[:1].upper() + action[1:], parameters, self._caller(task), SDK_ERROR))
 
     def _follow(self, task: Task, kind: str, parameters: Mapping[str, Any], caller: Caller) -> Any:  # noqa: ANN401 - JSON
         name = {f"{kind}Name": parameters[f"{kind}Name"]}
@@ -150,14 +152,16 @@ class SageMakerTasks:
                 cause = f"'{task.role}' is not authorized to create managed-rule: {error}"
                 raise TaskFailed("States.Runtime", cause) from None
 
-    def _call(self, operation: str, parameters: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+    def _call(
+        self, operation: str, parameters: Mapping[str, Any], caller: Caller, other: str = OTHER_ERROR
+    ) -> dict[str, Any]:
         try:
             return self._service.call(operation, parameters, caller)
         except ServiceError as error:
-            raise self._failed(error) from None
+            raise self._failed(error, other) from None
 
-    def _failed(self, error: ServiceError) -> TaskFailed:
-        kind = f"{error.code.removesuffix('Exception')}Exception" if error.code in MODELLED else OTHER_ERROR
+    def _failed(self, error: ServiceError, other: str = OTHER_ERROR) -> TaskFailed:
+        kind = f"{error.code.removesuffix('Exception')}Exception" if error.code in MODELLED else other
         return TaskFailed(f"SageMaker.{kind}", _told(error))
 
     def _caller(self, task: Task) -> Caller:

@@ -43,10 +43,16 @@ class S3Objects:
 
     def list(self, uri: str) -> Sequence[str]:
         """URIs of all objects whose key begins with the key of `uri`, in key order."""
+        return [found for found, _ in self.sizes(uri)]
+
+    def sizes(self, uri: str) -> Sequence[tuple[str, int]]:
+        """URI and bytes of all objects whose key begins with the key of `uri`, in key order."""
         bucket, key = split(uri)
         with _errors(uri):
             pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
-            return [f"s3://{bucket}/{item['Key']}" for page in pages for item in page.get("Contents", ())]
+            return [
+                (f"s3://{bucket}/{item['Key']}", item["Size"]) for page in pages for item in page.get("Contents", ())
+            ]
 
     def download(self, uri: str, file: Path) -> None:
         """Write one object to `file`, making its folders."""

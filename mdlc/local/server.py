@@ -2,8 +2,9 @@
 
 Started by `mdlc.local.lifecycle`, which sets the environment that MiniStack reads when it is imported.
 Beside the AWS APIs it serves `GET /_mdlc/health`, `GET /_mdlc/resources`, the deploy report, `GET /_mdlc/stacks`,
-where every stack lives, and to who knows the cloud's secret `POST /_mdlc/interruptions`, which takes spot instances
-away, and `POST /_mdlc/throttle`, which lets SageMaker refuse requests.
+where every stack lives, MLflow apps under `/_mdlc/mlflow/`, and to who knows the cloud's secret
+`POST /_mdlc/interruptions`, which takes spot instances away, and `POST /_mdlc/throttle`, which lets SageMaker refuse
+requests.
 """
 
 import argparse
@@ -24,13 +25,14 @@ from hypercorn.config import Config
 from mdlc.local import alarms, wire
 from mdlc.local.builds import Builds
 from mdlc.local.cloudformation import autoscaling as scaling_types
-from mdlc.local.cloudformation import custom, feature_group, recorded
+from mdlc.local.cloudformation import custom, feature_group, mlflow_app, recorded
 from mdlc.local.cloudformation import sagemaker as sagemaker_types
 from mdlc.local.hooks import apis, buckets, cloudformation, functions, identity, services, states, telemetry
 from mdlc.local.hooks import builds as build_hooks
 from mdlc.local.host import MiniStackHost
 from mdlc.local.images import Images
 from mdlc.local.integrations import SageMakerTasks, integrations
+from mdlc.local.mlflow import basic
 from mdlc.local.report import Entry, entries
 from mdlc.local.sagemaker.autoscaling import AutoScaling
 from mdlc.local.sagemaker.errors import ServiceError
@@ -52,7 +54,7 @@ class Server:
         images.clean()
         self.sagemaker = SageMaker(host, images, root / "work", time_scale)
         scaling = AutoScaling(host, self.sagemaker)
-        self._authorization = f"Bearer {os.environ['AWS_SECRET_ACCESS_KEY']}".encode()
+        self._secret = os.environ["AWS_SECRET_ACCESS_KEY"]
         self._refused: dict[tuple[str, str], Entry] = {}
 
         services.leave_containers_alone()
@@ -63,6 +65,7 @@ class Server:
         recorded.register()
         sagemaker_types.register(self.sagemaker)
         feature_group.register(self.sagemaker)
+        mlflow_app.register(self.sagemaker)
         scaling_types.register(scaling)
         custom.register()
         cloudformation.watch_refusals(self._refuse)
@@ -97,6 +100,18 @@ class Server:
             headers = [*scope.get("headers", ()), (b"x-forwarded-proto", b"https")]
             await services.asgi({**scope, "headers": headers}, receive, send)  # loopback passes for TLS in policies
             return
+        if path.startswith(basic.PATH):
+            status, content = await basic.answer(self.sagemaker.mlflow_apps, self._secret, scope, receive)
+        else:
+            status, body = await self._own(path, scope, receive)
+            content = json.dumps(body).encode()
+        await send(
+            {"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/json")]}
+        )
+        await send({"type": "http.response.body", "body": content})
+
+    async def _own(self, path: str, scope: Message, receive: Callable[[], Awaitable[Message]]) -> tuple[int, object]:
+        """Status and body of the answer to a request for a path of ours."""
         answers: dict[str, Callable[[], object]] = {
             "/_mdlc/health": lambda: {"status": "ok"},
             "/_mdlc/resources": lambda: {"resources": [entry.as_dict() for entry in self.report()]},
@@ -107,21 +122,16 @@ class Server:
             "/_mdlc/throttle": lambda asked: self.sagemaker.throttle.refuse(asked["operation"], asked["times"]),
         }
         if path in answers:
-            status, body = 200, answers[path]()
-        elif path in orders:
-            status, body = self._obey(orders[path], dict(scope["headers"]), await _body(receive))
-        else:
-            status, body = 404, {"message": f"{path} is unknown"}
-        await send(
-            {"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/json")]}
-        )
-        await send({"type": "http.response.body", "body": json.dumps(body).encode()})
+            return 200, answers[path]()
+        if path in orders:
+            return self._obey(orders[path], dict(scope["headers"]), await basic.read_body(receive))
+        return 404, {"message": f"{path} is unknown"}
 
     def _obey(
         self, order: Callable[[Message], None], headers: Mapping[bytes, bytes], body: bytes
     ) -> tuple[int, dict[str, str]]:
         """Carry out an order of who knows the cloud's secret."""
-        if not secrets.compare_digest(headers.get(b"authorization", b""), self._authorization):
+        if not secrets.compare_digest(headers.get(b"authorization", b""), f"Bearer {self._secret}".encode()):
             return 403, {"message": "only this cloud's own command line may do that"}
         try:
             order(json.loads(body))
@@ -146,16 +156,6 @@ class Server:
             self._refused[logical_id, name] = Entry("", logical_id, name, "refused", reason)
         listed = ", ".join(f"{logical_id} ({name})" for logical_id, name in sorted(unknown.items()))
         return f"The local cloud cannot create these resources: {listed}"
-
-
-async def _body(receive: Callable[[], Awaitable[Message]]) -> bytes:
-    """Read the body of a request."""
-    parts = []
-    while True:
-        message = await receive()
-        parts.append(message.get("body", b""))
-        if not message.get("more_body"):
-            return b"".join(parts)
 
 
 async def _serve(server: Server, socket: int) -> None:

@@ -12,10 +12,12 @@ from mdlc.local.hooks.services import Answer, Handler
 from mdlc.local.records_wire import record_request
 from mdlc.local.sagemaker.errors import ServiceError
 from mdlc.local.sagemaker.host import Caller, Scope
+from mdlc.local.sagemaker.mlflow_apps import ApiRequest
 from mdlc.local.sagemaker.service import SageMaker, to_json
 
 JSON = "application/x-amz-json-1.1"
 Call = Callable[[str, Mapping[str, Any], Caller], Mapping[str, Any]]
+_MLFLOW_APP = "x-sm-mlflow-app-arn"
 _INVOCATION = re.compile(r"/endpoints/([^/]+)/invocations")
 
 
@@ -38,7 +40,7 @@ def control_plane(call: Call) -> Handler:
 
 
 def sagemaker(service: SageMaker) -> Handler:
-    """Make a handler of SageMaker's control plane, of `POST /endpoints/<name>/invocations`, and of feature records."""
+    """Make a handler of SageMaker's control plane, of endpoints' invocations, of feature records and of MLflow apps."""
     control = control_plane(service.call)
 
     async def records(operation: str, parameters: Mapping[str, Any]) -> Answer:
@@ -51,6 +53,8 @@ def sagemaker(service: SageMaker) -> Handler:
     async def handle(
         method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]
     ) -> Answer:
+        if _MLFLOW_APP in headers:
+            return await _track(service, ApiRequest(headers[_MLFLOW_APP], method, path, query, body))
         try:
             record = record_request(method, path, query, body)
         except ServiceError as error:
@@ -75,6 +79,14 @@ def sagemaker(service: SageMaker) -> Handler:
         return answer.status, dict(answer.headers), answer.body
 
     return handle
+
+
+async def _track(service: SageMaker, request: ApiRequest) -> Answer:
+    try:
+        status, answer = await asyncio.to_thread(service.mlflow_apps.call, request, _caller())
+    except ServiceError as error:
+        return _refusal(error, "application/json")
+    return status, {"Content-Type": "application/json"}, answer
 
 
 def _caller() -> Caller:

@@ -96,6 +96,8 @@ class Report:
     prediction: Prediction | None = None
     over_http: Mapping[str, Any] | None = None
     """How good the endpoint's answers to the whole test set were, where it was asked."""
+    recorded: Mapping[str, str] | None = None
+    """Experiment and run in MLflow; None where the environment records none."""
     steps: Sequence[Timed] = ()
     """The run around the execution, where there was one."""
     replaced: Sequence[str] = ()
@@ -127,6 +129,7 @@ class Report:
             "steps": [step.as_json() for step in (self.steps or pipeline)],
             "pipeline_steps": [step.as_json() for step in pipeline],
             "metrics": self.metrics,
+            "recorded": dict(self.recorded) if self.recorded else None,
             "model_version": self.model.version if self.model else None,
             "resources": self.resource_counts,
             "replaced": list(self.replaced),

@@ -3,6 +3,7 @@
 Every text and attribute goes through `Markup.format`, which escapes it.
 """
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -21,6 +22,8 @@ STATUS_CLASS: Final = {
     "Starting": "busy",
 }
 NOT_RUN: Final = "not run"
+COLOURS: Final = 6
+"""Lines that a drawing tells apart by colour."""
 
 _WIDTH, _HEIGHT, _GAP_X, _GAP_Y = 168, 62, 26, 22
 _LINE = 17  # characters that fit into a node
@@ -193,3 +196,65 @@ def bars(values: Sequence[tuple[str, float]], label: str) -> Markup:
             _tag("text", f"{value:.3f}", class_="value", x=left + width + 7, y=y + 15),
         ]
     return _drawing("bars", label, f"0 0 530 {len(values) * row + 2}", parts)
+
+
+def curves(label: str, lines: Sequence[Sequence[tuple[int, float]]]) -> Markup:
+    """Draw one line for each run on common axes, from (step, value) points; values that are not finite leave a gap."""
+    finite = [point for line in lines for point in line if math.isfinite(point[1])]
+    if not finite:
+        return Markup()
+    last = max(step for step, _ in finite) or 1
+    ticks = _ticks(min(value for _, value in finite), max(value for _, value in finite))
+    low, high = ticks[0], ticks[-1]
+    width, height = 440.0, 220.0
+
+    def place(step: int, value: float) -> tuple[float, float]:
+        return step / last * width, (high - value) / (high - low) * height
+
+    parts: list[Markup] = []
+    for tick in ticks:
+        y = place(0, tick)[1]
+        parts += [
+            _tag("line", class_="grid", x1=0, x2=width, y1=y, y2=y),
+            _tag("text", f"{tick:.4g}", class_="tick", x=-7, y=y + 4, text_anchor="end"),
+        ]
+    parts += [
+        _tag("text", "0", class_="tick", x=0, y=height + 17, text_anchor="middle"),
+        _tag("text", str(last), class_="tick", x=width, y=height + 17, text_anchor="middle"),
+        _tag("text", "step", class_="axis", x=width / 2, y=height + 17, text_anchor="middle"),
+    ]
+    for number, line in enumerate(lines):
+        style = run_style(number)
+        for piece in _pieces(line):
+            points = [place(step, value) for step, value in piece]
+            if len(points) == 1:
+                parts.append(_tag("circle", class_=f"dot {style}", cx=points[0][0], cy=points[0][1], r=3.5))
+            else:
+                text = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+                parts.append(_tag("polyline", class_=f"line {style}", points=text))
+    return _drawing("curves", label, f"-62 -10 {width + 80:g} {height + 36:g}", parts)
+
+
+def run_style(number: int) -> str:
+    """Return the style classes of the `number`th run: its colour, and `again` where the colours have begun anew."""
+    return f"run-{number % COLOURS}" + (" again" if number >= COLOURS else "")
+
+
+def _pieces(line: Sequence[tuple[int, float]]) -> list[list[tuple[int, float]]]:
+    pieces: list[list[tuple[int, float]]] = [[]]
+    for point in line:
+        if math.isfinite(point[1]):
+            pieces[-1].append(point)
+        elif pieces[-1]:
+            pieces.append([])
+    return [piece for piece in pieces if piece]
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Return three to eight round values at equal distances that enclose both."""
+    span = (high - low) or abs(high) or 1.0
+    rough = span / 4
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
+    first, last = math.floor(low / step), math.ceil(high / step)
+    return [number * step for number in range(first, max(last, first + 1) + 1)]

@@ -8,6 +8,7 @@ from typing import Protocol
 from mdlc.errors import InputError
 from mdlc.systems.census import generate as census_data
 from mdlc.systems.fraud import generate as fraud_data
+from mdlc.systems.images import generate as images_data
 from mdlc.systems.knn import generate as knn_data
 
 
@@ -25,13 +26,15 @@ class System:
     name: str
     title: str
     files: tuple[str, ...]
-    """Names of the files that make up one version of its data."""
+    """Names of the files that make up one version of its data; none where every file of the folder does."""
     data_parameter: str = ""
     """The pipeline parameter that takes the S3 prefix of a data version."""
     gate_parameter: str = ""
     """The pipeline parameter that holds the quality gate."""
     prediction_path: str = ""
     """Resource of its API below the stage; empty where there is none and its endpoint is asked."""
+    api_output: str = "ApiUrl"
+    """Output of the stack `api` that holds its API's address."""
     generate: Generate
     record_tables: tuple[str, ...]
     """Which files hold the fields of one raw record, joined on `record_key`."""
@@ -109,7 +112,23 @@ KNN = System(
     serving_stack="knn",
 )
 
-SYSTEMS: Mapping[str, System] = {system.name: system for system in (FRAUD, KNN, CENSUS)}
+IMAGES = System(
+    name="images",
+    title="Spotted and striped coats",
+    files=(),
+    prediction_path="images/predictions",
+    api_output="ImagesApiUrl",
+    generate=images_data.generate,
+    record_tables=(),
+    record_key="",
+    label="folder",
+    rows=120,
+    metric="macro_f1",
+    training_stack="vision",
+    serving_stack="vision",
+)
+
+SYSTEMS: Mapping[str, System] = {system.name: system for system in (FRAUD, KNN, CENSUS, IMAGES)}
 
 
 def find(name: str) -> System:

@@ -62,7 +62,11 @@ def roll_out(rehearsal: Rehearsal, cloud: Cloud, system: System, execution: Exec
     arns = [step.detail["Arn"] for step in execution.steps if step.type == "RegisterModel"]
     if not arns:
         raise CommandError("The pipeline registered no model.")
-    number = int(arns[-1].rsplit("/", 1)[-1])
+    approve(rehearsal, cloud, system, int(arns[-1].rsplit("/", 1)[-1]))
+
+
+def approve(rehearsal: Rehearsal, cloud: Cloud, system: System, number: int) -> None:
+    """Approve a version and wait until it serves; raise `CommandError` when it does not."""
     with rehearsal.step("approve and roll out") as say:
         _, rollout = registry.approve(
             cloud, system, rehearsal.environment, number, comment=None, timeout=TIMEOUT, say=say

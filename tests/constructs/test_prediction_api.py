@@ -12,7 +12,7 @@ from ml_constructs.folder import Folder
 from ml_constructs.logs import LogSettings
 from ml_constructs.network import Placement
 from ml_constructs.pipeline.job import JobSettings
-from ml_constructs.prediction_api import PredictionApi
+from ml_constructs.prediction_api import GatewayAccount, PredictionApi
 
 
 @pytest.fixture
@@ -37,6 +37,7 @@ def api(
         "Predictions",
         system="fraud",
         rollout=rollout,
+        account=GatewayAccount(stack, "Account"),
         functions=placement,
         logs=logs,
         log_level="INFO",

@@ -44,7 +44,7 @@ def test_every_command_takes_json_and_has_help(mdlc: Mdlc, command: tuple[str, .
         (("frob",), "No such command 'frob'."),
         (("data", "publish"), "Missing argument 'SYSTEM'."),
         (("data", "publish", "fraud"), "Missing argument 'FOLDER'."),
-        (("data", "publish", "frob", "x"), "There is no system 'frob': mdlc knows census, fraud, knn."),
+        (("data", "publish", "frob", "x"), "There is no system 'frob': mdlc knows census, fraud, images, knn."),
         (
             ("model", "list", "fraud", "-e", "Dev/x"),
             "'Dev/x' is no environment: give a name such as dev, staging or prod.",
@@ -91,7 +91,7 @@ def test_values_out_of_range_are_one_sentence_and_2(mdlc: Mdlc, arguments: tuple
 
 def test_an_error_is_json_too(mdlc: Mdlc) -> None:
     ran = mdlc("data", "publish", "frob", "x", "--json")
-    assert json.loads(ran.stdout) == {"error": "There is no system 'frob': mdlc knows census, fraud, knn."}
+    assert json.loads(ran.stdout) == {"error": "There is no system 'frob': mdlc knows census, fraud, images, knn."}
 
 
 def test_no_command_shows_the_help(mdlc: Mdlc) -> None:

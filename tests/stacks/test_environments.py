@@ -53,6 +53,8 @@ def test_environments_are_frozen() -> None:
         ({"cidr": "fd00::/20"}, "fd00::/20 is no private IPv4 block"),
         ({"log_level": "LOUD"}, "'LOUD' is no log level"),
         ({"features": frozenset({Feature.SERVING})}, "The feature serving needs the feature training"),
+        ({"features": frozenset({Feature.VISION})}, "The feature vision needs the feature training"),
+        ({"features": frozenset({Feature.EXPERIMENTS})}, "The feature experiments needs the feature training"),
         ({"features": frozenset({Feature.TRAINING, Feature.API})}, "The feature api needs the feature serving"),
     ],
 )

@@ -16,6 +16,7 @@ EXPECTED = {
     frozenset[Feature](): set(),
     frozenset({Feature.TRAINING}): {"sagemaker.api"},
     frozenset({Feature.TRAINING, Feature.SERVING}): {"sagemaker.api", "application-autoscaling"},
+    frozenset({Feature.TRAINING, Feature.VISION}): {"sagemaker.api"},
     frozenset({Feature.FEATURES}): set(),
     frozenset(Feature): {"sagemaker.api", "application-autoscaling", "sagemaker.runtime"},
 }
@@ -60,7 +61,9 @@ def test_endpoints_and_stacks_follow_the_features(features: frozenset[Feature], 
         Feature.TRAINING: {"dev-images", "dev-steps", "dev-training"},
         Feature.SERVING: {"dev-serving", "dev-knn"},
         Feature.API: {"dev-api"},
+        Feature.VISION: {"dev-vision"},
         Feature.FEATURES: {"dev-features"},
+        Feature.EXPERIMENTS: {"dev-experiments"},
     }
     stacks = {"dev-storage", "dev-network", "dev-budget"}.union(*(optional[feature] for feature in features))
     assert {stack.stack_name for stack in assembly.stacks} == stacks

@@ -9,7 +9,20 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
 ASSET_HASH = re.compile(r"[0-9a-f]{64}")
-STACKS = ("storage", "budget", "network", "images", "training", "steps", "serving", "knn", "api", "features")
+STACKS = (
+    "storage",
+    "budget",
+    "network",
+    "images",
+    "training",
+    "steps",
+    "serving",
+    "knn",
+    "vision",
+    "api",
+    "features",
+    "experiments",
+)
 ENVIRONMENTS = ("dev", "staging", "prod")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mdlc.systems.census.training import SCRIPTS, TRAINED
+from mdlc.systems.training import SCRIPTS, TRAINED
 from tests.systems.workplace import Done, Workplace
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -57,6 +57,33 @@ def test_the_demo_flips_the_best_once(demo: Workplace) -> None:
     assert asked == best
 
 
+def test_the_runs_of_the_demo_are_in_mlflow_with_the_best_as_in_the_table(demo: Workplace, tmp_path: Path) -> None:
+    summary = json.loads((demo.folder / "build" / "demo" / "steps" / "summary.json").read_text())
+    names = [run["execution_id"] for run in summary["result"]["runs"]]
+    experiment = f"dev-census/{summary['result']['experiment']}"
+    assert summary["recorded"] == [{"experiment": experiment, "run": name} for name in names]
+    recorded = [demo.recorded("census", name) for name in names]
+    assert [run["is_best"] for run in recorded] == [False, True, False]
+    best = demo.done("runs", "best", "census", "--experiment", experiment)
+    assert (best["arn"], best["value"]) == (summary["result"]["best"]["execution"], summary["result"]["best"]["value"])
+    for run, made in zip(recorded, summary["result"]["runs"], strict=True):
+        given = made["input"]
+        assert (run["comment"], run["data_version"], run["code_version"], run["training_job"]) == (
+            given["Comment"],
+            given["DataVersion"],
+            given["ScriptVersion"],
+            given["TrainingJobName"],
+        )
+        assert run["parameters"].items() >= given["Hyperparameters"].items()
+        assert run["metrics"]["roc_auc"] == made["comparison"]["value"]
+    page = tmp_path / "comparison.html"
+    compared = demo.done("runs", "compare", "census", *names[:2], "--output", str(page))
+    assert compared["changed"] == {"parameters": {"num_round": ["1", "150"], "max_depth": ["1", "3"]}}
+    shown = page.read_text()
+    assert 'class="line run-1"' in shown
+    assert shown.count('<table class="matrix">') == 2
+
+
 def test_eight_runs_at_once_leave_one_best(census: Workplace) -> None:
     experiment = f"crowd-{uuid.uuid4().hex[:8]}"
 
@@ -70,6 +97,11 @@ def test_eight_runs_at_once_leave_one_best(census: Workplace) -> None:
     values = {done.answer["execution"]: done.answer["comparison"]["value"] for done in runs}
     best = census.done("steps", "best", "census", "--experiment", experiment)
     assert best["value"] == max(values.values()) == values[best["execution"]]
+    recorded = [census.recorded("census", done.answer["execution_id"]) for done in runs]
+    until(
+        lambda: [run["arn"] for run in listed(census, experiment) if run["is_best"]] == [best["execution"]],
+    )
+    assert {run["arn"] for run in recorded} == values.keys()
 
 
 def test_a_failing_training_ends_in_the_fail_state_with_its_cause(census: Workplace) -> None:
@@ -161,6 +193,12 @@ def until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.2)
+
+
+def listed(census: Workplace, experiment: str) -> list[Any]:
+    """The runs of an experiment in MLflow."""
+    runs: list[Any] = census.done("runs", "list", "census", "--experiment", experiment)["runs"]
+    return runs
 
 
 def training(census: Workplace, execution: str) -> str:

@@ -49,6 +49,23 @@ def test_the_demo_leaves_a_prediction_and_both_files(demo: Workplace) -> None:
     assert all(step in page for step in STEPS)
 
 
+def test_the_demos_execution_is_a_run_with_its_curves_and_the_figures_of_its_evaluation(demo: Workplace) -> None:
+    summary = json.loads((demo.folder / "build" / "demo" / "fraud" / "summary.json").read_text())
+    execution = summary["execution"].rpartition("/")[2]
+    assert summary["recorded"] == {"experiment": "dev-fraud", "run": execution}
+    run = demo.recorded("fraud", execution)
+    assert {name: run["metrics"][name] for name in summary["metrics"]} == summary["metrics"]
+    bucket, _, key = run["artifacts"]["evaluation"].removeprefix("s3://").partition("/")
+    evaluation = json.loads(demo.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+    assert run["metrics"]["roc_auc"] == evaluation["classification_metrics"]["roc_auc"]["value"]
+    assert run["parameters"]["num_round"] == run["parameters"]["pipeline.NumRound"] == "300"
+    assert run["data_version"] in run["parameters"]["pipeline.InputDataUri"]
+    assert run["code_version"] == demo.output("dev-images", "TabularImageUri").rpartition(":")[2]
+    best = demo.done("runs", "best", "fraud")
+    assert best["value"] >= run["metrics"]["roc_auc"]
+    assert run["is_best"] == (best["name"] == execution)
+
+
 def test_a_second_demo_updates_and_replaces_nothing(demo: Workplace) -> None:
     before = demo.client("sagemaker").describe_endpoint(EndpointName=demo.output("dev-serving", "FraudEndpointName"))
     again = demo.done("demo", "fraud", timeout=600)

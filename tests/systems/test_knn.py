@@ -51,6 +51,14 @@ def test_the_demo_has_the_published_figures_over_http(knn: Workplace) -> None:
     assert "0.97170347" in page
 
 
+def test_the_demos_execution_is_a_run_in_mlflow(knn: Workplace) -> None:
+    summary = json.loads((knn.folder / "build" / "demo" / "knn" / "summary.json").read_text())
+    assert summary["recorded"]["experiment"] == "dev-knn"
+    run = knn.recorded("knn", summary["recorded"]["run"])
+    assert run["metrics"]["accuracy"] == run["metrics"]["test:accuracy"] == 0.9736842105263158
+    assert (run["parameters"]["k"], run["is_best"]) == ("1", True)
+
+
 def test_a_second_demo_updates_the_endpoint(knn: Workplace) -> None:
     before = knn.client("sagemaker").describe_endpoint(EndpointName="dev-knn")
     again = knn.done("demo", "knn", timeout=600)

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,6 +79,17 @@ class Workplace:
         """Start the fraud pipeline and wait for its end."""
         started = self.done("pipeline", "start", "fraud", *arguments)
         return self.mdlc("pipeline", "wait", "fraud", started["execution_id"])
+
+    def recorded(self, system: str, name: str) -> Mapping[str, Any]:
+        """The run in MLflow that an execution was recorded as, some seconds after its end."""
+        end = time.monotonic() + 60
+        while True:
+            runs = self.done("runs", "list", system, "--limit", "100")["runs"]
+            if found := [run for run in runs if run["name"] == name and run["status"] != "RUNNING"]:
+                assert len(found) == 1, "one run for one execution"
+                return dict(found[0])
+            assert time.monotonic() < end, f"{system} has no run {name}, but {[run['name'] for run in runs]}"
+            time.sleep(0.5)
 
     def versions(self) -> list[Mapping[str, Any]]:
         """All versions of the fraud model, newest first."""

@@ -4,6 +4,8 @@ Its execution input is what varies from run to run: data and script versions, pa
 of it needs a deployment. Steps are those of the AWS example "Automate machine learning workflows with Step Functions".
 """
 
+from dataclasses import dataclass
+
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
@@ -17,18 +19,21 @@ from ml_constructs.network import Placement
 from ml_constructs.pipeline.capacity import Capacity
 from ml_constructs.pipeline.job import Instances, JobSettings, Located
 from ml_constructs.pipeline.processing import ProcessingInput, ProcessingOutput, ProcessingStep
-from ml_constructs.pipeline.training import TrainingStep, metric
+from ml_constructs.pipeline.register_model import Report
+from ml_constructs.pipeline.training import TrainingStep
 from ml_constructs.rules import acknowledge
 from ml_constructs.service_role import service_role
+from ml_constructs.states.algorithm import Algorithm
 from ml_constructs.states.expressions import Path
 from ml_constructs.states.job_task import RESOURCES, Backoff, JobTask
+from ml_constructs.states.registration import RegistrationTask, Registry
 from ml_constructs.states.runs_table import RunsTable
 
 CODE = "/opt/ml/processing/input/code"
 TRAINING_CODE = "/opt/ml/input/data/code"
-PREPARED = ("train", "validation", "test", "baseline", "features")
 EVALUATION = "evaluation.json"
 COMPARED = ("ExperimentName", "TrainingJobName", "OutputPrefix", "DataVersion", "ScriptVersion", "Comment")
+LINEAGE = ("ExperimentName", "TrainingJobName", "DataVersion", "ScriptVersion")
 FUNCTION_TIMEOUT = cdk.Duration.seconds(60)
 # Source: Step Functions developer guide, "Handle transient Lambda service exceptions".
 LAMBDA_BACKOFF = Backoff(
@@ -46,14 +51,23 @@ LAMBDA_BACKOFF = Backoff(
 )
 
 
+@dataclass(frozen=True)
+class TrainingMachine:
+    """What a training job runs on: an image with its settings, and the type of the instance."""
+
+    settings: JobSettings
+    instance_type: str
+
+
 class TrainingPipeline(Construct):
-    """Validate, preprocess, train, evaluate, compare.
+    """Validate, preprocess, train, evaluate, compare and, with a `registry`, register a model that is the best so far.
 
     `data` and `scripts` hold versions, `runs` gets a folder for each run. The scripts `prepare.py`, `train.py` and
-    `evaluate.py` of a version run in the image, with what it has. `metric_name` of evaluation.json decides which run is
-    the best: the highest. `name` begins the names of all jobs. With `spot_wait` training runs on spot instances and may
-    wait so long for them; its checkpoints lie in the folder of the run. The functions that validate and compare are at
-    `functions`, from which DynamoDB, S3 and SageMaker's API must be reached, or without it outside of any network.
+    `evaluate.py` of a version run in the image, with what it has, on instances of `instance_type`; `training` are image
+    and instance type of the training job where they differ. `name` begins the names of all jobs. With `spot_wait`
+    training runs on spot instances and may wait so long for them; its checkpoints lie in the folder of the run. The
+    functions that validate and compare are at `functions`, from which DynamoDB, S3 and SageMaker's API must be reached,
+    or without it outside of any network.
     """
 
     def __init__(
@@ -66,8 +80,10 @@ class TrainingPipeline(Construct):
         data: Folder,
         scripts: Folder,
         runs: Folder,
-        metric_name: str,
+        algorithm: Algorithm,
         instance_type: str,
+        training: TrainingMachine | None = None,
+        registry: Registry | None = None,
         logs: LogSettings,
         functions: Placement | None,
         log_level: str,
@@ -75,19 +91,24 @@ class TrainingPipeline(Construct):
         spot_wait: cdk.Duration | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
+        self.name = name
         self._settings = settings
         self._functions = functions
         self._spot_wait = spot_wait
         self._prefix = f"{name}-"
+        self._algorithm = algorithm
         self._instance_type = instance_type
+        self._training_machine = training or TrainingMachine(settings, instance_type)
         self._data = Located((data / Path("$.DataVersion")).uri, data)
         self._code = Located((scripts / Path("$.ScriptVersion")).uri, scripts)
         self._run = runs / Path("$.OutputPrefix")
+        self.evaluations = self._run / "evaluation"
         self.runs = RunsTable(self, "Runs", key=settings.key, removal_policy=removal_policy)
 
         jobs = [self._preprocessing(), self._training(), self._evaluation()]
         validation = self._validation(data, scripts, runs, logs, log_level)
-        comparison = self._comparison(runs, metric_name, logs, log_level)
+        comparison = self._comparison(runs, logs, log_level)
+        registration = self._registration(registry) if registry else None
         refused = sfn.Fail(self, "InputRefused", error_path="$.Failure.Error", cause_path="$.Failure.Cause")
         failed = sfn.Fail(self, "RunFailed", error_path="$.Failure.Error", cause_path="$.Failure.Cause")
         validation.add_catch(refused, errors=["States.ALL"], result_path="$.Failure")
@@ -97,6 +118,12 @@ class TrainingPipeline(Construct):
             chain = chain.next(job.state)
         comparison.add_catch(failed, errors=["States.ALL"], result_path="$.Failure")
         chain = chain.next(comparison)
+        if registration:
+            registration.state.add_catch(failed, errors=["States.ALL"], result_path="$.Failure")
+            best = sfn.Condition.boolean_equals("$.Comparison.is_best", value=True)
+            chain = chain.next(
+                sfn.Choice(self, "BestSoFar").when(best, registration.state).otherwise(sfn.Succeed(self, "NotBetter"))
+            )
 
         role = service_role(
             self,
@@ -112,6 +139,8 @@ class TrainingPipeline(Construct):
         )
         for job in jobs:
             job.grant_run(role)
+        if registration:
+            registration.grant_run(role)
         self.machine = sfn.StateMachine(
             self,
             "Machine",
@@ -138,7 +167,7 @@ class TrainingPipeline(Construct):
             command=(),
             instances=Instances(type=self._instance_type, limit=limit),
             inputs=[ProcessingInput("data", self._data), ProcessingInput("code", self._code)],
-            outputs=[ProcessingOutput(part, self._run / "prepared" / part) for part in PREPARED],
+            outputs=[ProcessingOutput(part, self._run / "prepared" / part) for part in self._algorithm.prepared],
         )
         return JobTask(
             self,
@@ -156,16 +185,17 @@ class TrainingPipeline(Construct):
     def _training(self) -> JobTask:
         limit = cdk.Duration.hours(1)
         capacity = Capacity.waiting(self._spot_wait, limit, self._run / "checkpoints")
-        prepared = {part: Located((self._run / "prepared" / part).uri, self._run) for part in PREPARED}
+        prepared = {part: Located((self._run / "prepared" / part).uri, self._run) for part in self._algorithm.channels}
+        machine = self._training_machine
         step = TrainingStep(
             self,
             "TrainingStep",
-            settings=self._settings,
-            instances=Instances(type=self._instance_type, limit=limit),
-            channels={**{part: prepared[part] for part in ("train", "validation", "features")}, "code": self._code},
+            settings=machine.settings,
+            instances=Instances(type=machine.instance_type, limit=limit),
+            channels={**prepared, "code": self._code},
             hyperparameters={},
             output=self._run / "model",
-            metrics=[metric("train-auc"), metric("validation-auc")],
+            metrics=self._algorithm.metrics,
             capacity=capacity,
         )
         return JobTask(
@@ -173,7 +203,7 @@ class TrainingPipeline(Construct):
             "Training",
             kind="TrainingJob",
             job=step,
-            settings=self._settings,
+            settings=machine.settings,
             name=Path("$.TrainingJobName"),
             prefix=self._prefix,
             limit=capacity.longest(limit),
@@ -198,7 +228,7 @@ class TrainingPipeline(Construct):
                 ProcessingInput("test", Located((self._run / "prepared" / "test").uri, self._run / "prepared")),
                 ProcessingInput("code", self._code),
             ],
-            outputs=[ProcessingOutput("evaluation", self._run / "evaluation")],
+            outputs=[ProcessingOutput("evaluation", self.evaluations)],
         )
         return JobTask(
             self,
@@ -210,6 +240,17 @@ class TrainingPipeline(Construct):
             prefix=self._prefix,
             limit=limit,
             result={"JobArn": Path("$.ProcessingJobArn")},
+        )
+
+    def _registration(self, registry: Registry) -> RegistrationTask:
+        evaluation = self._run / "evaluation"
+        return RegistrationTask(
+            self,
+            "Registration",
+            registry=registry,
+            model=Located(Path("$.Training.Model"), self._run / "model"),
+            report=Report(Located(evaluation.uri, evaluation), EVALUATION),
+            lineage=LINEAGE,
         )
 
     def _validation(
@@ -254,7 +295,7 @@ class TrainingPipeline(Construct):
         }
         return self._invocation("Validate", function, sfn.TaskInput.from_object(payload), "$")
 
-    def _comparison(self, runs: Folder, metric_name: str, logs: LogSettings, log_level: str) -> tasks.LambdaInvoke:
+    def _comparison(self, runs: Folder, logs: LogSettings, log_level: str) -> tasks.LambdaInvoke:
         function = PythonFunction(
             self,
             "Comparison",
@@ -262,7 +303,7 @@ class TrainingPipeline(Construct):
             description="Decides whether a run is the best so far",
             environment={
                 "RUNS_URI": str(runs.uri),
-                "METRIC": metric_name,
+                "METRIC": self._algorithm.objective,
                 "EVALUATION": EVALUATION,
                 "TABLE_NAME": self.runs.table.table_name,
                 "POWERTOOLS_LOG_LEVEL": log_level,
@@ -273,7 +314,7 @@ class TrainingPipeline(Construct):
             powertools=True,
         )
         self.runs.grant(function.role, "GetItem", "UpdateItem")
-        (runs / Path("$.OutputPrefix") / "evaluation").grant_read(function.role)
+        self.evaluations.grant_read(function.role)
         payload = {
             "Execution": sfn.JsonPath.string_at("$$.Execution.Id"),
             "Model": sfn.JsonPath.string_at("$.Training.Model"),

@@ -28,6 +28,9 @@ _RESOURCES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("DescribeFeatureMetadata", "UpdateFeatureMetadata", "PutRecord", "GetRecord", "DeleteRecord", "ListRecords"),
         (("feature-group", "FeatureGroupName"),),
     ),
+    **dict.fromkeys(
+        ("DescribeMlflowApp", "UpdateMlflowApp", "DeleteMlflowApp", "CreatePresignedMlflowAppUrl"), (("", "Arn"),)
+    ),
     "UpdateModelPackage": (("model-package", "ModelPackageArn"),),
     "StartPipelineExecution": (("pipeline", "PipelineName"),),
     "ListPipelineExecutions": (("pipeline", "PipelineName"),),
@@ -69,6 +72,8 @@ def _resources(request: Request) -> Iterator[str]:
     elif request.operation in {"BatchGetRecord", "BatchWriteRecord"}:
         wanted = parameters.get("Identifiers") or parameters["Entries"]
         yield from dict.fromkeys(arn(scope, "feature-group", each["FeatureGroupName"]) for each in wanted)
+    elif request.operation == "CreateMlflowApp":
+        yield arn(scope, "mlflow-app", "*")  # its id is not known yet
     elif request.operation == "CreateModelPackage":
         yield from _new_package(scope, parameters)
     elif request.operation in _RESOURCES:

@@ -35,6 +35,9 @@ class Objects(Protocol):
     def list(self, uri: str) -> Sequence[str]:
         """URIs of all objects whose key begins with the key of `uri`, in key order."""
 
+    def sizes(self, uri: str) -> Sequence[tuple[str, int]]:
+        """URI and bytes of all objects whose key begins with the key of `uri`, in key order."""
+
     def download(self, uri: str, file: Path) -> None:
         """Write one object to `file`, making its folders."""
 

@@ -53,6 +53,7 @@ MODEL_PACKAGE_GROUP = Kind("ModelPackageGroup", "model-package-group", "ModelPac
 MODEL_PACKAGE = Kind("ModelPackage", "model-package", "ModelPackageName")
 PIPELINE = Kind("Pipeline", "pipeline", "PipelineName", "ResourceNotFound")
 FEATURE_GROUP = Kind("FeatureGroup", "feature-group", "FeatureGroupName", "ResourceNotFound")
+MLFLOW_APP = Kind("MlflowApp", "mlflow-app", "MlflowAppId", "ResourceNotFound")
 KINDS = (
     MODEL,
     ENDPOINT_CONFIG,

@@ -17,6 +17,7 @@ from mdlc.local.sagemaker.feature_store.stores import Stores
 from mdlc.local.sagemaker.host import Caller, Host, Scope
 from mdlc.local.sagemaker.hosting import Hosting
 from mdlc.local.sagemaker.job_operations import Jobs
+from mdlc.local.sagemaker.mlflow_apps import MlflowApps
 from mdlc.local.sagemaker.models import Models
 from mdlc.local.sagemaker.pipelines.operations import Pipelines
 from mdlc.local.sagemaker.registry import Registry
@@ -46,6 +47,7 @@ class SageMaker:
         self._pipelines = Pipelines(host, self._resources, self, time_scale)
         self._stores = Stores(host, workdir / "features", time_scale)
         self.feature_store_runtime = FeatureStoreRuntime(host, self._resources, self._stores)
+        self.mlflow_apps = MlflowApps(host, self._resources, workdir / "mlflow")
         self._operations: dict[str, Handler] = {
             **tag_operations(self._resources),
             **registry.operations(),
@@ -55,6 +57,7 @@ class SageMaker:
             **self._pipelines.operations(),
             **FeatureGroups(host, self._resources, self._stores).operations(),
             **Search(self._resources).operations(),
+            **self.mlflow_apps.operations(),
         }
 
     def call(self, operation: str, parameters: Mapping[str, Any], caller: Caller) -> dict[str, Any]:

@@ -7,18 +7,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from mdlc import steps, versions
-from mdlc.aws import Cloud
-from mdlc.errors import CommandError
-from mdlc.local.lifecycle import LocalCloud
 from mdlc.rehearsal import Rehearsal
 from mdlc.steps import Run
-from mdlc.systems import CENSUS, stages
+from mdlc.systems import CENSUS, runs, stages
 from mdlc.systems.census import report
-from mdlc.systems.census.training import TRAINED
 
 NAME: Final = "steps"
-TIMEOUT: Final = 900.0
-"""Seconds that a run may take."""
 SEED: Final = 42
 PLANNED: Final[Mapping[str, Mapping[str, str]]] = {
     "one tree": {"num_round": "1", "max_depth": "1"},
@@ -47,57 +41,33 @@ class StepsDemo:
         version = stages.publish(self.rehearsal, cloud, CENSUS, folder)
         experiment = f"demo-{steps.new_name()}"
         for comment, hyperparameters in PLANNED.items():
-            self._train(cloud, version, experiment, comment, hyperparameters)
-        with self.rehearsal.step("ask for the best run"):
-            table = cloud.output(self.rehearsal.environment, steps.STACK, TRAINED[CENSUS.name].table_output)
-            best = steps.best(cloud, table, experiment)
-        self._check(best)
+            run = runs.train(
+                self.rehearsal,
+                cloud,
+                CENSUS,
+                version=version,
+                experiment=experiment,
+                comment=comment,
+                hyperparameters=hyperparameters,
+            )
+            self.runs.append(run)
+        best = runs.best_of(self.rehearsal, cloud, CENSUS, experiment, self.runs)
+        recorded = runs.recorded(self.rehearsal, cloud, experiment, self.runs)
         summary = {
             "system": NAME,
             "environment": self.rehearsal.environment,
             "cloud": cloud.description,
             "steps": [step.as_json() for step in self.rehearsal.steps],
             "metrics": {best["metric"]: best["value"]},
-            "resources": _resources(self.rehearsal.environment),
+            "resources": runs.resources(self.rehearsal.environment),
             "replaced": list(self.rehearsal.replaced),
             "result": {"experiment": experiment, "best": best, "runs": [run.as_json() for run in self.runs]},
+            "recorded": recorded,
             "setup_seconds": round(deployed - begun, 3),
             "run_seconds": round(time.monotonic() - deployed, 3),
         }
         page = report.write(summary, self.runs, self.rehearsal.folder)
         return {"report": str(page), **summary}
-
-    def _train(
-        self, cloud: Cloud, version: str, experiment: str, comment: str, hyperparameters: Mapping[str, str]
-    ) -> None:
-        with self.rehearsal.step(f"train: {comment}") as say:
-            arn, _ = steps.begin(
-                cloud,
-                TRAINED[CENSUS.name],
-                self.rehearsal.environment,
-                data=version,
-                scripts=None,
-                parameters={},
-                hyperparameters=dict(hyperparameters),
-                experiment=experiment,
-                name=None,
-                comment=comment,
-            )
-            run = steps.wait(
-                cloud.stepfunctions,
-                arn,
-                timeout=TIMEOUT,
-                interval=cloud.poll_seconds,
-                watch=lambda found: say(found.progress),
-            )
-            self.runs.append(run)
-            if run.status != steps.SUCCEEDED:
-                raise CommandError(f"The run {run.id} {run.status.lower()}: {run.failure}")
-
-    def _check(self, best: Mapping[str, Any]) -> None:
-        expected = max(self.runs, key=lambda run: float(run.comparison["value"]))
-        if best["execution"] != expected.arn:
-            raise CommandError(f"The best run is {expected.id}, and the table says {best['execution_id']}.")
 
 
 def told(summary: Mapping[str, Any]) -> str:
@@ -111,9 +81,3 @@ def told(summary: Mapping[str, Any]) -> str:
         f"platform {summary['setup_seconds']:.1f} s, runs {summary['run_seconds']:.1f} s\n"
         f"report {summary['report']}; the local cloud stays up until mdlc local down"
     )
-
-
-def _resources(environment: str) -> dict[str, int]:
-    """How many resources of the environment were created, recorded and refused."""
-    statuses = [line["status"] for line in LocalCloud().resources() if line["stack"].startswith(f"{environment}-")]
-    return {status: statuses.count(status) for status in ("created", "recorded", "refused")}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from mdlc import predictions, versions
+from mdlc import experiments, predictions, versions
 from mdlc.aws import Cloud
 from mdlc.errors import CommandError
 from mdlc.executions import Execution
@@ -55,9 +55,13 @@ class Demo:
         finished = time.monotonic()
         with self.rehearsal.step("write the report"):
             made = report_data.read(cloud, FRAUD, self.rehearsal.environment, self.execution)
+            recorded = experiments.reference(
+                cloud, self.rehearsal.environment, self.execution.pipeline, self.execution.id
+            )
         made = replace(
             made,
             prediction=prediction,
+            recorded=recorded,
             steps=tuple(self.rehearsal.steps),
             replaced=tuple(self.rehearsal.replaced),
             setup_seconds=round(deployed - begun, 3),

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from evaluation.classification import accuracy, confusion_matrix, f1
-from mdlc import versions
+from mdlc import experiments, versions
 from mdlc.aws import Cloud
 from mdlc.errors import CommandError
 from mdlc.executions import Execution
@@ -70,10 +70,12 @@ class Demo:
         finished = time.monotonic()
         with self.rehearsal.step("write the report"):
             made = report_data.read(cloud, KNN, self.rehearsal.environment, execution)
+            recorded = experiments.reference(cloud, self.rehearsal.environment, execution.pipeline, execution.id)
         made = replace(
             made,
             prediction=prediction,
             over_http=answers.as_json(),
+            recorded=recorded,
             steps=tuple(self.rehearsal.steps),
             replaced=tuple(self.rehearsal.replaced),
             setup_seconds=round(deployed - begun, 3),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-INTRINSIC = re.compile(r"States\.(Format|Array)\((.*)\)")
+INTRINSIC = re.compile(r"States\.(Format|Array|Hash)\((.*)\)")
 
 
 def after_error(machine: Mapping[str, Any], name: str, error: str) -> tuple[int, str]:

@@ -11,6 +11,7 @@ from ml_constructs.folder import Folder
 from ml_constructs.logs import LogSettings
 from ml_constructs.network import Placement
 from ml_constructs.pipeline.job import JobSettings
+from ml_constructs.states.algorithm import TABULAR
 from ml_constructs.states.training_pipeline import TrainingPipeline
 from run_validation.request import parse
 from tests.constructs.states.asl import after_error, resolve
@@ -43,7 +44,7 @@ def template(
         data=Folder(folder.bucket, ["census", "versions"]),
         scripts=Folder(folder.bucket, ["census", "scripts", "versions"]),
         runs=Folder(folder.bucket, ["census", "runs"]),
-        metric_name="roc_auc",
+        algorithm=TABULAR,
         instance_type="ml.m5.xlarge",
         logs=logs,
         functions=placement,

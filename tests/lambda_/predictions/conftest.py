@@ -32,6 +32,12 @@ class Runtime:
         self.body = json.dumps({"Message": message, **members}).encode()
 
 
+@pytest.fixture(autouse=True)
+def content_types(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the model takes."""
+    monkeypatch.setenv("CONTENT_TYPES", "text/csv,application/json,application/jsonlines")
+
+
 @pytest.fixture
 def runtime(monkeypatch: pytest.MonkeyPatch, aws: None) -> Iterator[Runtime]:  # noqa: ARG001 - keys and region
     state = Runtime()

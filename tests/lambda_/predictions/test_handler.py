@@ -107,6 +107,17 @@ def test_a_body_that_is_no_base64_is_refused(ask: Ask) -> None:
     assert error_of(ask("%%%", encoded=True))[:2] == (400, "bad_input")
 
 
+def test_a_picture_goes_to_the_endpoint_where_the_model_takes_pictures(
+    runtime: Runtime, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONTENT_TYPES", "image/png,application/json")
+    content = bytes(range(256))
+    assert ask(base64.b64encode(content).decode(), "image/png", encoded=True)["statusCode"] == 200
+    assert runtime.requests[0][1]["content-type"] == "image/png"
+    assert runtime.requests[0][2] == content
+    assert error_of(ask("0,1", "text/csv"))[0] == 415
+
+
 @pytest.mark.parametrize("content_type", ["text/plain", "multipart/form-data", "", None])
 def test_other_content_types_are_refused(runtime: Runtime, ask: Ask, content_type: str | None) -> None:
     status, code, message = error_of(ask(content_type=content_type))

@@ -29,6 +29,9 @@ class Bucket:
     def list(self, uri: str) -> Sequence[str]:
         return sorted(key for key in self.content if key.startswith(uri))
 
+    def sizes(self, uri: str) -> Sequence[tuple[str, int]]:
+        return [(key, len(self.content[key])) for key in self.list(uri)]
+
     def read(self, uri: str) -> bytes:
         if uri in self.hidden:
             raise ServiceError("AccessDenied", f"no s3:GetObject on {uri}", 403)

@@ -32,6 +32,9 @@ class FolderObjects:
         uris = (f"s3://{file.relative_to(self.root).as_posix()}" for file in files)
         return sorted(each for each in uris if each.startswith(uri))
 
+    def sizes(self, uri: str) -> Sequence[tuple[str, int]]:
+        return [(found, self._file(found).stat().st_size) for found in self.list(uri)]
+
     def download(self, uri: str, file: Path) -> None:
         content = self.read(uri)
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Incomes of a census: trained by a state machine, whose scripts are versioned like its data."""
+"""Systems that a state machine trains, and their scripts, which are versioned like their data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,19 +6,25 @@ from pathlib import Path
 from typing import Final
 
 from mdlc.errors import InputError
-from mdlc.systems import CENSUS, System
+from mdlc.systems import CENSUS, IMAGES, System
 
 SCRIPTS: Final = ("evaluate.py", "prepare.py", "train.py")
+"""What a job each runs; a version may have further modules beside them, which they import."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingSystem:
-    """A system that a state machine trains: the names of its outputs in the stack `steps`, and its own scripts."""
+    """A system that a state machine trains: the names of its outputs in its training stack, and its own scripts."""
 
     system: System
     scripts: Path
     parameters: Mapping[str, str] = field(default_factory=dict)
     """Of prepare.py, unless a run gives others."""
+
+    @property
+    def stack(self) -> str:
+        """Which stack has them."""
+        return self.system.training_stack
 
     @property
     def machine_output(self) -> str:
@@ -36,9 +42,18 @@ class TrainingSystem:
         return f"{self.system.name.title()}JobPrefix"
 
 
+_HERE: Final = Path(__file__).parent
 TRAINED: Final = {
-    CENSUS.name: TrainingSystem(
-        system=CENSUS, scripts=Path(__file__).parent / "scripts", parameters={"seed": "42", "test-fraction": "0.2"}
+    chosen.system.name: chosen
+    for chosen in (
+        TrainingSystem(
+            system=CENSUS, scripts=_HERE / "census/scripts", parameters={"seed": "42", "test-fraction": "0.2"}
+        ),
+        TrainingSystem(
+            system=IMAGES,
+            scripts=_HERE / "images/scripts",
+            parameters={"seed": "42", "val-fraction": "0.2", "test-fraction": "0.4"},
+        ),
     )
 }
 
@@ -48,3 +63,8 @@ def find(name: str) -> TrainingSystem:
     if name not in TRAINED:
         raise InputError(f"No state machine trains {name!r}: there is one for {', '.join(sorted(TRAINED))}.")
     return TRAINED[name]
+
+
+def script_names(folder: Path) -> list[str]:
+    """Return what makes a version of scripts: those that every version has, and the modules beside them."""
+    return sorted({*SCRIPTS, *(path.name for path in folder.glob("*.py"))})

@@ -1,0 +1,1 @@
+"""Experiments: what ended on SageMaker and Step Functions becomes a run in MLflow."""

@@ -1,0 +1,1 @@
+"""What made a run, as AWS describes it after its end."""

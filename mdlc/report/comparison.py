@@ -1,0 +1,185 @@
+"""Runs side by side as one HTML page with no network: what changed, curves, confusion matrices, mistakes."""
+
+import base64
+import json
+import math
+import mimetypes
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from experiments.run import Point, Tag
+from mdlc.aws import Cloud
+from mdlc.errors import CommandError
+from mdlc.experiments import Changes, Recorded, Runs
+from mdlc.report import svg
+from mdlc.report.render import Cell
+
+_HERE: Final = Path(__file__).parent
+MOST_PICTURES: Final = 12
+MOST_BYTES: Final = 200_000
+"""A picture that is larger is named, not shown."""
+MISTAKES: Final = "misclassified"
+"""Beside evaluation.json: a list of this name, and a folder with the pictures."""
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """A confusion matrix: a row for each actual class."""
+
+    classes: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A picture that the model took for something else; `data` is a data URI, empty where it is not kept."""
+
+    picture: str
+    actual: str
+    predicted: str
+    probability: float
+    data: str
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One run on the page."""
+
+    recorded: Recorded
+    matrix: Matrix | None
+    mistakes: tuple[Mistake, ...]
+    total_mistakes: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Everything that the page shows; `curves` holds the points of every run by metric."""
+
+    system: str
+    runs: tuple[Compared, ...]
+    changes: Changes
+    curves: Mapping[str, tuple[tuple[Point, ...], ...]]
+
+
+def read(cloud: Cloud, runs: Runs, found: Sequence[Recorded], changes: Changes) -> Comparison:
+    """Fetch what the page needs beyond the runs themselves: histories from MLflow, evaluations from S3."""
+    names = metric_names(found)
+    histories = {
+        name: tuple(
+            tuple(runs.tracking.history(each.run.id, name)) if name in each.run.metrics else () for each in found
+        )
+        for name in names
+    }
+    curves = {name: lines for name, lines in histories.items() if any(len(line) > 1 for line in lines)}
+    return Comparison(runs.system, tuple(_compared(cloud, each) for each in found), changes, curves)
+
+
+def metric_names(runs: Sequence[Recorded]) -> list[str]:
+    """Return the metrics that any of these runs has, in the order in which they first appear."""
+    return list(dict.fromkeys(name for each in runs for name in each.run.metrics))
+
+
+def write(comparison: Comparison, page: Path) -> Path:
+    """Write the page, whose folder is made; return its path."""
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(render(comparison), encoding="utf-8")
+    return page
+
+
+def render(comparison: Comparison) -> str:
+    """Return the page; it refers to nothing outside itself."""
+    environment = Environment(loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined)
+    environment.filters["seconds"] = svg.seconds
+    environment.filters["figure"] = figure
+    found = [each.recorded for each in comparison.runs]
+    return environment.get_template("comparison.html.jinja").render(
+        comparison=comparison,
+        style=Markup((_HERE / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
+        Tag=Tag,
+        colours=[svg.run_style(number) for number in range(len(found))],
+        figures=[(name, _figures(found, name)) for name in metric_names(found)],
+        curves=[
+            (name, svg.curves(name, [[(point.step, point.value) for point in line] for line in lines]))
+            for name, lines in comparison.curves.items()
+        ],
+    )
+
+
+def figure(value: float | None) -> str:
+    """Return a figure for people: four decimals, small ones in scientific notation."""
+    if value is None:
+        return "-"
+    if not math.isfinite(value):
+        return str(value)
+    small = value != 0 and abs(value) < 1e-3  # noqa: PLR2004 - four decimals would show one digit of it
+    return f"{value:.3e}" if small else f"{value:.4f}"
+
+
+def _figures(runs: Sequence[Recorded], name: str) -> list[dict[str, Any]]:
+    """Return a metric of every run, and how far it is from the first run's."""
+    first = runs[0].run.metrics.get(name)
+    row: list[dict[str, Any]] = []
+    for each in runs:
+        value = each.run.metrics.get(name)
+        apart = None if value is None or first is None or each is runs[0] else value - first
+        row.append({"value": value, "apart": apart})
+    return row
+
+
+def _compared(cloud: Cloud, recorded: Recorded) -> Compared:
+    evaluation = recorded.tag(Tag.EVALUATION)
+    if not evaluation:
+        return Compared(recorded, None, (), 0)
+    folder = evaluation.rpartition("/")[0]
+    try:
+        report: Mapping[str, Any] = cloud.read_json(evaluation)
+    except CommandError:  # deleted since
+        return Compared(recorded, None, (), 0)
+    listed = _listed(cloud, folder)
+    shown = tuple(_mistake(cloud, folder, item) for item in listed[:MOST_PICTURES])
+    return Compared(recorded, read_matrix(report), shown, len(listed))
+
+
+def read_matrix(report: Mapping[str, Any]) -> Matrix | None:
+    """Return the confusion matrix of a model-quality report, of two classes or more; none where it has none."""
+    for section in report.values():
+        counts = section.get("confusion_matrix") if isinstance(section, Mapping) else None
+        if isinstance(counts, Mapping) and counts:
+            rows = tuple(
+                tuple(
+                    Cell(int(count), int(count) / (sum(map(int, row.values())) or 1), right=actual == predicted)
+                    for predicted, count in row.items()
+                )
+                for actual, row in counts.items()
+            )
+            return Matrix(tuple(map(str, counts)), rows)
+    return None
+
+
+def _listed(cloud: Cloud, folder: str) -> list[Mapping[str, Any]]:
+    try:
+        found = json.loads(cloud.read_bytes(f"{folder}/{MISTAKES}.json"))
+    except (CommandError, ValueError):
+        return []
+    return [item for item in found if isinstance(item, Mapping)] if isinstance(found, list) else []
+
+
+def _mistake(cloud: Cloud, folder: str, item: Mapping[str, Any]) -> Mistake:
+    picture = str(item.get("picture", ""))
+    kind = mimetypes.guess_type(picture)[0] or ""
+    data = ""
+    if kind.startswith("image/"):
+        try:
+            content = cloud.read_bytes(f"{folder}/{MISTAKES}/{picture}")
+        except CommandError:
+            content = b""
+        if 0 < len(content) <= MOST_BYTES:
+            data = f"data:{kind};base64,{base64.b64encode(content).decode()}"
+    return Mistake(
+        picture, str(item.get("actual", "")), str(item.get("predicted", "")), float(item.get("probability", 0)), data
+    )

@@ -1,0 +1,1 @@
+"""Pictures of two shapes, told apart by ResNet-18."""
