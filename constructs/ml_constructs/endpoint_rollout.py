@@ -73,7 +73,7 @@ class EndpointRollout(Construct):
         models: Folder,
         fleet: Fleet,
         canary: Canary,
-        functions: Placement,
+        functions: Placement | None,
         logs: LogSettings,
         log_level: str,
     ) -> None:

@@ -99,8 +99,9 @@ class ClosedNetwork(Construct):
     """A VPC of isolated subnets, one a zone: no internet gateway, no NAT, only the AWS services that are named.
 
     Requests of other accounts do not pass the endpoints, and S3 is open for `buckets` and for the layers of ECR images
-    alone. With `tables`, DynamoDB is open for the tables of this account and region. Nothing is put into the default
-    security group, which stays as AWS makes it.
+    alone. With `tables`, DynamoDB is open for the tables of this account and region. With `endpoint_zones`, services
+    have their addresses in these zones alone, for all subnets. Nothing is put into the default security group, which
+    stays as AWS makes it.
     """
 
     def __init__(
@@ -113,6 +114,7 @@ class ClosedNetwork(Construct):
         services: Sequence[ec2.InterfaceVpcEndpointAwsService],
         buckets: Sequence[s3.IBucket],
         logs: LogSettings,
+        endpoint_zones: Sequence[str] | None = None,
         tables: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -138,7 +140,7 @@ class ClosedNetwork(Construct):
         self._s3_endpoint(buckets)
         if tables:
             self._dynamodb_endpoint()
-        self._interface_endpoints(services)
+        self._interface_endpoints(services, endpoint_zones or zones)
 
     def placement(self, construct_id: str, *, description: str, talks_to_itself: bool = False) -> Placement:
         """Return a place for one kind of workload, in a security group of its own.
@@ -217,7 +219,9 @@ class ClosedNetwork(Construct):
             )
         )
 
-    def _interface_endpoints(self, services: Sequence[ec2.InterfaceVpcEndpointAwsService]) -> None:
+    def _interface_endpoints(
+        self, services: Sequence[ec2.InterfaceVpcEndpointAwsService], zones: Sequence[str]
+    ) -> None:
         stack = cdk.Stack.of(self)
         self._endpoints_group = ec2.SecurityGroup(
             self, "Endpoints", vpc=self.vpc, description="VPC endpoints", allow_all_outbound=False
@@ -227,6 +231,9 @@ class ClosedNetwork(Construct):
                 "".join(part.capitalize() for part in service.short_name.replace("-", ".").split(".")),
                 service=service,
                 security_groups=[self._endpoints_group],
+                subnets=ec2.SubnetSelection(
+                    subnet_type=ec2.SubnetType.PRIVATE_ISOLATED, availability_zones=list(zones)
+                ),
                 open=False,
             )
             endpoint.add_to_policy(

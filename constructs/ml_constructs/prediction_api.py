@@ -61,7 +61,7 @@ class PredictionApi(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        functions: Placement,
+        functions: Placement | None,
         logs: LogSettings,
         log_level: str,
         rate: int,

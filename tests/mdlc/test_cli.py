@@ -27,6 +27,7 @@ COMMANDS = (
     ("predict",),
     ("report",),
     ("demo",),
+    ("cost",),
 )
 
 

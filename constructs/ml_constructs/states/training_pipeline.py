@@ -66,7 +66,8 @@ class TrainingPipeline(Construct):
     `evaluate.py` of a version run in the image, with what it has, on instances of `instance_type`; `training` are image
     and instance type of the training job where they differ. `name` begins the names of all jobs. With `spot_wait`
     training runs on spot instances and may wait so long for them; its checkpoints lie in the folder of the run. The
-    functions that validate and compare are in the network, from which DynamoDB, S3 and SageMaker's API must be reached.
+    functions that validate and compare are at `functions`, from which DynamoDB, S3 and SageMaker's API must be reached,
+    or without it outside of any network.
     """
 
     def __init__(
@@ -84,7 +85,7 @@ class TrainingPipeline(Construct):
         training: TrainingMachine | None = None,
         registry: Registry | None = None,
         logs: LogSettings,
-        functions: Placement,
+        functions: Placement | None,
         log_level: str,
         removal_policy: cdk.RemovalPolicy,
         spot_wait: cdk.Duration | None = None,
