@@ -149,7 +149,7 @@ def test_two_runs_at_once_leave_one_endpoint_on_one_approved_version(demo: Workp
     newest = demo.versions()[:2]
     for version in newest:
         demo.mdlc("model", "approve", "fraud", str(version["version"]), "--wait")
-    endpoints = demo.client("sagemaker").list_endpoints()["Endpoints"]
+    endpoints = demo.client("sagemaker").list_endpoints(NameContains="dev-fraud")["Endpoints"]
     assert [endpoint["EndpointStatus"] for endpoint in endpoints] == ["InService"]
     serving = [version for version in demo.versions() if version["rollout"] == "serving"]
     assert [version["approval"] for version in serving] == ["Approved"]
