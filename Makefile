@@ -11,7 +11,7 @@ export JSII_NODE := $(BIN)/node
 unexport PYTHONDONTWRITEBYTECODE # without it every start would recompile the CDK: seconds each time
 
 .DEFAULT_GOAL := help
-.PHONY: help setup ready demo test lint types test-fast test-slow sdk synth snapshots check bench lock clean
+.PHONY: help setup ready demo test lint types test-fast test-slow sdk access synth snapshots check bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -20,6 +20,7 @@ setup: ## everything that the other targets need; of two at once the second wait
 	@$(PYTHON) .ci/alone build/setup.lock $(MAKE) --no-print-directory ready
 
 ready: $(VENV)/.ready node_modules/.ready
+	@:
 
 $(VENV)/.ready: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mdlc needs Python 3.11 or newer: make PYTHON=python3.x")'
@@ -66,9 +67,13 @@ $(SDK)/.ready: tests/sdk/requirements.txt | $(VENV)/.ready
 	@uv pip sync -q --python $(SDK)/bin/python --require-hashes tests/sdk/requirements.txt
 	@touch $@
 
+access: setup ## who may do what: hold the templates against the access matrix, and draw it into build/check/access.html
+	python -m checks.access
+
 synth: setup ## every template of every environment, validated, into cdk.out
 	rm -rf cdk.out
-	cdk synth --quiet --no-notices '**'
+	@cdk synth --quiet --no-notices '**' >build/synth.log 2>&1; ended=$$?; \
+	sed '/^Supply a stack id/d' build/synth.log; exit $$ended # --quiet lists every stack all the same
 
 snapshots: setup ## accept the templates as they are now
 	CDK_VALIDATION=false pytest tests/stacks --snapshot-update

@@ -38,7 +38,9 @@ def main(files: list[str]) -> int:
     gates = [*synthesis.gates, *_run_tools(synthesis)]
     CONSOLE.print("planting defects …")
     planted = plant(synthesis)
-    check = Check(gates, synthesis, coverage(), planted, time.monotonic() - begun)
+    file = OUT / "access.json"
+    access = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    check = Check(gates, synthesis, coverage(), planted, access, time.monotonic() - begun)
     write(check, OUT)
     _conclude(check)
     return 0 if check.passed else 1
@@ -82,6 +84,7 @@ def plant(synthesis: Synthesis) -> Planted:
 def _run_tools(synthesis: Synthesis) -> list[Gate]:
     folder = OUT / "templates"
     tools.write(synthesis.templates, folder)
+    (OUT / "access.json").unlink(missing_ok=True)
     explanations = tools.Explanations(synthesis.accepted)
     gates: dict[str, Callable[[], Iterable[Found]]] = {
         "cfn-lint": lambda: tools.cfn_lint(folder, explanations),
@@ -90,6 +93,7 @@ def _run_tools(synthesis: Synthesis) -> list[Gate]:
         "detect-secrets": tools.detect_secrets,
         "bandit": tools.bandit,
         "hadolint": tools.hadolint,
+        "access matrix": lambda: tools.access_matrix(OUT),
     }
     CONSOLE.print(f"running {', '.join(gates)} …")
     with ThreadPoolExecutor(max_workers=2) as pool:

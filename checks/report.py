@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,7 @@ class Check:
     synthesis: Synthesis
     controls: Sequence[Coverage]
     planted: Planted
+    access: Mapping[str, Any]
     seconds: float
 
     @property
@@ -69,7 +70,7 @@ class Check:
                 "star_resources": self._broken("star-resource"),
                 "managed_policies": self._broken("managed-policy"),
             },
-            "access": {"assertions": 0, "denials": 0},
+            "access": {name: self.access.get(name, 0) for name in ("assertions", "denials")},
             "planted": self.planted.as_json(),
         }
 

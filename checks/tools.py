@@ -2,8 +2,10 @@
 
 import fnmatch
 import json
+import os
 import re
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -189,6 +191,24 @@ def detect_secrets() -> Iterator[Found]:
         for file, items in report["results"].items():
             for item in items:
                 yield Found(item["type"], f"{file}:{item['line_number']}", "This looks like a secret.")
+
+
+def access_matrix(folder: Path) -> Iterator[Found]:
+    """Hold the policies of every environment against the access matrix (`checks.access`), which writes `folder`."""
+    done = subprocess.run(
+        [sys.executable, "-m", "checks.access"],
+        cwd=ROOT,
+        env=os.environ | {"CDK_VALIDATION": "false"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=TIMEOUT,
+    )
+    file = folder / "access.json"
+    if not file.exists():
+        raise RuntimeError(f"The access matrix ended with {done.returncode}: {done.stderr.strip()[-2000:]}")
+    for wrong in json.loads(file.read_text(encoding="utf-8"))["wrong"]:
+        yield Found("access", wrong.partition(":")[0], wrong)
 
 
 def _json(tool: str, *arguments: str, lines: bool = False) -> Any:  # noqa: ANN401 - each tool's own form

@@ -243,7 +243,7 @@ class Cloud:
         region = self.session.region_name or "no region"
         return f"{self.endpoint} ({region})" if self.endpoint else f"AWS ({region})"
 
-    def post(self, api: str, path: str, body: bytes, content_type: str) -> Answer:
+    def post(self, api: str, path: str, body: bytes, content_type: str, accept: str) -> Answer:
         """POST to a REST API with IAM authorization, signed by this session.
 
         `api` is the URL of its stage. A cloud with an address of its own serves APIs under
@@ -253,7 +253,7 @@ class Cloud:
         credentials = self.session.get_credentials()
         if credentials is None:
             raise CommandError("There are no AWS credentials to sign the request with.")
-        request = AWSRequest("POST", url, headers={"Content-Type": content_type}, data=body)
+        request = AWSRequest("POST", url, headers={"Content-Type": content_type, "Accept": accept}, data=body)
         SigV4Auth(credentials, "execute-api", self.session.region_name).add_auth(request)
         http = URLLib3Session(proxies=get_environ_proxies(url), timeout=_API_TIMEOUT)
         try:

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from experiments.tracking import TrackingError
 from mdlc.aws import sentence
-from mdlc.commands import data, demo, features, local, model, pipeline, predict, report, runs, steps
+from mdlc.commands import cost, data, demo, features, local, model, pipeline, predict, report, runs, steps
 from mdlc.errors import CommandError, InputError
 from mdlc.local.cdk import CdkError
 from mdlc.local.lifecycle import LocalCloudError, past_proxies
@@ -34,6 +34,7 @@ app.add_typer(runs.app, name="runs")
 app.command("predict")(predict.predict)
 app.command("report")(report.report)
 app.command("demo")(demo.demo)
+app.command("cost")(cost.cost)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -33,7 +33,7 @@ class Rollout:
     """How a model package came to an endpoint: what the tags of its endpoint configuration say."""
 
     state: str = NOT_DEPLOYED
-    """none, pending, deploying, serving, superseded, rolled-back or failed."""
+    """none (or too long ago to be known), pending, deploying, serving, superseded, rolled-back or failed."""
     reason: str = ""
     requested_at: str = ""
     endpoint_config: str = ""

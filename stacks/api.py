@@ -1,18 +1,15 @@
 """The platform's HTTP API."""
 
-from collections.abc import Sequence
-
 import aws_cdk as cdk
-from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct
 
-from ml_constructs.endpoint_rollout import EndpointRollout
-from ml_constructs.prediction_api import TABLES, GatewayAccount, PredictionApi
+from ml_constructs.prediction_api import PredictionApi
 from stacks.environments import Environment
+from stacks.knn import KnnStack
 from stacks.network import NetworkStack
 from stacks.serving import ServingStack
 from stacks.storage import StorageStack
-from stacks.vision import INFERENCE, VisionStack
+from stacks.vision import INFERENCE, PICTURES, VisionStack
 
 
 class ApiStack(cdk.Stack):
@@ -27,29 +24,22 @@ class ApiStack(cdk.Stack):
         storage: StorageStack,
         network: NetworkStack,
         serving: ServingStack,
+        knn: KnnStack,
         vision: VisionStack | None,
     ) -> None:
         super().__init__(scope, construct_id, description="Prediction API")
-        account = GatewayAccount(self, "Account")
-
-        def door(
-            construct_id: str, system: str, rollout: EndpointRollout, content_types: Sequence[str]
-        ) -> apigateway.RestApi:
-            return PredictionApi(
-                self,
-                construct_id,
-                system=system,
-                rollout=rollout,
-                account=account,
-                functions=network.functions,
-                logs=storage.logs,
-                log_level=environment.log_level,
-                rate=environment.throttle.rate,
-                burst=environment.throttle.burst,
-                content_types=content_types,
-            ).api
-
-        cdk.CfnOutput(self, "ApiUrl", value=door("Predictions", "fraud", serving.fraud, TABLES).url)
+        predictions = PredictionApi(
+            self,
+            "Predictions",
+            functions=network.functions,
+            logs=storage.logs,
+            log_level=environment.log_level,
+            rate=environment.throttle.rate,
+            burst=environment.throttle.burst,
+            pictures=PICTURES if vision else (),
+        )
+        predictions.add("Predictions", system="fraud", rollout=serving.fraud)  # the id of a time when it was alone
+        predictions.add("Knn", system="knn", rollout=knn.rollout)
         if vision and vision.rollout:
-            images = door("Images", "images", vision.rollout, INFERENCE.content_types)
-            cdk.CfnOutput(self, "ImagesApiUrl", value=images.url)
+            predictions.add("Images", system="images", rollout=vision.rollout, content_types=INFERENCE.content_types)
+        cdk.CfnOutput(self, "ApiUrl", value=predictions.api.url)

@@ -9,7 +9,7 @@ from itertools import pairwise
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk.aws_logs import RetentionDays
 
-MINIMUM_ZONES = 2
+MINIMUM_ZONES = 2  # for models behind endpoints, even one instance: SageMaker developer guide, "host-vpc"
 CANARY_PERCENT_LIMIT = 50
 LONGEST_SPOT_WAIT_MINUTES = 24 * 60
 
@@ -104,6 +104,40 @@ class Throttle:
             raise ValueError(f"A throttle lets at least one request through, not rate {self.rate}, burst {self.burst}.")
 
 
+class InterfaceEndpoints(StrEnum):
+    """Where the network has addresses of AWS's services: each costs by the hour in every zone that it is in."""
+
+    EVERY_ZONE = "every zone"
+    ONE_ZONE = "one zone"
+    """All functions use those of the first zone: without that zone, they reach no service."""
+    NONE = "none"
+    """Functions are outside of the network and use public addresses; jobs and models stay in it, isolated."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spending:
+    """USD that the environment's account may cost, and whom to tell.
+
+    At 80 % of `monthly`, and when it is forecast to be exceeded, AWS Budgets writes to the environment's topic; an
+    anomaly of at least `anomaly` is written there too. `addresses` get the topic's messages by e-mail. An account has
+    one monitor of its services: name the ARN of the one that it has in `monitor`, or one is created.
+    """
+
+    monthly: int = 200
+    anomaly: int = 20
+    addresses: tuple[str, ...] = ()
+    monitor: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse amounts and addresses that AWS would."""
+        if self.monthly < 1 or self.anomaly < 1:
+            raise ValueError(f"A budget is at least 1 USD, not monthly {self.monthly}, anomaly {self.anomaly}.")
+        if wrong := [address for address in self.addresses if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", address)]:
+            raise ValueError(f"{wrong[0]!r} is no e-mail address.")
+        if self.monitor and not re.fullmatch(r"arn:aws[a-z-]*:ce::\d{12}:anomalymonitor/[0-9a-f-]+", self.monitor):
+            raise ValueError(f"{self.monitor!r} is no anomaly monitor: its ARN has :anomalymonitor/ in it.")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Spot:
     """Training on spot instances: how long a job may wait for them, beside its own time."""
@@ -141,6 +175,8 @@ class Environment:
     throttle: Throttle = field(default_factory=Throttle)
     builtin_knn: bool = False
     vision: Vision = field(default_factory=Vision)
+    interface_endpoints: InterfaceEndpoints = InterfaceEndpoints.EVERY_ZONE
+    spending: Spending = field(default_factory=Spending)
     spot: Spot | None = field(default_factory=Spot)
 
     def __post_init__(self) -> None:
@@ -151,20 +187,28 @@ class Environment:
             raise ValueError(f"{self.account!r} is no AWS account: an account is 12 digits.")
         if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", self.region):
             raise ValueError(f"{self.region!r} is no AWS region: it looks like eu-west-1.")
+        self._check_network()
+        if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+            raise ValueError(f"{self.log_level!r} is no log level: use DEBUG, INFO, WARNING or ERROR.")
+        for feature, required in REQUIRES.items():
+            if feature in self.features and required not in self.features:
+                raise ValueError(f"The feature {feature} needs the feature {required}, which {self.name} leaves out.")
+
+    def _check_network(self) -> None:
         if len(set(self.zones)) != len(self.zones) or len(self.zones) < MINIMUM_ZONES:
             raise ValueError(
                 f"{self.name} needs at least {MINIMUM_ZONES} different availability zones, not {self.zones}."
             )
         if outside := [zone for zone in self.zones if not re.fullmatch(rf"{re.escape(self.region)}[a-z]", zone)]:
             raise ValueError(f"The zones {', '.join(outside)} are not in {self.region}.")
+        if self.interface_endpoints is not InterfaceEndpoints.EVERY_ZONE and not self.ephemeral:
+            raise ValueError(
+                f"{self.name} keeps its data, so its network is whole: interface endpoints are in every zone, not in"
+                f" {self.interface_endpoints}."
+            )
         network = ipaddress.ip_network(self.cidr)
         if network.version != 4 or not network.is_private or not 16 <= network.prefixlen <= 22:  # noqa: PLR2004 - VPC sizes
             raise ValueError(f"{self.cidr} is no private IPv4 block of /16 to /22, in which every zone gets a subnet.")
-        if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
-            raise ValueError(f"{self.log_level!r} is no log level: use DEBUG, INFO, WARNING or ERROR.")
-        for feature, required in REQUIRES.items():
-            if feature in self.features and required not in self.features:
-                raise ValueError(f"The feature {feature} needs the feature {required}, which {self.name} leaves out.")
 
     @property
     def removal_policy(self) -> RemovalPolicy:
@@ -186,6 +230,7 @@ DEV = Environment(
     ephemeral=True,
     log_level="DEBUG",
     log_retention=RetentionDays.ONE_MONTH,
+    interface_endpoints=InterfaceEndpoints.ONE_ZONE,
 )
 STAGING = Environment(
     name="staging",
@@ -196,6 +241,7 @@ STAGING = Environment(
     ephemeral=False,
     log_retention=RetentionDays.THREE_MONTHS,
     serving=Serving(canary_percent=25, canary_wait_seconds=300, termination_wait_seconds=120),
+    spending=Spending(monthly=400, anomaly=40),
 )
 PROD = Environment(
     name="prod",
@@ -214,6 +260,7 @@ PROD = Environment(
         termination_wait_seconds=300,
     ),
     throttle=Throttle(rate=500, burst=1000),
+    spending=Spending(monthly=1500, anomaly=100),
     spot=None,  # a retraining that is needed now must not wait for spare instances
 )
 

@@ -9,7 +9,7 @@ from ml_constructs.knn_pipeline import KnnPipeline
 from ml_constructs.pipeline.job import JobSettings
 from stacks.environments import Environment
 from stacks.images import ImagesStack
-from stacks.models import model_group, rollout
+from stacks.models import deployment, model_group, rollout
 from stacks.network import NetworkStack
 from stacks.storage import StorageStack
 
@@ -48,8 +48,7 @@ class KnnStack(cdk.Stack):
             own=JobSettings(image=images.knn, placement=network.jobs, key=storage.key),
             data=Folder(storage.data, ["knn", "versions"]),
             artifacts=executions,
-            deploy_instance_type=environment.serving.instance_type,
-            deploy_instance_count=environment.serving.instance_count,
+            deployment=deployment(environment),
             spot_wait=environment.spot_wait,
         )
         self.rollout = rollout(

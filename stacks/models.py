@@ -6,6 +6,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 from ml_constructs.cleanup import EmptiedRegistry
 from ml_constructs.endpoint_rollout import Canary, EndpointRollout, Fleet
 from ml_constructs.folder import Folder
+from ml_constructs.pipeline.deployment import Deployment
 from ml_constructs.pipeline.job import Image, JobSettings
 from stacks.environments import Environment
 from stacks.network import NetworkStack
@@ -23,6 +24,16 @@ def model_group(
     if environment.ephemeral:
         EmptiedRegistry(stack, "Emptied", group=group, logs=storage.logs)
     return group
+
+
+def deployment(environment: Environment) -> Deployment:
+    """Return what an execution may ask for of its model's deployment: no more than the environment serves with."""
+    serving = environment.serving
+    return Deployment(
+        instance_type=serving.instance_type,
+        instance_count=serving.instance_count,
+        maximum=serving.maximum_instances,
+    )
 
 
 def rollout(

@@ -4,6 +4,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from stacks.api import ApiStack
+from stacks.budget import BudgetStack
 from stacks.environments import Environment, Feature
 from stacks.experiments import ExperimentsStack
 from stacks.features import FeaturesStack
@@ -25,6 +26,7 @@ class Platform(cdk.Stage):
             scope, construct_id, env=cdk.Environment(account=environment.account, region=environment.region)
         )
         storage = StorageStack(self, "storage", environment=environment)
+        BudgetStack(self, "budget", environment=environment, storage=storage)
         network = NetworkStack(self, "network", environment=environment, storage=storage)
         if Feature.FEATURES in environment.features:
             FeaturesStack(self, "features", environment=environment, storage=storage)
@@ -53,7 +55,16 @@ class Platform(cdk.Stage):
             images=images,
             training=training,
         )
-        KnnStack(self, "knn", environment=environment, storage=storage, network=network, images=images)
+        knn = KnnStack(self, "knn", environment=environment, storage=storage, network=network, images=images)
         if Feature.API not in environment.features:
             return
-        ApiStack(self, "api", environment=environment, storage=storage, network=network, serving=serving, vision=vision)
+        ApiStack(
+            self,
+            "api",
+            environment=environment,
+            storage=storage,
+            network=network,
+            serving=serving,
+            knn=knn,
+            vision=vision,
+        )

@@ -7,7 +7,7 @@ from constructs import Construct
 
 from ml_constructs.bucket import AccessLogBucket, PrivateBucket
 from ml_constructs.cleanup import EmptiedBuckets
-from ml_constructs.dead_letters import dead_letter_queue
+from ml_constructs.dead_letters import dead_letters
 from ml_constructs.logs import LogSettings, log_key
 from stacks.environments import Environment
 
@@ -25,7 +25,7 @@ class StorageStack(cdk.Stack):
             key=log_key(self, "LogKey", removal_policy=removal),
             retention=environment.log_retention,
             removal_policy=removal,
-            dead_letters=dead_letter_queue(self, "DeadLetters"),
+            dead_letters=dead_letters(self, "DeadLetters", what="Work of functions"),
         )
         self.key = kms.Key(
             self,

@@ -8,7 +8,7 @@ from ml_constructs.fraud_pipeline import FraudPipeline
 from ml_constructs.pipeline.job import JobSettings
 from stacks.environments import Environment
 from stacks.images import ImagesStack
-from stacks.models import model_group
+from stacks.models import deployment, model_group
 from stacks.network import NetworkStack
 from stacks.storage import StorageStack
 
@@ -45,8 +45,7 @@ class TrainingStack(cdk.Stack):
             settings=JobSettings(image=images.tabular, placement=network.jobs, key=storage.key),
             data=Folder(storage.data, ["fraud", "versions"]),
             artifacts=self.fraud_executions,
-            deploy_instance_type=environment.serving.instance_type,
-            deploy_instance_count=environment.serving.instance_count,
+            deployment=deployment(environment),
             spot_wait=environment.spot_wait,
         )
         cdk.CfnOutput(self, "FraudPipelineName", value=fraud.pipeline.pipeline.ref)

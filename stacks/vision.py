@@ -17,8 +17,9 @@ from stacks.storage import StorageStack
 
 INSTANCE_TYPE = "ml.m5.large"
 """Of preparation and evaluation, which need no GPU."""
+PICTURES = ("image/png", "image/jpeg")
 INFERENCE = Inference(
-    content_types=("image/png", "image/jpeg", "application/json"),
+    content_types=(*PICTURES, "application/json"),
     response_types=("application/json",),
     instance_types=("ml.m5.large", "ml.m5.xlarge", "ml.m5.2xlarge", "ml.c5.xlarge", "ml.c5.2xlarge"),
 )

@@ -12,7 +12,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from ml_constructs.cleanup import EndpointEnd
-from ml_constructs.dead_letters import dead_letter_queue
+from ml_constructs.dead_letters import dead_letters
 from ml_constructs.folder import Folder
 from ml_constructs.function import PythonFunction
 from ml_constructs.logs import LogSettings
@@ -73,7 +73,7 @@ class EndpointRollout(Construct):
         models: Folder,
         fleet: Fleet,
         canary: Canary,
-        functions: Placement,
+        functions: Placement | None,
         logs: LogSettings,
         log_level: str,
     ) -> None:
@@ -86,7 +86,7 @@ class EndpointRollout(Construct):
         )
         models.grant_read(self.model_role)
         self.alarm = self._alarm()
-        self.dead_letters = dead_letter_queue(self, "DeadLetters")
+        self.dead_letters = dead_letters(self, "DeadLetters", what=f"Events about the endpoint {endpoint_name}")
         self.function = PythonFunction(
             self,
             "Rollout",
@@ -192,6 +192,7 @@ class EndpointRollout(Construct):
                 "AddTags",
                 "CreateEndpoint",
                 "CreateEndpointConfig",
+                "DeleteEndpointConfig",
                 "DescribeEndpointConfig",
                 "ListTags",
                 "UpdateEndpoint",

@@ -10,7 +10,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from ml_constructs.dead_letters import dead_letter_queue
+from ml_constructs.dead_letters import dead_letters
 from ml_constructs.folder import Folder
 from ml_constructs.function import PythonFunction
 from ml_constructs.logs import LogSettings
@@ -85,7 +85,7 @@ class ExperimentRecorder(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._stack = cdk.Stack.of(self)
-        self.dead_letters = dead_letter_queue(self, "DeadLetters")
+        self.dead_letters = dead_letters(self, "DeadLetters", what="Events about runs")
         tables = {each.name: each.runs.table.table_name for each in machines}
         self.function = PythonFunction(
             self,

@@ -14,6 +14,7 @@ from ml_constructs.folder import Folder
 from ml_constructs.pipeline import Comparison, ExecutionVariable, Join, Parameter, Pipeline, Value
 from ml_constructs.pipeline.capacity import Capacity
 from ml_constructs.pipeline.decision import ConditionStep, FailStep
+from ml_constructs.pipeline.deployment import INSTANCE_TYPES, Deployment
 from ml_constructs.pipeline.job import Instances, JobSettings, Located
 from ml_constructs.pipeline.processing import ProcessingInput, ProcessingOutput, ProcessingStep
 from ml_constructs.pipeline.register_model import Inference, RegisterModelStep, Report, Reports
@@ -22,7 +23,6 @@ from ml_constructs.pipeline.training import TrainingStep, metric
 
 ENTRYPOINT = ("python", "-m", "tabular")
 CONTENT_TYPES = ("text/csv", "application/json", "application/jsonlines")
-INSTANCE_TYPES = ("ml.m5.large", "ml.m5.xlarge", "ml.m5.2xlarge", "ml.c5.xlarge", "ml.c5.2xlarge")
 PREPARED = ("train", "validation", "test", "baseline", "features")
 EVALUATION = "evaluation.json"
 ANALYSIS = "analysis.json"
@@ -33,9 +33,9 @@ ROC_AUC = "classification_metrics.roc_auc.value"
 class FraudPipeline(Construct):
     """Prepare, train, evaluate; at or above the gate: bias, explanations, registration.
 
-    `data` holds the versions of the data set, `artifacts` gets a folder for each execution. A model is deployed on
-    `deploy_instance_count` instances of `deploy_instance_type` unless an execution says otherwise. With `spot_wait`
-    training runs on spot instances and may wait so long for them; either way a retry goes on from its checkpoints.
+    `data` holds the versions of the data set, `artifacts` gets a folder for each execution. `deployment` is where a
+    model goes when it is approved. With `spot_wait` training runs on spot instances and may wait so long for them;
+    either way a retry goes on from its checkpoints.
     """
 
     def __init__(
@@ -48,8 +48,7 @@ class FraudPipeline(Construct):
         settings: JobSettings,
         data: Folder,
         artifacts: Folder,
-        deploy_instance_type: str,
-        deploy_instance_count: int,
+        deployment: Deployment,
         spot_wait: cdk.Duration | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -61,8 +60,6 @@ class FraudPipeline(Construct):
         training_instance = Parameter.string("TrainingInstanceType", "ml.m5.xlarge")
         training_count = Parameter.integer("TrainingInstanceCount", 1)
         analysis_instance = Parameter.string("AnalysisInstanceType", "ml.m5.xlarge")
-        deploy_instance = Parameter.string("DeployInstanceType", deploy_instance_type, allowed=INSTANCE_TYPES)
-        deploy_count = Parameter.integer("DeployInstanceCount", deploy_instance_count)
         approval = Parameter.string(
             "ModelApprovalStatus",
             "PendingManualApproval",
@@ -136,7 +133,7 @@ class FraudPipeline(Construct):
                 explainability=Report(explain.output("explanations"), ANALYSIS),
             ),
             description=Join(["Fraud model of execution ", ExecutionVariable("PipelineExecutionId")]),
-            metadata={"deploy-instance-type": deploy_instance, "deploy-instance-count": deploy_count},
+            metadata=deployment.metadata,
         )
         roc_auc = evaluate.json("EvaluationReport", ROC_AUC)
         reject = FailStep(
@@ -162,8 +159,7 @@ class FraudPipeline(Construct):
                 training_instance,
                 training_count,
                 analysis_instance,
-                deploy_instance,
-                deploy_count,
+                *deployment.parameters,
                 approval,
                 gate,
                 *hyperparameters.values(),

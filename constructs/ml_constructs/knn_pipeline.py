@@ -15,6 +15,7 @@ from ml_constructs.folder import Folder
 from ml_constructs.pipeline import Comparison, ExecutionVariable, Join, Parameter, Pipeline
 from ml_constructs.pipeline.capacity import Capacity
 from ml_constructs.pipeline.decision import ConditionStep, FailStep
+from ml_constructs.pipeline.deployment import INSTANCE_TYPES, Deployment
 from ml_constructs.pipeline.job import Instances, JobSettings, Located
 from ml_constructs.pipeline.processing import ProcessingInput, ProcessingOutput, ProcessingStep
 from ml_constructs.pipeline.register_model import Inference, RegisterModelStep, Report, Reports
@@ -32,7 +33,6 @@ METRICS = (
 )
 REQUEST_TYPES = ("text/csv", "application/json", "application/jsonlines")
 RESPONSE_TYPES = ("application/json", "application/jsonlines")
-INSTANCE_TYPES = ("ml.m5.large", "ml.m5.xlarge", "ml.m5.2xlarge", "ml.c5.xlarge", "ml.c5.2xlarge")
 EVALUATION = "evaluation.json"
 TRAINING_LIMIT = cdk.Duration.minutes(30)
 BUILT_IN_WAIT = cdk.Duration.hours(1).minus(TRAINING_LIMIT)
@@ -44,8 +44,8 @@ class KnnPipeline(Construct):
 
     `settings` have the image that trains and serves, `own` our image, which splits the table and evaluates. They may be
     the same; where they are not, the model is in the built-in algorithm's format and only its own metric judges it.
-    A model is deployed on `deploy_instance_count` instances of `deploy_instance_type` unless told otherwise. With
-    `spot_wait` training runs on spot instances and may wait so long for them; it is one step without checkpoints.
+    `deployment` is where a model goes when it is approved. With `spot_wait` training runs on spot instances and may
+    wait so long for them; it is one step without checkpoints.
     """
 
     def __init__(
@@ -59,8 +59,7 @@ class KnnPipeline(Construct):
         own: JobSettings,
         data: Folder,
         artifacts: Folder,
-        deploy_instance_type: str,
-        deploy_instance_count: int,
+        deployment: Deployment,
         spot_wait: cdk.Duration | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -71,8 +70,6 @@ class KnnPipeline(Construct):
         processing_instance = Parameter.string("ProcessingInstanceType", "ml.m5.large")
         training_instance = Parameter.string("TrainingInstanceType", "ml.m5.large")
         input_mode = Parameter.string("TrainingInputMode", "File", allowed=("File", "FastFile", "Pipe"))
-        deploy_instance = Parameter.string("DeployInstanceType", deploy_instance_type, allowed=INSTANCE_TYPES)
-        deploy_count = Parameter.integer("DeployInstanceCount", deploy_instance_count)
         approval = Parameter.string(
             "ModelApprovalStatus",
             "PendingManualApproval",
@@ -140,7 +137,7 @@ class KnnPipeline(Construct):
             approval=approval,
             reports=reports,
             description=Join(["Nearest-neighbour model of execution ", ExecutionVariable("PipelineExecutionId")]),
-            metadata={"deploy-instance-type": deploy_instance, "deploy-instance-count": deploy_count},
+            metadata=deployment.metadata,
         )
         accuracy = train.get(f"FinalMetricDataList['{ACCURACY}'].Value")
         reject = FailStep(
@@ -167,8 +164,7 @@ class KnnPipeline(Construct):
                 processing_instance,
                 training_instance,
                 input_mode,
-                deploy_instance,
-                deploy_count,
+                *deployment.parameters,
                 approval,
                 gate,
                 test_fraction,

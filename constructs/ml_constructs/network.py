@@ -94,8 +94,9 @@ class ClosedNetwork(Construct):
     """A VPC of isolated subnets, one a zone: no internet gateway, no NAT, only the AWS services that are named.
 
     Requests of other accounts do not pass the endpoints, and S3 is open for `buckets` and for the layers of ECR images
-    alone. With `tables`, DynamoDB is open for the tables of this account and region. Nothing is put into the default
-    security group, which stays as AWS makes it.
+    alone. With `tables`, DynamoDB is open for the tables of this account and region. With `endpoint_zones`, services
+    have their addresses in these zones alone, for all subnets. Nothing is put into the default security group, which
+    stays as AWS makes it.
     """
 
     def __init__(
@@ -108,6 +109,7 @@ class ClosedNetwork(Construct):
         services: Sequence[ec2.InterfaceVpcEndpointAwsService],
         buckets: Sequence[s3.IBucket],
         logs: LogSettings,
+        endpoint_zones: Sequence[str] | None = None,
         tables: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -133,7 +135,7 @@ class ClosedNetwork(Construct):
         self._s3_endpoint(buckets)
         if tables:
             self._dynamodb_endpoint()
-        self._interface_endpoints(services)
+        self._interface_endpoints(services, endpoint_zones or zones)
 
     def placement(self, construct_id: str, *, description: str, talks_to_itself: bool = False) -> Placement:
         """Return a place for one kind of workload, in a security group of its own.
@@ -170,7 +172,7 @@ class ClosedNetwork(Construct):
         endpoint.add_to_policy(
             iam.PolicyStatement(
                 sid="OwnBuckets",
-                principals=[iam.AnyPrincipal()],
+                principals=[iam.StarPrincipal()],
                 actions=[
                     "s3:AbortMultipartUpload",
                     "s3:DeleteObject",
@@ -188,7 +190,7 @@ class ClosedNetwork(Construct):
         endpoint.add_to_policy(
             iam.PolicyStatement(
                 sid="ImageLayers",
-                principals=[iam.AnyPrincipal()],
+                principals=[iam.StarPrincipal()],
                 actions=["s3:GetObject"],
                 resources=[f"arn:{stack.partition}:s3:::prod-{stack.region}-starport-layer-bucket/*"],
             )
@@ -201,7 +203,7 @@ class ClosedNetwork(Construct):
         endpoint.add_to_policy(
             iam.PolicyStatement(
                 sid="OwnTables",
-                principals=[iam.AnyPrincipal()],
+                principals=[iam.StarPrincipal()],
                 actions=[
                     f"dynamodb:{action}"
                     for action in ("ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
@@ -211,7 +213,9 @@ class ClosedNetwork(Construct):
             )
         )
 
-    def _interface_endpoints(self, services: Sequence[ec2.InterfaceVpcEndpointAwsService]) -> None:
+    def _interface_endpoints(
+        self, services: Sequence[ec2.InterfaceVpcEndpointAwsService], zones: Sequence[str]
+    ) -> None:
         stack = cdk.Stack.of(self)
         self._endpoints_group = ec2.SecurityGroup(
             self, "Endpoints", vpc=self.vpc, description="VPC endpoints", allow_all_outbound=False
@@ -221,12 +225,15 @@ class ClosedNetwork(Construct):
                 "".join(part.capitalize() for part in service.short_name.replace("-", ".").split(".")),
                 service=service,
                 security_groups=[self._endpoints_group],
+                subnets=ec2.SubnetSelection(
+                    subnet_type=ec2.SubnetType.PRIVATE_ISOLATED, availability_zones=list(zones)
+                ),
                 open=False,
             )
             endpoint.add_to_policy(
                 iam.PolicyStatement(
                     sid="OwnAccount",
-                    principals=[iam.AnyPrincipal()],
+                    principals=[iam.StarPrincipal()],
                     actions=["*"],
                     resources=["*"],
                     conditions={"StringEquals": {"aws:PrincipalAccount": stack.account}},

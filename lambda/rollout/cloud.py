@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from rollout.events import Approved
-from rollout.requests import Deployment, resource_id, scalable_target, scaling_policy, tag_list, update_endpoint
+from rollout.requests import (
+    Deployment,
+    problem,
+    resource_id,
+    scalable_target,
+    scaling_policy,
+    tag_list,
+    update_endpoint,
+)
 from rollout.settings import Settings
 from rollout.state import Endpoint, Mark, Rollout, State, Status
 
@@ -55,6 +63,7 @@ class Cloud:
     def request(self, approved: Approved) -> Mark | None:
         """Mark the package as wanted, with a model and an endpoint configuration to serve it.
 
+        One that cannot be deployed as it asks to be is marked as failed at once, so that its reason is kept.
         None when there is nothing to mark: it is not approved any more, or this approval is known already.
         """
         package = self._package(approved.package)
@@ -63,10 +72,10 @@ class Cloud:
         at = _precisely(approved.at, package)
         if any(mark.package == approved.package and mark.requested_at >= at for mark in self._marks()):
             return None
-        deployment = Deployment.of_package(
-            approved.package, package.get("CustomerMetadataProperties", {}), self._settings
-        )
-        mark = Mark(deployment.config_name(at), approved.package, deployment.digest, at, Rollout.PENDING)
+        properties = package.get("CustomerMetadataProperties", {})
+        deployment, reason = Deployment.of_package(approved.package, properties, self._settings), problem(properties)
+        rollout = Rollout.FAILED if reason else Rollout.PENDING
+        mark = Mark(deployment.config_name(at), approved.package, deployment.digest, at, rollout, reason)
         model, config = deployment.model(), deployment.endpoint_config(mark)
         self._ensure(
             lambda: self._sagemaker.create_model(**model),
@@ -130,6 +139,14 @@ class Cloud:
             self._sagemaker.delete_endpoint(EndpointName=self._settings.endpoint)
         except ClientError as error:
             if not _missing(error) and _code(error) not in REFUSALS:
+                raise
+
+    def forget(self, mark: Mark) -> None:
+        """Delete the endpoint configuration of a mark, and the mark with it; its model stays for the next approval."""
+        try:
+            self._sagemaker.delete_endpoint_config(EndpointConfigName=mark.config)
+        except ClientError as error:
+            if not _missing(error):
                 raise
 
     def scale(self) -> None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -14,8 +15,9 @@ from botocore.config import Config
 from rollout.cloud import Cloud, Refused, Started
 from rollout.events import Approved, parse
 from rollout.reconcile import Action, Step, reconcile
+from rollout.retention import outlived
 from rollout.settings import Settings
-from rollout.state import Endpoint, Mark, Rollout, Status
+from rollout.state import Endpoint, Mark, Rollout, State, Status
 
 ROUNDS = 20
 POLL_SECONDS = 3.0
@@ -53,7 +55,7 @@ def react(event: Mapping[str, Any], settings: Settings, cloud: Cloud, time_left:
         return Action(Step.NOTHING, "the event is about something else")
     if isinstance(change, Approved):
         mark = cloud.request(change)
-        outcome = "is known or no longer stands" if mark is None else f"asks for {mark.config}"
+        outcome = "is known or no longer stands" if mark is None else mark.reason or f"asks for {mark.config}"
         logger.info("An approval %s", outcome, extra={"package": change.package, "at": change.at.isoformat()})
     return roll_out(cloud, time_left)
 
@@ -73,6 +75,8 @@ def roll_out(cloud: Cloud, time_left: Callable[[], bool]) -> Action:
         if state.endpoint is not None and state.endpoint.status is Status.IN_SERVICE:
             cloud.scale()
         if _done(cloud, action, state.endpoint):
+            if action.step is Step.NOTHING:
+                _forget(cloud, state)
             return action
         while _deleting(cloud):
             if not time_left():
@@ -103,6 +107,13 @@ def _write(cloud: Cloud, mark: Mark) -> None:
     failed = mark.rollout in (Rollout.ROLLED_BACK, Rollout.FAILED)
     log = logger.error if failed else logger.info
     log("%s is %s", mark.config, mark.rollout.value, extra={"package": mark.package, "reason": mark.reason})
+
+
+def _forget(cloud: Cloud, state: State) -> None:
+    """Delete the configurations that nobody needs any more."""
+    for mark in outlived(state, datetime.now(UTC)):
+        cloud.forget(mark)
+        logger.info("%s is deleted, %s long ago", mark.config, mark.rollout.value, extra={"package": mark.package})
 
 
 def _deleting(cloud: Cloud) -> bool:

@@ -49,14 +49,15 @@ def reconcile(state: State) -> Decision:
     - Of the others, the one approved last is wanted; of two approved at the same time, the higher version.
     """
     observed = _observe_all(state)
-    wanted = max((mark for mark in observed if _eligible(mark, observed, state.approved)), key=_order, default=None)
+    wanted = max((mark for mark in observed if _eligible(mark, observed, state.approved)), key=order, default=None)
     action = _act(wanted, state.endpoint, observed)
     settled = [_settle(mark, wanted, action, state.approved) for mark in observed]
     changed = tuple(new for old, new in zip(state.marks, settled, strict=True) if new != old)
     return Decision(changed, action)
 
 
-def _order(mark: Mark) -> tuple[datetime, int, str]:
+def order(mark: Mark) -> tuple[datetime, int, str]:
+    """Sort marks by approval: of two at the same time, the higher version is the later one."""
     return mark.requested_at, mark.version, mark.config
 
 
@@ -66,7 +67,7 @@ def _eligible(mark: Mark, marks: list[Mark], approved: frozenset[str]) -> bool:
     if mark.rollout is Rollout.SERVING:
         return True
     return not any(
-        other.rollout in TURNED_DOWN and other.equals(mark) and _order(other) > _order(mark) for other in marks
+        other.rollout in TURNED_DOWN and other.equals(mark) and order(other) > order(mark) for other in marks
     )
 
 

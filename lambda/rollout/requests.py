@@ -44,12 +44,15 @@ class Deployment:
 
     @classmethod
     def of_package(cls, arn: str, properties: Mapping[str, str], settings: Settings) -> "Deployment":
-        """Read where the package wants to run from its `CustomerMetadataProperties`, else from the settings."""
+        """Read where the package wants to run from its `CustomerMetadataProperties`, else from the settings.
+
+        A count that is no number of instances is left to the settings; see `problem`.
+        """
         count = properties.get(INSTANCE_COUNT_PROPERTY, "")
         return cls(
             package=arn,
             instance_type=properties.get(INSTANCE_TYPE_PROPERTY) or settings.instance_type,
-            instance_count=int(count) if count.isdecimal() and int(count) > 0 else settings.instance_count,
+            instance_count=int(count) if count and not problem(properties) else settings.instance_count,
             settings=settings,
         )
 
@@ -112,6 +115,14 @@ class Deployment:
         if self.settings.kms_key:
             request["KmsKeyId"] = self.settings.kms_key
         return request
+
+
+def problem(properties: Mapping[str, str]) -> str:
+    """Return why a package with these `CustomerMetadataProperties` cannot be deployed; empty when it can."""
+    count = properties.get(INSTANCE_COUNT_PROPERTY, "")
+    if not count or (count.isdecimal() and int(count) > 0):
+        return ""
+    return f"its {INSTANCE_COUNT_PROPERTY} is {count} and must be a whole number from 1: correct it and approve again"
 
 
 def update_endpoint(config: str, settings: Settings, *, canary: bool = True) -> "UpdateEndpointInputTypeDef":

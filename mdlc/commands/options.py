@@ -25,7 +25,7 @@ Environment = Annotated[
     typer.Option("--environment", "-e", callback=_environment, help="Environment: its stacks' names begin with it."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
-SystemName = Annotated[str, typer.Argument(metavar="SYSTEM", help="Which system: census, fraud or knn.")]
+SystemName = Annotated[str, typer.Argument(metavar="SYSTEM", help="Which system: census, fraud, images or knn.")]
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder.")]
 Seed = Annotated[int, typer.Option(min=0, help="Equal seeds give equal data.")]
 Rows = Annotated[int | None, typer.Option(help="Records in each file; without it, as many as usual.")]

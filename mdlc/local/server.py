@@ -74,6 +74,7 @@ class Server:
         cloudformation.report_failed_providers()
         identity.verify_root_signatures()
         identity.authorize_builds_by_project()
+        apis.require_scope()
         apis.validate_requests()
         apis.write_access_logs()
         build_hooks.keep_log_groups()

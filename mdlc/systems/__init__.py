@@ -33,8 +33,6 @@ class System:
     """The pipeline parameter that holds the quality gate."""
     prediction_path: str = ""
     """Resource of its API below the stage; empty where there is none and its endpoint is asked."""
-    api_output: str = "ApiUrl"
-    """Output of the stack `api` that holds its API's address."""
     generate: Generate
     record_tables: tuple[str, ...]
     """Which files hold the fields of one raw record, joined on `record_key`."""
@@ -101,7 +99,7 @@ KNN = System(
     files=("iris.csv",),
     data_parameter="InputDataUri",
     gate_parameter="AccuracyThreshold",
-    prediction_path="",
+    prediction_path="knn/predictions",
     generate=knn_data.generate,
     record_tables=(),
     record_key="",
@@ -117,7 +115,6 @@ IMAGES = System(
     title="Spotted and striped coats",
     files=(),
     prediction_path="images/predictions",
-    api_output="ImagesApiUrl",
     generate=images_data.generate,
     record_tables=(),
     record_key="",

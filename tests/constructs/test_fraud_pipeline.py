@@ -13,6 +13,7 @@ from mdlc.local.sagemaker.host import Caller, Scope
 from mdlc.local.sagemaker.requests import parse
 from ml_constructs.folder import Folder
 from ml_constructs.fraud_pipeline import FraudPipeline
+from ml_constructs.pipeline.deployment import Deployment
 from ml_constructs.pipeline.job import JobSettings
 
 CALLER = Caller(Scope("111122223333", "eu-west-1"), "arn:aws:iam::111122223333:role/pipeline")
@@ -34,8 +35,7 @@ def template(stack: cdk.Stack, settings: JobSettings, folder: Folder) -> dict[st
         settings=settings,
         data=folder,
         artifacts=Folder(artifacts, ["fraud", "executions"]),
-        deploy_instance_type="ml.c5.xlarge",
-        deploy_instance_count=3,
+        deployment=Deployment(instance_type="ml.c5.xlarge", instance_count=3, maximum=4),
         spot_wait=cdk.Duration.minutes(30),
     )
     return dict(Template.from_stack(stack).to_json())
@@ -103,7 +103,7 @@ def test_the_parameters(definition: dict[str, Any]) -> None:
         ("TrainingInstanceCount", "Integer", 1),
         ("AnalysisInstanceType", "String", "ml.m5.xlarge"),
         ("DeployInstanceType", "String", "ml.c5.xlarge"),
-        ("DeployInstanceCount", "Integer", 3),
+        ("DeployInstanceCount", "String", "3"),
         ("ModelApprovalStatus", "String", "PendingManualApproval"),
         ("RocAucThreshold", "Float", 0.7),
         ("NumRound", "Integer", 300),

@@ -15,6 +15,7 @@ from mdlc.local.sagemaker.requests import parse
 from ml_constructs.builtin_image import BuiltInKnn
 from ml_constructs.folder import Folder
 from ml_constructs.knn_pipeline import KnnPipeline
+from ml_constructs.pipeline.deployment import Deployment
 from ml_constructs.pipeline.job import JobSettings
 
 CALLER = Caller(Scope("111122223333", "eu-west-1"), "arn:aws:iam::111122223333:role/pipeline")
@@ -37,8 +38,7 @@ def pipeline(stack: cdk.Stack, settings: JobSettings, folder: Folder, *, builtin
         own=settings,
         data=folder,
         artifacts=Folder(s3.Bucket.from_bucket_name(stack, "ArtifactBucket", "artifacts"), ["knn", "executions"]),
-        deploy_instance_type="ml.c5.xlarge",
-        deploy_instance_count=3,
+        deployment=Deployment(instance_type="ml.c5.xlarge", instance_count=3, maximum=4),
         spot_wait=cdk.Duration.hours(2),
     )
     template = dict(Template.from_stack(stack).to_json())

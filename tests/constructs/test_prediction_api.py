@@ -12,14 +12,14 @@ from ml_constructs.folder import Folder
 from ml_constructs.logs import LogSettings
 from ml_constructs.network import Placement
 from ml_constructs.pipeline.job import JobSettings
-from ml_constructs.prediction_api import GatewayAccount, PredictionApi
+from ml_constructs.prediction_api import PredictionApi
 
 
 @pytest.fixture
-def api(
+def rollout(
     stack: cdk.Stack, settings: JobSettings, folder: Folder, placement: Placement, logs: LogSettings
-) -> PredictionApi:
-    rollout = EndpointRollout(
+) -> EndpointRollout:
+    return EndpointRollout(
         stack,
         "Fraud",
         endpoint_name="dev-fraud",
@@ -32,23 +32,26 @@ def api(
         logs=logs,
         log_level="INFO",
     )
+
+
+@pytest.fixture
+def api(stack: cdk.Stack, placement: Placement, logs: LogSettings) -> PredictionApi:
     return PredictionApi(
         stack,
         "Predictions",
-        system="fraud",
-        rollout=rollout,
-        account=GatewayAccount(stack, "Account"),
         functions=placement,
         logs=logs,
         log_level="INFO",
         rate=50,
         burst=100,
+        pictures=["image/png", "image/jpeg"],
     )
 
 
 @pytest.fixture
-def template(stack: cdk.Stack, api: PredictionApi) -> Template:
-    api.grant_invoke(iam.Role(stack, "Application", assumed_by=iam.AccountRootPrincipal()))
+def template(stack: cdk.Stack, api: PredictionApi, rollout: EndpointRollout) -> Template:
+    method = api.add("Predictions", system="fraud", rollout=rollout)
+    method.grant_execute(iam.Role(stack, "Application", assumed_by=iam.AccountRootPrincipal()))
     return Template.from_stack(stack)
 
 
@@ -121,3 +124,27 @@ def test_invoking_is_granted_for_this_method_alone(template: Template) -> None:
     ]
     assert len(grants) == 1
     assert grants[0]["Resource"]["Fn::Join"][1][-1] == "/POST/fraud/predictions"
+
+
+def test_several_models_share_one_api_and_each_has_a_function_of_its_own(
+    stack: cdk.Stack, api: PredictionApi, rollout: EndpointRollout
+) -> None:
+    api.add("Tables", system="tables", rollout=rollout)
+    api.add("Pictures", system="pictures", rollout=rollout, content_types=["image/png", "application/json"])
+    template = Template.from_stack(stack)
+    for name in ("RestApi", "Stage", "RequestValidator", "Model", "Account"):
+        template.resource_count_is(f"AWS::ApiGateway::{name}", 1)
+    template.resource_count_is("AWS::ApiGateway::Method", 2)
+    template.has_resource_properties("AWS::ApiGateway::RestApi", {"BinaryMediaTypes": ["image/png", "image/jpeg"]})
+    functions = template.find_resources(
+        "AWS::Lambda::Function", {"Properties": {"Handler": "predictions.handler.handler"}}
+    )
+    assert {function["Properties"]["Environment"]["Variables"]["CONTENT_TYPES"] for function in functions.values()} == {
+        "text/csv,application/json,application/jsonlines",
+        "image/png,application/json",
+    }
+
+
+def test_a_picture_that_would_arrive_as_text_is_refused(api: PredictionApi, rollout: EndpointRollout) -> None:
+    with pytest.raises(ValueError, match="image/gif would reach the cats model as text: name it among the pictures"):
+        api.add("Cats", system="cats", rollout=rollout, content_types=["image/png", "image/gif"])

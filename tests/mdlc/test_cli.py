@@ -27,6 +27,7 @@ COMMANDS = (
     ("predict",),
     ("report",),
     ("demo",),
+    ("cost",),
 )
 
 
@@ -44,6 +45,7 @@ def test_every_command_takes_json_and_has_help(mdlc: Mdlc, command: tuple[str, .
         (("data", "publish"), "Missing argument 'SYSTEM'."),
         (("data", "publish", "fraud"), "Missing argument 'FOLDER'."),
         (("data", "publish", "frob", "x"), "There is no system 'frob': mdlc knows census, fraud, images, knn."),
+        (("demo", "frob"), "There is no demo 'frob': mdlc has features, fraud, images, knn, steps."),
         (
             ("model", "list", "fraud", "-e", "Dev/x"),
             "'Dev/x' is no environment: give a name such as dev, staging or prod.",

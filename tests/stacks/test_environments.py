@@ -4,7 +4,19 @@ from typing import Any
 import pytest
 from aws_cdk import RemovalPolicy
 
-from stacks.environments import DEV, ENVIRONMENTS, PROD, STAGING, Environment, Feature, Serving, Spot, Throttle
+from stacks.environments import (
+    DEV,
+    ENVIRONMENTS,
+    PROD,
+    STAGING,
+    Environment,
+    Feature,
+    InterfaceEndpoints,
+    Serving,
+    Spending,
+    Spot,
+    Throttle,
+)
 
 
 def changed(**values: Any) -> Environment:
@@ -70,6 +82,33 @@ def test_impossible_fleets_are_refused(values: dict[str, Any], sentence: str) ->
         Serving(**values)
 
 
+@pytest.mark.parametrize("choice", [InterfaceEndpoints.ONE_ZONE, InterfaceEndpoints.NONE])
+@pytest.mark.parametrize("environment", [STAGING, PROD], ids=lambda environment: environment.name)
+def test_what_keeps_its_data_has_interface_endpoints_in_every_zone(
+    environment: Environment, choice: InterfaceEndpoints
+) -> None:
+    with pytest.raises(ValueError, match=f"{environment.name} keeps its data, so its network is whole"):
+        dataclasses.replace(environment, interface_endpoints=choice)
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"monthly": 0}, "A budget is at least 1 USD, not monthly 0, anomaly 20."),
+        ({"anomaly": -1}, "A budget is at least 1 USD, not monthly 200, anomaly -1."),
+        ({"addresses": ("team@example.com", "team")}, "'team' is no e-mail address."),
+        ({"monitor": "Default-Services-Monitor"}, "'Default-Services-Monitor' is no anomaly monitor"),
+    ],
+)
+def test_impossible_budgets_are_refused(values: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        Spending(**values)
+
+
+def test_no_address_is_in_the_repository() -> None:
+    assert not any(environment.spending.addresses for environment in ENVIRONMENTS)
+
+
 def test_a_throttle_lets_something_through() -> None:
     with pytest.raises(ValueError, match="at least one request"):
         Throttle(rate=0)
@@ -98,4 +137,6 @@ def test_models_are_deployed_on_what_their_environment_serves_with(
     ]
     serving = environment.serving
     assert f'"DeployInstanceType","Type":"String","DefaultValue":"{serving.instance_type}"' in pipeline
-    assert f'"DeployInstanceCount","Type":"Integer","DefaultValue":{serving.instance_count}}}' in pipeline
+    counts = ",".join(f'"{count}"' for count in range(1, serving.maximum_instances + 1))
+    count = f'"Type":"String","DefaultValue":"{serving.instance_count}","EnumValues":[{counts}]}}'
+    assert f'"DeployInstanceCount",{count}' in pipeline

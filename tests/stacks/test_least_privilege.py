@@ -63,7 +63,8 @@ def test_services_act_for_this_account_alone(environment: str, account: str, tem
 
 
 def test_one_role_per_workload(templates: Templates) -> None:
-    """Jobs and pipeline; jobs, functions and machine; model, roll-out, its end; build and its wait; API; groups."""
+    """Jobs and pipeline; jobs, functions and machine; model, roll-out, its end; build and its wait; API and its
+    functions; groups."""
     stacks = ("network", "images", "training", "steps", "serving", "knn", "vision", "api", "features")
     counts = {
         f"prod-{stack}": len(list(resources({stack: templates[f"prod-{stack}"]}, "AWS::IAM::Role"))) for stack in stacks
@@ -76,7 +77,7 @@ def test_one_role_per_workload(templates: Templates) -> None:
         "prod-serving": 3,
         "prod-knn": 7,
         "prod-vision": 9,
-        "prod-api": 3,
+        "prod-api": 4,
         "prod-features": 3,
     }
     for _, function in resources(templates, "AWS::Lambda::Function"):

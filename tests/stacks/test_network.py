@@ -1,6 +1,7 @@
 """The network is closed, and has the endpoints that the enabled features need."""
 
 import dataclasses
+import json
 from typing import Any
 
 import aws_cdk as cdk
@@ -8,30 +9,28 @@ import pytest
 from aws_cdk.assertions import Match, Template
 
 from app import build
-from stacks.environments import DEV, Feature
+from stacks.environments import DEV, Feature, InterfaceEndpoints
 
-# By hand, from the AWS services that each workload calls.
-CONTAINERS = {"ecr.api", "ecr.dkr", "kms", "logs", "monitoring", "sts"}
+# By hand, from what the functions in the network call: jobs and models are isolated and call nothing.
 EXPECTED = {
     frozenset[Feature](): set(),
-    frozenset({Feature.TRAINING}): CONTAINERS | {"sagemaker.api"},
-    frozenset({Feature.TRAINING, Feature.SERVING}): CONTAINERS | {"sagemaker.api", "application-autoscaling"},
-    frozenset({Feature.TRAINING, Feature.VISION}): CONTAINERS | {"sagemaker.api"},
-    frozenset({Feature.FEATURES}): {"sagemaker.featurestore-runtime"},
-    frozenset(Feature): CONTAINERS
-    | {"sagemaker.api", "application-autoscaling", "sagemaker.runtime", "sagemaker.featurestore-runtime"},
+    frozenset({Feature.TRAINING}): {"sagemaker.api"},
+    frozenset({Feature.TRAINING, Feature.SERVING}): {"sagemaker.api", "application-autoscaling"},
+    frozenset({Feature.TRAINING, Feature.VISION}): {"sagemaker.api"},
+    frozenset({Feature.FEATURES}): set(),
+    frozenset(Feature): {"sagemaker.api", "application-autoscaling", "sagemaker.runtime"},
 }
 GATEWAYS = {features: {"s3"} | ({"dynamodb"} if Feature.TRAINING in features else set()) for features in EXPECTED}
 # Which endpoint an action of a function goes through. The service itself acts for the function in `logs`, `xray`, `ec2`
-# and `sqs` (its dead letters), S3 and DynamoDB in `kms`; roles are passed, not called.
+# and `sqs` (its dead letters), S3 and DynamoDB in `kms`, SageMaker and Application Auto Scaling in `cloudwatch`; roles
+# are passed, not called.
 THROUGH = {
     "s3": "s3",
-    "cloudwatch": "monitoring",
     "dynamodb": "dynamodb",
     "sagemaker": "sagemaker.api",
     "sagemaker:InvokeEndpoint": "sagemaker.runtime",
 }
-BY_SERVICES = {"logs", "xray", "ec2", "sqs", "kms", "iam"}
+BY_SERVICES = {"logs", "xray", "ec2", "sqs", "kms", "cloudwatch", "iam"}
 WAYS_OUT = {
     "AWS::EC2::InternetGateway",
     "AWS::EC2::NatGateway",
@@ -66,8 +65,37 @@ def test_endpoints_and_stacks_follow_the_features(features: frozenset[Feature], 
         Feature.FEATURES: {"dev-features"},
         Feature.EXPERIMENTS: {"dev-experiments"},
     }
-    stacks = {"dev-storage", "dev-network"}.union(*(optional[feature] for feature in features))
+    stacks = {"dev-storage", "dev-network", "dev-budget"}.union(*(optional[feature] for feature in features))
     assert {stack.stack_name for stack in assembly.stacks} == stacks
+
+
+@pytest.mark.parametrize(("environment", "zones"), [("dev", 1), ("staging", 2), ("prod", 3)])
+def test_endpoints_are_in_every_zone_but_in_dev_in_one(
+    environment: str, zones: int, templates: dict[str, dict[str, Any]]
+) -> None:
+    for name, resource in templates[f"{environment}-network"]["Resources"].items():
+        if resource["Type"] == "AWS::EC2::VPCEndpoint" and resource["Properties"]["VpcEndpointType"] == "Interface":
+            assert len(resource["Properties"]["SubnetIds"]) == zones, name
+
+
+def test_nothing_in_the_network_but_functions_calls_a_service(templates: dict[str, dict[str, Any]]) -> None:
+    """Why no job or model needs an endpoint: each is isolated from the network that it is in."""
+    definitions = json.dumps(templates).replace("\\", "")
+    assert definitions.count('"VpcConfig":{"SecurityGroupIds"') > 10
+    assert definitions.count('"EnableNetworkIsolation":true') >= definitions.count('"VpcConfig":{"SecurityGroupIds"')
+
+
+def test_without_interface_endpoints_functions_are_outside_and_jobs_stay_inside(cdk_context: dict[str, Any]) -> None:
+    environment = dataclasses.replace(DEV, interface_endpoints=InterfaceEndpoints.NONE)
+    assembly = build(cdk.App(context=cdk_context), [environment]).synth().get_nested_assembly("assembly-dev")
+    found = {stack.stack_name: stack.template["Resources"].values() for stack in assembly.stacks}
+    assert endpoints(assembly.get_stack_by_name("dev-network").template) == set()
+    assert {r["Type"] for r in found["dev-network"]} >= {"AWS::EC2::Subnet", "AWS::EC2::VPCEndpoint"}
+    functions = [r for resources in found.values() for r in resources if r["Type"] == "AWS::Lambda::Function"]
+    assert functions
+    assert not any("VpcConfig" in function["Properties"] for function in functions)
+    for stack in ("dev-training", "dev-steps", "dev-knn"):
+        assert "VpcConfig" in json.dumps(list(found[stack])), stack
 
 
 @pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
@@ -114,12 +142,13 @@ def test_only_workloads_reach_the_endpoints_and_only_by_https(templates: dict[st
 
 
 @pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
-def test_functions_in_the_network_reach_whatever_they_may_call(
+def test_functions_in_the_network_reach_whatever_they_may_call_and_nothing_else_stands_by(
     environment: str, templates: dict[str, dict[str, Any]]
 ) -> None:
     network = templates[f"{environment}-network"]
     reached = endpoints(network) | endpoints(network, "Gateway")
     inside: set[str] = set()
+    called: set[str] = set()
     for stack, template in templates.items():
         if not stack.startswith(f"{environment}-"):
             continue
@@ -128,7 +157,9 @@ def test_functions_in_the_network_reach_whatever_they_may_call(
             if "VpcConfig" in function:
                 inside.add(function["Handler"].partition(".")[0])
                 needed = through(template, function["Role"]["Fn::GetAtt"][0])
+                called |= needed
                 assert needed <= reached, function["Description"]
+    assert called == reached
     assert inside == {"predictions", "rollout", "run_comparison", "run_validation"}
 
 

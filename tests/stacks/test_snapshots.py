@@ -11,6 +11,7 @@ from syrupy.extensions.json import JSONSnapshotExtension
 ASSET_HASH = re.compile(r"[0-9a-f]{64}")
 STACKS = (
     "storage",
+    "budget",
     "network",
     "images",
     "training",

@@ -149,7 +149,7 @@ def test_two_runs_at_once_leave_one_endpoint_on_one_approved_version(demo: Workp
     newest = demo.versions()[:2]
     for version in newest:
         demo.mdlc("model", "approve", "fraud", str(version["version"]), "--wait")
-    endpoints = demo.client("sagemaker").list_endpoints()["Endpoints"]
+    endpoints = demo.client("sagemaker").list_endpoints(NameContains="dev-fraud")["Endpoints"]
     assert [endpoint["EndpointStatus"] for endpoint in endpoints] == ["InService"]
     serving = [version for version in demo.versions() if version["rollout"] == "serving"]
     assert [version["approval"] for version in serving] == ["Approved"]
@@ -279,6 +279,7 @@ def test_wrong_input_is_refused_with_one_sentence(demo: Workplace, tmp_path: Pat
         ("data", "publish", "fraud", str(tmp_path)),
         ("data", "publish", "fraud", str(tmp_path / "nowhere")),
         ("pipeline", "start", "fraud", "-p", "Nonsense=1"),
+        ("pipeline", "start", "fraud", "-p", "DeployInstanceCount=0"),
         ("pipeline", "start", "fraud", "--data", "0123456789abcdef"),
         ("predict", "fraud", str(bad)),
         ("predict", "fraud", str(tmp_path / "nowhere.json")),

@@ -3,11 +3,16 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 from botocore.exceptions import ClientError
 
+from mdlc.aws import Cloud
 from mdlc.local.cdk import Cdk
+from mdlc.local.lifecycle import execute_api_url
 from tests.systems.workplace import Done, Workplace
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -46,6 +51,7 @@ def test_the_demo_has_the_published_figures_over_http(knn: Workplace) -> None:
     assert summary["resources"]["refused"] == 0
     [prediction] = summary["prediction"]["response"]["predictions"]
     assert prediction.keys() == {"predicted_label", "distances", "labels"}
+    assert summary["prediction"]["path"] == "knn/predictions"
     page = (folder / "report.html").read_text()
     assert not re.search(r"(src|href|url)\s*[=(]\s*[\"']?(https?:)?//", page)
     assert "0.97170347" in page
@@ -85,7 +91,7 @@ def test_fast_file_mode_gives_the_same_model_and_pipe_mode_is_refused_by_name(kn
     assert "File or FastFile mode only" in refused.said
 
 
-def test_predict_asks_the_endpoint_and_passes_its_refusal_on(knn: Workplace, tmp_path: Path) -> None:
+def test_predict_asks_the_api_and_passes_its_refusal_on(knn: Workplace, tmp_path: Path) -> None:
     question = tmp_path / "iris.json"
     question.write_text('{"instances": [[5.1, 3.5, 1.4, 0.2], {"features": [6.3, 2.9, 5.6, 1.8]}]}')
     answer = knn.done("predict", "knn", str(question))
@@ -93,7 +99,27 @@ def test_predict_asks_the_endpoint_and_passes_its_refusal_on(knn: Workplace, tmp
     question.write_text('{"instances": [[5.1]]}')
     refused = knn.mdlc("predict", "knn", str(question))
     assert refused.code == 2
-    assert "Row 1 has 1 columns: the model takes 4 features." in refused.said
+    assert "The API answered 400: Row 1 has 1 columns: the model takes 4 features." in refused.said
+
+
+def test_the_api_takes_what_is_signed_and_valid(knn: Workplace) -> None:
+    cloud, api = Cloud(knn.variables), knn.output("dev-api", "ApiUrl")
+
+    def post(body: bytes, content_type: str) -> tuple[int, dict[str, Any]]:
+        answer = cloud.post(api, "knn/predictions", body, content_type, "application/json")
+        return answer.status, json.loads(answer.body)
+
+    assert post(b"5.1,3.5,1.4,0.2\n", "text/csv") == (200, {"predictions": [{"predicted_label": 0.0}]})
+    for body, content_type, status, code in (
+        (b'{"instances": []}', "application/json", 400, "invalid_body"),
+        (b"\x89PNG", "image/png", 415, "unsupported_media_type"),
+        (b"5.1,x,1.4,0.2\n", "text/csv", 400, "bad_input"),
+    ):
+        refused, answer = post(body, content_type)
+        assert (refused, answer["error"]["code"]) == (status, code)
+    with pytest.raises(HTTPError) as unsigned:
+        urlopen(Request(execute_api_url(f"{api}knn/predictions", cloud.endpoint or ""), b"5.1,3.5,1.4,0.2"))
+    assert unsigned.value.code == 403
 
 
 def test_shuffled_labels_fail_at_the_gate_and_register_nothing(knn: Workplace, tmp_path: Path) -> None:

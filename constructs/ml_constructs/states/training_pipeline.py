@@ -65,7 +65,8 @@ class TrainingPipeline(Construct):
     `evaluate.py` of a version run in the image, with what it has, on instances of `instance_type`; `training` are image
     and instance type of the training job where they differ. `name` begins the names of all jobs. With `spot_wait`
     training runs on spot instances and may wait so long for them; its checkpoints lie in the folder of the run. The
-    functions that validate and compare are in the network, from which DynamoDB, S3 and SageMaker's API must be reached.
+    functions that validate and compare are at `functions`, from which DynamoDB, S3 and SageMaker's API must be reached,
+    or without it outside of any network.
     """
 
     def __init__(
@@ -83,7 +84,7 @@ class TrainingPipeline(Construct):
         training: TrainingMachine | None = None,
         registry: Registry | None = None,
         logs: LogSettings,
-        functions: Placement,
+        functions: Placement | None,
         log_level: str,
         removal_policy: cdk.RemovalPolicy,
         spot_wait: cdk.Duration | None = None,
@@ -150,6 +151,11 @@ class TrainingPipeline(Construct):
             tracing_enabled=True,
         )
 
+    def _prepared(self, part: str) -> Located:
+        """Return what prepare.py wrote of one part, and nothing beside it."""
+        folder = self._run / "prepared" / part
+        return Located(folder.uri, folder)
+
     def _preprocessing(self) -> JobTask:
         limit = cdk.Duration.minutes(30)
         step = ProcessingStep(
@@ -178,7 +184,7 @@ class TrainingPipeline(Construct):
     def _training(self) -> JobTask:
         limit = cdk.Duration.hours(1)
         capacity = Capacity.waiting(self._spot_wait, limit, self._run / "checkpoints")
-        prepared = {part: Located((self._run / "prepared" / part).uri, self._run) for part in self._algorithm.channels}
+        prepared = {part: self._prepared(part) for part in self._algorithm.channels}
         machine = self._training_machine
         step = TrainingStep(
             self,
@@ -218,7 +224,7 @@ class TrainingPipeline(Construct):
             instances=Instances(type=self._instance_type, limit=limit),
             inputs=[
                 ProcessingInput("model", Located(Path("$.Training.Model"), self._run / "model")),
-                ProcessingInput("test", Located((self._run / "prepared" / "test").uri, self._run / "prepared")),
+                ProcessingInput("test", self._prepared("test")),
                 ProcessingInput("code", self._code),
             ],
             outputs=[ProcessingOutput("evaluation", self.evaluations)],

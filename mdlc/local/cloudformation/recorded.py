@@ -6,6 +6,7 @@ from typing import Any
 from mdlc.local.hooks import cloudformation
 
 NETWORK = "nothing routes packets on this machine: local processes share its network"
+BILLING = "nothing on this machine costs anything"
 RECORDED: Mapping[str, str] = {
     "AWS::EC2::VPC": NETWORK,
     "AWS::EC2::Subnet": NETWORK,
@@ -17,6 +18,9 @@ RECORDED: Mapping[str, str] = {
     "AWS::EC2::VPCEndpoint": "services are reached at the local endpoint; endpoint policies are not evaluated",
     "AWS::EC2::FlowLog": "there is no traffic in a VPC to log",
     "AWS::ApiGateway::Account": "access logs are written without the account's role",
+    "AWS::Budgets::Budget": BILLING,
+    "AWS::CE::AnomalyMonitor": BILLING,
+    "AWS::CE::AnomalySubscription": BILLING,
     "AWS::CDK::Metadata": "a note for AWS's own statistics",
     "Custom::VpcRestrictDefaultSG": "the default security group has no rule that acts on this machine",
     "AWS::ApplicationAutoScaling::ScalableTarget": "one process serves a variant, whatever its instance count",

@@ -1,4 +1,4 @@
-"""API Gateway of MiniStack: request validators and access logs of REST APIs."""
+"""API Gateway of MiniStack: request validators, access logs and the scope of signatures of REST APIs."""
 
 import re
 import time
@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from ministack.core import iam_evaluator, sigv4
 from ministack.services import apigateway_v1 as apigateway
 from ministack.services.cloudformation import provisioners
 
 from mdlc.local.hooks import cloudformation, identity, telemetry
 
+INVOKE = "execute-api:Invoke"
 _VARIABLE = re.compile(r"\$context\.([A-Za-z.]+)")
 
 
@@ -112,6 +114,41 @@ def write_access_logs() -> None:
         return status, answer_headers, answer
 
     apigateway.handle_execute = logged
+
+
+def require_scope() -> None:
+    """Refuse a signature that was made for another service or region, once it is known to be right."""
+    enforce = iam_evaluator.enforce
+
+    def scoped(key: str, action: str, service: str, region: str, **resource: Any) -> Any:  # noqa: ANN401 - MiniStack's
+        request = iam_evaluator._signed_request.get()
+        denied = enforce(key, action, service, region, **resource)
+        if action != INVOKE or request is None or isinstance(denied, iam_evaluator.AuthError):
+            return denied
+        parse, held = (
+            (sigv4.parse_query_signature, request.query_params)
+            if request.presigned
+            else (sigv4.parse_header_signature, request.headers)
+        )
+        signature = parse(held)
+        if isinstance(signature, tuple):
+            return iam_evaluator.AuthError(*signature)
+        problem = _scope_problem(signature, resource["resource_arn"])
+        return iam_evaluator.AuthError("SignatureDoesNotMatch", problem) if problem else denied
+
+    iam_evaluator.enforce = scoped
+
+
+def _scope_problem(signature: sigv4.HeaderSignature, method: str) -> str:
+    """Return what AWS says of a signature's scope; empty when it is that of the method (ARN) that is called."""
+    _, _, service, _, _, called = method.split(":", 5)
+    place = apigateway.find_api_scope(called.split("/", 1)[0])
+    problem = ""
+    if place and signature.region_set is None and signature.region != place[1]:
+        problem += f"Credential should be scoped to a valid region, not '{signature.region}'. "
+    if signature.service != service:
+        problem += f"Credential should be scoped to correct service: '{service}'. "
+    return problem
 
 
 def _true(value: object) -> bool:

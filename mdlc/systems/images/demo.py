@@ -38,7 +38,7 @@ class Demo:
     def run(self) -> dict[str, Any]:
         """Do it all and return the summary; raise `CommandError` at the first step that fails, with its reason.
 
-        What the environment leaves out, the endpoint or its API, is left out here too.
+        Where the environment has no endpoint none is asked, and where it has no API the endpoint itself is.
         """
         planned = self._planned()
         begun = time.monotonic()
@@ -96,26 +96,23 @@ class Demo:
         if not cloud.find_output(environment, IMAGES.serving_stack, IMAGES.endpoint_output):
             return number, None
         stages.approve(self.rehearsal, cloud, IMAGES, number)
-        api = cloud.find_output(environment, "api", IMAGES.api_output)
-        return number, self._ask(cloud, api, best) if api else None
+        return number, self._ask(cloud, best)
 
-    def _ask(self, cloud: Cloud, api: str, best: Run) -> Prediction:
+    def _ask(self, cloud: Cloud, best: Run) -> Prediction:
         """Ask for one picture, as it is and as base64 in JSON: the answers must be the same."""
-        actual, content = artifacts.test_picture(cloud, best)
+        environment, (actual, content) = self.rehearsal.environment, artifacts.test_picture(cloud, best)
         picture = self.rehearsal.folder / f"{actual}.png"
         picture.write_bytes(content)
         with self.rehearsal.step("predict over HTTP"):
             begun = time.monotonic()
-            answer = cloud.post(api, IMAGES.prediction_path, content, "image/png")
+            response = predictions.send(cloud, IMAGES, environment, content, content_type="image/png")
             took = time.monotonic() - begun
-            if answer.status != 200:  # noqa: PLR2004 - HTTP OK
-                raise CommandError(f"The API answered {answer.status}: {answer.body[:500].decode(errors='replace')}")
             request = {"instances": [{"b64": base64.b64encode(content).decode()}]}
-            again = predictions.ask(cloud, IMAGES, self.rehearsal.environment, request)
-        response = json.loads(answer.body)
+            again = predictions.ask(cloud, IMAGES, environment, request)
         if response != again:
-            raise CommandError(f"The API answers {response} to a picture, and {again} to the same picture in JSON.")
-        return Prediction(IMAGES.prediction_path, {"file": picture.name, "actual": actual}, response, took)
+            raise CommandError(f"The answer to a picture is {response}, and {again} to the same picture in JSON.")
+        asked = predictions.path(cloud, IMAGES, environment)
+        return Prediction(asked, {"file": picture.name, "actual": actual}, response, took)
 
 
 def told(summary: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from evaluation.classification import accuracy, confusion_matrix, f1
-from mdlc import experiments, versions
+from mdlc import experiments, predictions, versions
 from mdlc.aws import Cloud
 from mdlc.errors import CommandError
 from mdlc.executions import Execution
@@ -85,23 +85,22 @@ class Demo:
         for name, value in answers.metrics().items():
             if made.metrics.get(name, value) != value:
                 raise CommandError(
-                    f"The endpoint's answers have {name} {value}, and the evaluation has {made.metrics[name]}."
+                    f"The answers over HTTP have {name} {value}, and the evaluation has {made.metrics[name]}."
                 )
         return {"report": str(page), **made.summary()}
 
     def _ask(self, cloud: Cloud, execution: Execution) -> tuple[Answers, Prediction]:
         """Ask for every row of the test set in one request, and for the neighbours of its first row in another."""
-        rows = test_rows(cloud, execution)
-        endpoint = cloud.output(self.rehearsal.environment, KNN.serving_stack, KNN.endpoint_output)
+        rows, environment = test_rows(cloud, execution), self.rehearsal.environment
         with self.rehearsal.step("predict over HTTP"):
             features = "\n".join(",".join(row[1:]) for row in rows)
-            answer = cloud.invoke(endpoint, features.encode(), CSV, "application/json")
-            predicted = [float(each["predicted_label"]) for each in json.loads(answer)["predictions"]]
+            answer = predictions.send(cloud, KNN, environment, features.encode(), content_type=CSV)
+            predicted = [float(each["predicted_label"]) for each in answer["predictions"]]
             request = {"instances": [{"features": [float(value) for value in rows[0][1:]]}]}
             begun = time.monotonic()
-            response = json.loads(cloud.invoke(endpoint, json.dumps(request).encode(), "application/json", VERBOSE))
+            response = predictions.send(cloud, KNN, environment, json.dumps(request).encode(), accept=VERBOSE)
             took = time.monotonic() - begun
-        prediction = Prediction(f"/endpoints/{endpoint}/invocations", request, response, took)
+        prediction = Prediction(predictions.path(cloud, KNN, environment), request, response, took)
         return Answers([float(row[0]) for row in rows], predicted), prediction
 
 

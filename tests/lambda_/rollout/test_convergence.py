@@ -10,6 +10,7 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -168,6 +169,7 @@ def _quiet_and_quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         delivery.pause()
 
     monkeypatch.setattr("rollout.handler.time.sleep", sleep)
+    monkeypatch.setattr("rollout.retention.EVENTS_LIVE", timedelta.max)  # any event may come again here
     handler.logger.setLevel(logging.CRITICAL)
     yield
     handler.logger.setLevel(logging.INFO)

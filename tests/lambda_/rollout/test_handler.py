@@ -87,12 +87,57 @@ def test_a_package_names_the_instances_it_wants(world: World, deliver: Deliver) 
     assert (variant["InstanceType"], variant["InitialInstanceCount"]) == ("ml.c7i.xlarge", 3)
 
 
-@pytest.mark.parametrize("count", ["", "0", "-1", "two"])
-def test_a_senseless_instance_count_falls_back_to_the_settings(world: World, deliver: Deliver, count: str) -> None:
-    world.register(1, properties={"deploy-instance-count": count})
+def test_a_package_that_names_no_instances_gets_those_of_the_settings(world: World, deliver: Deliver) -> None:
+    world.register(1, properties={"deploy-instance-count": ""})
     world.review(1, "Approved")
     deliver()
     assert world.requests("CreateEndpointConfig")[0]["ProductionVariants"][0]["InitialInstanceCount"] == 2
+
+
+@pytest.mark.parametrize("count", ["0", "-1", "two", "1.5"])
+def test_a_senseless_instance_count_fails_with_a_sentence_before_anything_is_deployed(
+    world: World, deliver: Deliver, count: str
+) -> None:
+    world.register(1, properties={"deploy-instance-count": count})
+    world.review(1, "Approved")
+    assert deliver().step is Step.NOTHING
+    assert world.requests("CreateEndpoint") == []
+    assert versions(world) == {"v1": "failed"}
+    [tags] = [tags for arn, tags in world.tags.items() if ":endpoint-config/" in arn]
+    assert tags["mdlc:reason"] == (
+        f"its deploy-instance-count is {count} and must be a whole number from 1: correct it and approve again"
+    )
+
+
+def test_old_configurations_are_deleted_and_the_endpoints_own_is_not(
+    world: World, deliver: Deliver, serving: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rollout.retention.KEPT", 1)
+    for version in (2, 3):
+        world.register(version)
+        world.review(version, "Approved")
+        deliver()
+        world.settle()
+        deliver()
+    assert world.endpoint is not None
+    deliver()  # whatever event comes next
+    assert serving not in world.configs
+    assert world.endpoint.config in world.configs
+    assert versions(world) == {"v3": "serving"}
+    assert arn_of(1) in {model["PrimaryContainer"]["ModelPackageName"] for model in world.models.values()}
+
+
+@pytest.mark.usefixtures("serving")
+def test_a_configuration_that_another_has_deleted_is_no_fault(
+    world: World, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rollout.retention.KEPT", 0)
+    world.register(2)
+    world.review(2, "Approved")
+    deliver()
+    world.settle()
+    world.refusals["DeleteEndpointConfig"] = invalid("DeleteEndpointConfig", "Could not find endpoint configuration.")
+    assert deliver().step is Step.NOTHING
 
 
 @pytest.mark.usefixtures("serving")

@@ -191,6 +191,12 @@ class World:
             "CreationTime": START.timestamp(),
         }
 
+    def _delete_endpoint_config(self, parameters: Parameters) -> None:
+        name = parameters["EndpointConfigName"]
+        if self.configs.pop(name, None) is None:
+            raise invalid("DeleteEndpointConfig", f'Could not find endpoint configuration "{name}".')
+        del self.tags[f"{ACCOUNT}:endpoint-config/{name}"]
+
     def _list_endpoint_configs(self, parameters: Parameters) -> Parameters:
         found = [name for name in self.configs if parameters["NameContains"] in name]
         return {

@@ -67,9 +67,14 @@ def test_a_signed_post_reaches_the_api_at_the_clouds_address(mdlc: Mdlc, api: Ap
     ((path, headers, body),) = api.asked
     assert path == "/_aws/execute-api/abc123/v1/fraud/predictions"
     assert json.loads(body) == {"instances": [{"customer_age": 31}]}
-    assert headers["Content-Type"] == "application/json"
+    assert (headers["Content-Type"], headers["Accept"]) == ("application/json", "application/json")
     assert "/eu-west-1/execute-api/aws4_request" in headers["Authorization"]
     assert mdlc("predict", "fraud", str(question)).stdout == '{"score": 0.25, "predicted_label": 0}\n'
+
+
+def test_each_system_has_its_path_below_the_one_api(mdlc: Mdlc, api: Api, question: Path) -> None:
+    assert mdlc("predict", "knn", str(question)).code == 0
+    assert api.asked[0][0] == "/_aws/execute-api/abc123/v1/knn/predictions"
 
 
 def test_standard_input_is_read(mdlc: Mdlc, api: Api, question: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +90,8 @@ def test_standard_input_is_read(mdlc: Mdlc, api: Api, question: Path, monkeypatc
         (403, b'{"message": "Forbidden"}', 1, "The API answered 403: Forbidden"),
         (503, b'{"error": {"code": "x", "message": "no endpoint"}}', 1, "The API answered 503: no endpoint"),
         (502, b"<html>", 1, "The API answered 502: <html>"),
-        (200, b'{"scores": []}', 1, 'The API answered 200: {"scores": []}'),
+        (200, b'{"scores": []}', 1, "The model's answer has no predictions."),
+        (200, b"<html>", 1, "The model's answer is no JSON."),
         (504, b"", 1, "The API answered 504: no body"),
     ],
 )
@@ -138,7 +144,7 @@ def answers(aws: FakeAws, body: bytes) -> None:
     aws.answers["InvokeEndpoint"] = lambda _: {"Body": StreamingBody(BytesIO(body), len(body))}
 
 
-def test_a_system_without_an_api_is_asked_at_its_endpoint(mdlc: Mdlc, aws: FakeAws, question: Path) -> None:
+def test_where_the_environment_has_no_api_the_endpoint_is_asked(mdlc: Mdlc, aws: FakeAws, question: Path) -> None:
     answers(aws, b'{"predictions": [{"predicted_label": 2.0}]}')
     ran = mdlc("predict", "knn", str(question), "--json")
     assert (ran.code, json.loads(ran.stdout)) == (0, {"predictions": [{"predicted_label": 2.0}]})

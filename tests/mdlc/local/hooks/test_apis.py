@@ -20,6 +20,19 @@ ECHO = "def handler(event, context): return {'statusCode': 200, 'body': event['b
 SCHEMA = {"type": "object", "required": ["instances"], "properties": {"instances": {"type": "array", "minItems": 1}}}
 
 
+UNKNOWN_KEY = "The security token included in the request is invalid."
+SERVICE = "Credential should be scoped to correct service: 'execute-api'. "
+REGION = "Credential should be scoped to a valid region, not 'us-east-1'. "
+REFUSED_SIGNATURES: list[tuple[tuple[str, str] | None, tuple[str, str], str]] = [
+    (("AKIAIOSFODNN7EXAMPLE", "x"), ("execute-api", "eu-west-1"), UNKNOWN_KEY),
+    (None, ("s3", "eu-west-1"), SERVICE),
+    (None, ("sagemaker", "eu-west-1"), SERVICE),
+    (None, ("execute-api", "us-east-1"), REGION),
+    (None, ("lambda", "us-east-1"), REGION + SERVICE),
+]
+"""Who signs (root unless said), for which service and region, and what API Gateway says."""
+
+
 def api(role: dict[str, Any], function: dict[str, Any]) -> dict[str, Any]:
     rest = {"Ref": "Api"}
     uri = [
@@ -83,10 +96,16 @@ def test_a_rest_api_authorizes_validates_throttles_and_logs(
     address = f"https://{stack['Outputs']['Id']}.execute-api.eu-west-1.amazonaws.com/v1/echo"
     url = execute_api_url(address, running.endpoint)
 
-    def post(body: bytes, key: str | None, secret: str = "", kind: str = "application/json") -> tuple[int, bytes]:
+    def post(
+        body: bytes,
+        key: str | None,
+        secret: str = "",
+        kind: str = "application/json",
+        scope: tuple[str, str] = ("execute-api", "eu-west-1"),
+    ) -> tuple[int, bytes]:
         signed = AWSRequest("POST", url, data=body, headers={"content-type": kind})
         if key:
-            SigV4Auth(Credentials(key, secret), "execute-api", "eu-west-1").add_auth(signed)
+            SigV4Auth(Credentials(key, secret), *scope).add_auth(signed)
         request = urllib.request.Request(url, body, dict(signed.headers), method="POST")
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
@@ -100,6 +119,9 @@ def test_a_rest_api_authorizes_validates_throttles_and_logs(
     status, body = post(b'{"instances": []}', *root)
     assert (status, json.loads(body)) == (400, {"message": "Invalid request body"})
     assert post(b'{"instances": [1]}', None)[0] == 403
+    for caller, scope, sentence in REFUSED_SIGNATURES:
+        status, body = post(b'{"instances": [1]}', *(caller or root), scope=scope)
+        assert (status, json.loads(body)["message"]) == (403, sentence)
     assert post(b'{"instances": [1]}', running.account, "guessed")[0] == 403
 
     iam = aws("iam")

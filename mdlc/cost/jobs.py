@@ -1,0 +1,101 @@
+"""The jobs that the pipelines and state machines of a template run, with the instances that they ask for."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from mdlc.cost.assembly import Template, resources
+
+UNRESOLVED: Final = "(resolved at deployment)"
+KINDS: Final = {"Processing": "processing", "Training": "training"}
+CREATING: Final = {"createProcessingJob": "processing", "createTrainingJob": "training"}
+
+Body = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One kind of job of a pipeline; None is what only a run knows. Storage is GB of each instance, limit seconds."""
+
+    pipeline: str
+    step: str
+    kind: str
+    instance_type: str | None
+    instance_count: Decimal | None
+    storage: Decimal
+    limit: Decimal
+    spot: bool
+
+
+def find(template: Template) -> Iterator[Job]:
+    """Yield the jobs of every pipeline, in the order of the definitions."""
+    for name, properties in resources(template, "AWS::SageMaker::Pipeline").items():
+        definition = _definition(properties["PipelineDefinition"]["PipelineDefinitionBody"])
+        values = {each["Name"]: each.get("DefaultValue") for each in definition.get("Parameters", [])}
+        pipeline = properties.get("PipelineName", name)
+        for step in _steps(definition.get("Steps", [])):
+            yield _job(pipeline, step["Name"], KINDS[step["Type"]], _filled(step["Arguments"], values))
+    for name, properties in resources(template, "AWS::StepFunctions::StateMachine").items():
+        definition = _definition(properties["DefinitionString"])
+        for state, body in _states(definition):
+            kind = next(kind for action, kind in CREATING.items() if action in body["Resource"])
+            arguments = body.get("Parameters") or body.get("Arguments", {})
+            yield _job(properties.get("StateMachineName", name), state, kind, arguments)
+
+
+def _definition(value: str | Mapping[str, Any]) -> Body:
+    """Parse a definition whose intrinsic functions stand inside of its strings."""
+    if isinstance(value, str):
+        text = value
+    else:
+        _, parts = value["Fn::Join"]
+        text = "".join(part if isinstance(part, str) else UNRESOLVED for part in parts)
+    definition: Body = json.loads(text)
+    return definition
+
+
+def _filled(value: Any, parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON
+    """Replace references to parameters by their defaults; what another step gives stays as it is."""
+    if isinstance(value, list):
+        return [_filled(each, parameters) for each in value]
+    if not isinstance(value, dict):
+        return value
+    name = str(value.get("Get", "")).removeprefix("Parameters.")
+    if name in parameters:
+        return parameters[name]
+    return {key: _filled(each, parameters) for key, each in value.items()}
+
+
+def _steps(steps: list[Body]) -> Iterator[Body]:
+    for step in steps:
+        if step["Type"] in KINDS:
+            yield step
+        for branch in ("IfSteps", "ElseSteps"):
+            yield from _steps(step.get("Arguments", {}).get(branch, []))
+
+
+def _states(machine: Body) -> Iterator[tuple[str, Body]]:
+    """Yield the states that create a job, those of maps and parallel branches included."""
+    for name, state in machine.get("States", {}).items():
+        if any(action in str(state.get("Resource", "")) for action in CREATING):
+            yield name, state
+        inner = [state.get("ItemProcessor", {}), state.get("Iterator", {}), *state.get("Branches", [])]
+        for each in inner:
+            yield from _states(each)
+
+
+def _job(pipeline: str, step: str, kind: str, arguments: Body) -> Job:
+    group = arguments["ProcessingResources"]["ClusterConfig"] if kind == "processing" else arguments["ResourceConfig"]
+    instance_type, count = group.get("InstanceType"), group.get("InstanceCount")
+    return Job(
+        pipeline=pipeline,
+        step=step,
+        kind=kind,
+        instance_type=instance_type if isinstance(instance_type, str) else None,
+        instance_count=Decimal(count) if isinstance(count, int) else None,
+        storage=Decimal(group.get("VolumeSizeInGB", 0)),
+        limit=Decimal(arguments.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", 0)),
+        spot=bool(arguments.get("EnableManagedSpotTraining")),
+    )

@@ -1,0 +1,27 @@
+"""The environment's budget."""
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from ml_constructs.cost_alerts import CostAlerts
+from stacks.environments import Environment
+from stacks.storage import StorageStack
+
+
+class BudgetStack(cdk.Stack):
+    """Tells people what the environment's account costs, before the bill does."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, storage: StorageStack) -> None:
+        super().__init__(scope, construct_id, description="Budget and cost anomalies")
+        spending = environment.spending
+        alerts = CostAlerts(
+            self,
+            "Alerts",
+            name=environment.name,
+            monthly=spending.monthly,
+            anomaly=spending.anomaly,
+            addresses=spending.addresses,
+            monitor=spending.monitor,
+            key=storage.key,
+        )
+        cdk.CfnOutput(self, "CostTopicArn", value=alerts.topic.topic_arn)
