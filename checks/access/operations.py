@@ -338,4 +338,4 @@ def _account() -> Iterator[Operation]:
 
 TARGET = "arn:aws:application-autoscaling:{region}:{account}:scalable-target/0123"
 SCALING = {"application-autoscaling:service-namespace": "sagemaker"}
-SECURITY_GROUP = "arn:aws:ec2:{region}:{account}:security-group/sg-0123456789abcdef0"
+SECURITY_GROUP = "arn:aws:ec2:{region}:{account}:security-group/sg-0123456789abcdef0"  # pragma: allowlist secret

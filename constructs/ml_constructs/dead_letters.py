@@ -35,6 +35,6 @@ def dead_letters(scope: Construct, construct_id: str, *, what: str) -> sqs.Queue
     )
     acknowledge(
         alarm,
-        CloudWatchAlarmAction="Whom it tells is the account's to say: one rule on CloudWatch's events hears every alarm.",
+        CloudWatchAlarmAction="Whom it tells is the account's to say: a rule on CloudWatch's events hears every alarm.",
     )
     return queue

@@ -24,7 +24,7 @@ UNKNOWN_KEY = "The security token included in the request is invalid."
 SERVICE = "Credential should be scoped to correct service: 'execute-api'. "
 REGION = "Credential should be scoped to a valid region, not 'us-east-1'. "
 REFUSED_SIGNATURES: list[tuple[tuple[str, str] | None, tuple[str, str], str]] = [
-    (("AKIAIOSFODNN7EXAMPLE", "x"), ("execute-api", "eu-west-1"), UNKNOWN_KEY),
+    (("AKIAIOSFODNN7EXAMPLE", "x"), ("execute-api", "eu-west-1"), UNKNOWN_KEY),  # pragma: allowlist secret
     (None, ("s3", "eu-west-1"), SERVICE),
     (None, ("sagemaker", "eu-west-1"), SERVICE),
     (None, ("execute-api", "us-east-1"), REGION),
