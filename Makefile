@@ -11,7 +11,7 @@ export JSII_NODE := $(BIN)/node
 unexport PYTHONDONTWRITEBYTECODE # without it every start would recompile the CDK: seconds each time
 
 .DEFAULT_GOAL := help
-.PHONY: help setup ready demo test lint types test-fast test-slow sdk synth snapshots bench lock clean
+.PHONY: help setup ready demo test lint types test-fast test-slow sdk access synth snapshots bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -66,6 +66,9 @@ $(SDK)/.ready: tests/sdk/requirements.txt | $(VENV)/.ready
 	@uv venv -q --clear --python $(BIN)/python $(SDK)
 	@uv pip sync -q --python $(SDK)/bin/python --require-hashes tests/sdk/requirements.txt
 	@touch $@
+
+access: setup ## who may do what: hold the templates against the access matrix, and draw it into build/check/access.html
+	python -m checks.access
 
 synth: setup ## every template of every environment, validated, into cdk.out
 	rm -rf cdk.out

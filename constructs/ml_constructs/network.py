@@ -178,7 +178,7 @@ class ClosedNetwork(Construct):
         endpoint.add_to_policy(
             iam.PolicyStatement(
                 sid="OwnBuckets",
-                principals=[iam.AnyPrincipal()],
+                principals=[iam.StarPrincipal()],
                 actions=[
                     "s3:AbortMultipartUpload",
                     "s3:DeleteObject",
@@ -196,7 +196,7 @@ class ClosedNetwork(Construct):
         endpoint.add_to_policy(
             iam.PolicyStatement(
                 sid="ImageLayers",
-                principals=[iam.AnyPrincipal()],
+                principals=[iam.StarPrincipal()],
                 actions=["s3:GetObject"],
                 resources=[f"arn:{stack.partition}:s3:::prod-{stack.region}-starport-layer-bucket/*"],
             )
@@ -209,7 +209,7 @@ class ClosedNetwork(Construct):
         endpoint.add_to_policy(
             iam.PolicyStatement(
                 sid="OwnTables",
-                principals=[iam.AnyPrincipal()],
+                principals=[iam.StarPrincipal()],
                 actions=[
                     f"dynamodb:{action}"
                     for action in ("ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
@@ -239,7 +239,7 @@ class ClosedNetwork(Construct):
             endpoint.add_to_policy(
                 iam.PolicyStatement(
                     sid="OwnAccount",
-                    principals=[iam.AnyPrincipal()],
+                    principals=[iam.StarPrincipal()],
                     actions=["*"],
                     resources=["*"],
                     conditions={"StringEquals": {"aws:PrincipalAccount": stack.account}},

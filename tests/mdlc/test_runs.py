@@ -151,7 +151,7 @@ def test_a_comparison_says_what_changed_and_writes_a_page(mlflow: FakeAws, mdlc:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("list", "nope"), "There is no system 'nope': runs are recorded of census, fraud, knn, jobs."),
+        (("list", "nope"), "There is no system 'nope': runs are recorded of census, fraud, images, knn, jobs."),
         (("list", "census", "--experiment", "x"), "census has no experiment 'x': there is dev-census/census."),
         (("best", "census", "--metric", "x"), "No run of census has a metric 'x': there are loss, roc_auc, train-auc."),
         (("best", "knn"), "knn has no finished run."),

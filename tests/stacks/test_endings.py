@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from ministack.services import stepfunctions
 
+from checks.resolved import ACCOUNT, REGION, Resolver, Templates
 from mdlc.local.hooks import services, states
 from mdlc.local.integrations import SageMakerTasks, integrations
 from mdlc.local.sagemaker.errors import ServiceError
@@ -22,7 +23,6 @@ from run_comparison.evaluation import MalformedEvaluation, value_of
 from run_validation.request import InvalidInput, parse
 from tests.constructs.states.test_training_pipeline import INPUT
 from tests.mdlc.local.sagemaker.fakes import FakeHost
-from tests.stacks.resolved import ACCOUNT, REGION, Resolver, Templates
 
 JOBS = {"Preprocessing": "ProcessingJob", "Training": "TrainingJob", "Evaluation": "ProcessingJob"}
 NAMES = {state: str(INPUT[f"{state}JobName"]) for state in JOBS}

@@ -12,7 +12,7 @@ from statelint.config import Config
 from statelint.linter import Linter
 from statelint.problem import ProblemType
 
-from tests.stacks.resolved import Resolver, Templates
+from checks.resolved import Resolver, Templates
 
 PROJECT = Path(__file__).parents[2]
 INTEGERS_TOO = {ProblemType.FLOAT}

@@ -157,6 +157,11 @@ class TrainingPipeline(Construct):
             "delivery of logs and traces has no resource to name.",
         )
 
+    def _prepared(self, part: str) -> Located:
+        """Return what prepare.py wrote of one part, and nothing beside it."""
+        folder = self._run / "prepared" / part
+        return Located(folder.uri, folder)
+
     def _preprocessing(self) -> JobTask:
         limit = cdk.Duration.minutes(30)
         step = ProcessingStep(
@@ -185,7 +190,7 @@ class TrainingPipeline(Construct):
     def _training(self) -> JobTask:
         limit = cdk.Duration.hours(1)
         capacity = Capacity.waiting(self._spot_wait, limit, self._run / "checkpoints")
-        prepared = {part: Located((self._run / "prepared" / part).uri, self._run) for part in self._algorithm.channels}
+        prepared = {part: self._prepared(part) for part in self._algorithm.channels}
         machine = self._training_machine
         step = TrainingStep(
             self,
@@ -225,7 +230,7 @@ class TrainingPipeline(Construct):
             instances=Instances(type=self._instance_type, limit=limit),
             inputs=[
                 ProcessingInput("model", Located(Path("$.Training.Model"), self._run / "model")),
-                ProcessingInput("test", Located((self._run / "prepared" / "test").uri, self._run / "prepared")),
+                ProcessingInput("test", self._prepared("test")),
                 ProcessingInput("code", self._code),
             ],
             outputs=[ProcessingOutput("evaluation", self.evaluations)],

@@ -1,37 +1,44 @@
 """Templates as CloudFormation would resolve them: every reference replaced by what it stands for, of the right form."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
+from uuid import NAMESPACE_URL, uuid5
 
 Templates = Mapping[str, Mapping[str, Any]]
+Json: TypeAlias = Any
+"""A value of a template, with or without intrinsic functions."""
 
 ACCOUNT, REGION = "111122223333", "eu-west-1"
 PSEUDO = {
-    "AWS::AccountId": ACCOUNT,
     "AWS::Partition": "aws",
     "AWS::Region": REGION,
     "AWS::URLSuffix": "amazonaws.com",
 }
 NUMBERED = {"AWS::EC2::SecurityGroup": "sg", "AWS::EC2::Subnet": "subnet", "AWS::EC2::VPC": "vpc"}
 ARNS = {
+    "AWS::CloudWatch::Alarm": "cloudwatch:{region}:{account}:alarm:{name}",
+    "AWS::CodeBuild::Project": "codebuild:{region}:{account}:project/{name}",
+    "AWS::DynamoDB::Table": "dynamodb:{region}:{account}:table/{name}",
     "AWS::ECR::Repository": "ecr:{region}:{account}:repository/{name}",
     "AWS::IAM::Role": "iam::{account}:role/{name}",
-    "AWS::KMS::Key": "kms:{region}:{account}:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+    "AWS::KMS::Key": "kms:{region}:{account}:key/{name}",
     "AWS::Lambda::Function": "lambda:{region}:{account}:function:{name}",
+    "AWS::Logs::LogGroup": "logs:{region}:{account}:log-group:{name}:*",
     "AWS::S3::Bucket": "s3:::{name}",
+    "AWS::SageMaker::MlflowApp": "sagemaker:{region}:{account}:mlflow-app/{name}",
     "AWS::SageMaker::ModelPackageGroup": "sagemaker:{region}:{account}:model-package-group/{name}",
 }
 LOWER = {"AWS::ECR::Repository", "AWS::S3::Bucket"}
 
 
 class Resolver:
-    """Resolves values of `templates`, which refer to each other's outputs."""
+    """Resolves values of `templates`, which refer to each other's outputs, as they are in `account`."""
 
-    def __init__(self, templates: Templates) -> None:
-        self._templates = templates
+    def __init__(self, templates: Templates, account: str = ACCOUNT) -> None:
+        self._templates, self._account = templates, account
 
-    def __call__(self, stack: str, value: Any) -> Any:
-        """`value` of a stack's template, without intrinsic functions; raises `AssertionError` for an unknown one."""
+    def __call__(self, stack: str, value: Json) -> Json:
+        """`value` of a stack's template, without intrinsic functions; raise `ValueError` for an unknown one."""
         if isinstance(value, list):
             return [self(stack, item) for item in value]
         if not isinstance(value, dict):
@@ -42,8 +49,14 @@ class Resolver:
                 return self._call(stack, function, arguments)
         return {name: self(stack, item) for name, item in value.items()}
 
-    def _call(self, stack: str, function: str, arguments: Any) -> Any:
+    def _call(self, stack: str, function: str, arguments: Json) -> Json:  # noqa: PLR0911 - one for each function
         match function, arguments:
+            case "Ref", "AWS::AccountId":
+                return self._account
+            case "Ref", "AWS::StackId":
+                return f"arn:aws:cloudformation:{REGION}:{self._account}:stack/{stack}/{_identifier(stack)}"
+            case "Ref", "AWS::StackName":
+                return stack
             case "Ref", str():
                 return PSEUDO.get(arguments) or self._reference(stack, arguments)
             case "Fn::GetAtt", [str(name), str(attribute)]:
@@ -56,14 +69,17 @@ class Resolver:
                 return self(stack, values)[index]
             case "Fn::GetStackOutput", {"StackName": str(other), "OutputName": str(name)}:
                 return self(other, self._templates[other]["Outputs"][name]["Value"])
-        raise AssertionError(f"{function} {arguments} is not resolved")
+        raise ValueError(f"{function} {arguments} is not resolved")
 
     def _resource(self, stack: str, name: str) -> tuple[str, str]:
         """Type and name of a resource."""
         kind = self._templates[stack]["Resources"][name]["Type"]
-        return kind, name.lower() if kind in LOWER else name
+        if kind == "AWS::KMS::Key":
+            return kind, _identifier(f"{stack}/{name}")
+        unique = f"{stack}-{name}"
+        return kind, unique.lower() if kind in LOWER else unique
 
-    def _reference(self, stack: str, name: str) -> Any:
+    def _reference(self, stack: str, name: str) -> Json:
         parameter = self._templates[stack].get("Parameters", {}).get(name)
         if parameter is not None:
             return parameter["Default"]
@@ -76,7 +92,8 @@ class Resolver:
         kind, given = self._resource(stack, name)
         if attribute in {"GroupId", "VpcId", "SubnetId"}:
             return f"{NUMBERED[kind]}-0123456789abcdef0"
-        assert attribute.endswith(("Arn", "Uri")) or kind not in ARNS, f"{kind} {attribute} is not resolved"
+        if kind in ARNS and not attribute.endswith(("Arn", "Uri")):
+            raise ValueError(f"{kind} {attribute} is not resolved")
         if attribute.endswith("Arn"):
             return self._arn(kind, given)
         return f"{given}-{attribute}"
@@ -84,4 +101,8 @@ class Resolver:
     def _arn(self, kind: str, name: str) -> str:
         service = kind.split("::")[1].lower()
         form = ARNS.get(kind, f"{service}:{{region}}:{{account}}:{{name}}")
-        return "arn:aws:" + form.format(region=REGION, account=ACCOUNT, name=name)
+        return "arn:aws:" + form.format(region=REGION, account=self._account, name=name)
+
+
+def _identifier(name: str) -> str:
+    return str(uuid5(NAMESPACE_URL, name))

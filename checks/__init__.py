@@ -1,0 +1,1 @@
+"""What must hold of the platform's templates, checked without an account."""

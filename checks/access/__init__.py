@@ -1,0 +1,1 @@
+"""Who may do what: the access matrix, and the simulation that holds the templates' policies against it."""

@@ -1,0 +1,82 @@
+"""What passes the closed network's endpoints, whatever rights the caller holds."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from checks.access.operations import SAGEMAKER, names
+from checks.access.policies import Environment
+
+EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+OPEN = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}
+ANOTHER_ACCOUNT = "999999999999"
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A call from inside the network, and whether it passes when a principal of this account makes it.
+
+    For a principal of another account, with every right and everything open to it, nothing passes but ECR's layers.
+    """
+
+    name: str
+    action: str
+    resource: str
+    passes: bool
+    anybody: bool = False
+
+
+PASSAGES = (
+    Passage("read objects of the data bucket", "s3:GetObject", "arn:aws:s3:::{data}/x", passes=True),
+    Passage("write objects of the artifacts bucket", "s3:PutObject", "arn:aws:s3:::{artifacts}/x", passes=True),
+    Passage("list the data bucket", "s3:ListBucket", "arn:aws:s3:::{data}", passes=True),
+    Passage("change the data bucket's policy", "s3:PutBucketPolicy", "arn:aws:s3:::{data}", passes=False),
+    Passage("read the access logs", "s3:GetObject", "arn:aws:s3:::{access_logs}/data/x", passes=False),
+    Passage("read a foreign bucket", "s3:GetObject", "arn:aws:s3:::somebody-elses-bucket/x", passes=False),
+    Passage("carry data to a foreign bucket", "s3:PutObject", "arn:aws:s3:::somebody-elses-bucket/x", passes=False),
+    Passage("list a foreign bucket", "s3:ListBucket", "arn:aws:s3:::somebody-elses-bucket", passes=False),
+    Passage(
+        "read the layers of images",
+        "s3:GetObject",
+        "arn:aws:s3:::prod-{region}-starport-layer-bucket/x",
+        passes=True,
+        anybody=True,
+    ),
+    Passage(
+        "write among the layers", "s3:PutObject", "arn:aws:s3:::prod-{region}-starport-layer-bucket/x", passes=False
+    ),
+    Passage("read the table of runs", "dynamodb:GetItem", "{census_runs}", passes=True),
+    Passage("decide in the table of runs", "dynamodb:UpdateItem", "{census_runs}", passes=True),
+    Passage("delete the table of runs", "dynamodb:DeleteTable", "{census_runs}", passes=False),
+    Passage(
+        "write a foreign table", "dynamodb:PutItem", "arn:aws:dynamodb:{region}:999999999999:table/t", passes=False
+    ),
+    Passage("start a training job", "sagemaker:CreateTrainingJob", f"{SAGEMAKER}:training-job/j", passes=True),
+    Passage("update an endpoint", "sagemaker:UpdateEndpoint", f"{SAGEMAKER}:endpoint/e", passes=True),
+)
+
+
+def requests(environment: Environment) -> Iterator[tuple[str, bool, dict[str, Any]]]:
+    """Yield what is asserted in words, whether it passes, and the simulation that says so."""
+    own = names(environment)
+    for passage in PASSAGES:
+        for account, whose in ((environment.account, "this account"), (ANOTHER_ACCOUNT, "another account")):
+            passes = passage.anybody or (passage.passes and account == environment.account)
+            told = f"from inside, {whose} {'may' if passes else 'may not'} {passage.name}"
+            yield told, passes, _request(environment, passage, own, account)
+
+
+def _request(environment: Environment, passage: Passage, own: Mapping[str, str], account: str) -> dict[str, Any]:
+    resource = passage.resource.format(**own)
+    owner = ANOTHER_ACCOUNT if "somebody-elses" in resource or ANOTHER_ACCOUNT in resource else environment.account
+    return {
+        "request": {
+            "principal": f"arn:aws:iam::{account}:role/everything",
+            "action": passage.action,
+            "resource": {"resource": resource, "accountId": owner},
+            "contextVariables": {"aws:SecureTransport": "true", "aws:PrincipalAccount": account},
+        },
+        "identityPolicies": [{"name": "everything", "policy": EVERYTHING}],
+        "resourcePolicy": OPEN,
+        "vpcEndpointPolicies": [{"name": "endpoint", "policy": environment.endpoint_policy(passage.action)}],
+    }

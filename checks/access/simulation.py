@@ -1,0 +1,124 @@
+"""The matrix held against the policies of the templates, by an independent simulator of IAM.
+
+Source of the simulator: @cloud-copilot/iam-simulate, which evaluates identity, resource and VPC endpoint policies as
+the IAM user guide's "Policy evaluation logic" says, offline.
+"""
+
+import json
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from checks.access.matrix import Workload, workloads
+from checks.access.operations import Operation, names, operations
+from checks.access.policies import Environment, Policy, Role
+
+PROGRAM = Path(__file__).with_name("simulate.mjs")
+ALLOWED = "Allowed"
+NOWHERE = "arn:aws:logs:eu-west-1:{account}:log-group:nobody-s:log-stream:s"
+
+
+@dataclass(frozen=True)
+class Assertion:
+    """One cell of the matrix: whether a workload may do something."""
+
+    workload: Workload
+    operation: Operation
+    allowed: bool
+
+    def __str__(self) -> str:
+        """Say it in words."""
+        verb = "may" if self.allowed else "may not"
+        return f"{self.workload.name} {verb} {self.operation.name}"
+
+
+class Simulation:
+    """The assertions about one environment, and what its policies say of them."""
+
+    def __init__(self, environment: Environment) -> None:
+        self.environment = environment
+        self.names = names(environment)
+        self.roles = {(role.stack, role.description): role for role in environment.roles()}
+        self.operations = {operation.name: operation for operation in operations()}
+
+    def workloads(self) -> list[Workload]:
+        """Return the matrix's workloads that the environment has."""
+        return [workload for workload in workloads() if self._key(workload) in self.roles or not workload.passing]
+
+    def role(self, workload: Workload) -> Role:
+        """Role of a workload; raise `LookupError` naming the roles there are when it has none."""
+        if self._key(workload) not in self.roles:
+            known = "; ".join(f"{stack}: {description}" for stack, description in sorted(self.roles))
+            raise LookupError(f"{self.environment.name} has no role for {workload.name!r}. It has: {known}.")
+        return self.roles[self._key(workload)]
+
+    def strangers(self) -> list[str]:
+        """Roles that the matrix does not know."""
+        known = {self._key(workload) for workload in workloads()}
+        return [
+            f"{stack}: {description}" for stack, description in sorted(self.roles) if (stack, description) not in known
+        ]
+
+    def assertions(self) -> list[Assertion]:
+        """Every cell of the matrix; raise `LookupError` for an operation that a workload may do and nobody defines."""
+        found = []
+        for workload in self.workloads():
+            if unknown := workload.may - self.operations.keys():
+                raise LookupError(f"{workload.name} may do what is no operation: {', '.join(sorted(unknown))}.")
+            found += [
+                Assertion(workload, operation, operation.name in workload.may) for operation in self.operations.values()
+            ]
+        return found
+
+    def requests(self, assertions: Iterable[Assertion]) -> list[dict[str, Any]]:
+        """Return the simulations that answer `assertions`."""
+        return [self.request(each.workload, each.operation, self.role(each.workload).statements) for each in assertions]
+
+    def request(self, workload: Workload, operation: Operation, statements: Sequence[Policy]) -> dict[str, Any]:
+        """One simulation: the operation by a workload whose role has `statements`."""
+        own = {**self.names, "own_log": self._own_log(workload)}
+        resource = operation.resource.format(**own)
+        context = {name: value.format(**own) for name, value in operation.context.items()}
+        context |= {"aws:SecureTransport": "true", "aws:PrincipalAccount": self.environment.account}
+        foreign = "somebody-elses" in resource
+        simulated: dict[str, Any] = {
+            "request": {
+                "principal": self.role(workload).arn,
+                "action": operation.action,
+                "resource": {
+                    "resource": resource,
+                    "accountId": "999999999999" if foreign else self.environment.account,
+                },
+                "contextVariables": context,
+            },
+            "identityPolicies": [{"name": "role", "policy": _document(statements)}] if statements else [],
+        }
+        if policy := self.environment.resource_policy(resource):
+            simulated["resourcePolicy"] = policy
+        return simulated
+
+    def _own_log(self, workload: Workload) -> str:
+        return f"{self.environment.log_of(self.role(workload)) or NOWHERE.format(**self.names)}"
+
+    def _key(self, workload: Workload) -> tuple[str, str]:
+        return workload.stack, workload.description.format(environment=self.environment.name)
+
+
+def simulate(requests: Sequence[Mapping[str, Any]]) -> list[bool]:
+    """Whether each request is allowed; raise `RuntimeError` with the simulator's words when it refuses one."""
+    done = subprocess.run(  # noqa: S603 - our own program
+        ["node", str(PROGRAM)],  # noqa: S607 - the venv's own node comes first
+        input=json.dumps(requests),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(done.stderr.strip())
+    return [result == ALLOWED for result in json.loads(done.stdout)]
+
+
+def _document(statements: Sequence[Policy]) -> Policy:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
