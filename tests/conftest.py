@@ -30,6 +30,14 @@ if (node := Path(sys.executable).with_name("node")).exists():
     os.environ.setdefault("JSII_NODE", str(node))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say which tests stay together when they are run on two cores: all that share one deployed platform, else a file."""
+    systems = ROOT / "tests" / "systems"
+    for item in items:
+        group = systems if item.path.is_relative_to(systems) else item.path
+        item.add_marker(pytest.mark.xdist_group(group.relative_to(ROOT).as_posix()))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _one_loader() -> Iterator[None]:
     """Sessions of boto3 share the models of AWS's services, which each would parse anew: a third of a second."""

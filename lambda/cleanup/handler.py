@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import DeleteMarkerEntryTypeDef, ObjectVersionTypeDef
     from mypy_boto3_sagemaker import SageMakerClient
 
 STACK_GOES = {"DELETE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS"}
@@ -88,10 +89,7 @@ def empty_bucket(bucket: str, time_left: TimeLeft) -> None:
     """Delete all versions and delete markers; `Failure` says what is left."""
     deleted = 0
     try:
-        for page in s3().get_paginator("list_object_versions").paginate(Bucket=bucket):
-            found = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
-            if not found:
-                continue
+        while found := _first_versions(bucket):
             if not time_left():
                 raise Failure(
                     f"{deleted} object versions of {bucket} are deleted and more are left: delete the stack again."
@@ -111,6 +109,12 @@ def empty_bucket(bucket: str, time_left: TimeLeft) -> None:
         if error.response["Error"]["Code"] != "NoSuchBucket":
             raise
     logger.info("%d object versions of %s are deleted", deleted, bucket)
+
+
+def _first_versions(bucket: str) -> "list[ObjectVersionTypeDef | DeleteMarkerEntryTypeDef]":
+    """List the first page anew: a marker to go on from would be gone with the objects."""
+    page = s3().list_object_versions(Bucket=bucket)
+    return [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
 
 
 def empty_registry(group: str, time_left: TimeLeft) -> None:

@@ -136,6 +136,13 @@ def test_a_bucket_is_emptied_of_versions_and_markers(answers: tuple[str, list[di
             "Delete": {"Objects": [{"Key": "a", "VersionId": "1"}, {"Key": "a", "VersionId": "2"}], "Quiet": True},
         },
     )
+    s3.add_response("list_object_versions", {"Versions": [{"Key": "b", "VersionId": "3"}]}, {"Bucket": "data"})
+    s3.add_response(
+        "delete_objects",
+        {},
+        {"Bucket": "data", "Delete": {"Objects": [{"Key": "b", "VersionId": "3"}], "Quiet": True}},
+    )
+    s3.add_response("list_object_versions", {}, {"Bucket": "data"})
     handler.on_bucket(event(url, "Delete", BucketName="data"), Clock())
     assert received[0]["Status"] == "SUCCESS"
 

@@ -54,8 +54,8 @@ def test_a_template_makes_an_app_that_clients_use_and_iam_guards(
     root = boto3.Session(running.account, running.secret, region_name=running.region)
     tracking = Tracking(SignedTransport(root, arn, running.endpoint))
     assert tracking.experiment("by-hand") is None
-    aws("iam").create_user(UserName="nobody")
-    key = aws("iam").create_access_key(UserName="nobody")["AccessKey"]
+    aws("iam").create_user(UserName="mlflow-stranger")
+    key = aws("iam").create_access_key(UserName="mlflow-stranger")["AccessKey"]
     nobody = boto3.Session(key["AccessKeyId"], key["SecretAccessKey"], region_name=running.region)
     with pytest.raises(TrackingError, match="not authorized to perform: sagemaker:CallMlflowAppApi"):
         Tracking(SignedTransport(nobody, arn, running.endpoint)).experiments()

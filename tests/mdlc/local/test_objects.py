@@ -56,8 +56,8 @@ def test_objects_go_there_and_back(aws: Callable[..., Any], tmp_path: Path) -> N
 def test_refusals_have_s3_s_own_codes(aws: Callable[..., Any], tmp_path: Path) -> None:
     s3, iam = aws("s3"), aws("iam")
     s3.create_bucket(Bucket="refusals", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-    iam.create_user(UserName="nobody")
-    key = iam.create_access_key(UserName="nobody")["AccessKey"]
+    iam.create_user(UserName="objects-stranger")
+    key = iam.create_access_key(UserName="objects-stranger")["AccessKey"]
     root, nobody = S3Objects(s3), S3Objects(aws("s3", key["AccessKeyId"], key["SecretAccessKey"]))
     (tmp_path / "a").write_bytes(b"1")
     attempts: list[tuple[str, Callable[[], object]]] = [
