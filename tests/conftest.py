@@ -31,7 +31,7 @@ if (node := Path(sys.executable).with_name("node")).exists():
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests stay together when they are run on two cores: all that share one deployed platform, else a file."""
+    """Say which tests stay together on one of two cores: all that share a deployed platform, else those of a file."""
     systems = ROOT / "tests" / "systems"
     for item in items:
         group = systems if item.path.is_relative_to(systems) else item.path
