@@ -17,7 +17,8 @@ LEND = {"lend the data key to AWS services"}
 SEES = {"see the network"}
 INSIDE = SEES | {"use the network", "leave the network"}
 FUNCTION = SEES | {"let Lambda keep network interfaces"}
-TRACED = {OWN_LOG, "trace requests"}
+SEEN = {OWN_LOG, "trace requests"}
+TRACED = SEEN | {"send to the dead-letter queue of functions"}
 IMAGE = {"fraud": "tabular", "knn": "knn", "census": "tabular", "images": "vision"}
 LOGIN = {"log in to the registry"}
 
@@ -194,7 +195,7 @@ def _served(system: System) -> Iterator[Workload]:
         {f"make the scaling alarms of {name}", f"see the roll-back alarm of {name}"},
         {f"send to the dead-letter queue of {name}", f"give SageMaker the role of the endpoint of {name}"},
         {"scale endpoints", "end the scaling of endpoints", "let scaling manage endpoints"},
-        {"list endpoint configurations", "see the data key"} | LEND | FUNCTION | TRACED,
+        {"list endpoint configurations", "see the data key"} | LEND | FUNCTION | SEEN,
         inside=True,
     )
     yield _workload(
@@ -241,7 +242,7 @@ def _experiments() -> Iterator[Workload]:
     yield _workload(
         "experiments",
         "Records in MLflow what was trained",
-        evaluations | seen | jobs | READ | TABLE | TRACED,
+        evaluations | seen | jobs | READ | TABLE | SEEN,
         {f"describe training jobs of {system.name}" for system in MACHINES},
         {f"see runs of {system.name}" for system in MACHINES} | {"read logs of TrainingJobs"},
         {"record experiments", "send to the dead-letter queue of experiments"},

@@ -98,6 +98,7 @@ def names(environment: Environment) -> dict[str, str]:
         "tabular_image": environment.arn("images", "AWS::ECR::Repository", "Tabular"),
         "knn_image": environment.arn("images", "AWS::ECR::Repository", "Knn"),
         "builds": environment.arn("images", "AWS::CodeBuild::Project"),
+        "letters": environment.arn("storage", "AWS::SQS::Queue"),
         "source": environment.source,
         "experiments_letters": environment.arn("experiments", "AWS::SQS::Queue"),
         "mlflow": environment.arn("experiments", "AWS::SageMaker::MlflowApp"),
@@ -235,6 +236,7 @@ def _platform() -> Iterator[Operation]:
     for name in ("tabular", "knn", "vision"):
         yield Operation(f"pull the {name} image", "ecr:BatchGetImage", f"{{{name}_image}}")
         yield Operation(f"push the {name} image", "ecr:PutImage", f"{{{name}_image}}")
+    yield Operation("send to the dead-letter queue of functions", "sqs:SendMessage", "{letters}")
     yield Operation("log in to the registry", "ecr:GetAuthorizationToken", "*")
     yield Operation("build images", "codebuild:StartBuild", "{builds}")
     for kind in ("TrainingJobs", "ProcessingJobs", "Endpoints"):

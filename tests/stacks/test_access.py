@@ -63,7 +63,7 @@ def test_a_wrong_right_is_noticed(templates: Templates) -> None:
     policy = next(
         resource
         for name, resource in copy["dev-api"]["Resources"].items()
-        if resource["Type"] == "AWS::IAM::Policy" and name.startswith("Predictions")
+        if resource["Type"] == "AWS::IAM::Policy" and name.startswith("PredictionsRole")
     )
     policy["Properties"]["PolicyDocument"]["Statement"].append(added)
     simulation = Simulation(Environment("dev", ACCOUNTS["dev"], copy))
