@@ -24,6 +24,8 @@ from run_validation.request import InvalidInput, parse
 from tests.constructs.states.test_training_pipeline import INPUT
 from tests.mdlc.local.sagemaker.fakes import FakeHost
 
+pytestmark = pytest.mark.slow  # state machines run to their ends
+
 JOBS = {"Preprocessing": "ProcessingJob", "Training": "TrainingJob", "Evaluation": "ProcessingJob"}
 NAMES = {state: str(INPUT[f"{state}JobName"]) for state in JOBS}
 GOOD = b'{"classification_metrics": {"roc_auc": {"value": 0.8}}}'

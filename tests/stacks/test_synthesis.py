@@ -31,6 +31,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.slow
 def test_two_syntheses_are_byte_identical(outdir: Path, tmp_path: Path, cdk_context: dict[str, Any]) -> None:
     done = synthesize(tmp_path, cdk_context, PYTHONHASHSEED="7", TZ="Pacific/Auckland")
     assert done.returncode == 0, done.stderr

@@ -27,6 +27,8 @@ from vision.resnet import initial
 from vision.settings import read_settings
 from vision.train import Epoch, Trainer, train
 
+pytestmark = pytest.mark.slow  # XLA compiles each network anew
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path

@@ -16,6 +16,8 @@ from mdlc.local.sagemaker.spot import Interruption
 from tests.mdlc.local.sagemaker.fakes import ADMIN, ROLE, SCOPE, Bucket, Call, FakeHost, FakeImages, Run, exits
 from tests.mdlc.local.sagemaker.folder_host import FolderObjects
 
+pytestmark = pytest.mark.slow  # jobs wait for instances and limits
+
 ONCE = ["Starting", "Downloading", "Training"]
 CHECKPOINTS = "s3://b/run/checkpoints"
 LONG = 30
