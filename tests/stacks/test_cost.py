@@ -14,6 +14,8 @@ from mdlc.cost.estimate import Estimate
 from mdlc.cost.findings import by_item, usd
 from stacks.environments import DEV, Feature, InterfaceEndpoints
 
+pytestmark = pytest.mark.slow  # environments of its own are synthesized
+
 ROOT = Path(__file__).parents[2]
 # An hour of an interface endpoint is 0.011 USD in eu-west-1, a month has 730: 8.03 in each zone. A key is 1.00 a month,
 # an alarm 0.10.

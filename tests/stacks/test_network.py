@@ -11,6 +11,8 @@ from aws_cdk.assertions import Match, Template
 from app import build
 from stacks.environments import DEV, Feature, InterfaceEndpoints
 
+pytestmark = pytest.mark.slow  # environments of its own are synthesized
+
 # By hand, from what the functions in the network call: jobs and models are isolated and call nothing.
 EXPECTED = {
     frozenset[Feature](): set(),

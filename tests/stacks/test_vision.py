@@ -11,6 +11,8 @@ import pytest
 from app import build
 from stacks.environments import DEV, Environment, Feature, Vision
 
+pytestmark = pytest.mark.slow  # environments of its own are synthesized
+
 Templates = dict[str, dict[str, Any]]
 
 

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
+import pytest
 
 from vision.learning import State, step
 from vision.resnet import EPSILON, _Pass, forward, initial, is_statistic, shapes
+
+pytestmark = pytest.mark.slow  # XLA compiles each network anew
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
