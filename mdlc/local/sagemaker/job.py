@@ -168,8 +168,11 @@ class Job(ABC):
         return self._grace_s
 
     def _replace(self) -> Ending | None:
-        """Wait until instances that were taken away can be had again; how the job ends instead, if it does."""
-        raise NotImplementedError
+        """Wait until instances that were taken away can be had again; how the job ends instead, if it does.
+
+        On demand there are others at once.
+        """
+        return None
 
     def _look(self, instances: Sequence[Instance]) -> None:
         """Do what is to be done beside running instances, every `POLL_S`."""
