@@ -20,7 +20,7 @@ from tabular.explain import explain
 from tabular.model import Model
 from tabular.prepare import Split, prepare
 from tabular.train import train
-from tests.containers.servers import Server, serve_image, serve_process, wait_until_ready
+from tests.containers.servers import REQUEST_TIMEOUT, SETTINGS, Server, serve_image, serve_process, wait_until_ready
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,18 +86,21 @@ def server(request: pytest.FixtureRequest, finished: Paths) -> Iterator[Server]:
 
 @pytest.fixture(params=["process", "image"])
 def own_server(request: pytest.FixtureRequest, finished: Paths) -> Iterator[Server]:
-    """A server for one test only, which may end it."""
-    result = start(request, finished)
+    """A server for one test only, which may end it; a request that it has begun is given more than a second."""
+    result = start(request, finished, request_timeout=3)
     yield result
     result.terminate()
     result.wait(35)
 
 
-def start(request: pytest.FixtureRequest, paths: Paths, name: str = "tabular") -> Server:
+def start(
+    request: pytest.FixtureRequest, paths: Paths, name: str = "tabular", request_timeout: float = REQUEST_TIMEOUT
+) -> Server:
     """Start the server of an image in the way that the fixture's parameter says."""
+    settings = SETTINGS | {"SERVER_REQUEST_TIMEOUT": str(request_timeout)}
     if request.param == "process":
-        return wait_until_ready(serve_process(paths, name))
-    return wait_until_ready(serve_image(paths, request.getfixturevalue("images"), name))
+        return wait_until_ready(serve_process(paths, name, settings))
+    return wait_until_ready(serve_image(paths, request.getfixturevalue("images"), name, settings))
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from contract.paths import Paths
     from mdlc.local.images import Images
@@ -56,16 +56,15 @@ def free_port() -> int:
 SETTINGS = {
     "SAGEMAKER_MODEL_SERVER_WORKERS": "2",
     "SERVER_BODY_LIMIT": str(BODY_LIMIT),
-    "SERVER_REQUEST_TIMEOUT": str(REQUEST_TIMEOUT),
 }
 
 
-def serve_process(paths: Paths, name: str = "tabular") -> Server:
+def serve_process(paths: Paths, name: str, settings: Mapping[str, str]) -> Server:
     """Start an image's server from this environment, without the image."""
     port = free_port()
     environment = {
         **os.environ,
-        **SETTINGS,
+        **settings,
         "SAGEMAKER_BASE_DIR": str(paths.base),
         "SAGEMAKER_BIND_TO_HOST": "127.0.0.1",
         "SAGEMAKER_BIND_TO_PORT": str(port),
@@ -81,13 +80,13 @@ def serve_process(paths: Paths, name: str = "tabular") -> Server:
     return Server(port, paths, process.terminate, wait)
 
 
-def serve_image(paths: Paths, images: Images, name: str = "tabular") -> Server:
+def serve_image(paths: Paths, images: Images, name: str, settings: Mapping[str, str]) -> Server:
     """Build the image, or find it built, and start its server on the engine of this machine."""
     log: list[str] = []
     image = images.build(CONTAINERS, f"{name}/Dockerfile", f"local.test/{name}:contract", log.append)
     print(f"contract tests run against the image: {image.description}")  # noqa: T201 - which base was used
     port = free_port()
-    running = image.run(arguments=["serve"], environment=SETTINGS, base_dir=paths.base, port=port, log=log.append)
+    running = image.run(arguments=["serve"], environment=settings, base_dir=paths.base, port=port, log=log.append)
     return Server(port, paths, running.terminate, running.wait, log)
 
 

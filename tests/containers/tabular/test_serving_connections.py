@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -191,6 +192,16 @@ def test_many_clients_at_once_each_get_their_own_answer(server: Server, rows: li
     np.testing.assert_allclose(scores, expected[:200], atol=1e-6)
 
 
+def wait_until_every_worker_drains(server: Server) -> None:
+    """Each of them stops listening when it starts to: after the last one, connections are refused."""
+    deadline = time.monotonic() + 10
+    with suppress(ConnectionRefusedError):
+        while time.monotonic() < deadline:
+            server.connect().close()
+            time.sleep(0.01)
+        pytest.fail("a worker still listens")
+
+
 def test_sigterm_finishes_the_request_that_has_begun_and_takes_no_other(own_server: Server, rows: list[str]) -> None:
     raw = message(rows[0].encode())
     with own_server.connect() as begun, own_server.connect() as idle:
@@ -198,6 +209,7 @@ def test_sigterm_finishes_the_request_that_has_begun_and_takes_no_other(own_serv
         time.sleep(0.3)
         threading.Thread(target=own_server.terminate).start()
         assert Stream(idle).closed()
+        wait_until_every_worker_drains(own_server)
         begun.sendall(raw[-5:])
         stream = Stream(begun)
         status, headers, _ = stream.answer()

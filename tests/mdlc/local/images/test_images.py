@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from mdlc.local.images import BuildFailed, Image, Images
+from mdlc.local.images.container import ContainerEngine
 from mdlc.local.sagemaker.errors import ServiceError
 from tests.mdlc.local.small_image import BASE, DOCKERFILE, ENGINES, URI, built, small, write_context
 
@@ -162,24 +163,23 @@ def marked(mark: Path) -> list[int]:
     ]
 
 
-def containers(images: Images) -> set[str]:
-    """Names of all containers that a local cloud has started, this one or another."""
+def containers(images: Images) -> list[str]:
+    """Names of the containers that this local cloud has started; others run beside it."""
     if images.engine == "process":
-        return set()
-    listed = [images.engine, "ps", "--all", "--filter", "label=mdlc.owner", "--format", "{{.Names}}"]
-    return set(subprocess.run(listed, capture_output=True, text=True, check=True).stdout.split())
+        return []
+    owner = ContainerEngine(images.engine, images.state_dir).owner
+    listed = [images.engine, "ps", "--all", "--filter", f"label=mdlc.owner={owner}", "--format", "{{.Names}}"]
+    return subprocess.run(listed, capture_output=True, text=True, check=True).stdout.split()
 
 
-def assert_gone(mark: Path, images: Images, before: set[str]) -> None:
+def assert_gone(mark: Path, images: Images) -> None:
     deadline = time.monotonic() + 20
-    while marked(mark) and time.monotonic() < deadline:
+    while (left := [*marked(mark), *containers(images)]) and time.monotonic() < deadline:
         time.sleep(0.1)
-    assert marked(mark) == []
-    assert containers(images) <= before
+    assert left == []
 
 
 def test_the_container_dies_with_its_starter(images: Images, tmp_path: Path) -> None:
-    before = containers(images)
     base_dir = tmp_path / "ml"
     base_dir.mkdir()
     code = f"""
@@ -194,16 +194,15 @@ while "ignoring SIGTERM" not in seen:
 os.kill(os.getpid(), 9)
 """
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -9
-    assert_gone(base_dir, images, before)
+    assert_gone(base_dir, images)
 
 
 def test_what_even_the_guard_could_not_end_is_cleaned(images: Images, image: Image, tmp_path: Path) -> None:
-    before = containers(images)
     run = Run(image, tmp_path / "ml", "stubborn")
     run.wait_for("ignoring SIGTERM")
     os.kill(run.running.pid, 9)
     images.clean()
-    assert_gone(run.base_dir, images, before)
+    assert_gone(run.base_dir, images)
 
 
 def test_an_image_whose_content_was_deleted_is_built_again(images: Images, tmp_path: Path) -> None:
