@@ -4,63 +4,60 @@ import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from ml_constructs.network import ClosedNetwork
-from stacks.environments import Environment, Feature, InterfaceEndpoints
+from ml_constructs.network import BETWEEN_APPS, BETWEEN_INSTANCES, ClosedNetwork, Placement
+from stacks.environments import Environment, InterfaceEndpoints
 from stacks.storage import StorageStack
 
 Service = ec2.InterfaceVpcEndpointAwsService
 
-# What functions in the network call; nothing else in it calls anything. Jobs and models run with network isolation, for
-# which SageMaker pulls images, writes logs and metrics and keeps the credentials itself, and moves data through the S3
-# gateway: developer guide, "train-vpc" and "mkt-algo-model-internet-free". Lambda writes logs and traces itself; S3,
-# SageMaker and Application Auto Scaling reach KMS and CloudWatch in a caller's name, on paths of their own.
-SERVICES: dict[Feature, dict[str, ec2.InterfaceVpcEndpointAwsService]] = {
-    Feature.TRAINING: {
-        "sagemaker.api": Service.SAGEMAKER_API,  # are names of jobs taken: run_validation
-    },
-    Feature.SERVING: {
-        "sagemaker.api": Service.SAGEMAKER_API,  # models, configs, endpoints: rollout
-        "application-autoscaling": Service.APPLICATION_AUTOSCALING,  # the endpoint's limits: rollout
-    },
-    Feature.API: {
-        "sagemaker.runtime": Service.SAGEMAKER_RUNTIME,  # predictions
-    },
-    Feature.VISION: {},  # what training and serving need
-    Feature.EXPERIMENTS: {},  # recorded from outside the network
-    Feature.FEATURES: {},  # records are written and read from outside the network
-}
-KEEP_TABLES = frozenset({Feature.TRAINING})
-"""Features whose functions call DynamoDB, through a gateway of the VPC that costs nothing."""
-
-
-def services(features: frozenset[Feature]) -> list[ec2.InterfaceVpcEndpointAwsService]:
-    """Return the AWS services that the workloads of `features` call, each once, by name."""
-    needed = {name: service for feature in features for name, service in SERVICES[feature].items()}
-    return [service for _, service in sorted(needed.items())]
-
 
 class NetworkStack(cdk.Stack):
-    """Isolated subnets and the endpoints that the enabled features need."""
+    """Isolated subnets, and the endpoints that the roles in them need: `connect` makes these when all is wired.
+
+    Jobs and models run with network isolation, for which SageMaker pulls images, writes logs and metrics and keeps the
+    credentials itself, and moves data through the S3 gateway: developer guide, "train-vpc" and
+    "mkt-algo-model-internet-free". Functions, and what people run in Studio, call services from inside.
+    """
 
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, storage: StorageStack) -> None:
         super().__init__(scope, construct_id, description="Closed network")
         self._zones = list(environment.zones)
         choice = environment.interface_endpoints
-        closed = choice is not InterfaceEndpoints.NONE
-        network = ClosedNetwork(
+        self._closed = choice is not InterfaceEndpoints.NONE
+        self._network = ClosedNetwork(
             self,
             "Network",
             cidr=environment.cidr,
             zones=environment.zones,
-            services=services(environment.features) if closed else [],
             endpoint_zones=environment.zones[:1] if choice is InterfaceEndpoints.ONE_ZONE else environment.zones,
             buckets=[storage.data, storage.artifacts],
-            tables=bool(KEEP_TABLES & environment.features),
             logs=storage.logs,
         )
-        self.jobs = network.placement("Jobs", description="Jobs", talks_to_itself=True)
-        self.models = network.placement("Models", description="Models behind endpoints")
-        self.functions = network.placement("Functions", description="Lambda functions") if closed else None
+        self.jobs = self._network.placement("Jobs", description="Jobs", among=BETWEEN_INSTANCES)
+        self.models = self._network.placement("Models", description="Models behind endpoints")
+        self.functions = self._network.placement("Functions", description="Lambda functions") if self._closed else None
+
+    def studio(self) -> Placement | None:
+        """Return where the apps of Studio are, or nothing where there are no interface endpoints; call it once.
+
+        The network then leads to what Studio itself calls. Admit the role of every persona whose spaces run here,
+        `studio.admit(role)`, and it leads to what they may call too. Source: SageMaker developer
+        guide, "Connect Studio in a VPC to External Resources".
+        """
+        if not self._closed:
+            return None
+        self._network.need(
+            Service.SAGEMAKER_API,
+            Service.SAGEMAKER_RUNTIME,
+            Service.SAGEMAKER_STUDIO,
+            Service.STS,
+            Service.CLOUDWATCH_LOGS,
+        )
+        return self._network.placement("Studio", description="Apps of Studio", among=BETWEEN_APPS)
+
+    def connect(self) -> None:
+        """Make the endpoints, when every role has its rights."""
+        self._network.connect()
 
     @property
     def availability_zones(self) -> list[str]:

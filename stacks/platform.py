@@ -28,6 +28,10 @@ class Platform(cdk.Stage):
         storage = StorageStack(self, "storage", environment=environment)
         BudgetStack(self, "budget", environment=environment, storage=storage)
         network = NetworkStack(self, "network", environment=environment, storage=storage)
+        self._workloads(environment, storage, network)
+        network.connect()
+
+    def _workloads(self, environment: Environment, storage: StorageStack, network: NetworkStack) -> None:
         if Feature.FEATURES in environment.features:
             FeaturesStack(self, "features", environment=environment, storage=storage)
         if Feature.TRAINING not in environment.features:

@@ -9,6 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from ml_constructs.endpoint_services import BY_LAMBDA
 from ml_constructs.logs import LogSettings
 from ml_constructs.network import Placement
 from ml_constructs.rules import acknowledge
@@ -46,10 +47,13 @@ class PythonFunction(Construct):
         super().__init__(scope, construct_id)
         stack = cdk.Stack.of(self)
         log_group = logs.group(self, "Logs")
-        self.role: iam.IRole = service_role(self, "Role", service="lambda.amazonaws.com", description=description)
+        role = service_role(self, "Role", service="lambda.amazonaws.com", description=description)
+        self.role: iam.IRole = role
         write_logs = log_group.grant_write(self.role)
+        failed = dead_letters or logs.dead_letters
         if placement is not None:
             placement.grant_lambda_interfaces(self.role)
+            placement.admit(role, by_service=BY_LAMBDA, its_own=[failed.queue_arn] if failed else [])
         layers = []
         if powertools:
             arn = f"arn:{stack.partition}:lambda:{stack.region}:{POWERTOOLS_ACCOUNT}:layer:{POWERTOOLS_LAYER}"
@@ -59,7 +63,7 @@ class PythonFunction(Construct):
             "Function",
             architecture=lambda_.Architecture.ARM_64,
             code=lambda_.Code.from_asset(str(SOURCE), exclude=CACHES),
-            dead_letter_queue=dead_letters or logs.dead_letters,
+            dead_letter_queue=failed,
             description=description,
             environment=dict(environment),
             handler=handler,

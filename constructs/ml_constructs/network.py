@@ -1,7 +1,7 @@
 """A network without a way out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
@@ -9,12 +9,25 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from ml_constructs.endpoint_services import DYNAMODB, S3, Caller, ways
 from ml_constructs.logs import LogSettings
 from ml_constructs.rules import acknowledge
 from ml_constructs.service_role import service_role
 
 HTTPS = ec2.Port.tcp(443)
 ESP = ec2.Port(protocol=ec2.Protocol.ESP, string_representation="ESP")  # a protocol without ports
+BETWEEN_INSTANCES = {
+    "Instances of one job": ec2.Port.all_tcp(),
+    "Key exchange between instances of one job": ec2.Port.udp(500),
+    "Encrypted traffic between instances of one job": ESP,
+}
+"""Source: SageMaker developer guide, "Protect Communications Between ML Compute Instances in a Distributed Training
+Job"."""
+BETWEEN_APPS = {
+    "File system of Studio": ec2.Port.tcp(2049),
+    "Apps of Studio": ec2.Port.tcp_range(8192, 65535),
+}
+"""Source: SageMaker developer guide, "Connect Studio in a VPC to External Resources"."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +36,18 @@ class Placement:
 
     vpc: ec2.IVpc
     security_group: ec2.ISecurityGroup
+    callers: list[Caller] = field(default_factory=list, compare=False)
+    """Roles that were admitted to the network: its endpoints are for them."""
+
+    def admit(
+        self, role: iam.Role, *, by_service: Mapping[str, str] | None = None, its_own: Sequence[str] = ()
+    ) -> None:
+        """Run code here in the name of `role`: the network will lead to every service that its policies let it call.
+
+        Whoever runs the code does `by_service` itself, each action for a reason, and all that is done with `its_own`
+        resources. Code that is isolated from the network calls nothing, so that its role is not admitted.
+        """
+        self.callers.append(Caller(role=role, by_service=by_service or {}, its_own=frozenset(its_own)))
 
     @property
     def subnet_ids(self) -> list[str]:
@@ -91,12 +116,12 @@ class Placement:
 
 
 class ClosedNetwork(Construct):
-    """A VPC of isolated subnets, one a zone: no internet gateway, no NAT, only the AWS services that are named.
+    """A VPC of isolated subnets, one a zone: no internet gateway, no NAT, only the AWS services that roles in it call.
 
-    Requests of other accounts do not pass the endpoints, and S3 is open for `buckets` and for the layers of ECR images
-    alone. With `tables`, DynamoDB is open for the tables of this account and region. With `endpoint_zones`, services
-    have their addresses in these zones alone, for all subnets. Nothing is put into the default security group, which
-    stays as AWS makes it.
+    Which these are is known when all roles have their rights: `connect` has to be called last. Requests of other
+    accounts do not pass the endpoints. S3 is open for `buckets` and for the layers of ECR images alone, DynamoDB for
+    the tables of this account and region. With `endpoint_zones`, services have their addresses in these zones alone,
+    for all subnets. Nothing is put into the default security group, which stays as AWS makes it.
     """
 
     def __init__(
@@ -106,13 +131,14 @@ class ClosedNetwork(Construct):
         *,
         cidr: str,
         zones: Sequence[str],
-        services: Sequence[ec2.InterfaceVpcEndpointAwsService],
         buckets: Sequence[s3.IBucket],
         logs: LogSettings,
         endpoint_zones: Sequence[str] | None = None,
-        tables: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
+        self._endpoint_zones = endpoint_zones or zones
+        self._callers: list[Caller] = []
+        self._services: list[ec2.InterfaceVpcEndpointAwsService] = []
         self.vpc = ec2.Vpc(
             self,
             "Vpc",
@@ -133,25 +159,36 @@ class ClosedNetwork(Construct):
         )
         self._flow_logs(logs)
         self._s3_endpoint(buckets)
-        if tables:
-            self._dynamodb_endpoint()
-        self._interface_endpoints(services, endpoint_zones or zones)
+        self._endpoints_group = ec2.SecurityGroup(
+            self, "Endpoints", vpc=self.vpc, description="VPC endpoints", allow_all_outbound=False
+        )
 
-    def placement(self, construct_id: str, *, description: str, talks_to_itself: bool = False) -> Placement:
+    def placement(
+        self, construct_id: str, *, description: str, among: Mapping[str, ec2.Port] | None = None
+    ) -> Placement:
         """Return a place for one kind of workload, in a security group of its own.
 
-        It reaches HTTPS addresses, of which there are only the endpoints; jobs on several instances talk to each other,
-        encrypted. Source: SageMaker developer guide, "Protect Communications Between ML Compute Instances in a
-        Distributed Training Job".
+        It reaches HTTPS addresses, of which there are only the endpoints. What is in it talks to each other on the
+        ports of `among` alone.
         """
         group = ec2.SecurityGroup(self, construct_id, vpc=self.vpc, description=description, allow_all_outbound=False)
         group.add_egress_rule(ec2.Peer.any_ipv4(), HTTPS, "VPC endpoints; no route leads further")
-        if talks_to_itself:
-            group.connections.allow_internally(ec2.Port.all_tcp(), "Instances of one job")
-            group.connections.allow_internally(ec2.Port.udp(500), "Key exchange between instances of one job")
-            group.connections.allow_internally(ESP, "Encrypted traffic between instances of one job")
+        for why, port in (among or {}).items():
+            group.connections.allow_internally(port, why)
         self._endpoints_group.add_ingress_rule(group, HTTPS, description)
-        return Placement(vpc=self.vpc, security_group=group)
+        return Placement(vpc=self.vpc, security_group=group, callers=self._callers)
+
+    def need(self, *services: ec2.InterfaceVpcEndpointAwsService) -> None:
+        """Lead to `services` too: AWS itself calls them from inside the network, in nobody's name."""
+        self._services += services
+
+    def connect(self) -> None:
+        """Make the endpoints of all services that are needed, and no others; raise `NoWayOutError` if there is none."""
+        out = ways(self._callers, self._services, {S3})
+        if DYNAMODB in out.gateways:
+            self._dynamodb_endpoint()
+        for service in out.services:
+            self._interface_endpoint(service)
 
     def _flow_logs(self, logs: LogSettings) -> None:
         stack = cdk.Stack.of(self)
@@ -213,29 +250,22 @@ class ClosedNetwork(Construct):
             )
         )
 
-    def _interface_endpoints(
-        self, services: Sequence[ec2.InterfaceVpcEndpointAwsService], zones: Sequence[str]
-    ) -> None:
-        stack = cdk.Stack.of(self)
-        self._endpoints_group = ec2.SecurityGroup(
-            self, "Endpoints", vpc=self.vpc, description="VPC endpoints", allow_all_outbound=False
+    def _interface_endpoint(self, service: ec2.InterfaceVpcEndpointAwsService) -> None:
+        endpoint = self.vpc.add_interface_endpoint(
+            "".join(part.capitalize() for part in service.short_name.replace("-", ".").split(".")),
+            service=service,
+            security_groups=[self._endpoints_group],
+            subnets=ec2.SubnetSelection(
+                subnet_type=ec2.SubnetType.PRIVATE_ISOLATED, availability_zones=list(self._endpoint_zones)
+            ),
+            open=False,
         )
-        for service in services:
-            endpoint = self.vpc.add_interface_endpoint(
-                "".join(part.capitalize() for part in service.short_name.replace("-", ".").split(".")),
-                service=service,
-                security_groups=[self._endpoints_group],
-                subnets=ec2.SubnetSelection(
-                    subnet_type=ec2.SubnetType.PRIVATE_ISOLATED, availability_zones=list(zones)
-                ),
-                open=False,
+        endpoint.add_to_policy(
+            iam.PolicyStatement(
+                sid="OwnAccount",
+                principals=[iam.StarPrincipal()],
+                actions=["*"],
+                resources=["*"],
+                conditions={"StringEquals": {"aws:PrincipalAccount": cdk.Stack.of(self).account}},
             )
-            endpoint.add_to_policy(
-                iam.PolicyStatement(
-                    sid="OwnAccount",
-                    principals=[iam.StarPrincipal()],
-                    actions=["*"],
-                    resources=["*"],
-                    conditions={"StringEquals": {"aws:PrincipalAccount": stack.account}},
-                )
-            )
+        )

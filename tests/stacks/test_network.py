@@ -18,7 +18,7 @@ EXPECTED = {
     frozenset[Feature](): set(),
     frozenset({Feature.TRAINING}): {"sagemaker.api"},
     frozenset({Feature.TRAINING, Feature.SERVING}): {"sagemaker.api", "application-autoscaling"},
-    frozenset({Feature.TRAINING, Feature.VISION}): {"sagemaker.api"},
+    frozenset(Feature) - {Feature.API}: {"sagemaker.api", "application-autoscaling"},
     frozenset({Feature.FEATURES}): set(),
     frozenset(Feature): {"sagemaker.api", "application-autoscaling", "sagemaker.runtime"},
 }

@@ -1,0 +1,152 @@
+"""Which way the calls of a role leave a closed network."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+
+Service = ec2.InterfaceVpcEndpointAwsService
+Gateway = ec2.GatewayVpcEndpointAwsService
+
+S3: Final = "s3"
+DYNAMODB: Final = "dynamodb"
+GATEWAYS: Final = frozenset({S3, DYNAMODB})
+"""Services that a route leads to, at no price."""
+INTERFACES: Final[Mapping[str, ec2.InterfaceVpcEndpointAwsService]] = {
+    "application-autoscaling": Service.APPLICATION_AUTOSCALING,
+    "athena": Service.ATHENA,
+    "cloudformation": Service.CLOUDFORMATION,
+    "cloudwatch": Service.CLOUDWATCH_MONITORING,
+    "codeartifact": Service.CODEARTIFACT_API,
+    "codeartifact:ReadFromRepository": Service.CODEARTIFACT_REPOSITORIES,
+    "codebuild": Service.CODEBUILD,
+    "ec2": Service.EC2,
+    "ecr": Service.ECR,
+    "ecr:BatchGetImage": Service.ECR_DOCKER,
+    "ecr:GetDownloadUrlForLayer": Service.ECR_DOCKER,
+    "ecr:PutImage": Service.ECR_DOCKER,
+    "elasticfilesystem": Service.ELASTIC_FILESYSTEM,
+    "events": Service.EVENTBRIDGE,
+    "execute-api": Service.APIGATEWAY,
+    "glue": Service.GLUE,
+    "lambda": Service.LAMBDA_,
+    "logs": Service.CLOUDWATCH_LOGS,
+    "sagemaker": Service.SAGEMAKER_API,
+    "sagemaker-mlflow": Service.SAGEMAKER_EXPERIMENTS,
+    "sagemaker:BatchGetMetrics": Service.SAGEMAKER_METRICS,
+    "sagemaker:BatchGetRecord": Service.SAGEMAKER_FEATURESTORE_RUNTIME,
+    "sagemaker:BatchPutMetrics": Service.SAGEMAKER_METRICS,
+    "sagemaker:CallMlflowAppApi": Service.SAGEMAKER_EXPERIMENTS,
+    "sagemaker:DeleteRecord": Service.SAGEMAKER_FEATURESTORE_RUNTIME,
+    "sagemaker:GetRecord": Service.SAGEMAKER_FEATURESTORE_RUNTIME,
+    "sagemaker:InvokeEndpoint": Service.SAGEMAKER_RUNTIME,
+    "sagemaker:InvokeEndpointAsync": Service.SAGEMAKER_RUNTIME,
+    "sagemaker:InvokeEndpointWithResponseStream": Service.SAGEMAKER_RUNTIME,
+    "sagemaker:PutRecord": Service.SAGEMAKER_FEATURESTORE_RUNTIME,
+    "secretsmanager": Service.SECRETS_MANAGER,
+    "servicecatalog": Service.SERVICE_CATALOG,
+    "sns": Service.SNS,
+    "sqs": Service.SQS,
+    "ssm": Service.SSM,
+    "states": Service.STEP_FUNCTIONS,
+    "states:StartSyncExecution": Service.STEP_FUNCTIONS_SYNC,
+    "sts": Service.STS,
+    "xray": Service.XRAY,
+}
+"""The VPC endpoint of a service, and of those actions that have another one. Source: PrivateLink guide, "AWS services
+that integrate"; SageMaker developer guide, "Connect to SageMaker AI within your VPC"."""
+NO_CALLS: Final[Mapping[str, str]] = {
+    "cloudwatch:DeleteAlarms": "Application Auto Scaling deletes the alarms of its policies in the caller's name.",
+    "cloudwatch:DescribeAlarms": "SageMaker and Application Auto Scaling look at alarms in the caller's name.",
+    "cloudwatch:PutMetricAlarm": "Application Auto Scaling makes the alarms of its policies in the caller's name.",
+    "iam:CreateServiceLinkedRole": "The service that uses the role makes it in the caller's name.",
+    "iam:PassRole": "The service that the role is passed to checks it; nothing is called.",
+    "kms": "The services that keep something encrypted use the key in the caller's name.",
+    "sts:GetServiceBearerToken": "CodeArtifact makes its token in the caller's name.",
+}
+"""What is allowed without anything of the role's own being sent, and who does it instead."""
+BY_LAMBDA: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("logs:CreateLogStream", "logs:PutLogEvents"), "Lambda writes the log."),
+    **dict.fromkeys(("xray:PutTraceSegments", "xray:PutTelemetryRecords"), "Lambda sends the traces."),
+    **dict.fromkeys(
+        (
+            "ec2:AssignPrivateIpAddresses",
+            "ec2:CreateNetworkInterface",
+            "ec2:DeleteNetworkInterface",
+            "ec2:DescribeNetworkInterfaces",
+            "ec2:DescribeSubnets",
+            "ec2:UnassignPrivateIpAddresses",
+        ),
+        "Lambda keeps the network interfaces.",
+    ),
+}
+"""What Lambda does in a function's name on paths of its own."""
+
+
+class NoWayOutError(ValueError):
+    """A role inside a closed network may call a service that the network cannot reach."""
+
+    def __init__(self, role: str, action: str) -> None:
+        super().__init__(
+            f"{role} may do {action}, but from inside the closed network no VPC endpoint leads to "
+            f"{action.partition(':')[0]}. Name its endpoint in ml_constructs/endpoint_services.py, or give the action "
+            "to a role whose code runs outside of the network."
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    """A role whose code runs inside a closed network.
+
+    Whoever runs the code does `by_service` itself, each action for a reason, and all that is done with `its_own`
+    resources.
+    """
+
+    role: iam.Role
+    by_service: Mapping[str, str] = field(default_factory=dict)
+    its_own: frozenset[str] = frozenset()
+
+    def actions(self) -> Iterator[str]:
+        """Yield what the code itself may do, as far as the role's policies say by now."""
+        for policy in self.role.node.find_all():
+            if isinstance(policy, iam.Policy):
+                for statement in policy.document.to_json()["Statement"]:
+                    if statement["Effect"] == "Allow" and not set(_list(statement["Resource"])) <= self.its_own:
+                        yield from (action for action in _list(statement["Action"]) if action not in self.by_service)
+
+
+@dataclass(frozen=True)
+class Ways:
+    """What leads out of a closed network: gateways by name, and endpoint services."""
+
+    gateways: frozenset[str]
+    services: tuple[ec2.InterfaceVpcEndpointAwsService, ...]
+
+
+def ways(
+    callers: Iterable[Caller], services: Iterable[ec2.InterfaceVpcEndpointAwsService] = (), gateways: Iterable[str] = ()
+) -> Ways:
+    """Return the ways for all calls of `callers`, beside those that are needed anyway, each once and by name.
+
+    Raise `NoWayOutError` for an action of a service that has no endpoint.
+    """
+    found = set(gateways)
+    interfaces = {service.short_name: service for service in services}
+    for caller in callers:
+        for action in caller.actions():
+            service = action.partition(":")[0]
+            if action in NO_CALLS or service in NO_CALLS:
+                continue
+            if service in GATEWAYS:
+                found.add(service)
+            elif endpoint := INTERFACES.get(action) or INTERFACES.get(service):
+                interfaces[endpoint.short_name] = endpoint
+            else:
+                raise NoWayOutError(caller.role.node.path, action)
+    return Ways(frozenset(found), tuple(service for _, service in sorted(interfaces.items())))
+
+
+def _list(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
