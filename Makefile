@@ -11,7 +11,7 @@ export JSII_NODE := $(BIN)/node
 unexport PYTHONDONTWRITEBYTECODE # without it every start would recompile the CDK: seconds each time
 
 .DEFAULT_GOAL := help
-.PHONY: help setup ready demo test lint types test-fast test-slow sdk access synth snapshots check bench lock clean
+.PHONY: help setup ready demo test lint types test-fast test-slow sdk access synth snapshots release check bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -77,6 +77,9 @@ synth: setup ## every template of every environment, validated, into cdk.out
 
 snapshots: setup ## accept the templates as they are now
 	CDK_VALIDATION=false pytest tests/stacks --snapshot-update
+
+release: setup ## keep what today's templates must not lose as the release that pyproject.toml names
+	@CDK_VALIDATION=false python -m checks.upgrade
 
 bench: setup ## serving: ours, FastAPI and a bare echo in one run
 	python -m bench.serving

@@ -15,6 +15,7 @@ from checks import corpus, tools
 from checks.gates import Found, Gate
 from checks.report import Check, Planted, write
 from checks.synthesis import ROOT, Synthesis, synthesize
+from checks.upgrade.losses import upgrade
 from checks.vectors import coverage
 from ml_constructs.rules.catalogue import findings
 from ml_constructs.rules.templates import Templates
@@ -94,6 +95,7 @@ def _run_tools(synthesis: Synthesis) -> list[Gate]:
         "bandit": tools.bandit,
         "hadolint": tools.hadolint,
         "access matrix": lambda: tools.access_matrix(OUT),
+        "upgrade": lambda: upgrade(synthesis.templates),
     }
     CONSOLE.print(f"running {', '.join(gates)} …")
     with ThreadPoolExecutor(max_workers=2) as pool:
