@@ -47,15 +47,7 @@ class _Cleaner(Construct):
 
     def resource(self, construct_id: str, *, kind: str, name: str, value: str) -> cdk.CustomResource:
         """Add the custom resource that cleans up for `value` when the stack goes."""
-        resource = cdk.CustomResource(
-            self,
-            construct_id,
-            resource_type=f"Custom::{kind}",
-            service_token=self.function.function.function_arn,
-            properties={name: value},
-        )
-        resource.node.add_dependency(self.function)
-        return resource
+        return self.function.custom_resource(self, construct_id, kind=kind, properties={name: value})
 
     def sagemaker_arn(self, resource: str, name: str) -> str:
         """Return an ARN of this account and region."""

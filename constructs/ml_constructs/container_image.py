@@ -155,11 +155,10 @@ class ContainerImage(Construct):
             resource_arns=[source.bucket.arn_for_objects(source.s3_object_key)],
         ).apply_before(builder.function.function)
         self.uri = self.repository.repository_uri_for_tag(source.asset_hash)
-        build = cdk.CustomResource(
+        build = builder.function.custom_resource(
             self,
             "Build",
-            resource_type="Custom::ContainerImage",
-            service_token=builder.function.function.function_arn,
+            kind="ContainerImage",
             properties={
                 "ProjectName": builder.project.ref,
                 "ImageUri": self.uri,
@@ -169,7 +168,6 @@ class ContainerImage(Construct):
             },
         )
         build.node.add_dependency(builder.role)
-        build.node.add_dependency(builder.function)
 
     def grant_pull(self, grantee: iam.IGrantable) -> None:
         """Let `grantee` pull the image."""

@@ -163,12 +163,11 @@ class FeatureMetadata(Construct):
             feature.name: {"Description": feature.description, "Parameters": dict(feature.parameters)}
             for feature in group.table.features
         }
-        resource = cdk.CustomResource(
+        resource = self._function.custom_resource(
             self,
             group.node.id,
-            resource_type="Custom::FeatureMetadata",
-            service_token=self._function.function.function_arn,
+            kind="FeatureMetadata",
             properties={"FeatureGroupName": group.name, "Features": json.dumps(features, sort_keys=True)},
         )
-        resource.node.add_dependency(group.group, self._function)
+        resource.node.add_dependency(group.group)
         return resource

@@ -17,6 +17,7 @@ from ml_constructs.service_role import service_role
 
 SOURCE = Path(__file__).parents[2] / "lambda"
 CACHES = ["**/__pycache__", "**/__pycache__/**", "**/*.pyc"]
+ANSWERED_LATER = cdk.Duration.minutes(5)  # Lambda starts a function, and calls it again, within this
 POWERTOOLS_ACCOUNT = "017000801446"
 POWERTOOLS_LAYER = "AWSLambdaPowertoolsPythonV3-python314-arm64:36"  # Powertools 3.31.1
 
@@ -87,3 +88,19 @@ class PythonFunction(Construct):
                 "listens to nothing and reads no data set.",
             )
         write_logs.apply_before(self.function)
+        self._timeout = timeout
+
+    def custom_resource(
+        self, scope: Construct, construct_id: str, *, kind: str, properties: Mapping[str, str]
+    ) -> cdk.CustomResource:
+        """Add `Custom::<kind>`, which the function answers; a function that cannot even start fails it soon after."""
+        resource = cdk.CustomResource(
+            scope,
+            construct_id,
+            resource_type=f"Custom::{kind}",
+            service_token=self.function.function_arn,
+            service_timeout=self._timeout.plus(ANSWERED_LATER),
+            properties=dict(properties),
+        )
+        resource.node.add_dependency(self)
+        return resource

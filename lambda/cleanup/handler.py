@@ -10,16 +10,15 @@ data.
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import boto3
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from common import custom_resource
-from common.custom_resource import Failure, Request, Resource
+from common.custom_resource import CLIENT, Context, Failure, Request, Resource
 
 if TYPE_CHECKING:
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
@@ -29,21 +28,12 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
 
 STACK_GOES = {"DELETE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS"}
-RESERVE_MILLISECONDS = 30_000
 POLL_SECONDS = 2.0
-CLIENT = Config(retries={"mode": "standard", "total_max_attempts": 6})
 
 logger = logging.getLogger(__name__)
 logger.setLevel(logging.INFO)
 
 TimeLeft = Callable[[], bool]
-
-
-class Context(Protocol):
-    """What the handlers need of the Lambda context."""
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds until Lambda ends this invocation."""
 
 
 @cache
@@ -141,25 +131,34 @@ def end_endpoint(endpoint: str, time_left: TimeLeft) -> None:
             raise Failure(f"The endpoint {endpoint} is still being deleted: delete the stack again in some minutes.")
         _request_deletion(endpoint)
         time.sleep(POLL_SECONDS)
-    prefix = f"{endpoint}-v"
+    for delete in _left_behind(f"{endpoint}-v"):
+        if not time_left():
+            raise Failure(f"Configurations and models of {endpoint} are left: delete the stack again.")
+        _unless_missing(delete)
+
+
+def _left_behind(prefix: str) -> Iterator[Callable[[], object]]:
+    """Yield what deletes each configuration and each model of an endpoint."""
     for configs in sagemaker().get_paginator("list_endpoint_configs").paginate(NameContains=prefix):
         for config in configs["EndpointConfigs"]:
             if (name := config["EndpointConfigName"]).startswith(prefix):
-                _unless_missing(partial(sagemaker().delete_endpoint_config, EndpointConfigName=name))
+                yield partial(sagemaker().delete_endpoint_config, EndpointConfigName=name)
     for models in sagemaker().get_paginator("list_models").paginate(NameContains=prefix):
         for model in models["Models"]:
             if (name := model["ModelName"]).startswith(prefix):
-                _unless_missing(partial(sagemaker().delete_model, ModelName=name))
+                yield partial(sagemaker().delete_model, ModelName=name)
 
 
 def _answer(event: Mapping[str, Any], context: Context, name: str, clean: Callable[[str, TimeLeft], None]) -> None:
     def act(request: Request) -> Resource:
-        subject = str(request.properties[name])
+        if request.type == "Delete" and not request.properties.get(name):
+            return Resource(request.logical_id)  # its creation failed for that
+        subject = request.text(name)
         if request.type == "Delete" and _stack_goes(event["StackId"]):
-            clean(subject, lambda: context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS)
+            clean(subject, lambda: request.seconds_left() > 0)
         return Resource(subject)
 
-    custom_resource.answer(event, act, logger.error)
+    custom_resource.answer(event, context, act, logger.error)
 
 
 def _stack_goes(stack: str) -> bool:

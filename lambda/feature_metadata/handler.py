@@ -13,18 +13,16 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from common import custom_resource
-from common.custom_resource import Failure, Request, Resource
+from common.custom_resource import CLIENT, Context, Failure, Request, Resource
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sagemaker.type_defs import UpdateFeatureMetadataRequestTypeDef
 
-CLIENT = Config(retries={"mode": "standard", "total_max_attempts": 6})
-ATTEMPTS = 30  # a feature that was just added is not there at once
+WAIT_SECONDS = 60.0  # a feature that was just added is not there at once
 POLL_SECONDS = 2.0
 
 logger = logging.getLogger(__name__)
@@ -37,17 +35,18 @@ def sagemaker() -> "SageMakerClient":
     return boto3.client("sagemaker", config=CLIENT)
 
 
-def on_event(event: dict[str, Any], context: object) -> None:
+def on_event(event: dict[str, Any], context: Context) -> None:
     """Answer CloudFormation."""
-    del context
-    custom_resource.answer(event, _act, logger.error)
+    custom_resource.answer(event, context, _act, logger.error)
 
 
 def _act(request: Request) -> Resource:
-    group = str(request.properties["FeatureGroupName"])
-    if request.type != "Delete":
-        for feature, wanted in _features(request.properties["Features"]).items():
-            _write(group, feature, wanted)
+    if request.type == "Delete":
+        return Resource(request.logical_id)
+    group = request.text("FeatureGroupName")
+    deadline = time.monotonic() + min(WAIT_SECONDS, request.seconds_left())
+    for feature, wanted in _features(request.text("Features")).items():
+        _write(group, feature, wanted, deadline)
     return Resource(f"{group}/metadata")
 
 
@@ -61,9 +60,9 @@ def _features(text: str) -> Mapping[str, Mapping[str, Any]]:
     return features
 
 
-def _write(group: str, feature: str, wanted: Mapping[str, Any]) -> None:
+def _write(group: str, feature: str, wanted: Mapping[str, Any], deadline: float) -> None:
     """Change what differs, and nothing else."""
-    found = _read(group, feature)
+    found = _read(group, feature, deadline)
     there = {item.get("Key", ""): item.get("Value", "") for item in found.get("Parameters", ())}
     parameters: Mapping[str, str] = wanted.get("Parameters", {})
     request: UpdateFeatureMetadataRequestTypeDef = {"FeatureGroupName": group, "FeatureName": feature}
@@ -78,13 +77,13 @@ def _write(group: str, feature: str, wanted: Mapping[str, Any]) -> None:
         logger.info("Metadata of %s in %s is written", feature, group)
 
 
-def _read(group: str, feature: str) -> Mapping[str, Any]:
-    for attempt in range(1, ATTEMPTS + 1):
+def _read(group: str, feature: str, deadline: float) -> Mapping[str, Any]:
+    while True:
         try:
             return sagemaker().describe_feature_metadata(FeatureGroupName=group, FeatureName=feature)
         except ClientError as error:
             if error.response["Error"]["Code"] != "ResourceNotFound":
                 raise
-            if attempt < ATTEMPTS:
-                time.sleep(POLL_SECONDS)
-    raise Failure(f"{group} has no feature {feature}.")
+        if time.monotonic() + POLL_SECONDS > deadline:
+            raise Failure(f"{group} has no feature {feature}.")
+        time.sleep(POLL_SECONDS)

@@ -9,30 +9,21 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import boto3
 
 from common import custom_resource
-from common.custom_resource import Failure, Request, Resource
+from common.custom_resource import CLIENT, Context, Failure, Request, Resource
 
 if TYPE_CHECKING:
     from mypy_boto3_codebuild import CodeBuildClient
     from mypy_boto3_codebuild.type_defs import BuildTypeDef
 
-LIMIT_SECONDS = 14 * 60  # Lambda ends at 15 minutes, and the answer must still be sent
-RESERVE_SECONDS = 30
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 1.0, 10.0
 
 logger = logging.getLogger(__name__)
 logger.setLevel(logging.INFO)
-
-
-class Context(Protocol):
-    """What the handler needs of the Lambda context."""
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds until Lambda ends this invocation."""
 
 
 @dataclass(frozen=True)
@@ -57,23 +48,20 @@ class Build:
 @cache
 def codebuild() -> "CodeBuildClient":
     """Return the one client of this execution environment."""
-    return boto3.client("codebuild")
+    return boto3.client("codebuild", config=CLIENT)
 
 
 def handler(event: dict[str, Any], context: Context) -> None:
     """Answer one request of CloudFormation."""
-    custom_resource.answer(event, lambda request: act(request, context), logger.error)
+    custom_resource.answer(event, context, act, logger.error)
 
 
-def act(request: Request, context: Context) -> Resource:
+def act(request: Request) -> Resource:
     """Build on create and update; nothing to do on delete, since the repository owns its images."""
     if request.type == "Delete":
-        return Resource(request.physical_id or request.logical_id)
+        return Resource(request.logical_id)
     build = Build.of(request.properties)
-    try:
-        _wait(_start(build, request.id), context)
-    except Failure as failure:
-        raise Failure(str(failure), physical_id=build.image_uri) from failure
+    _wait(_start(build, request.id), request.seconds_left())
     return Resource(build.image_uri, {"ImageUri": build.image_uri})
 
 
@@ -94,9 +82,7 @@ def _start(build: Build, request_id: str) -> str:
     return build_id
 
 
-def _wait(build_id: str, context: Context) -> None:
-    remaining = context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
-    limit = min(LIMIT_SECONDS, remaining)
+def _wait(build_id: str, limit: float) -> None:
     deadline = time.monotonic() + limit
     pause = FIRST_WAIT_SECONDS
     while True:

@@ -69,7 +69,8 @@ def test_the_tag_is_the_hash_of_the_images_own_source(tag_of: Callable[[Contents
 def test_the_build_gets_what_its_function_reads(stack: cdk.Stack, key: kms.IKey, logs: LogSettings) -> None:
     _, template = synthesized(stack, key, logs)
     properties = resource(template, "Custom::ContainerImage")["Properties"]
-    assert set(properties) == {"ServiceToken", "ProjectName", "ImageUri", "SourceBucket", "SourceKey", "Dockerfile"}
+    names = {"ProjectName", "ImageUri", "SourceBucket", "SourceKey", "Dockerfile"}
+    assert set(properties) == {"ServiceToken", "ServiceTimeout", *names}
     assert properties["Dockerfile"] == "tabular/Dockerfile"
     assert resource(template, "AWS::Lambda::Function")["Properties"]["Handler"] == "image_build.handler.handler"
 

@@ -158,15 +158,6 @@ def test_an_object_that_stays_is_named(answers: tuple[str, list[dict[str, Any]]]
     assert received[0]["Reason"] == "a in data cannot be deleted: locked."
 
 
-def test_too_little_time_fails_with_what_to_do(answers: tuple[str, list[dict[str, Any]]], stubbed: Make) -> None:
-    url, received = answers
-    stack_is(stubbed("cloudformation"), "DELETE_IN_PROGRESS")
-    stubbed("s3").add_response("list_object_versions", {"Versions": [{"Key": "a", "VersionId": "1"}]})
-    handler.on_bucket(event(url, "Delete", BucketName="data"), Clock(1000))
-    assert received[0]["Status"] == "FAILED"
-    assert received[0]["Reason"].endswith("delete the stack again.")
-
-
 def test_a_bucket_that_is_gone_is_empty(stubbed: Make) -> None:
     stubbed("s3").add_client_error("list_object_versions", "NoSuchBucket")
     handler.empty_bucket("data", lambda: True)

@@ -10,6 +10,7 @@ from botocore.stub import Stubber
 
 from common import custom_resource
 from feature_metadata import handler
+from tests.lambda_.cloudformation import Clock
 
 GROUP = {"FeatureGroupName": "g", "FeatureName": "id"}
 WANTED = {"id": {"Description": "Number", "Parameters": {"idType": "primaryKey"}}}
@@ -67,14 +68,14 @@ def test_a_new_group_gets_its_metadata(sagemaker: Stubber, sent: list[dict[str, 
         {},
         {**GROUP, "Description": "Number", "ParameterAdditions": [{"Key": "idType", "Value": "primaryKey"}]},
     )
-    handler.on_event(event(), None)
+    handler.on_event(event(), Clock())
     assert (sent[0]["Status"], sent[0]["PhysicalResourceId"]) == ("SUCCESS", "g/metadata")
 
 
 def test_what_is_right_is_left_alone(sagemaker: Stubber, sent: list[dict[str, Any]]) -> None:
     there = described(Description="Number", Parameters=[{"Key": "idType", "Value": "primaryKey"}])
     sagemaker.add_response("describe_feature_metadata", there, GROUP)
-    handler.on_event(event("Update"), None)
+    handler.on_event(event("Update"), Clock())
     assert sent[0]["Status"] == "SUCCESS"
 
 
@@ -91,7 +92,7 @@ def test_what_is_no_longer_wanted_goes(sagemaker: Stubber, sent: list[dict[str, 
             "ParameterRemovals": ["a"],
         },
     )
-    handler.on_event(event("Update", {"id": {"Parameters": {"b": "3"}}}), None)
+    handler.on_event(event("Update", {"id": {"Parameters": {"b": "3"}}}), Clock())
     assert sent[0]["Status"] == "SUCCESS"
 
 
@@ -99,17 +100,16 @@ def test_a_feature_that_was_just_added_is_waited_for(sagemaker: Stubber, sent: l
     sagemaker.add_client_error("describe_feature_metadata", "ResourceNotFound", "no such feature")
     sagemaker.add_response("describe_feature_metadata", described(), GROUP)
     sagemaker.add_response("update_feature_metadata", {})
-    handler.on_event(event(), None)
+    handler.on_event(event(), Clock())
     assert sent[0]["Status"] == "SUCCESS"
 
 
 def test_a_feature_that_never_comes_fails_the_resource(
     sagemaker: Stubber, sent: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(handler, "ATTEMPTS", 2)
-    for _ in range(2):
-        sagemaker.add_client_error("describe_feature_metadata", "ResourceNotFound", "no such feature")
-    handler.on_event(event(), None)
+    monkeypatch.setattr(handler, "WAIT_SECONDS", -1)
+    sagemaker.add_client_error("describe_feature_metadata", "ResourceNotFound", "no such feature")
+    handler.on_event(event(), Clock())
     assert (sent[0]["Status"], sent[0]["Reason"]) == ("FAILED", "g has no feature id.")
 
 
@@ -118,19 +118,19 @@ def test_properties_that_are_no_features_fail_with_a_sentence(
     features: object, sagemaker: Stubber, sent: list[dict[str, Any]]
 ) -> None:
     del sagemaker
-    handler.on_event(event(features=features), None)
+    handler.on_event(event(features=features), Clock())
     assert sent[0]["Status"] == "FAILED"
     assert sent[0]["Reason"].startswith("Features is no JSON")
 
 
 def test_a_refusal_of_aws_is_passed_on(sagemaker: Stubber, sent: list[dict[str, Any]]) -> None:
     sagemaker.add_client_error("describe_feature_metadata", "AccessDeniedException", "not yours")
-    handler.on_event(event(), None)
+    handler.on_event(event(), Clock())
     assert sent[0]["Status"] == "FAILED"
     assert "not yours" in sent[0]["Reason"]
 
 
 def test_deletion_does_nothing(sagemaker: Stubber, sent: list[dict[str, Any]]) -> None:
     del sagemaker
-    handler.on_event(event("Delete"), None)
+    handler.on_event(event("Delete"), Clock())
     assert sent[0]["Status"] == "SUCCESS"
