@@ -7,23 +7,25 @@ import boto3
 from botocore.config import Config
 
 from mdlc.local.alarms import AlarmState
-from mdlc.local.hooks import identity, services, telemetry
+from mdlc.local.hooks import identity, networks, services, telemetry
 from mdlc.local.objects import S3Objects
 from mdlc.local.sagemaker.errors import ServiceError
-from mdlc.local.sagemaker.host import Caller, Scope
+from mdlc.local.sagemaker.host import Caller, Context, Home, Scope
 
 SERVICE = "sagemaker.amazonaws.com"
+MANAGED_BY = "ManagedByAmazonSageMakerResource"
+"""The tag that names the domain of a file system."""
 
 
 class MiniStackHost:
-    """Implements `mdlc.local.sagemaker.host.Host`; its methods may be called from any thread."""
+    """Implements `mdlc.local.sagemaker.host.Cloud`; its methods may be called from any thread."""
 
     def __init__(self, endpoint: str) -> None:
         self._endpoint = endpoint
         self._lock = threading.Lock()
         self._sessions: dict[tuple[Scope, str], boto3.Session] = {}
 
-    def authorize(self, caller: Caller, action: str, resource: str, context: Mapping[str, str]) -> None:
+    def authorize(self, caller: Caller, action: str, resource: str, context: Mapping[str, Context]) -> None:
         """Raise `ServiceError("AccessDeniedException", …)` unless the caller's policies allow the action."""
         with services.scope(caller.scope.account, caller.scope.region):
             denial = identity.denial(caller.arn, action, resource, context)
@@ -93,3 +95,36 @@ class MiniStackHost:
         """Append lines to a CloudWatch log stream."""
         with services.scope(scope.account, scope.region):
             telemetry.write_log(group, stream, lines)
+
+    def create_home(self, scope: Scope, home: Home) -> str:
+        """Make a file system of a domain with its mount targets and security groups, and return its id."""
+        with services.scope(scope.account, scope.region):
+            file_system = networks.create_file_system(home.domain, home.kms_key, {MANAGED_BY: home.owner_arn})
+            try:
+                group, _ = (networks.create_group(name, home.vpc) for name in home.groups)
+                for subnet in home.subnets:
+                    networks.mount(file_system, subnet, group)
+            except networks.NetworkError as error:
+                self.delete_home(scope, file_system, home)
+                raise ServiceError("ValidationException", str(error)) from error
+            return file_system
+
+    def delete_home(self, scope: Scope, file_system: str, home: Home) -> None:
+        """Delete a file system of a domain with all that was made for it."""
+        with services.scope(scope.account, scope.region):
+            networks.delete_file_system(file_system)
+            for name in home.groups:
+                networks.delete_group(name, home.vpc)
+
+    def attach_interface(self, scope: Scope, subnet: str, groups: Sequence[str], description: str) -> str:
+        """Put a network interface into a subnet."""
+        with services.scope(scope.account, scope.region):
+            try:
+                return networks.attach_interface(subnet, groups, description)
+            except networks.NetworkError as error:
+                raise ServiceError("ValidationException", str(error)) from error
+
+    def release_interface(self, scope: Scope, interface: str) -> None:
+        """Take a network interface away."""
+        with services.scope(scope.account, scope.region):
+            networks.release_interface(interface)

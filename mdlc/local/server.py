@@ -25,9 +25,19 @@ from hypercorn.config import Config
 from mdlc.local import alarms, wire
 from mdlc.local.builds import Builds
 from mdlc.local.cloudformation import autoscaling as scaling_types
-from mdlc.local.cloudformation import custom, feature_group, mlflow_app, recorded
+from mdlc.local.cloudformation import custom, feature_group, mlflow_app, recorded, studio
 from mdlc.local.cloudformation import sagemaker as sagemaker_types
-from mdlc.local.hooks import apis, buckets, cloudformation, functions, identity, services, states, telemetry
+from mdlc.local.hooks import (
+    apis,
+    buckets,
+    cloudformation,
+    functions,
+    identity,
+    networks,
+    services,
+    states,
+    telemetry,
+)
 from mdlc.local.hooks import builds as build_hooks
 from mdlc.local.host import MiniStackHost
 from mdlc.local.images import Images
@@ -41,6 +51,7 @@ from mdlc.local.sagemaker.spot import Interruption
 
 KEEP_ALIVE_SECONDS = 75
 GRACE_SECONDS = 2
+DEPENDENCY_SECONDS = 900  # CloudFormation waits so long for a subnet or a security group that is in use
 POLL_SECONDS = 4.0  # the CDK CLI asks for a stack every 5 s
 Message = Mapping[str, Any]
 
@@ -60,12 +71,15 @@ class Server:
         services.leave_containers_alone()
         buckets.keep_filled_buckets()
         buckets.keep_tags()
+        networks.filter_interfaces()
+        networks.keep_what_is_in_use(DEPENDENCY_SECONDS / time_scale)
         services.register("sagemaker", "SageMaker", wire.sagemaker(self.sagemaker))
         services.register("application-autoscaling", "AnyScaleFrontendService", wire.control_plane(scaling.call))
         recorded.register()
         sagemaker_types.register(self.sagemaker)
         feature_group.register(self.sagemaker)
         mlflow_app.register(self.sagemaker)
+        studio.register(self.sagemaker)
         scaling_types.register(scaling)
         custom.register()
         cloudformation.watch_refusals(self._refuse)

@@ -94,7 +94,16 @@ KINDS = (
         ),
     ),
 )
-IN_PROGRESS = {"Creating", "Updating", "RollingBack", "Deleting", "InProgress", "Pending", "SystemUpdating"}
+IN_PROGRESS = {
+    "Creating",
+    "Updating",
+    "RollingBack",
+    "Deleting",
+    "InProgress",
+    "Pending",
+    "SystemUpdating",
+    "Stopping",
+}
 
 
 class SageMakerType:
@@ -200,7 +209,9 @@ def _pipeline_definition(definition: Mapping[str, Any]) -> dict[str, Any]:
 
 def _missing(error: ServiceError) -> bool:
     text = str(error).lower()
-    return error.code == "ResourceNotFound" or "could not find" in text or "does not exist" in text
+    return error.code == "ResourceNotFound" or any(
+        words in text for words in ("could not find", "does not exist", "recordnotfound")
+    )
 
 
 def input_shape(model: ServiceModel, operation: str) -> StructureShape:

@@ -57,6 +57,11 @@ def register(name: str, kind: ResourceType, replacing: Sequence[str] | None = No
     }
     if replacing is not None:
         provisioners._REPLACING_PROPERTIES[name] = tuple(replacing)
+    run_on_worker(name)
+
+
+def run_on_worker(name: str) -> None:
+    """Handle resources of that type on a worker thread, which may wait."""
     _worker_types.add(name)
     stacks._runs_on_worker_thread = _on_worker
 

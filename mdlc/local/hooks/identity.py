@@ -3,7 +3,7 @@
 import json
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,7 +85,7 @@ def trusts_service(role_arn: str, service: str, context: Mapping[str, str]) -> b
     return bool(iam_evaluator.evaluate_trust_policy({"Statement": named}, root, evaluation))
 
 
-def denial(caller_arn: str, action: str, resource: str, context: Mapping[str, str]) -> str | None:
+def denial(caller_arn: str, action: str, resource: str, context: Mapping[str, str | Sequence[str]]) -> str | None:
     """Why the identity-based policies of a principal refuse an action, or None when they allow it."""
     account, kind, name = _account(caller_arn), *_principal(caller_arn)
     if kind == "Root":
@@ -148,7 +148,7 @@ def _names(statement: Mapping[str, Any], service: str) -> bool:
     return service in ([services] if isinstance(services, str) else services)
 
 
-def _evaluation(caller_arn: str, action: str, resource: str, context: Mapping[str, str]) -> Any:  # noqa: ANN401 - MiniStack's
+def _evaluation(caller_arn: str, action: str, resource: str, context: Mapping[str, str | Sequence[str]]) -> Any:  # noqa: ANN401 - MiniStack's
     return iam_evaluator.EvalContext(
         principal_arn=caller_arn,
         principal_type=_principal(caller_arn)[0],

@@ -6,9 +6,11 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsa
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mdlc.local.sagemaker.host import Host, Scope
+from mdlc.local.sagemaker.errors import ServiceError
+from mdlc.local.sagemaker.host import Context, Host, Scope
 from mdlc.local.sagemaker.requests import Request
-from mdlc.local.sagemaker.resources import KINDS
+from mdlc.local.sagemaker.resources import KINDS, Resources
+from mdlc.local.sagemaker.studio import access
 
 _OWN_KIND = {kind.name: kind for kind in KINDS}
 # Operations on more than the resource that they are named after: path in the ARN, and the parameter that completes it.
@@ -31,6 +33,10 @@ _RESOURCES: Mapping[str, tuple[tuple[str, str], ...]] = {
     **dict.fromkeys(
         ("DescribeMlflowApp", "UpdateMlflowApp", "DeleteMlflowApp", "CreatePresignedMlflowAppUrl"), (("", "Arn"),)
     ),
+    **dict.fromkeys(
+        ("StartNotebookInstance", "CreatePresignedNotebookInstanceUrl"),
+        (("notebook-instance", "NotebookInstanceName"),),
+    ),
     "UpdateModelPackage": (("model-package", "ModelPackageArn"),),
     "StartPipelineExecution": (("pipeline", "PipelineName"),),
     "ListPipelineExecutions": (("pipeline", "PipelineName"),),
@@ -47,13 +53,15 @@ _RESOURCES: Mapping[str, tuple[tuple[str, str], ...]] = {
 _VERBS = ("Create", "Describe", "Update", "Delete", "Stop")
 
 
-def authorize(host: Host, request: Request) -> None:
+def authorize(host: Host, request: Request, resources: Resources) -> None:
     """Let a request pass, or raise `AccessDeniedException` naming the action and resource that IAM refuses."""
-    context = _conditions(request.parameters)
+    given = {**_conditions(request.parameters), **access.conditions(request, resources)}
     for resource in _resources(request):
+        context = {**given, **_tags(resource, resources)}
         host.authorize(request.caller, f"sagemaker:{request.operation}", resource, context)
         if request.parameters.get("Tags") and request.operation.startswith("Create"):
-            host.authorize(request.caller, "sagemaker:AddTags", resource, context)
+            tagging = {**context, "sagemaker:TaggingAction": request.operation}
+            host.authorize(request.caller, "sagemaker:AddTags", resource, tagging)
     for role in request.roles:
         host.authorize(request.caller, "iam:PassRole", role, {"iam:PassedToService": "sagemaker.amazonaws.com"})
 
@@ -74,8 +82,12 @@ def _resources(request: Request) -> Iterator[str]:
         yield from dict.fromkeys(arn(scope, "feature-group", each["FeatureGroupName"]) for each in wanted)
     elif request.operation == "CreateMlflowApp":
         yield arn(scope, "mlflow-app", "*")  # its id is not known yet
+    elif request.operation == "CreateDomain":
+        yield arn(scope, "domain", "*")
     elif request.operation == "CreateModelPackage":
         yield from _new_package(scope, parameters)
+    elif inside := access.resource(request):
+        yield inside
     elif request.operation in _RESOURCES:
         for path, parameter in _RESOURCES[request.operation]:
             if parameter in parameters:
@@ -84,6 +96,15 @@ def _resources(request: Request) -> Iterator[str]:
         verb = next((verb for verb in _VERBS if request.operation.startswith(verb)), "")
         kind = _OWN_KIND.get(request.operation.removeprefix(verb)) if verb else None
         yield kind.arn(scope, kind.name_of(parameters[kind.key])) if kind else "*"
+
+
+def _tags(resource: str, resources: Resources) -> dict[str, Context]:
+    """Return the condition keys of the tags that a resource has."""
+    try:
+        tags = resources.tags(resource)
+    except ServiceError:  # there is no such resource yet
+        return {}
+    return {f"{prefix}:ResourceTag/{key}": value for prefix in ("aws", "sagemaker") for key, value in tags.items()}
 
 
 def _new_package(scope: Scope, parameters: Mapping[str, Any]) -> Iterator[str]:
@@ -96,9 +117,9 @@ def _new_package(scope: Scope, parameters: Mapping[str, Any]) -> Iterator[str]:
         yield arn(scope, "model-package", parameters.get("ModelPackageName", "*"))
 
 
-def _conditions(parameters: Mapping[str, Any]) -> dict[str, str]:
-    """Condition keys with one value each; those with several (subnets, instance types) are not evaluated here."""
-    keys = {f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in parameters.get("Tags", ())}
+def _conditions(parameters: Mapping[str, Any]) -> dict[str, Context]:
+    """Condition keys with one value each; those with several (subnets, instance types) are Studio's own only."""
+    keys: dict[str, Context] = {f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in parameters.get("Tags", ())}
     keys |= {
         f"sagemaker:CustomerMetadataProperties/{name}": value
         for name, value in (parameters.get("CustomerMetadataProperties") or {}).items()

@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 import boto3
 
+Context = str | Sequence[str]
 AlarmState = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
 
 
@@ -24,6 +25,22 @@ class Caller:
 
     scope: Scope
     arn: str
+
+
+@dataclass(frozen=True)
+class Home:
+    """The file system that a Studio domain keeps home directories on: whose, its key, and where it is mounted."""
+
+    domain: str
+    owner_arn: str
+    kms_key: str
+    vpc: str
+    subnets: Sequence[str]
+
+    @property
+    def groups(self) -> tuple[str, str]:
+        """Names of the security groups that Studio makes for it: of the mount targets, and of what mounts it."""
+        return f"security-group-for-inbound-nfs-{self.domain}", f"security-group-for-outbound-nfs-{self.domain}"
 
 
 class Objects(Protocol):
@@ -54,10 +71,10 @@ class Objects(Protocol):
 class Host(Protocol):
     """The cloud that the service lives in."""
 
-    def authorize(self, caller: Caller, action: str, resource: str, context: Mapping[str, str]) -> None:
+    def authorize(self, caller: Caller, action: str, resource: str, context: Mapping[str, Context]) -> None:
         """Raise `ServiceError("AccessDeniedException", …)` naming principal, action and resource unless IAM allows it.
 
-        `context` holds condition keys of the request, such as `iam:PassedToService`.
+        `context` holds condition keys of the request, such as `iam:PassedToService`; some have several values.
         """
 
     def assume(self, scope: Scope, role_arn: str, session: str) -> tuple[Caller, Mapping[str, str]]:
@@ -85,3 +102,29 @@ class Host(Protocol):
 
     def write_log(self, scope: Scope, group: str, stream: str, lines: Sequence[str]) -> None:
         """Append lines to a CloudWatch log stream, making group and stream."""
+
+
+class Network(Protocol):
+    """What the service puts into the networks of its customers."""
+
+    def create_home(self, scope: Scope, home: Home) -> str:
+        """Make the file system of a Studio domain with its mount targets and security groups, and return its id.
+
+        Raise `ServiceError("ValidationException", …)` when a subnet or the VPC does not exist.
+        """
+
+    def delete_home(self, scope: Scope, file_system: str, home: Home) -> None:
+        """Delete that file system with all that was made for it."""
+
+    def attach_interface(self, scope: Scope, subnet: str, groups: Sequence[str], description: str) -> str:
+        """Put a network interface with these security groups into a subnet, and return its id.
+
+        Raise `ServiceError("ValidationException", …)` when there is no such subnet or group.
+        """
+
+    def release_interface(self, scope: Scope, interface: str) -> None:
+        """Take a network interface away; nothing when there is none."""
+
+
+class Cloud(Host, Network, Protocol):
+    """All of it."""

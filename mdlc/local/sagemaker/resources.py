@@ -20,8 +20,9 @@ PAGE = 100
 class Kind:
     """A kind of resource.
 
-    `name` as operations spell it, `path` as ARNs do, `key` the member that names one, and `missing` the error code for
-    a name that nothing has, which hosting words in its own way.
+    `name` as operations spell it, `path` as ARNs do, `key` the member that names one, `missing` the error code for
+    a name that nothing has, which hosting and notebook instances word in their own way, and `taken` the one for a name
+    that something has already.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Kind:
     key: str
     missing: str = "ValidationException"
     hosting: bool = False
+    taken: str = "ValidationException"
 
     @property
     def arn_member(self) -> str:
@@ -54,6 +56,22 @@ MODEL_PACKAGE = Kind("ModelPackage", "model-package", "ModelPackageName")
 PIPELINE = Kind("Pipeline", "pipeline", "PipelineName", "ResourceNotFound")
 FEATURE_GROUP = Kind("FeatureGroup", "feature-group", "FeatureGroupName", "ResourceNotFound")
 MLFLOW_APP = Kind("MlflowApp", "mlflow-app", "MlflowAppId", "ResourceNotFound")
+DOMAIN = Kind("Domain", "domain", "DomainId", "ResourceNotFound", taken="ResourceInUse")
+STUDIO_LIFECYCLE_CONFIG = Kind(
+    "StudioLifecycleConfig",
+    "studio-lifecycle-config",
+    "StudioLifecycleConfigName",
+    "ResourceNotFound",
+    taken="ResourceInUse",
+)
+NOTEBOOK_INSTANCE = Kind("NotebookInstance", "notebook-instance", "NotebookInstanceName")
+NOTEBOOK_LIFECYCLE_CONFIG = Kind(
+    "NotebookInstanceLifecycleConfig", "notebook-instance-lifecycle-config", "NotebookInstanceLifecycleConfigName"
+)
+# What is in a domain is known by the domain's id and a name that is unique within it.
+USER_PROFILE = Kind("UserProfile", "user-profile", "Identifier", "ResourceNotFound", taken="ResourceInUse")
+SPACE = Kind("Space", "space", "Identifier", "ResourceNotFound", taken="ResourceInUse")
+APP = Kind("App", "app", "Identifier", "ResourceNotFound", taken="ResourceInUse")
 KINDS = (
     MODEL,
     ENDPOINT_CONFIG,
@@ -64,6 +82,10 @@ KINDS = (
     MODEL_PACKAGE,
     PIPELINE,
     FEATURE_GROUP,
+    DOMAIN,
+    STUDIO_LIFECYCLE_CONFIG,
+    NOTEBOOK_INSTANCE,
+    NOTEBOOK_LIFECYCLE_CONFIG,
 )
 
 
@@ -114,6 +136,8 @@ class Resources:
             arn = kind.arn(scope, kind.name_of(identifier))
             if kind.hosting:
                 raise ServiceError(kind.missing, f'Could not find {_words(kind.name)} "{arn}".')
+            if kind == NOTEBOOK_INSTANCE:
+                raise ServiceError(kind.missing, f"RecordNotFound: {arn}")
             raise ServiceError(kind.missing, f"{kind.name} {arn} does not exist.")
         return record
 
@@ -132,9 +156,7 @@ class Resources:
         with self.lock:
             records = self._records.setdefault((kind, scope), {})
             if name in records:
-                raise ServiceError(
-                    "ValidationException", f'Cannot create already existing {_words(kind.name)} "{arn}".'
-                )
+                raise ServiceError(kind.taken, f'Cannot create already existing {_words(kind.name)} "{arn}".')
             records[name] = record
             self._tags[arn.lower()] = tags
         return record

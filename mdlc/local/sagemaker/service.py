@@ -14,7 +14,7 @@ from mdlc.local.sagemaker.feature_store.groups import FeatureGroups
 from mdlc.local.sagemaker.feature_store.runtime import FeatureStoreRuntime
 from mdlc.local.sagemaker.feature_store.search import Search
 from mdlc.local.sagemaker.feature_store.stores import Stores
-from mdlc.local.sagemaker.host import Caller, Host, Scope
+from mdlc.local.sagemaker.host import Caller, Cloud, Scope
 from mdlc.local.sagemaker.hosting import Hosting
 from mdlc.local.sagemaker.job_operations import Jobs
 from mdlc.local.sagemaker.mlflow_apps import MlflowApps
@@ -24,6 +24,7 @@ from mdlc.local.sagemaker.registry import Registry
 from mdlc.local.sagemaker.requests import Handler, Request, operation_model, parse
 from mdlc.local.sagemaker.resources import ENDPOINT, Kind, Record, Resources, tag_operations
 from mdlc.local.sagemaker.spot import Interruption
+from mdlc.local.sagemaker.studio.service import Studio
 from mdlc.local.sagemaker.throttle import Throttle
 
 _GRACE_S = 120.0
@@ -32,11 +33,11 @@ _GRACE_S = 120.0
 class SageMaker:
     """SageMaker for every account and region of one local cloud.
 
-    `workdir` holds the working folders of jobs and endpoints, `time_scale` divides the waits of roll-outs (60 makes a
-    minute of baking last a second).
+    `workdir` holds the working folders of jobs and endpoints, `time_scale` divides the waits of roll-outs and of Studio
+    (60 makes a minute of baking last a second).
     """
 
-    def __init__(self, host: Host, images: Images, workdir: Path, time_scale: float = 1.0) -> None:
+    def __init__(self, host: Cloud, images: Images, workdir: Path, time_scale: float = 1.0) -> None:
         self._host = host
         self.throttle = Throttle()
         self._resources = Resources()
@@ -48,6 +49,7 @@ class SageMaker:
         self._stores = Stores(host, workdir / "features", time_scale)
         self.feature_store_runtime = FeatureStoreRuntime(host, self._resources, self._stores)
         self.mlflow_apps = MlflowApps(host, self._resources, workdir / "mlflow")
+        self._studio = Studio(host, self._resources, time_scale)
         self._operations: dict[str, Handler] = {
             **tag_operations(self._resources),
             **registry.operations(),
@@ -58,6 +60,7 @@ class SageMaker:
             **FeatureGroups(host, self._resources, self._stores).operations(),
             **Search(self._resources).operations(),
             **self.mlflow_apps.operations(),
+            **self._studio.operations(),
         }
 
     def call(self, operation: str, parameters: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
@@ -73,7 +76,7 @@ class SageMaker:
             raise ServiceError("UnknownOperationException", f"{operation} is not provided by the local SageMaker.", 404)
         self.throttle.pass_or_refuse(operation)
         request = parse(operation, parameters, caller)
-        authorize(self._host, request)
+        authorize(self._host, request, self._resources)
         return handler(request)
 
     def invoke_endpoint(  # noqa: PLR0913 - the request's own headers
@@ -92,7 +95,7 @@ class SageMaker:
         An error of the container is an answer of status 424 (`ModelError`). Raises `ServiceError`: `ValidationError`
         (400, no such endpoint or variant; 413, too large), `AccessDeniedException` (403).
         """
-        authorize(self._host, Request("InvokeEndpoint", {"EndpointName": endpoint}, caller))
+        authorize(self._host, Request("InvokeEndpoint", {"EndpointName": endpoint}, caller), self._resources)
         return self._endpoints.invoke(
             caller.scope,
             endpoint,
@@ -130,6 +133,7 @@ class SageMaker:
 
     def close(self) -> None:
         """End every execution, job and endpoint, and wait until their processes are gone."""
+        self._studio.close()
         self._pipelines.close()
         self._jobs.close()
         self._endpoints.close()

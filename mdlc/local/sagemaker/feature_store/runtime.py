@@ -53,7 +53,7 @@ class FeatureStoreRuntime:
             )
         try:
             request = parse(operation, parameters, caller, SERVICE)
-            authorize(self._host, request)
+            authorize(self._host, request, self._resources)
         except ServiceError as error:
             if error.code == "AccessDeniedException":
                 raise ServiceError(error.code, str(error), FORBIDDEN) from None

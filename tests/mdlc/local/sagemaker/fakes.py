@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from mdlc.local.sagemaker.errors import ServiceError
-from mdlc.local.sagemaker.host import AlarmState, Caller, Scope
+from mdlc.local.sagemaker.host import AlarmState, Caller, Context, Home, Scope
 
 SCOPE = Scope("111111111111", "eu-west-1")
 ADMIN = Caller(SCOPE, "arn:aws:iam::111111111111:user/admin")
@@ -53,16 +53,22 @@ class Bucket:
 
 @dataclass
 class FakeHost:
-    """`denied` holds actions that IAM refuses, `checked` every check, `functions` Lambda functions by ARN."""
+    """`denied` holds actions that IAM refuses, `checked` every check, `functions` Lambda functions by ARN.
+
+    `interfaces` holds subnet and security groups of each network interface, `homes` the file systems of domains; no
+    subnet whose name begins with "no" exists.
+    """
 
     s3: Bucket = field(default_factory=Bucket)
     denied: set[str] = field(default_factory=set)
     roles: set[str] = field(default_factory=lambda: {ROLE})
-    checked: list[tuple[str, str, str, Mapping[str, str]]] = field(default_factory=list)
+    checked: list[tuple[str, str, str, Mapping[str, Context]]] = field(default_factory=list)
     events: list[tuple[str, dict[str, Any], Sequence[str]]] = field(default_factory=list)
     functions: dict[str, Callable[[Any], Any]] = field(default_factory=dict)
+    interfaces: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    homes: dict[str, Home] = field(default_factory=dict)
 
-    def authorize(self, caller: Caller, action: str, resource: str, context: Mapping[str, str]) -> None:
+    def authorize(self, caller: Caller, action: str, resource: str, context: Mapping[str, Context]) -> None:
         self.checked.append((caller.arn, action, resource, context))
         if action in self.denied:
             message = f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource}"
@@ -108,6 +114,32 @@ class FakeHost:
 
     def write_log(self, scope: Scope, group: str, stream: str, lines: Sequence[str]) -> None:
         pass
+
+    def create_home(self, scope: Scope, home: Home) -> str:
+        del scope
+        self._look_for(*home.subnets)
+        self.homes[f"fs-{home.domain}"] = home
+        return f"fs-{home.domain}"
+
+    def delete_home(self, scope: Scope, file_system: str, home: Home) -> None:
+        del scope, home
+        del self.homes[file_system]
+
+    def attach_interface(self, scope: Scope, subnet: str, groups: Sequence[str], description: str) -> str:
+        del scope, description
+        self._look_for(subnet)
+        interface = f"eni-{len(self.checked)}"
+        self.interfaces[interface] = subnet, tuple(groups)
+        return interface
+
+    def release_interface(self, scope: Scope, interface: str) -> None:
+        del scope
+        self.interfaces.pop(interface, None)
+
+    def _look_for(self, *subnets: str) -> None:
+        for subnet in subnets:
+            if subnet.startswith("no"):
+                raise ServiceError("ValidationException", f"The subnet ID '{subnet}' does not exist")
 
     def actions(self) -> list[tuple[str, str]]:
         return [(action, resource) for _, action, resource, _ in self.checked]

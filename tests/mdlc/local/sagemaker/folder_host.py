@@ -9,7 +9,7 @@ from pathlib import Path
 import boto3
 
 from mdlc.local.sagemaker.errors import ServiceError
-from mdlc.local.sagemaker.host import AlarmState, Caller, Scope
+from mdlc.local.sagemaker.host import AlarmState, Caller, Context, Scope
 
 SCOPE = Scope("111111111111", "eu-west-1")
 ROLE = "arn:aws:iam::111111111111:role/job"
@@ -86,7 +86,7 @@ class FolderHost:
     def __post_init__(self) -> None:
         self.s3 = FolderObjects(self.root)
 
-    def authorize(self, caller: Caller, action: str, resource: str, context: Mapping[str, str]) -> None:
+    def authorize(self, caller: Caller, action: str, resource: str, context: Mapping[str, Context]) -> None:
         """Everything is allowed."""
 
     def assume(self, scope: Scope, role_arn: str, session: str) -> tuple[Caller, Mapping[str, str]]:

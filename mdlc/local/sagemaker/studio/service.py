@@ -1,0 +1,35 @@
+"""Studio and notebook instances, as one part of the service."""
+
+from mdlc.local.sagemaker.host import Cloud
+from mdlc.local.sagemaker.requests import Handler
+from mdlc.local.sagemaker.resources import Resources
+from mdlc.local.sagemaker.studio.apps import Apps
+from mdlc.local.sagemaker.studio.domains import Domains
+from mdlc.local.sagemaker.studio.lifecycle_configs import StudioLifecycleConfigs
+from mdlc.local.sagemaker.studio.notebooks import NotebookInstances
+from mdlc.local.sagemaker.studio.profiles import UserProfiles
+from mdlc.local.sagemaker.studio.settling import Settling
+from mdlc.local.sagemaker.studio.spaces import Spaces
+
+
+class Studio:
+    """Domains and what is in them, notebook instances, and their lifecycle configurations."""
+
+    def __init__(self, host: Cloud, resources: Resources, time_scale: float) -> None:
+        self._host, self._resources = host, resources
+        self._settling = Settling(resources, time_scale)
+
+    def operations(self) -> dict[str, Handler]:
+        """Every operation of Studio and of notebook instances."""
+        return {
+            **Domains(self._host, self._resources, self._settling).operations(),
+            **UserProfiles(self._host, self._resources, self._settling).operations(),
+            **Spaces(self._resources, self._settling).operations(),
+            **Apps(self._host, self._resources, self._settling).operations(),
+            **StudioLifecycleConfigs(self._resources).operations(),
+            **NotebookInstances(self._host, self._resources, self._settling).operations(),
+        }
+
+    def close(self) -> None:
+        """Let nothing settle any more."""
+        self._settling.close()
