@@ -25,7 +25,7 @@ from hypercorn.config import Config
 from mdlc.local import alarms, wire
 from mdlc.local.builds import Builds
 from mdlc.local.cloudformation import autoscaling as scaling_types
-from mdlc.local.cloudformation import custom, feature_group, mlflow_app, recorded, studio
+from mdlc.local.cloudformation import code_artifact, custom, feature_group, mlflow_app, recorded, studio
 from mdlc.local.cloudformation import sagemaker as sagemaker_types
 from mdlc.local.hooks import (
     apis,
@@ -76,6 +76,7 @@ class Server:
         services.register("sagemaker", "SageMaker", wire.sagemaker(self.sagemaker))
         services.register("application-autoscaling", "AnyScaleFrontendService", wire.control_plane(scaling.call))
         recorded.register()
+        code_artifact.register()
         sagemaker_types.register(self.sagemaker)
         feature_group.register(self.sagemaker)
         mlflow_app.register(self.sagemaker)

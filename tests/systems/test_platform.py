@@ -81,6 +81,8 @@ def test_deployed_compared_changed_and_destroyed(demo: Workplace, tmp_path: Path
     assert sagemaker.list_endpoint_configs()["EndpointConfigs"] == []
     assert sagemaker.list_models()["Models"] == []
     assert sagemaker.list_model_package_groups()["ModelPackageGroupSummaryList"] == []
+    assert sagemaker.list_domains()["Domains"] == []
+    assert demo.client("efs").describe_file_systems()["FileSystems"] == []
     assert [
         bucket["Name"] for bucket in demo.client("s3").list_buckets()["Buckets"] if "cdk-" not in bucket["Name"]
     ] == []

@@ -6,6 +6,7 @@ from typing import Any
 from mdlc.local.hooks import cloudformation
 
 NETWORK = "nothing routes packets on this machine: local processes share its network"
+PACKAGES = "nothing on this machine installs from it: images and jobs take their packages from the locks"
 BILLING = "nothing on this machine costs anything"
 RECORDED: Mapping[str, str] = {
     "AWS::EC2::VPC": NETWORK,
@@ -21,6 +22,8 @@ RECORDED: Mapping[str, str] = {
     "AWS::Budgets::Budget": BILLING,
     "AWS::CE::AnomalyMonitor": BILLING,
     "AWS::CE::AnomalySubscription": BILLING,
+    "AWS::CodeArtifact::Domain": PACKAGES,
+    "AWS::CodeArtifact::Repository": PACKAGES,
     "AWS::CDK::Metadata": "a note for AWS's own statistics",
     "Custom::VpcRestrictDefaultSG": "the default security group has no rule that acts on this machine",
     "AWS::ApplicationAutoScaling::ScalableTarget": "one process serves a variant, whatever its instance count",

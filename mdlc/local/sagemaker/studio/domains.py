@@ -2,7 +2,7 @@
 
 import secrets
 import string
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from mdlc.local.sagemaker.errors import ServiceError
@@ -70,9 +70,8 @@ class Domains:
         require_settled(DOMAIN, record)
         access = parameters.get("AppNetworkAccessType", record["AppNetworkAccessType"])
         gone = set(record.get("SubnetIds", ())) - set(parameters.get("SubnetIds", record.get("SubnetIds", ())))
-        if (gone or access != record["AppNetworkAccessType"]) and any(
-            app["Status"] in _ACTIVE for app in inside(self._resources, APP, scope, record["DomainId"])
-        ):
+        moved = gone or access != record["AppNetworkAccessType"]
+        if moved and live_apps(self._resources, scope, record["DomainId"], {}):
             raise ServiceError(
                 "ResourceInUse", "End the domain's apps before its AppNetworkAccessType changes or subnets go."
             )
@@ -131,6 +130,15 @@ def _home(record: Record) -> Home:
 def inside(resources: Resources, kind: Kind, scope: Scope, domain: str) -> list[Record]:
     """Return what of a kind is in a domain."""
     return [record for record in resources.all(kind, scope) if record["DomainId"] == domain]
+
+
+def live_apps(resources: Resources, scope: Scope, domain: str, owner: Mapping[str, str]) -> list[Record]:
+    """Return the apps of a user profile or a space that neither ended nor failed: `owner` holds the member's name."""
+    return [
+        app
+        for app in inside(resources, APP, scope, domain)
+        if app["Status"] in _ACTIVE and owner.items() <= app.items()
+    ]
 
 
 def ready(resources: Resources, scope: Scope, domain: str) -> Record:

@@ -55,7 +55,7 @@ class StudioLifecycleConfigs:
 
     def _users(self, scope: Scope) -> list[Record]:
         """Return what may name a configuration: domains, user profiles, and apps that run."""
-        apps = [app for app in self._resources.all(APP, scope) if app["Status"] != "Deleted"]
+        apps = [app for app in self._resources.all(APP, scope) if app["Status"] not in {"Deleted", "Failed"}]
         return [*self._resources.all(DOMAIN, scope), *self._resources.all(USER_PROFILE, scope), *apps]
 
     def _named(self, request: Request) -> Record:

@@ -5,8 +5,8 @@ from typing import Any, Final
 from mdlc.local.sagemaker.errors import ServiceError
 from mdlc.local.sagemaker.host import Host
 from mdlc.local.sagemaker.requests import Handler, Request
-from mdlc.local.sagemaker.resources import APP, DOMAIN, SPACE, USER_PROFILE, Record, Resources, describe
-from mdlc.local.sagemaker.studio.domains import ascending, inside, ready
+from mdlc.local.sagemaker.resources import DOMAIN, SPACE, USER_PROFILE, Record, Resources, describe
+from mdlc.local.sagemaker.studio.domains import ascending, inside, live_apps, ready
 from mdlc.local.sagemaker.studio.settling import Settling, require_free, require_settled
 
 CHANGE_S: Final = 15
@@ -71,11 +71,7 @@ class UserProfiles:
         record, scope = self._named(request), request.scope
         require_settled(USER_PROFILE, record)
         domain, user = record["DomainId"], record["UserProfileName"]
-        apps = [
-            app
-            for app in inside(self._resources, APP, scope, domain)
-            if app.get("UserProfileName") == user and app["Status"] != "Deleted"
-        ]
+        apps = live_apps(self._resources, scope, domain, {"UserProfileName": user})
         spaces = [
             space
             for space in inside(self._resources, SPACE, scope, domain)

@@ -1,7 +1,9 @@
 """Studio and notebook instances, as one part of the service."""
 
+from typing import Any
+
 from mdlc.local.sagemaker.host import Cloud
-from mdlc.local.sagemaker.requests import Handler
+from mdlc.local.sagemaker.requests import Handler, Request
 from mdlc.local.sagemaker.resources import Resources
 from mdlc.local.sagemaker.studio.apps import Apps
 from mdlc.local.sagemaker.studio.domains import Domains
@@ -20,8 +22,8 @@ class Studio:
         self._settling = Settling(resources, time_scale)
 
     def operations(self) -> dict[str, Handler]:
-        """Every operation of Studio and of notebook instances."""
-        return {
+        """Every operation of Studio and of notebook instances, one at a time: each looks before it acts."""
+        operations = {
             **Domains(self._host, self._resources, self._settling).operations(),
             **UserProfiles(self._host, self._resources, self._settling).operations(),
             **Spaces(self._resources, self._settling).operations(),
@@ -29,6 +31,14 @@ class Studio:
             **StudioLifecycleConfigs(self._resources).operations(),
             **NotebookInstances(self._host, self._resources, self._settling).operations(),
         }
+        return {name: self._alone(handler) for name, handler in operations.items()}
+
+    def _alone(self, handler: Handler) -> Handler:
+        def run(request: Request) -> dict[str, Any]:
+            with self._resources.lock:
+                return handler(request)
+
+        return run
 
     def close(self) -> None:
         """Let nothing settle any more."""

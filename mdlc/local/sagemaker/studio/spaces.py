@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from mdlc.local.sagemaker.errors import ServiceError
 from mdlc.local.sagemaker.requests import Handler, Request
-from mdlc.local.sagemaker.resources import APP, SPACE, USER_PROFILE, Record, Resources, describe
-from mdlc.local.sagemaker.studio.domains import ascending, inside, ready
+from mdlc.local.sagemaker.resources import SPACE, USER_PROFILE, Record, Resources, describe
+from mdlc.local.sagemaker.studio.domains import ascending, live_apps, ready
 from mdlc.local.sagemaker.studio.settling import Settling, require_free, require_settled
 
 CHANGE_S: Final = 15
@@ -65,11 +65,7 @@ class Spaces:
     def _delete(self, request: Request) -> dict[str, Any]:
         record, scope = self._named(request), request.scope
         require_settled(SPACE, record)
-        apps = [
-            app
-            for app in inside(self._resources, APP, scope, record["DomainId"])
-            if app.get("SpaceName") == record["SpaceName"] and app["Status"] != "Deleted"
-        ]
+        apps = live_apps(self._resources, scope, record["DomainId"], {"SpaceName": record["SpaceName"]})
         require_free(SPACE, record, {"App": bool(apps)})
         self._resources.update(SPACE, scope, record["Identifier"], {"Status": "Deleting"})
         self._settling.remove(SPACE, scope, record["Identifier"], CHANGE_S)

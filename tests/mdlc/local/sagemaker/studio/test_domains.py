@@ -201,6 +201,16 @@ def test_an_app_has_the_tags_of_its_domain_and_owner_and_starts_again_after_its_
         assert settled(call, "DescribeApp", **names) == "Deleted"
 
 
+def test_an_app_whose_interface_cannot_be_fails_and_keeps_nothing_from_going(call: Call) -> None:
+    made = domain(call, HomeEfsFileSystemCreation="Disabled", SubnetIds=["none"])
+    profile(call, made)
+    space(call, made)
+    call("CreateApp", **app(made))
+    shown = call("DescribeApp", **app(made))
+    assert (shown["Status"], shown["FailureReason"]) == ("Failed", "The subnet ID 'none' does not exist")
+    call("DeleteSpace", DomainId=made, SpaceName="work")
+
+
 def test_an_address_opens_studio_of_iam_domains_and_says_that_there_is_none_here(call: Call) -> None:
     made = domain(call)
     profile(call, made)
