@@ -11,7 +11,7 @@ export JSII_NODE := $(BIN)/node
 unexport PYTHONDONTWRITEBYTECODE # without it every start would recompile the CDK: seconds each time
 
 .DEFAULT_GOAL := help
-.PHONY: help setup ready demo test lint types test-fast test-slow sdk access synth snapshots release check bench lock clean
+.PHONY: help setup ready demo test lint types test-fast test-slow sdk access synth snapshots release diff check bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -80,6 +80,9 @@ snapshots: setup ## accept the templates as they are now
 
 release: setup ## keep what today's templates must not lose as the release that pyproject.toml names
 	@CDK_VALIDATION=false python -m checks.upgrade
+
+diff: synth ## what a deployment to ENV would change; ends with 1 where it deletes or replaces a resource
+	@cdk diff --app cdk.out --no-notices --method template --fail-on destructive '$(ENV)/*'
 
 bench: setup ## serving: ours, FastAPI and a bare echo in one run
 	python -m bench.serving

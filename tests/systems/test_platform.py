@@ -1,5 +1,6 @@
 """The platform's own life on the local cloud: deployed, compared, changed, rehearsed as prod, killed, destroyed."""
 
+import json
 import os
 import shutil
 import signal
@@ -48,6 +49,43 @@ def _synthesized_with(folder: Path, old: str, new: str) -> Path:
         timeout=120,
     )
     return folder / "cdk.out"
+
+
+def test_an_update_that_fails_leaves_what_was_there(demo: Workplace) -> None:
+    cloudformation, functions = demo.client("cloudformation"), demo.client("lambda")
+    before = _physical_ids(demo)
+    described = {name: functions.get_function_configuration(FunctionName=name)["Description"] for name in _names(demo)}
+    template = cloudformation.get_template(StackName="dev-serving")["TemplateBody"]
+    changed = [name for name, found in template["Resources"].items() if found["Type"] == "AWS::Lambda::Function"]
+    for name in changed:
+        template["Resources"][name]["Properties"]["Description"] = "Changed, and changed back"
+    template["Resources"]["Refused"] = {
+        "Type": "AWS::SageMaker::Pipeline",
+        "DependsOn": changed,
+        "Properties": {
+            "PipelineName": "refused",
+            "PipelineDefinition": {"PipelineDefinitionBody": "no definition"},
+            "RoleArn": "arn:aws:iam::111111111111:role/none",
+        },
+    }
+    cloudformation.update_stack(
+        StackName="dev-serving", TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_NAMED_IAM"]
+    )
+    cloudformation.get_waiter("stack_rollback_complete").wait(StackName="dev-serving", WaiterConfig={"Delay": 1})
+    events = cloudformation.describe_stack_events(StackName="dev-serving")["StackEvents"]
+    failed = {event["LogicalResourceId"] for event in events if event["ResourceStatus"].endswith("_FAILED")}
+    updated = {event["LogicalResourceId"] for event in events if event["ResourceStatus"] == "UPDATE_COMPLETE"}
+    assert failed == {"Refused"}
+    assert set(changed) <= updated
+    assert _physical_ids(demo) == before
+    assert {
+        name: functions.get_function_configuration(FunctionName=name)["Description"] for name in _names(demo)
+    } == described
+    assert demo.done("predict", "fraud", str(demo.folder / "build" / "demo" / "fraud" / "claim.json"))["predictions"]
+
+
+def _names(here: Workplace) -> list[str]:
+    return [function["FunctionName"] for function in here.client("lambda").list_functions()["Functions"]]
 
 
 def test_deployed_compared_changed_and_destroyed(demo: Workplace, tmp_path: Path) -> None:

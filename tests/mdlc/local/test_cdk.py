@@ -21,20 +21,21 @@ import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_, aws_s3 as s3
 
 class Store(cdk.Stack):
-    def __init__(self, scope, name, greeting):
+    def __init__(self, scope, name, greeting, bucket_name):
         super().__init__(scope, name)
-        bucket = s3.Bucket(self, "Bucket", versioned=True, enforce_ssl=True,
+        bucket = s3.Bucket(self, "Bucket", bucket_name=bucket_name or None, versioned=True, enforce_ssl=True,
             removal_policy=cdk.RemovalPolicy.DESTROY, auto_delete_objects=True)
         code = lambda_.Code.from_asset(str(Path(sys.argv[0]).parent / "fn"))
         function = lambda_.Function(self, "Fn", runtime=lambda_.Runtime.PYTHON_3_13, handler="index.handler", code=code,
             environment={"GREETING": greeting, "BUCKET": bucket.bucket_name})
         bucket.grant_write(function)
+        cdk.Tags.of(bucket).add("greeting", greeting.replace(" ", "-"))
         cdk.CfnOutput(self, "Function", value=function.function_name)
         cdk.CfnOutput(self, "Name", value=bucket.bucket_name)
 
-app = cdk.App(context=json.loads(sys.argv[2]))
+app = cdk.App(context=json.loads(sys.argv[3]))
 stage = cdk.Stage(app, "toy", env=cdk.Environment(account="111111111111", region="eu-west-1"))
-Store(stage, "store", sys.argv[1])
+Store(stage, "store", *sys.argv[1:3])
 app.synth()
 """
 FUNCTION = """
@@ -46,13 +47,13 @@ def handler(event, context):
 
 
 @pytest.fixture
-def synth(tmp_path: Path, cdk_context: dict[str, Any]) -> Callable[[str], Path]:
+def synth(tmp_path: Path, cdk_context: dict[str, Any]) -> Callable[..., Path]:
     (tmp_path / "fn").mkdir()
     (tmp_path / "fn" / "index.py").write_text(FUNCTION)
     (tmp_path / "app.py").write_text(APP)
 
-    def run(greeting: str) -> Path:
-        command = [sys.executable, str(tmp_path / "app.py"), greeting, json.dumps(cdk_context)]
+    def run(greeting: str, bucket_name: str = "") -> Path:
+        command = [sys.executable, str(tmp_path / "app.py"), greeting, bucket_name, json.dumps(cdk_context)]
         environment = {**os.environ, "CDK_OUTDIR": str(tmp_path / "cdk.out"), "CDK_VALIDATION": "false"}
         subprocess.run(command, env=environment, check=True, cwd=tmp_path)
         return tmp_path / "cdk.out"
@@ -60,7 +61,9 @@ def synth(tmp_path: Path, cdk_context: dict[str, Any]) -> Callable[[str], Path]:
     return run
 
 
-def test_the_whole_life_of_a_stack(synth: Callable[[str], Path], running: Running, aws: Callable[..., Any]) -> None:
+def test_the_whole_life_of_a_stack(
+    synth: Callable[..., Path], tmp_path: Path, running: Running, aws: Callable[..., Any]
+) -> None:
     lines: list[str] = []
     cdk = Cdk(running.environment(), assembly=synth("hello"), log=lines.append)
 
@@ -68,6 +71,9 @@ def test_the_whole_life_of_a_stack(synth: Callable[[str], Path], running: Runnin
         lines.clear()
         cdk(command, "toy/*")
         return "\n".join(lines)
+
+    def destroys_nothing() -> None:
+        cdk.run("diff", "--app", str(tmp_path / "cdk.out"), "--method", "template", "--fail-on", "destructive", "toy/*")
 
     def outputs() -> dict[str, str]:
         [stack] = aws("cloudformation").describe_stacks(StackName="toy-store")["Stacks"]
@@ -89,9 +95,14 @@ def test_the_whole_life_of_a_stack(synth: Callable[[str], Path], running: Runnin
     synth("good bye")
     with pytest.raises(CdkError, match="differences: 1"):
         said("diff")
+    destroys_nothing()
     said("deploy")
     assert greeting() == "good bye"
     assert outputs()["Name"] == bucket  # changed, not replaced
+
+    synth("good bye", bucket_name="of-another-name")
+    with pytest.raises(CdkError, match=r"AWS::S3::Bucket store/Bucket [^ ]+ will be replaced"):
+        destroys_nothing()
 
     said("destroy")
     assert bucket not in [found["Name"] for found in aws("s3").list_buckets()["Buckets"]]
