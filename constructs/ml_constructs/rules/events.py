@@ -95,6 +95,19 @@ def source_dead_letters(templates: Templates) -> Found:
 
 
 @rule
+def pipe_dead_letters(templates: Templates) -> Found:
+    """What a pipe reads from a stream, or from a queue, and nobody takes is kept."""
+    for pipe in templates.of("AWS::Pipes::Pipe"):
+        source, parameters = templates.find(pipe.get("Source")), pipe.get("SourceParameters", {})
+        of_a_queue = source is not None and source.type == "AWS::SQS::Queue"
+        if source and of_a_queue and not _queue(templates, source.get("RedrivePolicy.deadLetterTargetArn", "")):
+            yield source, "A message that always fails comes back until it expires."
+        for kind in ("DynamoDBStreamParameters", "KinesisStreamParameters"):
+            if kind in parameters and not _queue(templates, get(parameters[kind], "DeadLetterConfig.Arn", "")):
+                yield pipe, "A record that always fails blocks its shard, and is then lost."
+
+
+@rule
 def queue_visibility(templates: Templates) -> Found:
     """A message stays hidden for six times the time-out of the function that has it, and the batching window."""
     for mapping in templates.of("AWS::Lambda::EventSourceMapping"):
@@ -169,6 +182,7 @@ RULES: Final = (
     subscription_dead_letters,
     asynchronous_dead_letters,
     source_dead_letters,
+    pipe_dead_letters,
     queue_visibility,
     redrive,
     dead_letters_kept,

@@ -122,7 +122,7 @@ def pass_role(templates: Templates) -> Found:
     """A role that may be passed is named, and the service that it may be passed to."""
     for resource, statement in policies.identity(templates):
         if statement.allows and "iam:PassRole" in statement.actions:
-            services = statement.condition_keys.get("iam:passedtoservice", [])
+            services = statement.required.get("iam:passedtoservice", [])
             if not services or any("*" in service for service in services):
                 yield resource, "It may pass a role to any service: iam:PassedToService is missing."
             if any("*" in name for name in statement.resources):
@@ -145,7 +145,7 @@ def named_trust(templates: Templates) -> Found:
             continue
         if any("*" in principal for principal in statement.principals) or statement.inverted:
             yield role, "Anybody may take it on."
-        keys = statement.condition_keys
+        keys = statement.required
         subjects = [value for key, values in keys.items() if key.endswith(":sub") for value in values]
         if statement.federated and (not subjects or any(value.startswith("*") for value in subjects)):
             yield role, f"Any subject of {', '.join(statement.federated)} may take it on."
@@ -157,7 +157,7 @@ def service_source(templates: Templates) -> Found:
     for resource, statement in policies.resource_based(templates):
         if not (statement.allows and statement.services):
             continue
-        keys = statement.condition_keys
+        keys = statement.required
         if resource.type == "AWS::KMS::Key" and any(
             key.startswith("kms:encryptioncontext:") or key in {"kms:calleraccount", "kms:viaservice"} for key in keys
         ):
@@ -181,7 +181,7 @@ def anonymous_access(templates: Templates) -> Found:
             "kms:calleraccount",
             "aws:sourcearn",
         }
-        if (statement.anonymous or "NotPrincipal" in statement.inverted) and not bound & set(statement.condition_keys):
+        if (statement.anonymous or "NotPrincipal" in statement.inverted) and not bound & set(statement.required):
             yield resource, f"It allows anybody {', '.join(statement.actions)}."
 
 
@@ -208,7 +208,7 @@ def role_of_its_own(templates: Templates) -> Found:
 
 def tells_source(statement: policies.Statement) -> bool:
     """Return whether a statement says on whose behalf a service may act."""
-    keys = statement.condition_keys
+    keys = statement.required
     accounts = keys.get("aws:sourceaccount", []) + keys.get("aws:sourceorgid", []) + keys.get("aws:principalorgid", [])
     sources = keys.get("aws:sourcearn", [])
     return any("*" not in account for account in accounts) or any(

@@ -12,17 +12,33 @@ Found = Iterator[tuple[Resource, str]]
 Json = Mapping[str, Any]
 
 _KINDS: Final = {
+    "JobResources": "JobResources.ClusterConfig",
+    "MonitoringResources": "MonitoringResources.ClusterConfig",
     "ProcessingResources": "ProcessingResources.ClusterConfig",
     "ResourceConfig": "ResourceConfig",
     "TransformResources": "TransformResources",
 }
 """What tells a request to create a job, and where it names its machines."""
+_MONITORING: Final = {"JobResources", "MonitoringResources"}
+"""Jobs of Model Monitor and Clarify, which these stop after an hour unless they are told otherwise."""
+_MONITORED: Final = {
+    "AWS::SageMaker::DataQualityJobDefinition": "",
+    "AWS::SageMaker::ModelBiasJobDefinition": "",
+    "AWS::SageMaker::ModelExplainabilityJobDefinition": "",
+    "AWS::SageMaker::ModelQualityJobDefinition": "",
+    "AWS::SageMaker::MonitoringSchedule": "MonitoringScheduleConfig.MonitoringJobDefinition",
+}
+"""Resources that are such a job, and where in them it is."""
 _SECRET: Final = re.compile(r"(PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIAL)S?$", re.IGNORECASE)
 _FOUND_ELSEWHERE: Final = re.compile(r"\$\{|\{\{resolve:(secretsmanager|ssm-secure)|^arn:")
 
 
 def jobs(templates: Templates) -> Iterator[tuple[Resource, str, Json]]:
-    """Yield the job requests in definitions of pipelines and state machines: their resource, name and request."""
+    """Yield the job requests in definitions, of pipelines, state machines and monitors: resource, name and request."""
+    for monitor in templates.of(*_MONITORED):
+        path = _MONITORED[monitor.type]
+        if request := monitor.get(path) if path else monitor.properties:
+            yield monitor, "Its job", request
     for pipeline in templates.of("AWS::SageMaker::Pipeline"):
         definition = pipeline.get("PipelineDefinition")
         for step in as_list(get(_parsed(get(definition, "PipelineDefinitionBody", definition)), "Steps")):
@@ -98,7 +114,7 @@ def job_traffic_encrypted(templates: Templates) -> Found:
     """Instances of one job talk to each other encrypted."""
     for resource, name, request in jobs(templates):
         machines: object = next((get(request, path) for kind, path in _KINDS.items() if kind in request), {})
-        count = get(machines, "InstanceCount", 1)
+        count = number(get(machines, "InstanceCount", 1))
         encrypted = request.get("EnableInterContainerTrafficEncryption") or get(
             request, "NetworkConfig.EnableInterContainerTrafficEncryption"
         )
@@ -110,7 +126,8 @@ def job_traffic_encrypted(templates: Templates) -> Found:
 def job_ends(templates: Templates) -> Found:
     """Every job has a time after which it is stopped."""
     for resource, name, request in jobs(templates):
-        if "TransformResources" not in request and not get(request, "StoppingCondition.MaxRuntimeInSeconds"):
+        stops = {"TransformResources", *_MONITORING} & request.keys()
+        if not stops and not get(request, "StoppingCondition.MaxRuntimeInSeconds"):
             yield resource, f"{name} may run for days."
 
 
@@ -167,6 +184,14 @@ def function_door(templates: Templates) -> Found:
 @rule
 def api_guarded(templates: Templates) -> Found:
     """A stage of an API throttles its callers, and logs who asked what."""
+    for stage in templates.of("AWS::ApiGatewayV2::Stage"):
+        settings = [stage.get("DefaultRouteSettings", {}), *stage.get("RouteSettings", {}).values()]
+        if not any((number(item.get("ThrottlingRateLimit")) or 0) > 0 for item in settings):
+            yield stage, "It does not throttle."
+        if not stage.get("AccessLogSettings.DestinationArn"):
+            yield stage, "It has no access log."
+        if any(is_true(item.get("DataTraceEnabled")) for item in settings):
+            yield stage, "It logs what requests hold."
     for stage in templates.of("AWS::ApiGateway::Stage"):
         settings = as_list(stage.get("MethodSettings"))
         if not any((number(item.get("ThrottlingRateLimit")) or 0) > 0 for item in settings):

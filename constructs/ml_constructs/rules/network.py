@@ -84,7 +84,7 @@ def endpoint_policy(templates: Templates) -> Found:
             yield endpoint, "Without a policy of its own it lets everything through."
         for statement in policies.read(document):
             named = statement.resources and not any(name in {"*", "arn:aws:s3:::*"} for name in statement.resources)
-            bound = _BOUND & set(statement.condition_keys)
+            bound = _BOUND & set(statement.required)
             if statement.allows and statement.anonymous and not bound and not named:
                 yield endpoint, "It lets other accounts' principals reach other accounts' resources."
 

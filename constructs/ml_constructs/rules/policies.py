@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ml_constructs.rules.templates import Resource, Templates, as_list, get
@@ -26,6 +26,7 @@ _DOCUMENTS: Final = {
     "AWS::Events::EventBusPolicy": "Statement",
 }
 """Where each type of resource keeps the policy that says who may use it."""
+_LAX: Final = re.compile(r"Not(Equals|Like|IpAddress)|IfExists$|^ForAllValues:|^Null$", re.IGNORECASE)
 _ATTACHED: Final = {"AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group"}
 _ALONE: Final = {
     "AWS::IAM::Policy",
@@ -57,6 +58,16 @@ class Statement:
             for key, value in pairs.items():
                 keys.setdefault(key.lower(), []).extend(str(item) for item in as_list(value))
         return keys
+
+    @property
+    def required(self) -> dict[str, list[str]]:
+        """Values of which a request must have one, by the condition's key.
+
+        Not those of conditions that a request without the key meets: negated ones, `…IfExists` and `ForAllValues:…`
+        (IAM user guide, "IAM JSON policy elements: Condition operators").
+        """
+        demanding = {operator: pairs for operator, pairs in self.conditions.items() if not _LAX.search(operator)}
+        return replace(self, conditions=demanding).condition_keys
 
     @property
     def anonymous(self) -> bool:

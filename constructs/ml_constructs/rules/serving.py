@@ -172,18 +172,19 @@ def _metrics(alarm: Resource) -> Iterator[Mapping[str, Any]]:
 @rule
 def canary_share(templates: Templates) -> Found:
     """A canary or linear step takes half of the capacity or less, and so does a rolling batch."""
-    for endpoint in templates.of("AWS::SageMaker::Endpoint"):
-        policy = endpoint.get("DeploymentConfig.BlueGreenUpdatePolicy.TrafficRoutingConfiguration", {})
+    for endpoint in endpoints(templates):
+        resource, instances = endpoint.resource, sum(filter(None, endpoint.variants.values()))
+        policy = resource.get("DeploymentConfig.BlueGreenUpdatePolicy.TrafficRoutingConfiguration", {})
         for kind in ("CanarySize", "LinearStepSize"):
-            yield from _share(endpoint, kind, policy.get(kind), policy.get("Type"))
-        rolling = endpoint.get("DeploymentConfig.RollingUpdatePolicy.MaximumBatchSize")
-        yield from _share(endpoint, "MaximumBatchSize", rolling, "")
+            yield from _share(resource, kind, policy.get(kind), policy.get("Type"), instances)
+        rolling = resource.get("DeploymentConfig.RollingUpdatePolicy.MaximumBatchSize")
+        yield from _share(resource, "MaximumBatchSize", rolling, "", instances)
     for function, variables in rollouts(templates):
         size = {"Type": "CAPACITY_PERCENT", "Value": variables.get("CANARY_PERCENT")}
-        yield from _share(function, "CANARY_PERCENT", size, "CANARY")
+        yield from _share(function, "CANARY_PERCENT", size, "CANARY", 0)
 
 
-def _share(resource: Resource, name: str, size: object, routing: object) -> Found:
+def _share(resource: Resource, name: str, size: object, routing: object, instances: float) -> Found:
     wanted = {"CANARY": "CanarySize", "LINEAR": "LinearStepSize"}.get(str(routing))
     if not isinstance(size, Mapping):
         if wanted == name:
@@ -192,6 +193,8 @@ def _share(resource: Resource, name: str, size: object, routing: object) -> Foun
     value = number(size.get("Value"))
     if size.get("Type") == "CAPACITY_PERCENT" and (value is None or not 1 <= value <= CANARY_LIMIT):
         yield resource, f"{name} is {size.get('Value')} percent."
+    if size.get("Type") == "INSTANCE_COUNT" and instances and (value is None or value > instances / 2):
+        yield resource, f"{name} is {size.get('Value')} of {instances:g} instances."
 
 
 @rule

@@ -1,11 +1,11 @@
 """Rules of what holds data: kept, protected, private and encrypted with a key of the account."""
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 from ml_constructs.rules import policies
 from ml_constructs.rules.rule import rule
-from ml_constructs.rules.templates import Resource, Templates, as_list, get, is_true
+from ml_constructs.rules.templates import Resource, Templates, as_list, get, is_true, number
 
 Found = Iterator[tuple[Resource, str]]
 
@@ -31,6 +31,7 @@ STATEFUL: Final = frozenset(
     }
 )
 """What a user could not make again by deploying again."""
+YEAR: Final = 365
 _KEPT: Final = {"Retain", "RetainExceptOnCreate", "Snapshot"}
 _PROTECTED: Final = {
     "AWS::DynamoDB::Table": ("DeletionProtectionEnabled", {"true"}),
@@ -71,6 +72,9 @@ def deletion_protected(templates: Templates) -> Found:
         path, values = _PROTECTED[resource.type]
         if resource.environment.lasting and str(resource.get(path)).lower() not in values:
             yield resource, f"{path} is {resource.get(path, 'not set')}."
+    for table, region, replica in _replicas(templates):
+        if table.environment.lasting and not is_true(replica.get("DeletionProtectionEnabled")):
+            yield table, f"DeletionProtectionEnabled of {region} is not on."
 
 
 @rule
@@ -82,6 +86,9 @@ def recoverable(templates: Templates) -> Found:
     for table in templates.of("AWS::DynamoDB::Table"):
         if not is_true(table.get("PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled")):
             yield table, "Point-in-time recovery is off."
+    for table, region, replica in _replicas(templates):
+        if not is_true(get(replica, "PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled")):
+            yield table, f"Point-in-time recovery of {region} is off."
 
 
 @rule
@@ -160,10 +167,13 @@ def transport_encrypted(templates: Templates) -> Found:
 
 @rule
 def log_group_expires(templates: Templates) -> Found:
-    """Logs are kept for a time that is said."""
+    """Logs are kept for a time that is said; in production for a year or more (Security Hub, CloudWatch.16)."""
     for group in templates.of("AWS::Logs::LogGroup"):
-        if not group.get("RetentionInDays"):
+        days = number(group.get("RetentionInDays"))
+        if not days:
             yield group, "It is kept for ever."
+        elif group.environment.production and days < YEAR:
+            yield group, f"It is kept for {days:g} days."
 
 
 @rule
@@ -174,6 +184,13 @@ def images_fixed(templates: Templates) -> Found:
             yield repository, "Its tags can be overwritten."
         if not is_true(repository.get("ImageScanningConfiguration.ScanOnPush")):
             yield repository, "Its images are not scanned."
+
+
+def _replicas(templates: Templates) -> Iterator[tuple[Resource, str, Mapping[str, Any]]]:
+    """Yield every copy of a global table, and its region."""
+    for table in templates.of("AWS::DynamoDB::GlobalTable"):
+        for replica in as_list(table.get("Replicas")):
+            yield table, str(replica.get("Region")), replica
 
 
 def _takes_access_logs(templates: Templates, bucket: Resource) -> bool:
