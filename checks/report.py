@@ -70,7 +70,8 @@ class Check:
                 "star_resources": self._broken("star-resource"),
                 "managed_policies": self._broken("managed-policy"),
             },
-            "access": {name: self.access.get(name, 0) for name in ("assertions", "denials")},
+            "access": {name: self.access.get(name, 0) for name in ("assertions", "denials", "statements")}
+            | {"survivors": self.access.get("survivors", [])},
             "planted": self.planted.as_json(),
         }
 

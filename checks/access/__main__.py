@@ -13,6 +13,7 @@ from jinja2 import FileSystemLoader, select_autoescape
 
 from app import build
 from checks.access import passages
+from checks.access.mutation import mutations
 from checks.access.policies import Environment
 from checks.access.simulation import Simulation, simulate
 from checks.resolved import Templates
@@ -40,6 +41,7 @@ def main() -> int:
     templates = synthesized(OUTPUT / "cdk.out")
     wrong: list[str] = []
     counts = {"assertions": 0, "denials": 0}
+    statements, survivors = 0, []
     for each in ENVIRONMENTS:
         print(f"{each.name}: simulating …", file=sys.stderr)  # noqa: T201 - progress
         environment = Environment(each.name, each.account, templates)
@@ -55,11 +57,17 @@ def main() -> int:
         wrong += [f"{each.name}: {name} is not in the matrix" for name in simulation.strangers()]
         counts["assertions"] += len(told)
         counts["denials"] += sum(not holds for _, holds in told)
-    (OUTPUT / "access.json").write_text(json.dumps({**counts, "wrong": wrong}, indent=1) + "\n", encoding="utf-8")
+        taken = mutations(simulation)
+        statements += len(taken)
+        survivors += [f"{each.name}: {mutation.statement}" for mutation in taken if mutation.survives]
+    wrong += [f"{survivor}: nobody needs this statement" for survivor in survivors]
+    told_all = {**counts, "statements": statements, "survivors": survivors, "wrong": wrong}
+    (OUTPUT / "access.json").write_text(json.dumps(told_all, indent=1) + "\n", encoding="utf-8")
     _draw(Simulation(Environment(ENVIRONMENTS[0].name, ENVIRONMENTS[0].account, templates)), counts, wrong)
     for line in wrong:
         print(line)  # noqa: T201 - the result
     print(f"{counts['assertions']} assertions, {counts['denials']} of them denials: {len(wrong)} wrong")  # noqa: T201
+    print(f"{statements} statements taken away one at a time, {len(survivors)} of them unnoticed")  # noqa: T201
     return 1 if wrong else 0
 
 

@@ -1,0 +1,40 @@
+"""Every statement of every workload's role is taken away once: what may still be done says whether it was needed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from checks.access.simulation import Simulation, simulate
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """One statement of a role, and what the matrix says that its workload may do and could not do without it."""
+
+    statement: str
+    needed_for: Sequence[str]
+
+    @property
+    def survives(self) -> bool:
+        """Whether nobody would notice that the statement is gone."""
+        return not self.needed_for
+
+
+def mutations(simulation: Simulation) -> list[Mutation]:
+    """Take away every statement of an environment's workloads, one at a time."""
+    asked, requests = [], []
+    for workload in simulation.workloads():
+        statements = simulation.role(workload).statements
+        for index, statement in enumerate(statements):
+            rest = [*statements[:index], *statements[index + 1 :]]
+            for name in sorted(workload.may):
+                asked.append((f"{workload.name}, statement {index}: {_said(statement)}", name))
+                requests.append(simulation.request(workload, simulation.operations[name], rest))
+    needed: dict[str, list[str]] = {taken: [] for taken, _ in asked}
+    for (taken, name), allowed in zip(asked, simulate(requests), strict=True):
+        if not allowed:
+            needed[taken].append(name)
+    return [Mutation(taken, names) for taken, names in needed.items()]
+
+
+def _said(statement: Mapping[str, object]) -> str:
+    return f"{statement['Action']} on {statement['Resource']}"
