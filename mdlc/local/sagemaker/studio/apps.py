@@ -10,7 +10,7 @@ from mdlc.local.sagemaker.studio.domains import ascending, ready
 from mdlc.local.sagemaker.studio.settling import Settling
 
 START_S: Final = 60
-END_S: Final = 60
+END_S: Final = 30
 RELEASE_S: Final = 180
 """Seconds that a network interface outlives its app."""
 _IN_SPACES: Final = {"JupyterLab", "CodeEditor"}

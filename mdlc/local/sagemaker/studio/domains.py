@@ -11,9 +11,9 @@ from mdlc.local.sagemaker.requests import Handler, Request
 from mdlc.local.sagemaker.resources import APP, DOMAIN, SPACE, USER_PROFILE, Kind, Record, Resources, describe, listing
 from mdlc.local.sagemaker.studio.settling import Settling, require_free, require_settled
 
-CREATION_S: Final = 240
-CHANGE_S: Final = 30
-DELETION_S: Final = 120
+CREATION_S: Final = 120
+CHANGE_S: Final = 15
+DELETION_S: Final = 60
 _ID: Final = string.ascii_lowercase + string.digits
 _ACTIVE: Final = {"Pending", "InService", "Deleting"}
 
@@ -38,11 +38,8 @@ class Domains:
         parameters, scope = request.parameters, request.scope
         if any(each["DomainName"] == parameters["DomainName"] for each in self._resources.all(DOMAIN, scope)):
             raise ServiceError("ResourceInUse", f"There is a domain named {parameters['DomainName']} already.")
-        in_vpc = parameters.get("AppNetworkAccessType") == "VpcOnly"
-        if in_vpc and not (parameters.get("VpcId") and parameters.get("SubnetIds")):
-            raise ServiceError(
-                "ValidationException", "A domain of AppNetworkAccessType VpcOnly needs VpcId and SubnetIds."
-            )
+        if not ((parameters.get("VpcId") and parameters.get("SubnetIds")) or _unified(parameters)):
+            raise ServiceError("ValidationException", "A domain needs VpcId and SubnetIds.")
         for role in request.roles:
             self._host.assume(scope, role, "SageMaker")
         domain = f"d-{''.join(secrets.choice(_ID) for _ in range(12))}"
@@ -119,6 +116,12 @@ class Domains:
 
     def _named(self, request: Request) -> Record:
         return self._resources.get(DOMAIN, request.scope, request.parameters["DomainId"])
+
+
+def _unified(parameters: Record) -> bool:
+    """Whether a domain is one of SageMaker Unified Studio with internet access, which needs no VPC."""
+    access = parameters.get("AppNetworkAccessType", "PublicInternetOnly")
+    return access == "PublicInternetOnly" and "UnifiedStudioSettings" in parameters.get("DomainSettings", {})
 
 
 def _home(record: Record) -> Home:

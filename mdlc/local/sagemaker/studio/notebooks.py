@@ -15,8 +15,8 @@ from mdlc.local.sagemaker.resources import (
 )
 from mdlc.local.sagemaker.studio.settling import Settling
 
-START_S: Final = 120
-CHANGE_S: Final = 60
+START_S: Final = 60
+CHANGE_S: Final = 30
 _STATUS: Final = "NotebookInstanceStatus"
 _ENDED: Final = ("Stopped", "Failed")
 _DEFAULTS: Final = {

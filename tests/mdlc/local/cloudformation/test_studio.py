@@ -171,14 +171,16 @@ def test_a_studio_stack_lives_and_goes_in_order(
     assert "already existing user profile" in deploy(tagged, name, **OUTPUTS)["Failed"]["Ana"]
 
     app = {"DomainId": domain, "SpaceName": "work", "AppType": "JupyterLab", "AppName": "default"}
-    for owner, allowed in (("bo", False), ("ana", True)):
-        condition = {"ArnLike": {"sagemaker:OwnerUserProfileArn": made["AnaArn"].replace("/ana", f"/{owner}")}}
-        someone = member([{"Effect": "Allow", "Action": "sagemaker:*", "Resource": "*", "Condition": condition}])
+    small = {"ForAllValues:StringLike": {"sagemaker:InstanceTypes": "ml.t3.*"}}
+    for owner, size, allowed in (("bo", "t3", False), ("ana", "p4d", False), ("ana", "t3", True)):
+        owned = {"ArnLike": {"sagemaker:OwnerUserProfileArn": made["AnaArn"].replace("/ana", f"/{owner}")}, **small}
+        someone = member([{"Effect": "Allow", "Action": "sagemaker:*", "Resource": "*", "Condition": owned}])
+        machine = {"InstanceType": "ml.t3.medium" if size == "t3" else "ml.p4d.24xlarge"}
         if allowed:
-            someone.create_app(**app)
+            someone.create_app(**app, ResourceSpec=machine)
         else:
             with pytest.raises(ClientError, match="not authorized to perform: sagemaker:CreateApp"):
-                someone.create_app(**app)
+                someone.create_app(**app, ResourceSpec=machine)
     _until(sagemaker.describe_app, "InService", **app)
     ec2, in_group = aws("ec2"), [{"Name": "group-id", "Values": [network["Group"]]}]
     (interface,) = ec2.describe_network_interfaces(Filters=in_group)["NetworkInterfaces"]
@@ -193,7 +195,7 @@ def test_a_studio_stack_lives_and_goes_in_order(
     with pytest.raises(ClientError, match="DependencyViolation"):
         ec2.delete_subnet(SubnetId=network["Subnet"])
     assert _clear_home(aws, network["Vpc"]) == [(made["Home"], made["DomainArn"])]
-    assert _delete(aws, network["Stack"]) == {}, "CloudFormation waits until the interface of the app is gone"
+    assert _delete(aws, network["Stack"]) == {}
     assert ec2.describe_network_interfaces(Filters=in_group)["NetworkInterfaces"] == []
 
 

@@ -1,5 +1,6 @@
 """Network interfaces and what is in use, against the running cloud."""
 
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -46,3 +47,30 @@ def test_interfaces_are_filtered(aws: Callable[..., Any]) -> None:
         delete()
     ec2.delete_subnet(SubnetId=subnets[1])
     ec2.delete_vpc(VpcId=vpc)
+
+
+def test_cloudformation_waits_for_a_group_that_an_interface_is_in(
+    aws: Callable[..., Any], deploy: Callable[..., Any]
+) -> None:
+    vpc = {"VpcId": {"Ref": "Vpc"}}
+    resources = {
+        "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.10.0.0/16"}},
+        "Subnet": {"Type": "AWS::EC2::Subnet", "Properties": {**vpc, "CidrBlock": "10.10.1.0/24"}},
+        "Group": {"Type": "AWS::EC2::SecurityGroup", "Properties": {**vpc, "GroupDescription": "apps"}},
+    }
+    stack = deploy(resources, Subnet={"Ref": "Subnet"}, Group={"Fn::GetAtt": ["Group", "GroupId"]})
+    made, ec2, cloudformation = stack["Outputs"], aws("ec2"), aws("cloudformation")
+    interface = ec2.create_network_interface(SubnetId=made["Subnet"], Groups=[made["Group"]])["NetworkInterface"]
+    cloudformation.delete_stack(StackName=stack["StackName"])
+
+    def deleting() -> list[str]:
+        events = cloudformation.describe_stack_events(StackName=stack["StackId"])["StackEvents"]
+        return [e["LogicalResourceId"] for e in events if e["ResourceStatus"] == "DELETE_IN_PROGRESS"]
+
+    while not {"Group", "Subnet"} & set(deleting()):
+        time.sleep(0.02)
+    assert ec2.describe_security_groups(GroupIds=[made["Group"]])["SecurityGroups"]
+    ec2.delete_network_interface(NetworkInterfaceId=interface["NetworkInterfaceId"])
+    cloudformation.get_waiter("stack_delete_complete").wait(
+        StackName=stack["StackId"], WaiterConfig={"Delay": 1, "MaxAttempts": 30}
+    )

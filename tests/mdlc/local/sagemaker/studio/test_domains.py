@@ -47,10 +47,15 @@ def test_a_domain_that_cannot_be_leaves_nothing_behind(
     assert (call("ListDomains")["Domains"], host.homes) == ([], {})
 
 
-def test_a_domain_in_a_vpc_needs_the_vpc_and_subnets(call: Call) -> None:
-    given = {name: value for name, value in DOMAIN.items() if name != "SubnetIds"}
+@pytest.mark.parametrize("access", ["VpcOnly", "PublicInternetOnly"])
+def test_only_a_domain_of_unified_studio_with_internet_is_without_a_vpc(call: Call, access: str) -> None:
+    given = {**DOMAIN, "AppNetworkAccessType": access}
+    del given["VpcId"], given["SubnetIds"]
     with pytest.raises(ServiceError, match="needs VpcId and SubnetIds"):
         call("CreateDomain", **given)
+    unified = {**given, "DomainSettings": {"UnifiedStudioSettings": {"StudioWebPortalAccess": "ENABLED"}}}
+    if access == "PublicInternetOnly":
+        call("CreateDomain", **unified)
 
 
 @pytest.mark.parametrize(("policy", "left"), [({}, 1), ({"HomeEfsFileSystem": "Delete"}, 0)])
