@@ -80,6 +80,7 @@ def _draw(simulation: Simulation, counts: dict[str, int], wrong: list[str]) -> N
             workloads=simulation.workloads(),
             never=[operation for name, operation in simulation.operations.items() if name not in held],
             passages=passages.PASSAGES,
+            doors=passages.DOORS,
             counts=counts,
             wrong=wrong,
             environment=simulation.environment.name,

@@ -25,12 +25,16 @@ LOGIN = {"log in to the registry"}
 
 @dataclass(frozen=True)
 class Workload:
-    """One role, and all that it may do. Its calls come from `inside` the closed network or from AWS's own."""
+    """One role, and all that it may do. Its calls come from `inside` the closed network or from AWS's own.
+
+    Who is inside is `bound` to it, so that it reaches data from nowhere else, unless AWS uses its role too.
+    """
 
     stack: str
     description: str
     may: frozenset[str]
     inside: bool = False
+    bound: bool = False
     passing: bool = False
     """Whether it ends with its stack, so that only ephemeral environments have it."""
 
@@ -57,8 +61,16 @@ def workloads() -> Iterator[Workload]:
     yield from _platform()
 
 
-def _workload(stack: str, description: str, *may: set[str], inside: bool = False, passing: bool = False) -> Workload:
-    return Workload(stack, description, frozenset().union(*may), inside=inside, passing=passing)
+def _workload(
+    stack: str,
+    description: str,
+    *may: set[str],
+    inside: bool = False,
+    bound: bool | None = None,
+    passing: bool = False,
+) -> Workload:
+    bound = inside if bound is None else bound
+    return Workload(stack, description, frozenset().union(*may), inside=inside, bound=bound, passing=passing)
 
 
 def _job(kind: str, image: str) -> set[str]:
@@ -185,6 +197,7 @@ def _served(system: System) -> Iterator[Workload]:
         (_job("Endpoints", IMAGE[name]) - KEY) | key,
         _reads(system, *system.prepared, *system.results) | {f"read the checkpoints of {system.name}"},
         inside=True,
+        bound=False,
     )
     yield _workload(
         system.serving,

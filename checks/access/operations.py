@@ -23,6 +23,11 @@ class Operation:
     resource: str
     context: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def about_data(self) -> bool:
+        """Whether it is done in the data or the artifact bucket."""
+        return self.resource.startswith(("arn:aws:s3:::{data}", "arn:aws:s3:::{artifacts}"))
+
 
 @dataclass(frozen=True)
 class System:

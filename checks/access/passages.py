@@ -1,15 +1,17 @@
 """What passes the closed network's endpoints, whatever rights the caller holds."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from checks.access.operations import SAGEMAKER, names
 from checks.access.policies import Environment
+from ml_constructs.bucket import INSIDE
 
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 OPEN = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}
 ANOTHER_ACCOUNT = "999999999999"
+OWNER = "aws:VpceAccount"
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,37 @@ PASSAGES = (
         "write a foreign table", "dynamodb:PutItem", "arn:aws:dynamodb:{region}:999999999999:table/t", passes=False
     ),
     Passage("start a training job", "sagemaker:CreateTrainingJob", f"{SAGEMAKER}:training-job/j", passes=True),
+    Passage(
+        "start a training job of another account",
+        "sagemaker:CreateTrainingJob",
+        "arn:aws:sagemaker:{region}:999999999999:training-job/j",
+        passes=False,
+    ),
+    Passage("list training jobs", "sagemaker:ListTrainingJobs", "*", passes=True),
     Passage("update an endpoint", "sagemaker:UpdateEndpoint", f"{SAGEMAKER}:endpoint/e", passes=True),
+)
+
+
+@dataclass(frozen=True)
+class Door:
+    """Somebody of this account with every right asks for an object of the data or the artifact bucket."""
+
+    who: str
+    passes: bool
+    inside: bool = False
+    """Whether it is a role that works inside the network."""
+    context: Mapping[str, str] = field(default_factory=dict)
+
+
+DOORS = (
+    Door("a role of the network, through its endpoints", passes=True, inside=True, context={OWNER: "{account}"}),
+    Door("a role of the network, from the internet", passes=False, inside=True),
+    Door(
+        "a role of the network, through others' endpoints", passes=False, inside=True, context={OWNER: ANOTHER_ACCOUNT}
+    ),
+    Door("AWS, in the name of a role of the network", passes=True, inside=True, context={"aws:ViaAWSService": "true"}),
+    Door("a person with a browser", passes=True),
+    Door("a person whose connection is not encrypted", passes=False, context={"aws:SecureTransport": "false"}),
 )
 
 
@@ -64,6 +96,26 @@ def requests(environment: Environment) -> Iterator[tuple[str, bool, dict[str, An
             passes = passage.anybody or (passage.passes and account == environment.account)
             told = f"from inside, {whose} {'may' if passes else 'may not'} {passage.name}"
             yield told, passes, _request(environment, passage, own, account)
+    for door in DOORS:
+        for bucket in ("data", "artifacts"):
+            told = f"{door.who} {'may' if door.passes else 'may not'} read the {bucket} bucket"
+            yield told, door.passes, _at_the_door(environment, door, own[bucket])
+
+
+def _at_the_door(environment: Environment, door: Door, bucket: str) -> dict[str, Any]:
+    tags = {f"aws:PrincipalTag/{INSIDE[0]}": INSIDE[1]} if door.inside else {}
+    own = {"aws:SecureTransport": "true", "aws:ViaAWSService": "false", "aws:PrincipalAccount": environment.account}
+    given = {key: value.format(account=environment.account) for key, value in door.context.items()}
+    return {
+        "request": {
+            "principal": f"arn:aws:iam::{environment.account}:role/everything",
+            "action": "s3:GetObject",
+            "resource": {"resource": f"arn:aws:s3:::{bucket}/x", "accountId": environment.account},
+            "contextVariables": own | tags | given,
+        },
+        "identityPolicies": [{"name": "everything", "policy": EVERYTHING}],
+        "resourcePolicy": environment.resource_policy(f"arn:aws:s3:::{bucket}"),
+    }
 
 
 def _request(environment: Environment, passage: Passage, own: Mapping[str, str], account: str) -> dict[str, Any]:
@@ -74,7 +126,11 @@ def _request(environment: Environment, passage: Passage, own: Mapping[str, str],
             "principal": f"arn:aws:iam::{account}:role/everything",
             "action": passage.action,
             "resource": {"resource": resource, "accountId": owner},
-            "contextVariables": {"aws:SecureTransport": "true", "aws:PrincipalAccount": account},
+            "contextVariables": {
+                "aws:SecureTransport": "true",
+                "aws:PrincipalAccount": account,
+                **({} if resource == "*" else {"aws:ResourceAccount": owner}),
+            },
         },
         "identityPolicies": [{"name": "everything", "policy": EVERYTHING}],
         "resourcePolicy": OPEN,

@@ -1,7 +1,7 @@
 """The policies of one environment's templates, resolved: of roles, of resources, and of the network's endpoints."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from checks.resolved import Resolver, Templates
@@ -24,6 +24,7 @@ class Role:
     trust: Policy
     statements: tuple[Policy, ...]
     """Of its identity policies."""
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 class Environment:
@@ -52,6 +53,7 @@ class Environment:
                 arn=self._resolve(stack, {"Fn::GetAtt": [logical_id, "Arn"]}),
                 trust=self._resolve(stack, properties["AssumeRolePolicyDocument"]),
                 statements=statements,
+                tags={tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])},
             )
 
     def arn(self, stack: str, kind: str, prefix: str = "") -> str:

@@ -22,16 +22,17 @@ NOWHERE = "arn:aws:logs:eu-west-1:{account}:log-group:nobody-s:log-stream:s"
 
 @dataclass(frozen=True)
 class Assertion:
-    """One cell of the matrix: whether a workload may do something."""
+    """One cell of the matrix: whether a workload may do something, from where it works or, `astray`, from elsewhere."""
 
     workload: Workload
     operation: Operation
     allowed: bool
+    astray: bool = False
 
     def __str__(self) -> str:
         """Say it in words."""
         verb = "may" if self.allowed else "may not"
-        return f"{self.workload.name} {verb} {self.operation.name}"
+        return f"{self.workload.name} {verb} {self.operation.name}{' from outside of the network' * self.astray}"
 
 
 class Simulation:
@@ -62,7 +63,10 @@ class Simulation:
         ]
 
     def assertions(self) -> list[Assertion]:
-        """Every cell of the matrix; raise `LookupError` for an operation that a workload may do and nobody defines."""
+        """Every cell of the matrix; raise `LookupError` for an operation that a workload may do and nobody defines.
+
+        Whoever works inside the network and is bound to it may do nothing with the platform's data from outside.
+        """
         found = []
         for workload in self.workloads():
             if unknown := workload.may - self.operations.keys():
@@ -70,18 +74,29 @@ class Simulation:
             found += [
                 Assertion(workload, operation, operation.name in workload.may) for operation in self.operations.values()
             ]
+            if workload.bound:
+                held = (self.operations[name] for name in sorted(workload.may))
+                found += [Assertion(workload, each, allowed=False, astray=True) for each in held if each.about_data]
         return found
 
     def requests(self, assertions: Iterable[Assertion]) -> list[dict[str, Any]]:
         """Return the simulations that answer `assertions`."""
-        return [self.request(each.workload, each.operation, self.role(each.workload).statements) for each in assertions]
+        return [
+            self.request(each.workload, each.operation, self.role(each.workload).statements, astray=each.astray)
+            for each in assertions
+        ]
 
-    def request(self, workload: Workload, operation: Operation, statements: Sequence[Policy]) -> dict[str, Any]:
-        """One simulation: the operation by a workload whose role has `statements`."""
+    def request(
+        self, workload: Workload, operation: Operation, statements: Sequence[Policy], *, astray: bool = False
+    ) -> dict[str, Any]:
+        """One simulation: the operation by a workload whose role has `statements`, where it works or astray."""
         own = {**self.names, "own_log": self._own_log(workload)}
         resource = operation.resource.format(**own)
         context = {name: value.format(**own) for name, value in operation.context.items()}
         context |= {"aws:SecureTransport": "true", "aws:PrincipalAccount": self.environment.account}
+        context |= {f"aws:PrincipalTag/{key}": value for key, value in self.role(workload).tags.items()}
+        if workload.inside and not astray and operation.about_data:
+            context |= {"aws:VpceAccount": self.environment.account}
         foreign = "somebody-elses" in resource
         simulated: dict[str, Any] = {
             "request": {

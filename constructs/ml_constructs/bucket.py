@@ -1,6 +1,7 @@
 """Private storage."""
 
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -8,10 +9,18 @@ from constructs import Construct
 from ml_constructs.rules import acknowledge
 
 UNFINISHED_UPLOADS = cdk.Duration.days(7)
+INSIDE = ("mdlc-network", "inside")
+"""Tag of the roles that work inside a closed network alone: what they ask from elsewhere, buckets refuse."""
 
 
 class PrivateBucket(Construct):
-    """A versioned bucket, encrypted with `key`, that answers nothing but TLS and logs who asked it."""
+    """A versioned bucket, encrypted with `key`, that answers nothing but TLS and logs who asked it.
+
+    Roles that are tagged `INSIDE` reach it through the account's own VPC endpoints alone, so that their credentials
+    are worth nothing elsewhere. Everybody else comes as their policies say: people with a browser, deployments, and
+    AWS's services. `aws:VpceAccount` needs no endpoint's name, which would tie the keeper of data to the network above
+    it. Source: IAM user guide, "Global condition context keys".
+    """
 
     def __init__(
         self,
@@ -45,6 +54,20 @@ class PrivateBucket(Construct):
                     noncurrent_version_expiration=old_versions,
                 )
             ],
+        )
+        self.bucket.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="InsideThroughOwnEndpoints",
+                effect=iam.Effect.DENY,
+                principals=[iam.StarPrincipal()],
+                actions=["s3:*"],
+                resources=[self.bucket.bucket_arn, self.bucket.arn_for_objects("*")],
+                conditions={
+                    "StringEquals": {f"aws:PrincipalTag/{INSIDE[0]}": INSIDE[1]},
+                    "StringNotEquals": {"aws:VpceAccount": cdk.Stack.of(self).account},
+                    "BoolIfExists": {"aws:ViaAWSService": "false"},
+                },
+            )
         )
         acknowledge(
             self.bucket,

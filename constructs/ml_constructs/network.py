@@ -9,6 +9,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from ml_constructs.bucket import INSIDE
 from ml_constructs.endpoint_services import DYNAMODB, S3, Caller, ways
 from ml_constructs.logs import LogSettings
 from ml_constructs.rules import acknowledge
@@ -48,6 +49,11 @@ class Placement:
         resources. Code that is isolated from the network calls nothing, so that its role is not admitted.
         """
         self.callers.append(Caller(role=role, by_service=by_service or {}, its_own=frozenset(its_own)))
+        self.bind(role)
+
+    def bind(self, role: iam.IRole) -> None:
+        """Let `role` reach the platform's buckets from inside the network alone; see `PrivateBucket`."""
+        cdk.Tags.of(role).add(*INSIDE)
 
     @property
     def subnet_ids(self) -> list[str]:
@@ -119,8 +125,10 @@ class ClosedNetwork(Construct):
     """A VPC of isolated subnets, one a zone: no internet gateway, no NAT, only the AWS services that roles in it call.
 
     Which these are is known when all roles have their rights: `connect` has to be called last. Requests of other
-    accounts do not pass the endpoints. S3 is open for `buckets` and for the layers of ECR images alone, DynamoDB for
-    the tables of this account and region. With `endpoint_zones`, services have their addresses in these zones alone,
+    accounts, or about what other accounts own, do not pass the endpoints. S3 is open for `buckets` and for the layers
+    of ECR images alone, DynamoDB for the tables of this account and region. Neither the answers of custom resources,
+    which run outside, nor Python packages of CodeArtifact need another bucket of AWS's: CodeArtifact user guide,
+    "Create the Amazon S3 gateway endpoint". With `endpoint_zones`, services have their addresses in these zones alone,
     for all subnets. Nothing is put into the default security group, which stays as AWS makes it.
     """
 
@@ -260,12 +268,16 @@ class ClosedNetwork(Construct):
             ),
             open=False,
         )
+        account = cdk.Stack.of(self).account
         endpoint.add_to_policy(
             iam.PolicyStatement(
                 sid="OwnAccount",
                 principals=[iam.StarPrincipal()],
                 actions=["*"],
                 resources=["*"],
-                conditions={"StringEquals": {"aws:PrincipalAccount": cdk.Stack.of(self).account}},
+                conditions={
+                    "StringEquals": {"aws:PrincipalAccount": account},
+                    "StringEqualsIfExists": {"aws:ResourceAccount": account},  # what is listed is no one's yet
+                },
             )
         )

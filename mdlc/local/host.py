@@ -7,7 +7,7 @@ import boto3
 from botocore.config import Config
 
 from mdlc.local.alarms import AlarmState
-from mdlc.local.hooks import identity, networks, services, telemetry
+from mdlc.local.hooks import identity, networks, places, services, telemetry
 from mdlc.local.objects import S3Objects
 from mdlc.local.sagemaker.errors import ServiceError
 from mdlc.local.sagemaker.host import Caller, Context, Home, Scope
@@ -23,7 +23,7 @@ class MiniStackHost:
     def __init__(self, endpoint: str) -> None:
         self._endpoint = endpoint
         self._lock = threading.Lock()
-        self._sessions: dict[tuple[Scope, str], boto3.Session] = {}
+        self._sessions: dict[tuple[Scope, str, tuple[str, ...]], boto3.Session] = {}
 
     def authorize(self, caller: Caller, action: str, resource: str, context: Mapping[str, Context]) -> None:
         """Raise `ServiceError("AccessDeniedException", …)` unless the caller's policies allow the action."""
@@ -32,7 +32,9 @@ class MiniStackHost:
         if denial:
             raise ServiceError("AccessDeniedException", denial)
 
-    def assume(self, scope: Scope, role_arn: str, session: str) -> tuple[Caller, Mapping[str, str]]:
+    def assume(
+        self, scope: Scope, role_arn: str, session: str, *, subnets: Sequence[str] = ()
+    ) -> tuple[Caller, Mapping[str, str]]:
         """Take on a role as SageMaker does: identity, and the environment of a process that acts as it."""
         if not identity.role_exists(role_arn):
             raise ServiceError("ValidationException", f"The role {role_arn} does not exist")
@@ -45,6 +47,7 @@ class MiniStackHost:
                 f"'{SERVICE}' to assume the role.",
             )
         credentials = identity.open_session(role_arn, session)
+        places.place(credentials.access_key, subnets)
         environment = {
             "AWS_ACCESS_KEY_ID": credentials.access_key,
             "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
@@ -56,25 +59,26 @@ class MiniStackHost:
         }
         return Caller(scope, credentials.arn), environment
 
-    def objects(self, scope: Scope, role_arn: str) -> S3Objects:
-        """S3 as the role sees it."""
-        client = self.session(scope, role_arn).client(
+    def objects(self, scope: Scope, role_arn: str, *, subnets: Sequence[str] = ()) -> S3Objects:
+        """S3 as the role sees it from the subnets, or from anywhere."""
+        client = self.session(scope, role_arn, subnets=subnets).client(
             "s3", endpoint_url=self._endpoint, config=Config(s3={"addressing_style": "path"}, max_pool_connections=16)
         )
         return S3Objects(client)
 
-    def session(self, scope: Scope, role_arn: str) -> boto3.Session:
+    def session(self, scope: Scope, role_arn: str, *, subnets: Sequence[str] = ()) -> boto3.Session:
         """Open a boto3 session of the role; this process's AWS_ENDPOINT_URL points its clients here."""
+        key = (scope, role_arn, tuple(subnets))
         with self._lock:
-            if (scope, role_arn) not in self._sessions:
-                _, environment = self.assume(scope, role_arn, "SageMaker")
-                self._sessions[scope, role_arn] = boto3.Session(
+            if key not in self._sessions:
+                _, environment = self.assume(scope, role_arn, "SageMaker", subnets=subnets)
+                self._sessions[key] = boto3.Session(
                     environment["AWS_ACCESS_KEY_ID"],
                     environment["AWS_SECRET_ACCESS_KEY"],
                     environment["AWS_SESSION_TOKEN"],
                     scope.region,
                 )
-            return self._sessions[scope, role_arn]
+            return self._sessions[key]
 
     def put_event(self, scope: Scope, detail_type: str, detail: Mapping[str, object], resources: Sequence[str]) -> None:
         """Emit an event of source `aws.sagemaker` on the default bus."""

@@ -34,6 +34,7 @@ from mdlc.local.hooks import (
     functions,
     identity,
     networks,
+    places,
     services,
     states,
     telemetry,
@@ -89,6 +90,7 @@ class Server:
         cloudformation.report_failed_providers()
         identity.verify_root_signatures()
         identity.authorize_builds_by_project()
+        places.tell_places()
         apis.require_scope()
         apis.validate_requests()
         apis.write_access_logs()

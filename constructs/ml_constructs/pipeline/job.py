@@ -73,10 +73,13 @@ class Instances:
 def job_role(scope: Construct, settings: JobSettings, *, kind: str, description: str) -> iam.Role:
     """Return the role of one job: its image, logs, metrics, network interfaces and volume; its data is granted by name.
 
-    `kind` is `ProcessingJobs`, `TrainingJobs` or `Endpoints`, as CloudWatch spells it. Source: SageMaker developer
-    guide, "How to use SageMaker AI execution roles".
+    `kind` is `ProcessingJobs`, `TrainingJobs` or `Endpoints`, as CloudWatch spells it. A job moves its data through its
+    subnets alone; the files of a model are also looked at by SageMaker itself, when the model is created. Source:
+    SageMaker developer guide, "How to use SageMaker AI execution roles" and "Network isolation with a VPC".
     """
     role = sagemaker_role(scope, "Role", description=description)
+    if kind != "Endpoints":
+        settings.placement.bind(role)
     settings.image.grant_pull(role)
     settings.placement.grant_sagemaker_interfaces(role)
     grant_volume(settings.key, role)

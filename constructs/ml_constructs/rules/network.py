@@ -21,6 +21,7 @@ _WAYS_OUT: Final = {
     "AWS::EC2::VPCPeeringConnection": "a peering connection",
 }
 _BOUND: Final = {"aws:principalaccount", "aws:principalorgid", "aws:resourceaccount", "aws:resourceorgid"}
+_ENDPOINT: Final = {"aws:sourcevpc", "aws:sourcevpce", "aws:vpceaccount", "aws:vpceorgid"}
 
 
 @rule
@@ -90,6 +91,23 @@ def endpoint_policy(templates: Templates) -> Found:
 
 
 @rule
+def bound_data(templates: Templates) -> Found:
+    """A bucket with a key, in a closed environment, refuses what does not come through an endpoint that it names."""
+    for bucket in templates.of("AWS::S3::Bucket"):
+        keyed = "aws:kms" in str(bucket.get("BucketEncryption"))
+        if not (bucket.environment.name and bucket.environment.closed and keyed):
+            continue
+        bound = any(
+            not statement.allows and _ENDPOINT & set(statement.condition_keys)
+            for policy in templates.of("AWS::S3::BucketPolicy")
+            if templates.find(policy.get("Bucket")) == bucket
+            for statement in policies.read(policy.get("PolicyDocument"))
+        )
+        if not bound:
+            yield bucket, "Credentials that leave the network read it from anywhere."
+
+
+@rule
 def private_names(templates: Templates) -> Found:
     """An interface endpoint answers under its service's own name, so that no client goes round it."""
     for endpoint in templates.of("AWS::EC2::VPCEndpoint"):
@@ -149,6 +167,7 @@ RULES: Final = (
     egress_by_need,
     flow_logs,
     endpoint_policy,
+    bound_data,
     private_names,
     subnets_of_two_zones,
     studio_closed,

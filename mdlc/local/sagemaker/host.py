@@ -77,16 +77,18 @@ class Host(Protocol):
         `context` holds condition keys of the request, such as `iam:PassedToService`; some have several values.
         """
 
-    def assume(self, scope: Scope, role_arn: str, session: str) -> tuple[Caller, Mapping[str, str]]:
-        """Take on `role_arn`: its identity, and the environment that gives a process its credentials.
+    def assume(
+        self, scope: Scope, role_arn: str, session: str, *, subnets: Sequence[str] = ()
+    ) -> tuple[Caller, Mapping[str, str]]:
+        """Take on `role_arn`: its identity, and the environment that gives a process in `subnets` its credentials.
 
         Raise `ServiceError("ValidationException", …)` when the role does not exist or does not trust
         sagemaker.amazonaws.com. The environment holds AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN,
         AWS_REGION, AWS_DEFAULT_REGION and AWS_ENDPOINT_URL.
         """
 
-    def objects(self, scope: Scope, role_arn: str) -> Objects:
-        """S3 as `role_arn` sees it."""
+    def objects(self, scope: Scope, role_arn: str, *, subnets: Sequence[str] = ()) -> Objects:
+        """S3 as `role_arn` sees it from `subnets`, or from anywhere when there are none."""
 
     def session(self, scope: Scope, role_arn: str) -> boto3.Session:
         """Return a boto3 session with the role's credentials, whose clients talk to this cloud."""

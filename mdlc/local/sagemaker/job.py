@@ -207,8 +207,9 @@ class Job(ABC):
     def _attempt(self, folder: Path) -> Ending:
         """Run on instances of its own, to the end of the job or until they are taken away."""
         self._progress("Starting")
-        _, credentials = self.host.assume(self.scope, self.role, self.name[:64])
-        store = self.host.objects(self.scope, self.role)
+        subnets = self._subnets()
+        _, credentials = self.host.assume(self.scope, self.role, self.name[:64], subnets=subnets)
+        store = self.host.objects(self.scope, self.role, subnets=subnets)
         group = f"/aws/sagemaker/{self.kind}s"
         started = int(time.time())
         instances = [
@@ -234,6 +235,12 @@ class Job(ABC):
             self._finish(store, instances)
             self._end("Completed" if ending == "ended" else "Stopped", ending, None)
         return ending
+
+    def _subnets(self) -> Sequence[str]:
+        """Where the instances are, which move their data from there; none when they are SageMaker's own."""
+        config = self.request.get("VpcConfig") or self.request.get("NetworkConfig", {}).get("VpcConfig", {})
+        subnets: Sequence[str] = config.get("Subnets", ())
+        return subnets
 
     def _run_instances(self, instances: Sequence[Instance], credentials: Mapping[str, str]) -> Ending:
         """Run the image on every instance; JobFailed when one of them fails."""

@@ -74,14 +74,17 @@ class FakeHost:
             message = f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource}"
             raise ServiceError("AccessDeniedException", message, 400)
 
-    def assume(self, scope: Scope, role_arn: str, session: str) -> tuple[Caller, Mapping[str, str]]:
+    def assume(
+        self, scope: Scope, role_arn: str, session: str, *, subnets: Sequence[str] = ()
+    ) -> tuple[Caller, Mapping[str, str]]:
+        del subnets
         if role_arn not in self.roles:
             raise ServiceError("ValidationException", f"Could not assume role {role_arn}.")
         name = role_arn.rsplit("/", 1)[-1]
         return Caller(scope, f"arn:aws:sts::{scope.account}:assumed-role/{name}/{session}"), {}
 
-    def objects(self, scope: Scope, role_arn: str) -> Bucket:
-        del scope, role_arn
+    def objects(self, scope: Scope, role_arn: str, *, subnets: Sequence[str] = ()) -> Bucket:
+        del scope, role_arn, subnets
         return self.s3
 
     def session(self, scope: Scope, role_arn: str) -> Any:

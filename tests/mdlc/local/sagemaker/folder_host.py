@@ -89,14 +89,17 @@ class FolderHost:
     def authorize(self, caller: Caller, action: str, resource: str, context: Mapping[str, Context]) -> None:
         """Everything is allowed."""
 
-    def assume(self, scope: Scope, role_arn: str, session: str) -> tuple[Caller, Mapping[str, str]]:
+    def assume(
+        self, scope: Scope, role_arn: str, session: str, *, subnets: Sequence[str] = ()
+    ) -> tuple[Caller, Mapping[str, str]]:
+        del subnets
         if role_arn != ROLE:
             raise ServiceError("ValidationException", f"Could not assume role {role_arn}.")
         environment = {"AWS_ACCESS_KEY_ID": "key-of-the-role", "AWS_REGION": scope.region}
         return Caller(scope, f"{role_arn}/{session}"), environment
 
-    def objects(self, scope: Scope, role_arn: str) -> FolderObjects:
-        del scope, role_arn
+    def objects(self, scope: Scope, role_arn: str, *, subnets: Sequence[str] = ()) -> FolderObjects:
+        del scope, role_arn, subnets
         return self.s3
 
     def session(self, scope: Scope, role_arn: str) -> boto3.Session:
