@@ -7,14 +7,17 @@ import aws_cdk as cdk
 
 from ml_constructs.rules.packs import plugins
 from ml_constructs.rules.templates import Environment as Judged
-from stacks.environments import ENVIRONMENTS, Environment
+from stacks.environments import ENVIRONMENTS, SANDBOX, Environment
 from stacks.platform import Platform
 
 
 def judged(environment: Environment) -> Judged:
     """Return what the rules must know of an environment."""
     return Judged(
-        environment.name, production=environment.name.startswith("prod"), lasting=not environment.ephemeral, closed=True
+        environment.name,
+        production=environment.name.startswith("prod"),
+        lasting=not environment.ephemeral,
+        closed=environment.closed,
     )
 
 
@@ -32,4 +35,6 @@ def build(
 
 
 if __name__ == "__main__":
-    build(cdk.App()).synth()
+    application = cdk.App()
+    trials = [SANDBOX] if application.node.try_get_context("sandbox") else []
+    build(application, [*ENVIRONMENTS, *trials]).synth()

@@ -120,8 +120,11 @@ class Rehearsal:
         self.output.note(f"{'✓' if status == 'done' else '✗'} {name:<26}{seconds(step.seconds):>12}")
 
 
-def synthesize(assembly: Path, log: Path) -> None:
-    """Write the cloud assembly of every environment to `assembly`, unless it is newer than all it is made from."""
+def synthesize(assembly: Path, log: Path, *, sandbox: bool = False) -> None:
+    """Write the cloud assembly of every environment to `assembly`, unless it is newer than all it is made from.
+
+    The `sandbox` is one of them when it is asked for: always, or never, for one folder.
+    """
     manifest = assembly / "manifest.json"
     if manifest.exists() and manifest.stat().st_mtime > _newest_source():
         return
@@ -135,6 +138,7 @@ def synthesize(assembly: Path, log: Path) -> None:
         "--no-notices",
         "--output",
         str(assembly),
+        *(["--context", "sandbox=true"] if sandbox else []),
         "**",
     ]
     with log.open("w", encoding="utf-8") as file:

@@ -110,8 +110,6 @@ class InterfaceEndpoints(StrEnum):
     EVERY_ZONE = "every zone"
     ONE_ZONE = "one zone"
     """All functions use those of the first zone: without that zone, they reach no service."""
-    NONE = "none"
-    """Functions are outside of the network and use public addresses; jobs and models stay in it, isolated."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +155,8 @@ class Spot:
 class Environment:
     """Where the platform runs, what of it, and at what size.
 
-    `ephemeral` environments leave nothing behind when they are destroyed; others keep their data, keys and logs.
+    `ephemeral` environments leave nothing behind when they are destroyed; others keep their data, keys and logs. In one
+    that is not `closed`, jobs, models and apps of Studio are in SageMaker's own network, functions in Lambda's.
     With `builtin_knn`, nearest neighbours are trained and served by SageMaker's own image instead of ours. Without
     `spot`, training runs on demand.
     """
@@ -168,6 +167,7 @@ class Environment:
     zones: tuple[str, ...]
     cidr: str
     ephemeral: bool
+    closed: bool = True
     features: frozenset[Feature] = frozenset(Feature)
     log_level: str = "INFO"
     log_retention: RetentionDays = RetentionDays.ONE_YEAR
@@ -201,6 +201,12 @@ class Environment:
             )
         if outside := [zone for zone in self.zones if not re.fullmatch(rf"{re.escape(self.region)}[a-z]", zone)]:
             raise ValueError(f"The zones {', '.join(outside)} are not in {self.region}.")
+        if not self.closed and (not self.ephemeral or self.name.startswith("prod")):
+            reason = "is production" if self.ephemeral else "keeps its data"
+            raise ValueError(
+                f"{self.name} {reason}, so its network is closed: only a sandbox that leaves nothing behind may reach"
+                " the internet."
+            )
         if self.interface_endpoints is not InterfaceEndpoints.EVERY_ZONE and not self.ephemeral:
             raise ValueError(
                 f"{self.name} keeps its data, so its network is whole: interface endpoints are in every zone, not in"
@@ -264,6 +270,19 @@ PROD = Environment(
     spot=None,  # a retraining that is needed now must not wait for spare instances
 )
 
+SANDBOX = Environment(
+    name="sandbox",
+    account="444444444444",
+    region="eu-west-1",
+    zones=("eu-west-1a", "eu-west-1b"),
+    cidr="10.40.0.0/20",
+    ephemeral=True,
+    closed=False,
+    log_retention=RetentionDays.ONE_WEEK,
+    spending=Spending(monthly=50, anomaly=10),
+)
+"""For trials, with data that anybody may see: it reaches the internet, and costs next to nothing while it is idle."""
+
 ENVIRONMENTS = (DEV, STAGING, PROD)
 
 
@@ -276,4 +295,4 @@ def _refuse_overlaps(environments: tuple[Environment, ...]) -> None:
         raise ValueError("Two environments have the same name.")
 
 
-_refuse_overlaps(ENVIRONMENTS)
+_refuse_overlaps((*ENVIRONMENTS, SANDBOX))

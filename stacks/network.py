@@ -1,5 +1,7 @@
 """The network that every workload lives in."""
 
+from collections.abc import Mapping
+
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
@@ -17,47 +19,56 @@ class NetworkStack(cdk.Stack):
     Jobs and models run with network isolation, for which SageMaker pulls images, writes logs and metrics and keeps the
     credentials itself, and moves data through the S3 gateway: developer guide, "train-vpc" and
     "mkt-algo-model-internet-free". Functions, and what people run in Studio, call services from inside.
+
+    In a sandbox nothing is inside: jobs, models and functions have no placement, and are in SageMaker's and Lambda's
+    own network. Subnets are there all the same, because a domain of Studio asks for some.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, storage: StorageStack) -> None:
         super().__init__(scope, construct_id, description="Closed network")
         self._zones = list(environment.zones)
-        choice = environment.interface_endpoints
-        self._closed = choice is not InterfaceEndpoints.NONE
+        one_zone = environment.interface_endpoints is InterfaceEndpoints.ONE_ZONE
         self._network = ClosedNetwork(
             self,
             "Network",
             cidr=environment.cidr,
             zones=environment.zones,
-            endpoint_zones=environment.zones[:1] if choice is InterfaceEndpoints.ONE_ZONE else environment.zones,
+            endpoint_zones=environment.zones[:1] if one_zone else environment.zones,
             buckets=[storage.data, storage.artifacts],
             logs=storage.logs,
         )
-        self.jobs = self._network.placement("Jobs", description="Jobs", among=BETWEEN_INSTANCES)
-        self.models = self._network.placement("Models", description="Models behind endpoints")
-        self.functions = self._network.placement("Functions", description="Lambda functions") if self._closed else None
+        self._closed = environment.closed
+        self.jobs = self._inside("Jobs", "Jobs", among=BETWEEN_INSTANCES)
+        self.models = self._inside("Models", "Models behind endpoints")
+        self.functions = self._inside("Functions", "Lambda functions")
 
-    def studio(self) -> Placement | None:
-        """Return where the apps of Studio are, or nothing where there are no interface endpoints; call it once.
+    def _inside(
+        self, construct_id: str, description: str, among: Mapping[str, ec2.Port] | None = None
+    ) -> Placement | None:
+        return self._network.placement(construct_id, description=description, among=among) if self._closed else None
 
-        The network then leads to what Studio itself calls. Admit the role of every persona whose spaces run here,
-        `studio.admit(role)`, and it leads to what they may call too. Source: SageMaker developer
-        guide, "Connect Studio in a VPC to External Resources".
+    def studio(self) -> Placement:
+        """Return where a domain of Studio is; call it once.
+
+        A closed network then leads to what Studio itself calls. Admit the role of every persona whose spaces run here,
+        `studio.admit(role)`, and it leads to what they may call too. The apps of a sandbox are in SageMaker's own
+        network (PublicInternetOnly), and nobody is admitted. Source: SageMaker developer guide, "Connect Studio in a
+        VPC to External Resources".
         """
-        if not self._closed:
-            return None
-        self._network.need(
-            Service.SAGEMAKER_API,
-            Service.SAGEMAKER_RUNTIME,
-            Service.SAGEMAKER_STUDIO,
-            Service.STS,
-            Service.CLOUDWATCH_LOGS,
-        )
+        if self._closed:
+            self._network.need(
+                Service.SAGEMAKER_API,
+                Service.SAGEMAKER_RUNTIME,
+                Service.SAGEMAKER_STUDIO,
+                Service.STS,
+                Service.CLOUDWATCH_LOGS,
+            )
         return self._network.placement("Studio", description="Apps of Studio", among=BETWEEN_APPS)
 
     def connect(self) -> None:
         """Make the endpoints, when every role has its rights."""
-        self._network.connect()
+        if self._closed:
+            self._network.connect()
 
     @property
     def availability_zones(self) -> list[str]:

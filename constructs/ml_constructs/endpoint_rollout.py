@@ -1,6 +1,6 @@
 """What brings an approved model to its endpoint."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import aws_cdk as cdk
@@ -112,8 +112,7 @@ class EndpointRollout(Construct):
                 "MODEL_ROLE_ARN": self.model_role.role_arn,
                 "POWERTOOLS_LOG_LEVEL": log_level,
                 "POWERTOOLS_SERVICE_NAME": "rollout",
-                "SECURITY_GROUP_IDS": settings.placement.security_group.security_group_id,
-                "SUBNET_IDS": cdk.Fn.join(",", settings.placement.subnet_ids),
+                **_network(settings.placement),
                 "TERMINATION_WAIT_SECONDS": str(canary.termination_wait.to_seconds()),
                 "VARIANT_NAME": VARIANT,
             },
@@ -243,3 +242,10 @@ class EndpointRollout(Construct):
                 )
             ],
         )
+
+
+def _network(models: Placement | None) -> Mapping[str, str]:
+    if models is None:
+        return {}
+    groups = models.security_group.security_group_id
+    return {"SECURITY_GROUP_IDS": groups, "SUBNET_IDS": cdk.Fn.join(",", models.subnet_ids)}

@@ -63,7 +63,7 @@ def _synthesized(output: Output) -> Path:
     folder = FOLDER.absolute() / "cdk.out"
     folder.parent.mkdir(parents=True, exist_ok=True)
     with output.progress("synthesizing the templates"):
-        synthesize(folder, folder.parent / "synth.log")
+        synthesize(folder, folder.parent / "synth.log", sandbox=True)
     return folder
 
 

@@ -7,12 +7,13 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk.cx_api import CloudAssembly
 
 from app import build
 from mdlc.cost import assembly, prices
 from mdlc.cost.estimate import Estimate
 from mdlc.cost.findings import by_item, usd
-from stacks.environments import DEV, Feature, InterfaceEndpoints
+from stacks.environments import DEV, Feature
 
 pytestmark = pytest.mark.slow  # environments of its own are synthesized
 
@@ -42,9 +43,9 @@ def estimates(outdir: Path) -> dict[str, Estimate]:
 
 
 def variant(folder: Path, context: dict[str, Any], **changes: Any) -> Estimate:
-    environment = dataclasses.replace(DEV, name="sandbox", **changes)
+    environment = dataclasses.replace(DEV, name="variant", **changes)
     build(cdk.App(outdir=str(folder), context=context), [environment]).synth()
-    return Estimate(assembly.load(folder, "sandbox"), prices.read())
+    return Estimate(assembly.load(folder, "variant"), prices.read())
 
 
 @pytest.mark.parametrize("environment", IDLE)
@@ -98,9 +99,9 @@ def test_dev_with_the_main_job_idles_under_100_and_with_everything_under_160(
     assert main_job.idle_usd < 100
 
 
-def test_a_sandbox_without_interface_endpoints_idles_under_10(cdk_context: dict[str, Any], tmp_path: Path) -> None:
+def test_a_sandbox_idles_under_10(sandbox_assembly: CloudAssembly) -> None:
     """Two keys and eight alarms: 2.80."""
-    sandbox = variant(tmp_path, cdk_context, interface_endpoints=InterfaceEndpoints.NONE)
+    sandbox = Estimate(assembly.load(Path(sandbox_assembly.directory), "sandbox"), prices.read())
     assert not sandbox.unknown
     assert usd(sandbox.idle_usd) == "2.80"
 

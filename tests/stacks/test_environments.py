@@ -8,6 +8,7 @@ from stacks.environments import (
     DEV,
     ENVIRONMENTS,
     PROD,
+    SANDBOX,
     STAGING,
     Environment,
     Feature,
@@ -82,13 +83,19 @@ def test_impossible_fleets_are_refused(values: dict[str, Any], sentence: str) ->
         Serving(**values)
 
 
-@pytest.mark.parametrize("choice", [InterfaceEndpoints.ONE_ZONE, InterfaceEndpoints.NONE])
 @pytest.mark.parametrize("environment", [STAGING, PROD], ids=lambda environment: environment.name)
-def test_what_keeps_its_data_has_interface_endpoints_in_every_zone(
-    environment: Environment, choice: InterfaceEndpoints
-) -> None:
+def test_what_keeps_its_data_has_a_closed_network_and_endpoints_in_every_zone(environment: Environment) -> None:
     with pytest.raises(ValueError, match=f"{environment.name} keeps its data, so its network is whole"):
-        dataclasses.replace(environment, interface_endpoints=choice)
+        dataclasses.replace(environment, interface_endpoints=InterfaceEndpoints.ONE_ZONE)
+    with pytest.raises(
+        ValueError, match=f"{environment.name} keeps its data, so its network is closed: only a sandbox"
+    ):
+        dataclasses.replace(environment, closed=False)
+
+
+def test_production_is_no_sandbox_even_when_it_keeps_nothing() -> None:
+    with pytest.raises(ValueError, match="prod2 is production, so its network is closed: only a sandbox"):
+        dataclasses.replace(SANDBOX, name="prod2")
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,10 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Match, Template
+from aws_cdk.cx_api import CloudAssembly
 
 from app import build
-from stacks.environments import DEV, Feature, InterfaceEndpoints
+from stacks.environments import DEV, Feature
 
 pytestmark = pytest.mark.slow  # environments of its own are synthesized
 
@@ -87,17 +88,21 @@ def test_nothing_in_the_network_but_functions_calls_a_service(templates: dict[st
     assert definitions.count('"EnableNetworkIsolation":true') >= definitions.count('"VpcConfig":{"SecurityGroupIds"')
 
 
-def test_without_interface_endpoints_functions_are_outside_and_jobs_stay_inside(cdk_context: dict[str, Any]) -> None:
-    environment = dataclasses.replace(DEV, interface_endpoints=InterfaceEndpoints.NONE)
-    assembly = build(cdk.App(context=cdk_context), [environment]).synth().get_nested_assembly("assembly-dev")
-    found = {stack.stack_name: stack.template["Resources"].values() for stack in assembly.stacks}
-    assert endpoints(assembly.get_stack_by_name("dev-network").template) == set()
-    assert {r["Type"] for r in found["dev-network"]} >= {"AWS::EC2::Subnet", "AWS::EC2::VPCEndpoint"}
-    functions = [r for resources in found.values() for r in resources if r["Type"] == "AWS::Lambda::Function"]
-    assert functions
-    assert not any("VpcConfig" in function["Properties"] for function in functions)
-    for stack in ("dev-training", "dev-steps", "dev-knn"):
-        assert "VpcConfig" in json.dumps(list(found[stack])), stack
+def test_a_sandbox_has_every_feature_and_nothing_in_its_network(sandbox_assembly: CloudAssembly) -> None:
+    stacks = sandbox_assembly.get_nested_assembly("assembly-sandbox").stacks
+    found = {stack.stack_name.removeprefix("sandbox-"): stack.template["Resources"] for stack in stacks}
+    assert found.keys() >= {"storage", "images", "training", "steps", "vision", "serving", "knn", "api", "features"}
+    network = {"Resources": found.pop("network")}
+    assert endpoints(network) == set()
+    assert endpoints(network, "Gateway") == {"s3"}
+    assert not {resource["Type"] for resource in network["Resources"].values()} & WAYS_OUT
+    text = json.dumps(found)
+    assert "AWS::EC2::" not in text
+    assert "VpcConfig" not in text
+    assert "mdlc-network" not in json.dumps({name: body for name, body in found.items() if name != "storage"})
+    rollouts = [r for body in found.values() for r in body.values() if "VARIANT_NAME" in json.dumps(r)]
+    assert len(rollouts) == 3
+    assert not any("SUBNET_IDS" in json.dumps(rollout) for rollout in rollouts)
 
 
 @pytest.mark.parametrize("environment", ["dev", "staging", "prod"])

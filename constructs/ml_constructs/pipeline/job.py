@@ -53,11 +53,19 @@ class Located:
 
 @dataclass(frozen=True, kw_only=True)
 class JobSettings:
-    """What the jobs of a system share: the image, the network and the key of volumes and outputs."""
+    """What the jobs of a system share: the image, the network and the key of volumes and outputs.
+
+    Without a placement, instances are in SageMaker's own network.
+    """
 
     image: Image
-    placement: Placement
+    placement: Placement | None
     key: kms.IKey
+
+    @property
+    def vpc_config(self) -> Mapping[str, object]:
+        """`VpcConfig` of a request, where there is one."""
+        return {"VpcConfig": self.placement.vpc_config} if self.placement else {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,10 +86,11 @@ def job_role(scope: Construct, settings: JobSettings, *, kind: str, description:
     SageMaker developer guide, "How to use SageMaker AI execution roles" and "Network isolation with a VPC".
     """
     role = sagemaker_role(scope, "Role", description=description)
-    if kind != "Endpoints":
-        settings.placement.bind(role)
     settings.image.grant_pull(role)
-    settings.placement.grant_sagemaker_interfaces(role)
+    if settings.placement:
+        settings.placement.grant_sagemaker_interfaces(role)
+        if kind != "Endpoints":
+            settings.placement.bind(role)
     grant_volume(settings.key, role)
     stack = cdk.Stack.of(scope)
     group = stack.format_arn(

@@ -134,7 +134,7 @@ class ProcessingStep(Step):
             "NetworkConfig": {
                 "EnableInterContainerTrafficEncryption": True,
                 "EnableNetworkIsolation": True,
-                "VpcConfig": self._settings.placement.vpc_config,
+                **self._settings.vpc_config,
             },
         }
         if self._environment:

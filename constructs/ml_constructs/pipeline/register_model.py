@@ -174,7 +174,7 @@ class CreateModelStep(Step):
             "ExecutionRoleArn": self.role.role_arn,
             "PrimaryContainer": container,
             "EnableNetworkIsolation": True,
-            "VpcConfig": self._settings.placement.vpc_config,
+            **self._settings.vpc_config,
         }
 
     def grant_run(self, role: iam.IRole) -> None:

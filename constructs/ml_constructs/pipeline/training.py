@@ -97,7 +97,7 @@ class TrainingStep(Step):
                 "VolumeKmsKeyId": self._settings.key.key_arn,
             },
             **self._capacity.request(self.name, self._instances.limit),
-            "VpcConfig": self._settings.placement.vpc_config,
+            **self._settings.vpc_config,
             "EnableNetworkIsolation": True,
             "EnableInterContainerTrafficEncryption": True,
         }

@@ -88,10 +88,12 @@ def _vpc(request: Json) -> Json:
 
 @rule
 def job_network(templates: Templates) -> Found:
-    """Every training and processing job runs in subnets of the VPC; in production in those of two zones or more."""
+    """Where the network is closed, jobs run in subnets of the VPC; in production in those of two zones or more."""
     for resource, name, request in jobs(templates):
         subnets = as_list(_vpc(request).get("Subnets"))
-        if "TransformResources" not in request and len(subnets) < (2 if resource.environment.production else 1):
+        if not resource.environment.closed or "TransformResources" in request:
+            continue
+        if len(subnets) < (2 if resource.environment.production else 1):
             yield resource, f"{name} is in {len(subnets)} subnets."
 
 

@@ -237,7 +237,7 @@ def capture_encrypted(templates: Templates) -> Found:
 
 @rule
 def model_network(templates: Templates) -> Found:
-    """A model is in a VPC; in production in two subnets or more, of which each is in another zone."""
+    """Where the network is closed, a model is in it; in production in two subnets or more, each in another zone."""
     for model in templates.of("AWS::SageMaker::Model"):
         yield from _subnets(model, [str(subnet) for subnet in as_list(model.get("VpcConfig.Subnets"))])
     for function, variables in rollouts(templates):
@@ -248,7 +248,7 @@ def model_network(templates: Templates) -> Found:
 
 def _subnets(resource: Resource, subnets: list[str]) -> Found:
     least = LEAST if resource.environment.production else 1
-    if len(set(subnets)) < least:
+    if resource.environment.closed and len(set(subnets)) < least:
         yield resource, f"Its models are in {len(set(subnets))} subnets."
 
 

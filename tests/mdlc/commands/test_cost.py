@@ -171,6 +171,6 @@ def test_without_an_assembly_the_templates_are_synthesized(
     asked = []
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(cost, "FOLDER", Path())
-    monkeypatch.setattr(cost, "synthesize", lambda folder, log: asked.append((folder, log.name)))
+    monkeypatch.setattr(cost, "synthesize", lambda folder, log, sandbox: asked.append((folder, log.name, sandbox)))
     assert mdlc("cost", "dev", "--prices", str(table)).code == 0
-    assert asked == [(written, "synth.log")]
+    assert asked == [(written, "synth.log", True)]
