@@ -33,6 +33,8 @@ Charges = Free | Sequence[Charge] | None
 BY_USE: Final = frozenset(
     {
         "AWS::ApiGateway::RestApi",
+        "AWS::CodeArtifact::Domain",
+        "AWS::CodeArtifact::Repository",
         "AWS::CodeBuild::Project",
         "AWS::EC2::FlowLog",
         "AWS::ECR::Repository",
