@@ -31,8 +31,12 @@ if (node := Path(sys.executable).with_name("node")).exists():
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests stay together on one of two cores: all that share a deployed platform, else those of a file."""
+    """Say which tests stay together on one of two cores: all that share a deployed platform, else those of a file.
+
+    The platform's come first: they are the longest group, beside which all others fit on the second core.
+    """
     systems = ROOT / "tests" / "systems"
+    items.sort(key=lambda item: not item.path.is_relative_to(systems))
     for item in items:
         group = systems if item.path.is_relative_to(systems) else item.path
         item.add_marker(pytest.mark.xdist_group(group.relative_to(ROOT).as_posix()))

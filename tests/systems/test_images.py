@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -12,8 +14,14 @@ STATES = ["Validate", "Preprocessing", "Training", "Evaluation", "Compare", "Bes
 SERIES = {"train:loss", "train:accuracy", "val:loss", "val:accuracy"}
 
 
-def test_ten_epochs_become_the_best_and_are_served(demo: Workplace) -> None:
-    summary = demo.done("demo", "images", timeout=600)
+@pytest.fixture(scope="module")
+def summary(demo: Workplace) -> Mapping[str, Any]:
+    """What `mdlc demo images` says of its two runs."""
+    found: Mapping[str, Any] = demo.done("demo", "images", timeout=600)
+    return found
+
+
+def test_ten_epochs_become_the_best_and_are_served(demo: Workplace, summary: Mapping[str, Any]) -> None:
     assert [step["status"] for step in summary["steps"]] == ["done"] * len(summary["steps"])
     assert summary["resources"]["refused"] == 0
     once, often = summary["result"]["runs"]
@@ -41,8 +49,8 @@ def test_ten_epochs_become_the_best_and_are_served(demo: Workplace) -> None:
     assert package["CustomerMetadataProperties"]["TrainingJobName"] == summary["result"]["best"]["training_job"]
 
 
-def test_a_worse_run_is_not_registered(demo: Workplace) -> None:
-    experiment = demo.done("steps", "best", "images", "--experiment", latest_experiment(demo))["experiment"]
+def test_a_worse_run_is_not_registered(demo: Workplace, summary: Mapping[str, Any]) -> None:
+    experiment = summary["result"]["experiment"]
     options = ("-H", "epochs=1", "-H", "image-size=72", "-H", "augment=false", "--experiment", experiment)
     started = demo.done("steps", "start", "images", *options)
     done = demo.done("steps", "wait", "images", started["execution_id"])
@@ -50,6 +58,7 @@ def test_a_worse_run_is_not_registered(demo: Workplace) -> None:
     assert done["comparison"]["is_best"] is False
 
 
+@pytest.mark.usefixtures("summary")
 def test_a_picture_that_is_none_fails_the_run_by_its_name(demo: Workplace) -> None:
     folder = demo.folder / "broken"
     demo.done("data", "generate", "images", str(folder), "--rows", "20")
@@ -60,8 +69,3 @@ def test_a_picture_that_is_none_fails_the_run_by_its_name(demo: Workplace) -> No
     assert done.code == 1
     assert "stripes/0001.png is no PNG or JPEG picture" in done.said
     assert [state["name"] for state in done.answer["states"]] == ["Validate", "Preprocessing", "RunFailed"]
-
-
-def latest_experiment(demo: Workplace) -> str:
-    summary = json.loads((demo.folder / "build/demo/images/summary.json").read_text())
-    return str(summary["result"]["experiment"])
