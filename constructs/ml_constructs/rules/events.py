@@ -53,6 +53,10 @@ def subscription_dead_letters(templates: Templates) -> Found:
             continue
         if not _queue(templates, subscription.get("RedrivePolicy.deadLetterTargetArn", "")):
             yield subscription, "What its end-point does not take is lost."
+    for topic in templates.of("AWS::SNS::Topic"):
+        for subscription in as_list(topic.get("Subscription")):
+            if subscription.get("Protocol") not in _NEVER_RETRIED:
+                yield topic, "A subscription inside of it can have no dead-letter queue."
 
 
 @rule

@@ -121,7 +121,7 @@ def wildcard_resource(templates: Templates) -> Found:
 def pass_role(templates: Templates) -> Found:
     """A role that may be passed is named, and the service that it may be passed to."""
     for resource, statement in policies.identity(templates):
-        if statement.allows and "iam:PassRole" in statement.actions:
+        if statement.allows and "iam:passrole" in map(str.lower, statement.actions):
             services = statement.required.get("iam:passedtoservice", [])
             if not services or any("*" in service for service in services):
                 yield resource, "It may pass a role to any service: iam:PassedToService is missing."

@@ -12,6 +12,8 @@ Found = Iterator[tuple[Resource, str]]
 Json = Mapping[str, Any]
 
 _KINDS: Final = {
+    "AutoMLJobConfig": "AutoMLJobConfig.SecurityConfig",
+    "AutoMLJobInputDataConfig": "SecurityConfig",
     "JobResources": "JobResources.ClusterConfig",
     "MonitoringResources": "MonitoringResources.ClusterConfig",
     "ProcessingResources": "ProcessingResources.ClusterConfig",
@@ -19,8 +21,19 @@ _KINDS: Final = {
     "TransformResources": "TransformResources",
 }
 """What tells a request to create a job, and where it names its machines."""
-_MONITORING: Final = {"JobResources", "MonitoringResources"}
-"""Jobs of Model Monitor and Clarify, which these stop after an hour unless they are told otherwise."""
+_RESULTS: Final = (
+    "DataQualityJobOutputConfig",
+    "ModelBiasJobOutputConfig",
+    "ModelExplainabilityJobOutputConfig",
+    "ModelQualityJobOutputConfig",
+    "MonitoringOutputConfig",
+    "OutputDataConfig",
+    "ProcessingOutputConfig",
+    "TransformOutput",
+)
+"""Where it says what becomes of its results."""
+_STOPPED: Final = {"AutoMLJobConfig", "AutoMLJobInputDataConfig", "JobResources", "MonitoringResources"}
+"""Jobs of Autopilot, Model Monitor and Clarify, which these stop themselves unless they are told otherwise."""
 _MONITORED: Final = {
     "AWS::SageMaker::DataQualityJobDefinition": "",
     "AWS::SageMaker::ModelBiasJobDefinition": "",
@@ -82,8 +95,13 @@ def _requests(value: Any, name: str) -> Iterator[tuple[str, Json]]:  # noqa: ANN
 
 
 def _vpc(request: Json) -> Json:
-    found: Json = request.get("VpcConfig") or get(request, "NetworkConfig.VpcConfig") or {}
-    return found
+    places = (
+        "VpcConfig",
+        "NetworkConfig.VpcConfig",
+        "SecurityConfig.VpcConfig",
+        "AutoMLJobConfig.SecurityConfig.VpcConfig",
+    )
+    return next((found for place in places if isinstance(found := get(request, place), Mapping)), {})
 
 
 @rule
@@ -102,10 +120,10 @@ def job_encrypted(templates: Templates) -> Found:
     """The volumes and results of every job are encrypted with a key of the account."""
     for resource, name, request in jobs(templates):
         for kind, path in _KINDS.items():
-            machines = get(request, path)
+            machines = get(request, path, {})
             if kind in request and isinstance(machines, Mapping) and not _key(machines, "VolumeKmsKeyId"):
                 yield resource, f"The volume of {name} has no key."
-        outputs = [get(request, path) for path in ("OutputDataConfig", "ProcessingOutputConfig", "TransformOutput")]
+        outputs = [get(request, path) for path in _RESULTS]
         for output in filter(None, outputs):
             if not _key(output, "KmsKeyId"):
                 yield resource, f"The results of {name} have no key."
@@ -128,7 +146,7 @@ def job_traffic_encrypted(templates: Templates) -> Found:
 def job_ends(templates: Templates) -> Found:
     """Every job has a time after which it is stopped."""
     for resource, name, request in jobs(templates):
-        stops = {"TransformResources", *_MONITORING} & request.keys()
+        stops = {"TransformResources", *_STOPPED} & request.keys()
         if not stops and not get(request, "StoppingCondition.MaxRuntimeInSeconds"):
             yield resource, f"{name} may run for days."
 
@@ -142,9 +160,13 @@ def task_retried(templates: Templates) -> Found:
                 continue
             if not any(key in state for key in ("TimeoutSeconds", "TimeoutSecondsPath")):
                 yield machine, f"{name} has no time-out."
-            if not any(item.get("JitterStrategy") == "FULL" for item in as_list(state.get("Retry"))):
+            if not any(
+                item.get("JitterStrategy") == "FULL" and item.get("MaxAttempts") != 0
+                for item in as_list(state.get("Retry"))
+            ):
                 yield machine, f"{name} is not retried with full jitter."
-            if not state.get("Catch"):
+            caught = [error for item in as_list(state.get("Catch")) for error in as_list(item.get("ErrorEquals"))]
+            if "States.ALL" not in caught:
                 yield machine, f"Nothing catches what {name} fails with."
 
 

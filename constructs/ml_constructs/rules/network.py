@@ -18,6 +18,7 @@ _WAYS_OUT: Final = {
     "AWS::EC2::InternetGateway": "an internet gateway",
     "AWS::EC2::NatGateway": "a NAT gateway",
     "AWS::EC2::TransitGatewayAttachment": "a transit gateway",
+    "AWS::EC2::VPCGatewayAttachment": "a gateway",
     "AWS::EC2::VPCPeeringConnection": "a peering connection",
 }
 _BOUND: Final = {"aws:principalaccount", "aws:principalorgid", "aws:resourceaccount", "aws:resourceorgid"}

@@ -63,11 +63,12 @@ class Statement:
     def required(self) -> dict[str, list[str]]:
         """Values of which a request must have one, by the condition's key.
 
-        Not those of conditions that a request without the key meets: negated ones, `…IfExists` and `ForAllValues:…`
-        (IAM user guide, "IAM JSON policy elements: Condition operators").
+        Not those of conditions that every value meets, or a request without the key: negated ones, `…IfExists` and
+        `ForAllValues:…` (IAM user guide, "IAM JSON policy elements: Condition operators").
         """
         demanding = {operator: pairs for operator, pairs in self.conditions.items() if not _LAX.search(operator)}
-        return replace(self, conditions=demanding).condition_keys
+        keys = replace(self, conditions=demanding).condition_keys
+        return {key: values for key, values in keys.items() if "*" not in values}
 
     @property
     def anonymous(self) -> bool:

@@ -101,7 +101,8 @@ def own_key(templates: Templates) -> Found:
     for bucket in templates.of("AWS::S3::Bucket"):
         rules = as_list(bucket.get("BucketEncryption.ServerSideEncryptionConfiguration"))
         default = [get(item, "ServerSideEncryptionByDefault", {}) for item in rules]
-        if not any(item.get("KMSMasterKeyID") for item in default) and not _takes_access_logs(templates, bucket):
+        keys = [str(item.get("KMSMasterKeyID") or "alias/aws/s3") for item in default]
+        if not any("alias/aws/" not in key for key in keys) and not _takes_access_logs(templates, bucket):
             yield bucket, "Its default encryption names no key."
         if not any(default):
             yield bucket, "It has no default encryption."
@@ -125,7 +126,8 @@ def key_policy(templates: Templates) -> Found:
     for key in templates.of("AWS::KMS::Key"):
         for statement in policies.read(key.get("KeyPolicy")):
             everything = any("*" in action.removeprefix("kms:ReEncrypt") for action in statement.actions)
-            if statement.allows and everything and not all(":root" in name for name in statement.principals or ("",)):
+            names = statement.principals or ("",)
+            if statement.allows and everything and (len(names) > 1 or not names[0].endswith(":root")):
                 yield key, "Somebody beside the account may do everything with it."
 
 
@@ -155,8 +157,7 @@ def transport_encrypted(templates: Templates) -> Found:
     for resource in templates.of(*kinds):
         policy_type, target = kinds[resource.type]
         guarded = any(
-            not statement.allows
-            and "false" in [v.lower() for v in statement.condition_keys.get("aws:securetransport", [])]
+            _refuses_plain_text(statement, resource)
             for policy in templates.of(policy_type)
             if any(templates.find(name) == resource for name in as_list(policy.get(target)))
             for statement in policies.read(policy.get("PolicyDocument"))
@@ -184,6 +185,15 @@ def images_fixed(templates: Templates) -> Found:
             yield repository, "Its tags can be overwritten."
         if not is_true(repository.get("ImageScanningConfiguration.ScanOnPush")):
             yield repository, "Its images are not scanned."
+
+
+def _refuses_plain_text(statement: policies.Statement, resource: Resource) -> bool:
+    """Return whether a statement denies whatever anybody asks of `resource` in the clear."""
+    only = {key: [value.lower() for value in values] for key, values in statement.condition_keys.items()}
+    everything = resource.type == "AWS::SNS::Topic" or any(action.endswith("*") for action in statement.actions)
+    objects = resource.type != "AWS::S3::Bucket" or any(name.endswith("/*") for name in statement.resources)
+    refused = not statement.allows and statement.anonymous and only == {"aws:securetransport": ["false"]}
+    return refused and everything and objects
 
 
 def _replicas(templates: Templates) -> Iterator[tuple[Resource, str, Mapping[str, Any]]]:
