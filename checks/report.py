@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -14,6 +14,9 @@ from checks.gates import Found, Gate
 from checks.synthesis import Synthesis
 from checks.vectors import Coverage
 from ml_constructs.rules.packs import NOT_ADOPTED
+
+ACKNOWLEDGMENTS: Final = 40
+"""How many findings may stay at most, in all of the platform."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +50,12 @@ class Check:
 
     @property
     def passed(self) -> bool:
-        """Whether nothing is unexplained, every control is covered, and every planted defect's corpus holds."""
+        """Whether nothing is unexplained, little acknowledged, every control covered, and planted defects are found."""
         covered = all(control.covered for control in self.controls)
         total = len(self.planted.found) + len(self.planted.missed)
         enough = len(self.planted.found) >= 0.95 * total and not self.planted.false_alarms
-        return covered and enough and all(gate.status == "passed" for gate in self.gates)
+        few = len(self.synthesis.acknowledgments) <= ACKNOWLEDGMENTS
+        return covered and enough and few and all(gate.status == "passed" for gate in self.gates)
 
     def as_json(self) -> dict[str, Any]:
         """Return summary.json."""
@@ -84,7 +88,10 @@ def write(check: Check, folder: Path) -> None:
     (folder / "summary.json").write_text(json.dumps(check.as_json(), indent=2) + "\n", encoding="utf-8")
     templates = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined)
     page = templates.get_template("report.html.jinja").render(
-        check=check, summary=check.as_json(), explained={gate.name: _explained(gate) for gate in check.gates}
+        check=check,
+        summary=check.as_json(),
+        limit=ACKNOWLEDGMENTS,
+        explained={gate.name: _explained(gate) for gate in check.gates},
     )
     (folder / "report.html").write_text(page, encoding="utf-8")
 
