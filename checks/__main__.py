@@ -14,12 +14,11 @@ from app import judged
 from checks import corpus, tools
 from checks.gates import Found, Gate
 from checks.report import Check, Planted, write
-from checks.synthesis import ROOT, Synthesis, synthesize
+from checks.synthesis import EVERY, ROOT, Synthesis, synthesize
 from checks.upgrade.losses import upgrade
 from checks.vectors import coverage
 from ml_constructs.rules.catalogue import findings
 from ml_constructs.rules.templates import Templates
-from stacks.environments import ENVIRONMENTS
 
 OUT = ROOT / "build" / "check"
 CONSOLE = Console(highlight=False)
@@ -56,7 +55,7 @@ def judge(files: list[str]) -> int:
         except (OSError, ValueError) as error:
             CONSOLE.print(f"{name} is no template in JSON: {error}", markup=False, soft_wrap=True)
             return 2
-    found = list(findings(Templates(templates, tuple(map(judged, ENVIRONMENTS)))))
+    found = list(findings(Templates(templates, tuple(map(judged, EVERY)))))
     for finding in found:
         CONSOLE.print(f"{finding.rule} {finding.resource.path}: {finding.message}", markup=False, soft_wrap=True)
     CONSOLE.print(f"{len(found)} findings in {len(templates)} templates")
@@ -65,7 +64,7 @@ def judge(files: list[str]) -> int:
 
 def plant(synthesis: Synthesis) -> Planted:
     """Plant every defect of the corpus, and look for it with our own rules."""
-    environments = tuple(map(judged, ENVIRONMENTS))
+    environments = tuple(map(judged, EVERY))
     found: dict[str, set[str]] = {}
     missed = []
     for defect in corpus.defects():

@@ -15,10 +15,12 @@ from checks.gates import Found, Gate
 from ml_constructs.rules.acknowledgment import AWS_SOLUTIONS, PACKS, SAME
 from ml_constructs.rules.packs import NOT_ADOPTED, RulePack, plugins
 from ml_constructs.rules.templates import Template, read
-from stacks.environments import ENVIRONMENTS
+from stacks.environments import ENVIRONMENTS, SANDBOX
 
 ROOT = Path(__file__).parents[1]
 CLOUDFORMATION = "CloudFormation Validate"
+EVERY = (*ENVIRONMENTS, SANDBOX)
+"""What the gates judge."""
 
 
 @dataclass(frozen=True, order=True)
@@ -47,11 +49,11 @@ def synthesize(outdir: Path) -> Synthesis:
     shutil.rmtree(outdir, ignore_errors=True)
     context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
     app = cdk.App(outdir=str(outdir), context=context | {"aws:cdk:enable-path-metadata": True})
-    guards = plugins(map(judged, ENVIRONMENTS))
+    guards = plugins(map(judged, EVERY))
     begun = time.monotonic()
     refused = ""
     try:
-        build(app, guards=guards).synth()
+        build(app, EVERY, guards).synth()
     except RuntimeError as error:  # what jsii makes of a refusal, of which the report says all
         refused = str(error)
     seconds = time.monotonic() - begun

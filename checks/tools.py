@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from checks.gates import Found
-from checks.synthesis import ROOT
+from checks.synthesis import EVERY, ROOT
 from ml_constructs.rules import policies
-from ml_constructs.rules.packs import NOT_ADOPTED
+from ml_constructs.rules.packs import NOT_ADOPTED, OF_A_NETWORK
 from ml_constructs.rules.templates import REFERENCE, Resource, Template, Templates
 
 BIN: Final = ROOT / "build" / "tools" / "bin"
@@ -24,6 +24,7 @@ READ_TOGETHER: Final = (
     "A statement of the policy names such a resource: IAM reads statements together, and */* as any kind."
 )
 CODE: Final = ("app.py", "constructs", "containers", "lambda", "mdlc", "stacks")
+SANDBOXES: Final = frozenset(environment.name for environment in EVERY if not environment.closed)
 _EXPLAINED: Final = tomllib.loads(Path(__file__).with_name("explained.toml").read_text(encoding="utf-8"))
 _ARNS: Final = {
     "AWS::CloudWatch::Alarm": "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:a",
@@ -58,6 +59,8 @@ class Explanations:
         if "reason" in entry:
             return entry["reason"]
         same = entry.get("same", "")
+        if same in OF_A_NETWORK and path.partition("/")[0] in SANDBOXES:
+            return "Nothing is in the network of a sandbox, which is for data that anybody may see."
         return NOT_ADOPTED.get(same, "") or self._accepted.get((path.partition("/")[2], same), "")
 
 

@@ -38,7 +38,7 @@ def synthesized(folder: Path) -> Templates:
 def main() -> int:
     """Check every environment; return the exit status."""
     OUTPUT.mkdir(parents=True, exist_ok=True)
-    templates = synthesized(OUTPUT / "cdk.out")
+    templates = synthesized(OUTPUT / "access.out")
     wrong: list[str] = []
     counts = {"assertions": 0, "denials": 0}
     statements, survivors = 0, []

@@ -84,8 +84,8 @@ class PythonFunction(Construct):
         if placement is None:
             acknowledge(
                 self.function,
-                LambdaInsideVPC="It listens to nothing and asks AWS alone; a closed network has no endpoint for that, "
-                "and a sandbox has no such network.",
+                LambdaInsideVPC="It asks AWS's control plane, for which the closed network has no endpoints; it "
+                "listens to nothing and reads no data set.",
             )
         write_logs.apply_before(self.function)
         self._timeout = timeout

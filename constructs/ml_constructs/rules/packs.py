@@ -30,6 +30,8 @@ NOT_ADOPTED: Final[Mapping[str, str]] = {
     "which the deployment then fails. Our api-guarded demands a throttle where requests come in.",
 }
 """Rules of the packs that a decision of the platform contradicts, and the rules of ours that stand in their place."""
+OF_A_NETWORK: Final = frozenset({"LambdaInsideVPC"})
+"""Rules of the packs that ask for a network, which is nothing to be asked of a sandbox."""
 
 _NAG: Final[Mapping[str, Callable[[], cdk_nag.NagPack]]] = {
     AWS_SOLUTIONS: cdk_nag.AwsSolutionsChecks,
@@ -56,8 +58,9 @@ class RulePack:
     around them. Known by its rule, a finding is acknowledged once, beside the resource that causes it.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, environments: Iterable[Environment]) -> None:
         self._name = name
+        self._sandboxes = {environment.name for environment in environments if not environment.closed}
         self.left_out: Counter[str] = Counter()
 
     @property
@@ -84,15 +87,19 @@ class RulePack:
             if short in NOT_ADOPTED:
                 self.left_out[short] += len(violation.violating_resources)
                 continue
-            violations.append(
-                PolicyViolation(
-                    rule_name=rule,
-                    description=f"{violation.description} {detail.removesuffix(']')}".rstrip(),
-                    fix=violation.fix,
-                    severity=violation.severity,
-                    violating_resources=violation.violating_resources,
+            found = violation.violating_resources
+            if short in OF_A_NETWORK:
+                found = [each for each in found if str(each.construct_path).partition("/")[0] not in self._sandboxes]
+            if found:
+                violations.append(
+                    PolicyViolation(
+                        rule_name=rule,
+                        description=f"{violation.description} {detail.removesuffix(']')}".rstrip(),
+                        fix=violation.fix,
+                        severity=violation.severity,
+                        violating_resources=found,
+                    )
                 )
-            )
         return PolicyValidationPluginReport(success=not violations, violations=violations)
 
 
@@ -143,4 +150,5 @@ class OwnRules:
 
 def plugins(environments: Iterable[Environment]) -> list[IPolicyValidationPlugin]:
     """Return every plug-in that guards an application of these environments."""
-    return [*map(RulePack, _NAG), OwnRules(list(environments))]
+    judged = list(environments)
+    return [*(RulePack(name, judged) for name in _NAG), OwnRules(judged)]
