@@ -81,7 +81,7 @@ snapshots: setup ## accept the templates as they are now
 release: setup ## keep what today's templates must not lose as the release that pyproject.toml names
 	@CDK_VALIDATION=false python -m checks.upgrade
 
-diff: synth ## what a deployment to ENV would change; ends with 1 where it deletes or replaces a resource
+diff: synth ## what a deployment to ENV would change; fails where it deletes or replaces a resource
 	@cdk diff --app cdk.out --no-notices --method template --fail-on destructive '$(ENV)/*'
 
 bench: setup ## serving: ours, FastAPI and a bare echo in one run

@@ -26,7 +26,7 @@ _ADDRESSED: Final = {"AWS::ApiGateway::RestApi", "AWS::EC2::VPC", "AWS::SageMake
 def is_kept(type_: str, properties: Mapping[str, Any]) -> bool:
     """Return whether users must not lose the resource: it holds state, or has a name or an address of its own.
 
-    Custom resources are among them: the end of one acts, as on the bucket that it then empties.
+    Custom resources are among them: the end of one runs its function.
     """
     return (
         type_ in STATEFUL | _ADDRESSED
