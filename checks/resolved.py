@@ -25,6 +25,7 @@ ARNS = {
     "AWS::Lambda::Function": "lambda:{region}:{account}:function:{name}",
     "AWS::Logs::LogGroup": "logs:{region}:{account}:log-group:{name}:*",
     "AWS::S3::Bucket": "s3:::{name}",
+    "AWS::SageMaker::Domain": "sagemaker:{region}:{account}:domain/{name}",
     "AWS::SageMaker::MlflowApp": "sagemaker:{region}:{account}:mlflow-app/{name}",
     "AWS::SageMaker::ModelPackageGroup": "sagemaker:{region}:{account}:model-package-group/{name}",
 }
@@ -76,6 +77,8 @@ class Resolver:
         kind = self._templates[stack]["Resources"][name]["Type"]
         if kind == "AWS::KMS::Key":
             return kind, _identifier(f"{stack}/{name}")
+        if kind == "AWS::SageMaker::Domain":
+            return kind, "d-0123456789ab"
         unique = f"{stack}-{name}"
         return kind, unique.lower() if kind in LOWER else unique
 
@@ -92,6 +95,8 @@ class Resolver:
         kind, given = self._resource(stack, name)
         if attribute in {"GroupId", "VpcId", "SubnetId"}:
             return f"{NUMBERED[kind]}-0123456789abcdef0"
+        if attribute == "DomainId":
+            return given
         if kind in ARNS and not attribute.endswith(("Arn", "Uri")):
             raise ValueError(f"{kind} {attribute} is not resolved")
         if attribute.endswith("Arn"):

@@ -9,6 +9,8 @@ from itertools import pairwise
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk.aws_logs import RetentionDays
 
+from stacks.people import Studio
+
 MINIMUM_ZONES = 2  # for models behind endpoints, even one instance: SageMaker developer guide, "host-vpc"
 CANARY_PERCENT_LIMIT = 50
 LONGEST_SPOT_WAIT_MINUTES = 24 * 60
@@ -23,6 +25,7 @@ class Feature(StrEnum):
     FEATURES = "features"
     VISION = "vision"
     EXPERIMENTS = "experiments"
+    STUDIO = "studio"
 
 
 REQUIRES = {
@@ -178,6 +181,7 @@ class Environment:
     interface_endpoints: InterfaceEndpoints = InterfaceEndpoints.EVERY_ZONE
     spending: Spending = field(default_factory=Spending)
     spot: Spot | None = field(default_factory=Spot)
+    studio: Studio = field(default_factory=Studio)
 
     def __post_init__(self) -> None:
         """Refuse what cannot be deployed, before CloudFormation would."""

@@ -31,7 +31,7 @@ class ExperimentsStack(cdk.Stack):
         vision: VisionStack | None,
     ) -> None:
         super().__init__(scope, construct_id, description="Experiments in MLflow")
-        app = MlflowApp(
+        self.app = MlflowApp(
             self,
             "Mlflow",
             name=f"{environment.name}-experiments",
@@ -41,7 +41,7 @@ class ExperimentsStack(cdk.Stack):
         ExperimentRecorder(
             self,
             "Recorder",
-            app=app,
+            app=self.app,
             pipelines=[
                 FollowedPipeline(
                     name=f"{environment.name}-{system}",
@@ -54,4 +54,4 @@ class ExperimentsStack(cdk.Stack):
             logs=storage.logs,
             log_level=environment.log_level,
         )
-        cdk.CfnOutput(self, "MlflowAppArn", value=app.arn)
+        cdk.CfnOutput(self, "MlflowAppArn", value=self.app.arn)

@@ -3,6 +3,7 @@
 import aws_cdk as cdk
 from constructs import Construct
 
+from ml_constructs.experiments import MlflowApp
 from stacks.api import ApiStack
 from stacks.budget import BudgetStack
 from stacks.environments import Environment, Feature
@@ -14,6 +15,7 @@ from stacks.network import NetworkStack
 from stacks.serving import ServingStack
 from stacks.steps import StepsStack
 from stacks.storage import StorageStack
+from stacks.studio import StudioStack
 from stacks.training import TrainingStack
 from stacks.vision import VisionStack
 
@@ -25,17 +27,27 @@ class Platform(cdk.Stage):
         super().__init__(
             scope, construct_id, env=cdk.Environment(account=environment.account, region=environment.region)
         )
-        storage = StorageStack(self, "storage", environment=environment)
-        BudgetStack(self, "budget", environment=environment, storage=storage)
-        network = NetworkStack(self, "network", environment=environment, storage=storage)
-        self._workloads(environment, storage, network)
-        network.connect()
-
-    def _workloads(self, environment: Environment, storage: StorageStack, network: NetworkStack) -> None:
+        self._environment = environment
+        self._storage = StorageStack(self, "storage", environment=environment)
+        BudgetStack(self, "budget", environment=environment, storage=self._storage)
+        self._network = NetworkStack(self, "network", environment=environment, storage=self._storage)
         if Feature.FEATURES in environment.features:
-            FeaturesStack(self, "features", environment=environment, storage=storage)
-        if Feature.TRAINING not in environment.features:
-            return
+            FeaturesStack(self, "features", environment=environment, storage=self._storage)
+        mlflow = self._systems() if Feature.TRAINING in environment.features else None
+        if Feature.STUDIO in environment.features:
+            StudioStack(
+                self,
+                "studio",
+                environment=environment,
+                storage=self._storage,
+                network=self._network,
+                mlflow=mlflow,
+            )
+        self._network.connect()
+
+    def _systems(self) -> MlflowApp | None:
+        """Add what trains and serves; return where runs are recorded."""
+        environment, storage, network = self._environment, self._storage, self._network
         images = ImagesStack(self, "images", environment=environment, storage=storage)
         training = TrainingStack(
             self, "training", environment=environment, storage=storage, network=network, images=images
@@ -46,10 +58,19 @@ class Platform(cdk.Stage):
             if images.vision
             else None
         )
+        mlflow = None
         if Feature.EXPERIMENTS in environment.features:
-            ExperimentsStack(self, "experiments", environment=environment, storage=storage, steps=steps, vision=vision)
-        if Feature.SERVING not in environment.features:
-            return
+            experiments = ExperimentsStack(
+                self, "experiments", environment=environment, storage=storage, steps=steps, vision=vision
+            )
+            mlflow = experiments.app
+        if Feature.SERVING in environment.features:
+            self._serve(images, training, vision)
+        return mlflow
+
+    def _serve(self, images: ImagesStack, training: TrainingStack, vision: VisionStack | None) -> None:
+        """Add endpoints, and what asks them."""
+        environment, storage, network = self._environment, self._storage, self._network
         serving = ServingStack(
             self,
             "serving",
@@ -60,15 +81,14 @@ class Platform(cdk.Stage):
             training=training,
         )
         knn = KnnStack(self, "knn", environment=environment, storage=storage, network=network, images=images)
-        if Feature.API not in environment.features:
-            return
-        ApiStack(
-            self,
-            "api",
-            environment=environment,
-            storage=storage,
-            network=network,
-            serving=serving,
-            knn=knn,
-            vision=vision,
-        )
+        if Feature.API in environment.features:
+            ApiStack(
+                self,
+                "api",
+                environment=environment,
+                storage=storage,
+                network=network,
+                serving=serving,
+                knn=knn,
+                vision=vision,
+            )

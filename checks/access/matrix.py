@@ -4,9 +4,11 @@ A workload is a role, known by its stack and its description; every role of an e
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from checks.access import people
 from checks.access.operations import CENSUS, FRAUD, IMAGES, KNN, MACHINES, PIPELINES, SYSTEMS, System
+from checks.access.studio import PEOPLE
+from checks.access.workload import Workload, workload
 
 OWN_LOG = "write its own log"
 READ = {"read with the data key", "read with the data key through DynamoDB"}
@@ -23,27 +25,6 @@ IMAGE = {"fraud": "tabular", "knn": "knn", "census": "tabular", "images": "visio
 LOGIN = {"log in to the registry"}
 
 
-@dataclass(frozen=True)
-class Workload:
-    """One role, and all that it may do. Its calls come from `inside` the closed network or from AWS's own.
-
-    Who is inside is `bound` to it, so that it reaches data from nowhere else, unless AWS uses its role too.
-    """
-
-    stack: str
-    description: str
-    may: frozenset[str]
-    inside: bool = False
-    bound: bool = False
-    passing: bool = False
-    """Whether it ends with its stack, so that only ephemeral environments have it."""
-
-    @property
-    def name(self) -> str:
-        """How tables call it."""
-        return f"{self.stack}: {self.description}"
-
-
 def workloads() -> Iterator[Workload]:
     """Every workload of an environment; `{environment}` in a description stands for its name."""
     yield from _fraud_jobs()
@@ -54,23 +35,12 @@ def workloads() -> Iterator[Workload]:
         yield from _served(system)
     for system in (FRAUD, KNN, IMAGES):
         asks = {f"ask the endpoint of {system.name}"}
-        yield _workload("api", f"Asks the {system.name} model", FUNCTION | TRACED, asks, inside=True)
-    yield _workload("api", "Writes the logs of API Gateway", GATEWAY_LOGS)
+        yield workload("api", f"Asks the {system.name} model", FUNCTION | TRACED, asks, inside=True)
+    yield workload("api", "Writes the logs of API Gateway", GATEWAY_LOGS)
     yield from _features()
     yield from _experiments()
     yield from _platform()
-
-
-def _workload(
-    stack: str,
-    description: str,
-    *may: set[str],
-    inside: bool = False,
-    bound: bool | None = None,
-    passing: bool = False,
-) -> Workload:
-    bound = inside if bound is None else bound
-    return Workload(stack, description, frozenset().union(*may), inside=inside, bound=bound, passing=passing)
+    yield from people.workloads()
 
 
 def _job(kind: str, image: str) -> set[str]:
@@ -115,7 +85,7 @@ def _fraud_jobs() -> Iterator[Workload]:
         "ModelExplainabilityCheck": processing | judged | _writes(FRAUD, "explanations"),
     }
     for step, may in steps.items():
-        yield _workload("training", f"Jobs of the step {step}", may, inside=True)
+        yield workload("training", f"Jobs of the step {step}", may, inside=True)
     yield _pipeline(FRAUD, _reads(FRAUD, "model", "evaluation"))
 
 
@@ -127,7 +97,7 @@ def _knn_jobs() -> Iterator[Workload]:
         "KnnEvaluation": processing | _reads(KNN, "model", "test") | _writes(KNN, "evaluation"),
     }
     for step, may in steps.items():
-        yield _workload("knn", f"Jobs of the step {step}", may, inside=True)
+        yield workload("knn", f"Jobs of the step {step}", may, inside=True)
     yield _pipeline(KNN, _reads(KNN, "model"))
 
 
@@ -141,7 +111,7 @@ def _pipeline(system: System, reads: set[str]) -> Workload:
     }
     roles = {f"give SageMaker the role of a job of {system.name}"}
     description = f"Executions of the pipeline {{environment}}-{system.name}"
-    return _workload(system.training, description, jobs, _registers(system), roles, reads)
+    return workload(system.training, description, jobs, _registers(system), roles, reads)
 
 
 def _state_machine(system: System, reads: tuple[str, ...]) -> Iterator[Workload]:
@@ -155,29 +125,29 @@ def _state_machine(system: System, reads: tuple[str, ...]) -> Iterator[Workload]
         "EvaluationStep": processing | scripts | _reads(system, "model", "test") | _writes(system, "evaluation"),
     }
     for step, may in steps.items():
-        yield _workload(system.training, f"Jobs of the step {step}", may, inside=True)
+        yield workload(system.training, f"Jobs of the step {step}", may, inside=True)
     described = {f"describe {kind} jobs of {system.name}" for kind in ("training", "processing")}
-    yield _workload(
+    yield workload(
         system.training,
         "Refuses execution inputs that could not become a run",
         FUNCTION | TRACED | TABLE | described,
         {f"reserve runs of {system.name}", "list the data bucket", "list the artifacts bucket"},
         inside=True,
     )
-    yield _workload(
+    yield workload(
         system.training,
         "Decides whether a run is the best so far",
         FUNCTION | TRACED | TABLE | _reads(system, "evaluation"),
         {f"see runs of {system.name}", f"decide runs of {system.name}"} | READ,
         inside=True,
     )
-    yield _workload(
+    yield workload(
         system.training,
         f"State machine {{environment}}-{system.name}",
         described,
         {f"{verb} {kind} jobs of {system.name}" for verb in ("create", "stop") for kind in ("training", "processing")},
         {f"give SageMaker the role of a job of {system.name}", f"start the functions of {system.name}"},
-        {"see the data key", "wait for jobs", "trace requests", "deliver logs"} | LEND,
+        {"see the data key", "wait for jobs", "trace requests", "deliver logs", "list log groups"} | LEND,
         _registers(system) | _reads(system, "model") if system.serving else set(),
     )
 
@@ -191,7 +161,7 @@ def _registers(system: System) -> set[str]:
 def _served(system: System) -> Iterator[Workload]:
     name = system.name
     key = READ | {"see the data key"} | LEND
-    yield _workload(
+    yield workload(
         system.serving,
         f"Models behind the endpoint {{environment}}-{name}",
         (_job("Endpoints", IMAGE[name]) - KEY) | key,
@@ -199,11 +169,11 @@ def _served(system: System) -> Iterator[Workload]:
         inside=True,
         bound=False,
     )
-    yield _workload(
+    yield workload(
         system.serving,
         f"Rolls approved models out to the endpoint {{environment}}-{name}",
         {f"{verb} the endpoint of {name}" for verb in ("create", "see", "update", "delete")},
-        {f"{verb} endpoint configurations of {name}" for verb in ("create", "delete")},
+        {f"{verb} endpoint configurations of {name}" for verb in ("create", "see", "delete")},
         {f"create models of {name}", f"see a version of {name}"},
         {f"make the scaling alarms of {name}", f"see the roll-back alarm of {name}"},
         {f"send to the dead-letter queue of {name}", f"give SageMaker the role of the endpoint of {name}"},
@@ -211,14 +181,14 @@ def _served(system: System) -> Iterator[Workload]:
         {"list endpoint configurations", "see the data key"} | LEND | FUNCTION | SEEN,
         inside=True,
     )
-    yield _workload(
+    yield workload(
         system.serving,
         "Deletes the endpoint with its stack",
         {f"delete {what} of {name}" for what in ("the endpoint", "endpoint configurations", "models")},
         {f"see the endpoint of {name}", "list endpoint configurations", "end the scaling of endpoints"},
         {f"see the state of the stack {system.serving}"} | TRACED,
     )
-    yield _workload(
+    yield workload(
         system.training,
         "Deletes a model's versions with their stack",
         {f"delete a version of {name}", "list versions", f"see the state of the stack {system.training}"} | TRACED,
@@ -230,29 +200,31 @@ GATEWAY_LOGS = {
     *(f"write logs of {kind}" for kind in ("TrainingJobs", "ProcessingJobs", "Endpoints")),
     "read logs of TrainingJobs",
     "write the flow logs",
+    "read the flow logs",
+    "list log groups",
     OWN_LOG,
 }
 """API Gateway refuses a role that cannot read and write every log group."""
 
 
 def _features() -> Iterator[Workload]:
-    yield _workload(
+    yield workload(
         "features",
         "Writes the metadata of features",
         {f"describe the features of {group}" for group in ("customers", "orders")} | TRACED,
     )
     for group in ("customers", "orders"):
         may = {f"write the history of {group}", "see who may use the data bucket"} | READ | ENCRYPT
-        yield _workload("features", f"Writes the offline store of {{environment}}-{group}", may)
+        yield workload("features", f"Writes the offline store of {{environment}}-{group}", may)
 
 
 def _experiments() -> Iterator[Workload]:
     artifacts = {"read artifacts of experiments", "write artifacts of experiments", "list the artifacts bucket"}
-    yield _workload("experiments", "MLflow app {environment}-experiments", artifacts, READ | ENCRYPT)
+    yield workload("experiments", "MLflow app {environment}-experiments", artifacts, READ | ENCRYPT)
     evaluations = {each for system in SYSTEMS for each in _reads(system, "evaluation")}
     seen = {f"see executions of {system.name}" for system in SYSTEMS}
     jobs = {f"describe {kind} jobs of {system.name}" for kind in ("training", "processing") for system in PIPELINES}
-    yield _workload(
+    yield workload(
         "experiments",
         "Records in MLflow what was trained",
         evaluations | seen | jobs | READ | TABLE | SEEN,
@@ -263,20 +235,22 @@ def _experiments() -> Iterator[Workload]:
 
 
 def _platform() -> Iterator[Workload]:
-    yield _workload("network", "Writes the flow logs of the network", {"write the flow logs"})
+    yield workload("network", "Writes the flow logs of the network", {"write the flow logs"})
     images = {f"{verb} the {image} image" for verb in ("pull", "push") for image in sorted(set(IMAGE.values()))}
     key = READ | ENCRYPT
-    yield _workload(
+    yield workload(
         "images",
         "Builds and pushes container images",
         images | LOGIN | key | {OWN_LOG, "read sources", "see where sources are"},
     )
-    yield _workload("images", "Starts an image build for CloudFormation and waits for it", {"build images"} | TRACED)
+    yield workload("images", "Starts an image build for CloudFormation and waits for it", {"build images"} | TRACED)
     emptied = {
         *(f"delete the checkpoints of {system.name}" for system in SYSTEMS),
+        *(f"delete files of {name}" for name in PEOPLE),
+        "delete the data that is to be labeled",
         "delete published data",
         "list old versions of data",
         "delete old versions of data",
         "see the state of the stack storage",
     }
-    yield _workload("storage", "Empties buckets with their stack", emptied | TRACED, passing=True)
+    yield workload("storage", "Empties buckets with their stack", emptied | TRACED, passing=True)

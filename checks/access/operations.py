@@ -1,32 +1,14 @@
 """What somebody could do to the platform: the columns of the access matrix, in a security officer's words."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 
+from checks.access import studio
+from checks.access.operation import OBJECTS, SAGEMAKER, Operation
 from checks.access.policies import Environment
 
-SAGEMAKER = "arn:aws:sagemaker:{region}:{account}"
 JOB_LOGS = "arn:aws:logs:{region}:{account}:log-group:/aws/sagemaker"
 TO_SAGEMAKER = {"iam:PassedToService": "sagemaker.amazonaws.com"}
-OBJECTS = {"read": "s3:GetObject", "write": "s3:PutObject"}
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One thing that could be done: an action on a resource, under the conditions of `context`.
-
-    `resource` and the values of `context` name the environment's own things in braces, see `names`.
-    """
-
-    name: str
-    action: str
-    resource: str
-    context: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def about_data(self) -> bool:
-        """Whether it is done in the data or the artifact bucket."""
-        return self.resource.startswith(("arn:aws:s3:::{data}", "arn:aws:s3:::{artifacts}"))
 
 
 @dataclass(frozen=True)
@@ -122,6 +104,8 @@ def names(environment: Environment) -> dict[str, str]:
         "fraud_model_role": environment.arn("serving", "AWS::IAM::Role", "FraudRole"),
         "fraud_alarm": environment.arn("serving", "AWS::CloudWatch::Alarm", "FraudServerErrors"),
         "fraud_letters": environment.arn("serving", "AWS::SQS::Queue"),
+        "studio": environment.arn("studio", "AWS::SageMaker::Domain").partition("/")[2],
+        "studio_key": environment.arn("studio", "AWS::KMS::Key"),
         "knn_job_role": environment.arn("knn", "AWS::IAM::Role", "KnnKnnTraining"),
         "knn_model_role": environment.arn("knn", "AWS::IAM::Role", model_role),
         "knn_alarm": environment.arn("knn", "AWS::CloudWatch::Alarm", "RolloutServerErrors"),
@@ -141,6 +125,7 @@ def operations() -> Iterator[Operation]:
     yield from _feature_store()
     yield from _runs()
     yield from _experiments()
+    yield from studio.operations()
     yield from _platform()
     yield from _account()
 
@@ -176,7 +161,9 @@ def _training(system: System) -> Iterator[Operation]:
         version = f"{SAGEMAKER}:model-package/{group}/1"
         yield Operation(f"register a version of {system.name}", "sagemaker:CreateModelPackage", version)
         yield Operation(f"see a version of {system.name}", "sagemaker:DescribeModelPackage", version)
-        yield Operation(f"approve a version of {system.name}", "sagemaker:UpdateModelPackage", version)
+        for verb, status in (("approve", "Approved"), ("reject", "Rejected"), ("reset", "PendingManualApproval")):
+            decided = {"sagemaker:ModelApprovalStatus": status}
+            yield Operation(f"{verb} a version of {system.name}", "sagemaker:UpdateModelPackage", version, decided)
         yield Operation(f"delete a version of {system.name}", "sagemaker:DeleteModelPackage", version)
 
 
@@ -186,6 +173,7 @@ def _serving(system: System) -> Iterator[Operation]:
     config, model = f"{SAGEMAKER}:endpoint-config/{name}-v1-0a1b2c3d", f"{SAGEMAKER}:model/{name}-v1-0a1b2c3d"
     for verb, action in (("create", "Create"), ("see", "Describe"), ("update", "Update"), ("delete", "Delete")):
         yield Operation(f"{verb} the endpoint of {system.name}", f"sagemaker:{action}Endpoint", endpoint)
+    yield Operation(f"see endpoint configurations of {system.name}", "sagemaker:DescribeEndpointConfig", config)
     for verb, action in (("create", "Create"), ("delete", "Delete")):
         yield Operation(f"{verb} endpoint configurations of {system.name}", f"sagemaker:{action}EndpointConfig", config)
         yield Operation(f"{verb} models of {system.name}", f"sagemaker:{action}Model", model)
@@ -224,17 +212,24 @@ def _experiments() -> Iterator[Operation]:
         yield Operation(f"{verb} artifacts of experiments", action, artifact)
     yield Operation("send to the dead-letter queue of experiments", "sqs:SendMessage", "{experiments_letters}")
     yield Operation("record experiments", "sagemaker:CallMlflowAppApi", "{mlflow}")
+    yield Operation("open the experiments", "sagemaker:CreatePresignedMlflowAppUrl", "{mlflow}")
     yield Operation("delete the experiments", "sagemaker:DeleteMlflowApp", "{mlflow}")
     yield Operation("read logs of TrainingJobs", "logs:GetLogEvents", f"{JOB_LOGS}/TrainingJobs:log-stream:job/algo-1")
     for system in PIPELINES:
         execution = f"{SAGEMAKER}:pipeline/" + "{environment}-" + system.name + "/execution/e1"
         yield Operation(f"see executions of {system.name}", "sagemaker:DescribePipelineExecution", execution)
+        yield Operation(f"stop executions of {system.name}", "sagemaker:StopPipelineExecution", execution)
+        pipeline = execution.removesuffix("/execution/e1")
+        yield Operation(f"start executions of {system.name}", "sagemaker:StartPipelineExecution", pipeline)
     for system in MACHINES:
         states, machine = "arn:aws:states:{region}:{account}", "{environment}-" + system.name
         execution = f"{states}:execution:{machine}:r1"
         yield Operation(f"see executions of {system.name}", "states:DescribeExecution", execution)
-        start = f"{states}:stateMachine:{machine}"
-        yield Operation(f"start executions of {system.name}", "states:StartExecution", start)
+        yield Operation(f"stop executions of {system.name}", "states:StopExecution", execution)
+        machine_arn = f"{states}:stateMachine:{machine}"
+        yield Operation(f"list executions of {system.name}", "states:ListExecutions", machine_arn)
+        yield Operation(f"read the history of executions of {system.name}", "states:GetExecutionHistory", execution)
+        yield Operation(f"start executions of {system.name}", "states:StartExecution", machine_arn)
 
 
 def _platform() -> Iterator[Operation]:
@@ -252,6 +247,8 @@ def _platform() -> Iterator[Operation]:
         "publish metrics of others", "cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": "AWS/Billing"}
     )
     yield Operation("write the flow logs", "logs:PutLogEvents", "{flow_logs}")
+    yield Operation("read the flow logs", "logs:GetLogEvents", "{flow_logs}")
+    yield Operation("list log groups", "logs:DescribeLogGroups", "*")
     yield Operation("trace requests", "xray:PutTraceSegments", "*")
     yield Operation("list endpoint configurations", "sagemaker:ListEndpointConfigs", "*")
     yield Operation("list versions", "sagemaker:ListModelPackages", "*")
@@ -275,6 +272,7 @@ def _platform() -> Iterator[Operation]:
     yield Operation("let Lambda keep network interfaces", "ec2:AssignPrivateIpAddresses", anything)
     yield Operation("lend network interfaces", "ec2:CreateNetworkInterfacePermission", interface)
     yield Operation("see the network", "ec2:DescribeSubnets", "*")
+    yield Operation("see network interfaces", "ec2:DescribeNetworkInterfaces", "*")
     yield Operation("scale endpoints", "application-autoscaling:RegisterScalableTarget", TARGET, SCALING)
     yield Operation("end the scaling of endpoints", "application-autoscaling:DeregisterScalableTarget", TARGET, SCALING)
     yield Operation(
@@ -287,9 +285,10 @@ def _platform() -> Iterator[Operation]:
     rule = "arn:aws:events:{region}:{account}:rule/StepFunctionsGetEventsForSageMakerTrainingJobsRule"
     yield Operation("wait for jobs", "events:PutRule", rule)
     yield Operation("deliver logs", "logs:CreateLogDelivery", "*")
-    for stack in ("storage", "training", "serving", "knn", "vision"):
+    for stack in ("storage", "training", "serving", "knn", "vision", "studio"):
         stack_arn = "arn:aws:cloudformation:{region}:{account}:stack/{environment}-" + stack + "/*"
         yield Operation(f"see the state of the stack {stack}", "cloudformation:DescribeStacks", stack_arn)
+        yield Operation(f"read the template of the stack {stack}", "cloudformation:GetTemplate", stack_arn)
     for system in SYSTEMS:
         yield from _roles(system)
     sources = "arn:aws:s3:::cdk-hnb659fds-assets-{account}-{region}"
@@ -336,6 +335,11 @@ def _account() -> Iterator[Operation]:
     yield Operation("delete flow logs", "logs:DeleteLogGroup", "{flow_log_group}")
     yield Operation(
         "open a notebook", "sagemaker:CreatePresignedNotebookInstanceUrl", f"{SAGEMAKER}:notebook-instance/n"
+    )
+    yield Operation("make a notebook instance", "sagemaker:CreateNotebookInstance", f"{SAGEMAKER}:notebook-instance/n")
+    yield Operation("make a pipeline", "sagemaker:CreatePipeline", f"{SAGEMAKER}:pipeline/new")
+    yield Operation(
+        "make a state machine", "states:CreateStateMachine", "arn:aws:states:{region}:{account}:stateMachine:n"
     )
     yield Operation("change the pipeline", "sagemaker:UpdatePipeline", f"{SAGEMAKER}:pipeline/" + "{environment}-fraud")
     yield Operation(

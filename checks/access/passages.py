@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from checks.access.operations import SAGEMAKER, names
+from checks.access.operation import SAGEMAKER
+from checks.access.operations import names
 from checks.access.policies import Environment
 from ml_constructs.bucket import INSIDE
 

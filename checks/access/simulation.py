@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from checks.access.matrix import Workload, workloads
-from checks.access.operations import Operation, names, operations
+from checks.access.matrix import workloads
+from checks.access.operation import Operation
+from checks.access.operations import names, operations
 from checks.access.policies import Environment, Policy, Role
+from checks.access.workload import Workload
 
 PROGRAM = Path(__file__).with_name("simulate.mjs")
 ALLOWED = "Allowed"
@@ -92,7 +94,10 @@ class Simulation:
         """One simulation: the operation by a workload whose role has `statements`, where it works or astray."""
         own = {**self.names, "own_log": self._own_log(workload)}
         resource = operation.resource.format(**own)
-        context = {name: value.format(**own) for name, value in operation.context.items()}
+        context = {
+            name: value.format(**own) if isinstance(value, str) else list(value)
+            for name, value in operation.context.items()
+        }
         context |= {"aws:SecureTransport": "true", "aws:PrincipalAccount": self.environment.account}
         context |= {f"aws:PrincipalTag/{key}": value for key, value in self.role(workload).tags.items()}
         if workload.inside and not astray and operation.about_data:

@@ -7,7 +7,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sagemaker as sagemaker
-from constructs import Construct
+from constructs import Construct, IDependable
 
 from ml_constructs.function import PythonFunction
 from ml_constructs.logs import LogSettings
@@ -23,7 +23,7 @@ class _Cleaner(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        kind: Literal["bucket", "registry", "endpoint"],
+        kind: Literal["bucket", "registry", "endpoint", "studio"],
         description: str,
         logs: LogSettings,
     ) -> None:
@@ -45,9 +45,9 @@ class _Cleaner(Construct):
         """Let the function do `actions`."""
         iam.Grant.add_to_principal(grantee=self.role, actions=list(actions), resource_arns=list(resources))
 
-    def resource(self, construct_id: str, *, kind: str, name: str, value: str) -> cdk.CustomResource:
-        """Add the custom resource that cleans up for `value` when the stack goes."""
-        return self.function.custom_resource(self, construct_id, kind=kind, properties={name: value})
+    def resource(self, construct_id: str, *, kind: str, **properties: str) -> cdk.CustomResource:
+        """Add the custom resource that cleans up for what its `properties` name when the stack goes."""
+        return self.function.custom_resource(self, construct_id, kind=kind, properties=properties)
 
     def sagemaker_arn(self, resource: str, name: str) -> str:
         """Return an ARN of this account and region."""
@@ -64,7 +64,7 @@ class EmptiedBuckets(_Cleaner):
         for name, bucket in buckets.items():
             self.allow(["s3:ListBucketVersions"], [bucket.bucket_arn])
             self.allow(["s3:DeleteObject", "s3:DeleteObjectVersion"], [bucket.arn_for_objects("*")])
-            emptied = self.resource(name, kind="EmptiedBucket", name="BucketName", value=bucket.bucket_name)
+            emptied = self.resource(name, kind="EmptiedBucket", BucketName=bucket.bucket_name)
             if bucket.policy is not None:
                 emptied.node.add_dependency(bucket.policy)
 
@@ -81,7 +81,7 @@ class EmptiedRegistry(_Cleaner):
         name = group.model_package_group_name
         self.allow(["sagemaker:ListModelPackages"], ["*"])
         self.allow(["sagemaker:DeleteModelPackage"], [self.sagemaker_arn("model-package", f"{name}/*")])
-        emptied = self.resource("Versions", kind="EmptiedRegistry", name="ModelPackageGroupName", value=name)
+        emptied = self.resource("Versions", kind="EmptiedRegistry", ModelPackageGroupName=name)
         emptied.node.add_dependency(group)
 
 
@@ -103,4 +103,44 @@ class EndpointEnd(_Cleaner):
             ["application-autoscaling:DeregisterScalableTarget"],
             [self.stack.format_arn(service="application-autoscaling", resource="scalable-target", resource_name="*")],
         )
-        self.end = self.resource("End", kind="EndpointEnd", name="EndpointName", value=endpoint_name)
+        self.end = self.resource("End", kind="EndpointEnd", EndpointName=endpoint_name)
+
+
+class StudioEnd(_Cleaner):
+    """Ends the apps of a Studio domain when its stack is deleted, and deletes it with all that people made in it.
+
+    With `keeps_files` spaces and domain stay, since a space takes its volume with it. `holds` is what the stack itself
+    has in the domain: it goes after the apps. Waits until no network interface is left in the security group, if any.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        domain_id: str,
+        security_group_id: str | None,
+        keeps_files: bool,
+        holds: Sequence[IDependable],
+        logs: LogSettings,
+    ) -> None:
+        what = "Ends the apps of Studio" if keeps_files else "Deletes the Studio domain and all that is in it"
+        super().__init__(scope, construct_id, kind="studio", description=f"{what} with their stack", logs=logs)
+        inside = f"{domain_id}/*"
+        self.allow(["sagemaker:ListApps", "sagemaker:ListSpaces", "sagemaker:ListUserProfiles"], ["*"])
+        if security_group_id:
+            self.allow(["ec2:DescribeNetworkInterfaces"], ["*"])
+        self.allow(["sagemaker:DeleteApp"], [self.sagemaker_arn("app", inside)])
+        if not keeps_files:
+            self.allow(["sagemaker:DeleteSpace"], [self.sagemaker_arn("space", inside)])
+            self.allow(["sagemaker:DeleteUserProfile"], [self.sagemaker_arn("user-profile", inside)])
+            domain = self.sagemaker_arn("domain", domain_id)
+            self.allow(["sagemaker:DeleteDomain", "sagemaker:DescribeDomain"], [domain])
+        end = self.resource(
+            "End",
+            kind="StudioEnd",
+            DomainId=domain_id,
+            **({"SecurityGroupId": security_group_id} if security_group_id else {}),
+            KeepsFiles=str(keeps_files).lower(),
+        )
+        end.node.add_dependency(*holds)

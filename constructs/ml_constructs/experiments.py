@@ -53,6 +53,14 @@ class MlflowApp(Construct):
             grantee=grantee, actions=["sagemaker:CallMlflowAppApi"], resource_arns=[self.arn]
         )
 
+    def grant_open(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let `grantee` open the app in a browser."""
+        return iam.Grant.add_to_principal(
+            grantee=grantee,
+            actions=["sagemaker:CreatePresignedMlflowAppUrl", "sagemaker:DescribeMlflowApp"],
+            resource_arns=[self.arn],
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class FollowedPipeline:

@@ -43,9 +43,14 @@ class Folder:
         names = ("*" if isinstance(name, Expression) else str(name) for name in self.path)
         return self.bucket.arn_for_objects("/".join([*names, "*"]))
 
-    def grant_read(self, grantee: iam.IGrantable) -> None:
-        """Let `grantee` list the bucket and read these objects."""
-        iam.Grant.add_to_principal(grantee=grantee, actions=["s3:ListBucket"], resource_arns=[self.bucket.bucket_arn])
+    def grant_read(self, grantee: iam.IGrantable, *, listing: bool = True) -> None:
+        """Let `grantee` list the bucket, or without `listing` this folder alone, and read these objects."""
+        iam.Grant.add_to_principal(
+            grantee=grantee,
+            actions=["s3:ListBucket"],
+            resource_arns=[self.bucket.bucket_arn],
+            conditions={} if listing else {"StringLike": {"s3:prefix": "/".join([*map(str, self.path), "*"])}},
+        )
         iam.Grant.add_to_principal(grantee=grantee, actions=["s3:GetObject"], resource_arns=[self.objects])
         self._grant_key(grantee, "kms:Decrypt")
 
@@ -61,9 +66,9 @@ class Folder:
         )
         self._grant_key(grantee, "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey")
 
-    def grant_synchronize(self, grantee: iam.IGrantable) -> None:
+    def grant_synchronize(self, grantee: iam.IGrantable, *, listing: bool = True) -> None:
         """Let `grantee` keep these objects equal to a folder of its own: read, write and delete them."""
-        self.grant_read(grantee)
+        self.grant_read(grantee, listing=listing)
         self.grant_write(grantee)
         iam.Grant.add_to_principal(grantee=grantee, actions=["s3:DeleteObject"], resource_arns=[self.objects])
 

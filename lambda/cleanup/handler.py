@@ -3,6 +3,7 @@
 `Custom::EmptiedBucket` (`BucketName`) deletes every version of every object, so that the bucket can be deleted.
 `Custom::EmptiedRegistry` (`ModelPackageGroupName`) deletes the versions of a model, so that the group can be deleted.
 `Custom::EndpointEnd` (`EndpointName`) deletes an endpoint that a roll-out made, its configurations and its models.
+`Custom::StudioEnd` (`DomainId`, `SecurityGroupId`, `KeepsFiles`) ends the apps of a Studio domain, and deletes it.
 
 A resource that leaves its template, or is replaced, deletes nothing: whoever makes an environment permanent keeps its
 data.
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import ClientError
 
+from cleanup.studio import Network, Studio, end_studio
 from common import custom_resource
 from common.custom_resource import CLIENT, Context, Failure, Request, Resource
 
@@ -55,6 +57,13 @@ def sagemaker() -> "SageMakerClient":
 
 
 @cache
+def ec2() -> Network:
+    """Return the EC2 client of this execution environment."""
+    client: Network = boto3.client("ec2", config=CLIENT)
+    return client
+
+
+@cache
 def autoscaling() -> "ApplicationAutoScalingClient":
     """Return the Application Auto Scaling client of this execution environment."""
     return boto3.client("application-autoscaling", config=CLIENT)
@@ -73,6 +82,15 @@ def on_registry(event: dict[str, Any], context: Context) -> None:
 def on_endpoint(event: dict[str, Any], context: Context) -> None:
     """Answer CloudFormation for `Custom::EndpointEnd`."""
     _answer(event, context, "EndpointName", end_endpoint)
+
+
+def on_studio(event: dict[str, Any], context: Context) -> None:
+    """Answer CloudFormation for `Custom::StudioEnd`."""
+
+    def end(_: str, time_left: TimeLeft) -> None:
+        end_studio(Studio.of(event["ResourceProperties"]), sagemaker(), ec2(), time_left)
+
+    _answer(event, context, "DomainId", end)
 
 
 def empty_bucket(bucket: str, time_left: TimeLeft) -> None:

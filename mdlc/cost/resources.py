@@ -44,6 +44,7 @@ BY_USE: Final = frozenset(
         "AWS::S3::Bucket",
         "AWS::SageMaker::MlflowApp",
         "AWS::SageMaker::Pipeline",
+        "AWS::SageMaker::Space",  # its volume is made when its app runs first
         "AWS::SNS::Topic",
         "AWS::SQS::Queue",
         "AWS::StepFunctions::StateMachine",
@@ -75,7 +76,11 @@ FREE: Final = frozenset(
         "AWS::Lambda::EventSourceMapping",
         "AWS::Lambda::Permission",
         "AWS::S3::BucketPolicy",
+        "AWS::SageMaker::Domain",
         "AWS::SageMaker::ModelPackageGroup",
+        "AWS::SageMaker::NotebookInstanceLifecycleConfig",
+        "AWS::SageMaker::StudioLifecycleConfig",
+        "AWS::SageMaker::UserProfile",
         "AWS::SNS::Subscription",
         "AWS::SNS::TopicPolicy",
         "AWS::SQS::QueuePolicy",
@@ -120,6 +125,12 @@ def _feature_group(properties: Properties) -> Charges:
     return None if in_memory or provisioned else Free.USAGE
 
 
+def _notebook(properties: Properties) -> Charges:
+    """Charge an instance as if it never stopped, and its volume, which stays when it does."""
+    volume = Decimal(properties.get("VolumeSizeInGB", 5))
+    return [Charge(f"{properties['InstanceType']} notebook"), Charge("notebook storage", volume)]
+
+
 def _always(item: str) -> Callable[[Properties], Charges]:
     return lambda _: [Charge(item)]
 
@@ -133,6 +144,7 @@ RULES: Final[Mapping[str, Callable[[Properties], Charges]]] = {
     "AWS::EC2::VPCEndpoint": _vpc_endpoint,
     "AWS::KMS::Key": _always("KMS key"),
     "AWS::SageMaker::FeatureGroup": _feature_group,
+    "AWS::SageMaker::NotebookInstance": _notebook,
     "AWS::SecretsManager::Secret": _always("secret"),
     "AWS::WAFv2::WebACL": _web_acl,
 }

@@ -39,6 +39,9 @@ class World:
     models: list[str] = field(default_factory=lambda: ["fraud-v1-0a", "other-v1-0a"])
     features: dict[str, str] = field(default_factory=lambda: {"id": ""})
     builds: set[str] = field(default_factory=set)
+    studio: dict[str, list[str]] = field(
+        default_factory=lambda: {"App": ["default"], "Space": ["own"], "UserProfile": ["own"], "Domain": ["d-1"]}
+    )
 
     def state(self) -> str:
         """Return all that there is, to be compared."""
@@ -92,11 +95,29 @@ class World:
             case "BatchGetBuilds":
                 status = "IN_PROGRESS" if self.busy else "SUCCEEDED"
                 return {"builds": [{"id": asked["ids"][0], "buildStatus": status}]}
+            case "ListApps" | "ListSpaces" | "ListUserProfiles":
+                return self._list(operation.removeprefix("List").removesuffix("s"))
+            case "DescribeDomain":
+                if not self.studio.get("Domain"):
+                    raise _error("ResourceNotFound")
+                return {"Status": "InService"}
+            case "DeleteApp" | "DeleteSpace" | "DeleteUserProfile" | "DeleteDomain":
+                if not self.busy:
+                    self.studio[operation.removeprefix("Delete")].pop()
             case "DeregisterScalableTarget":
                 raise _error("ObjectNotFoundException")
             case _:
                 raise AssertionError(operation)
         return {}
+
+    def describe_network_interfaces(self, Filters: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 - AWS's name
+        assert Filters == [{"Name": "group-id", "Values": ["sg-1"]}]
+        return {"NetworkInterfaces": []}
+
+    def _list(self, kind: str) -> dict[str, Any]:
+        more = {"AppType": "JupyterLab", "SpaceName": "own"} if kind == "App" else {}
+        found = [{**more, f"{kind}Name": name, "Status": "InService"} for name in self.studio.get(kind, ())]
+        return {f"{kind}s": found}
 
     def _refuse_where_denied(self) -> None:
         if self.denied:
@@ -166,6 +187,15 @@ KINDS = {
             name for name in (*world.endpoints, *world.configs, *world.models) if name.startswith("fraud")
         ],
     ),
+    "StudioEnd": Kind(
+        cleanup,
+        "on_studio",
+        {"DomainId": "d-1", "SecurityGroupId": "sg-1", "KeepsFiles": "false"},
+        {"DomainId": "d-2", "SecurityGroupId": "sg-1", "KeepsFiles": "false"},
+        {},
+        acts_on_deletion=True,
+        left=lambda world: [name for names in world.studio.values() for name in names],
+    ),
     "FeatureMetadata": Kind(
         feature_metadata,
         "on_event",
@@ -195,6 +225,7 @@ def world(kind: Kind, monkeypatch: pytest.MonkeyPatch, aws: None) -> Iterator[Wo
             "s3": answered_with(boto3.client("s3"), world),
             "cloudformation": answered_with(boto3.client("cloudformation"), world),
             "sagemaker": answered_by(boto3.client("sagemaker"), world.answer),
+            "ec2": answered_with(boto3.client("ec2"), world),
             "autoscaling": answered_by(boto3.client("application-autoscaling"), world.answer),
             "codebuild": answered_by(boto3.client("codebuild"), world.answer),
         }
@@ -291,7 +322,15 @@ def test_a_repeated_request_is_answered_as_the_first(kind: Kind, world: World) -
 
 def test_what_is_gone_is_deleted(kind: Kind, world: World) -> None:
     world.stack.create(kind.right)
-    for found in (world.versions, world.packages, world.endpoints, world.configs, world.models, world.features):
+    for found in (
+        world.versions,
+        world.packages,
+        world.endpoints,
+        world.configs,
+        world.models,
+        world.features,
+        world.studio,
+    ):
         found.clear()
     assert world.stack.delete()["Status"] == "SUCCESS"
 

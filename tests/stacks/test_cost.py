@@ -20,15 +20,15 @@ pytestmark = pytest.mark.slow  # environments of its own are synthesized
 ROOT = Path(__file__).parents[2]
 # An hour of an interface endpoint is 0.011 USD in eu-west-1, a month has 730: 8.03 in each zone. A key is 1.00 a month,
 # an alarm 0.10.
-#   dev      3 endpoints x 1 zone  x 8.03 = 24.09   2 keys = 2.00   8 alarms = 0.80   together 26.89
-#   staging  3 endpoints x 2 zones x 8.03 = 48.18   2 keys = 2.00   8 alarms = 0.80   together 50.98
-#   prod     3 endpoints x 3 zones x 8.03 = 72.27   2 keys = 2.00   8 alarms = 0.80   together 75.07
-IDLE = {"dev": "26.89", "staging": "50.98", "prod": "75.07"}
+#   dev      10 endpoints x 1 zone  x 8.03 =  80.30   3 keys = 3.00   8 alarms = 0.80   together  84.10
+#   staging  10 endpoints x 2 zones x 8.03 = 160.60   3 keys = 3.00   8 alarms = 0.80   together 164.40
+#   prod     10 endpoints x 3 zones x 8.03 = 240.90   3 keys = 3.00   8 alarms = 0.80   together 244.70
+IDLE = {"dev": "84.10", "staging": "164.40", "prod": "244.70"}
 # Whatever runs whether or not anybody uses it: what is not listed here must not be in a template.
 ALWAYS_ON = {
-    "dev": {"interface endpoint in a zone": 3, "KMS key": 2, "alarm metric": 8},
-    "staging": {"interface endpoint in a zone": 6, "KMS key": 2, "alarm metric": 8},
-    "prod": {"interface endpoint in a zone": 9, "KMS key": 2, "alarm metric": 8},
+    "dev": {"interface endpoint in a zone": 10, "KMS key": 3, "alarm metric": 8},
+    "staging": {"interface endpoint in a zone": 20, "KMS key": 3, "alarm metric": 8},
+    "prod": {"interface endpoint in a zone": 30, "KMS key": 3, "alarm metric": 8},
 }
 # fraud, knn and images: in dev and staging one ml.m5.large at 0.128 x 730 = 93.44 each, in prod two ml.m5.xlarge at
 # 0.257 x 2 x 730 = 375.22 each; and two alarms of the scaling of each, 0.20.
@@ -100,10 +100,10 @@ def test_dev_with_the_main_job_idles_under_100_and_with_everything_under_160(
 
 
 def test_a_sandbox_idles_under_10(sandbox_assembly: CloudAssembly) -> None:
-    """Two keys and eight alarms: 2.80."""
+    """Three keys and eight alarms: 3.80."""
     sandbox = Estimate(assembly.load(Path(sandbox_assembly.directory), "sandbox"), prices.read())
     assert not sandbox.unknown
-    assert usd(sandbox.idle_usd) == "2.80"
+    assert usd(sandbox.idle_usd) == "3.80"
 
 
 def test_the_documented_figures_are_those_of_the_templates(estimates: dict[str, Estimate]) -> None:

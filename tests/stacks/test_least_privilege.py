@@ -64,8 +64,8 @@ def test_services_act_for_this_account_alone(environment: str, account: str, tem
 
 def test_one_role_per_workload(templates: Templates) -> None:
     """Jobs and pipeline; jobs, functions and machine; model, roll-out, its end; build and its wait; API and its
-    functions; groups."""
-    stacks = ("network", "images", "training", "steps", "serving", "knn", "vision", "api", "features")
+    functions; groups; four people, nobody, and their end."""
+    stacks = ("network", "images", "training", "steps", "serving", "knn", "vision", "api", "features", "studio")
     counts = {
         f"prod-{stack}": len(list(resources({stack: templates[f"prod-{stack}"]}, "AWS::IAM::Role"))) for stack in stacks
     }
@@ -79,6 +79,7 @@ def test_one_role_per_workload(templates: Templates) -> None:
         "prod-vision": 9,
         "prod-api": 4,
         "prod-features": 3,
+        "prod-studio": 6,
     }
     for _, function in resources(templates, "AWS::Lambda::Function"):
         assert function["LoggingConfig"]["LogGroup"]
@@ -130,8 +131,11 @@ def test_what_happens_to_state_when_a_stack_goes(environment: str, policy: str, 
         "AWS::DynamoDB::Table",
         "AWS::ECR::Repository",
         "AWS::Logs::LogGroup",
+        "AWS::SageMaker::Domain",
         "AWS::SageMaker::FeatureGroup",
         "AWS::SageMaker::ModelPackageGroup",
+        "AWS::SageMaker::Space",
+        "AWS::SageMaker::UserProfile",
     }
     seen = set()
     for stack, template in templates.items():

@@ -14,14 +14,22 @@ from stacks.environments import DEV, Feature
 
 pytestmark = pytest.mark.slow  # environments of its own are synthesized
 
-# By hand, from what the functions in the network call: jobs and models are isolated and call nothing.
+# By hand, from what the functions in the network call: jobs and models are isolated and call nothing. Studio itself
+# calls the first five, and people in it read the outputs of stacks.
+STUDIO = {"aws.sagemaker.eu-west-1.studio", "cloudformation", "logs", "sagemaker.api", "sagemaker.runtime", "sts"}
 EXPECTED = {
     frozenset[Feature](): set(),
     frozenset({Feature.TRAINING}): {"sagemaker.api"},
     frozenset({Feature.TRAINING, Feature.SERVING}): {"sagemaker.api", "application-autoscaling"},
-    frozenset(Feature) - {Feature.API}: {"sagemaker.api", "application-autoscaling"},
+    frozenset(Feature) - {Feature.API, Feature.STUDIO}: {"sagemaker.api", "application-autoscaling"},
     frozenset({Feature.FEATURES}): set(),
-    frozenset(Feature): {"sagemaker.api", "application-autoscaling", "sagemaker.runtime"},
+    frozenset({Feature.STUDIO}): STUDIO,
+    frozenset({Feature.STUDIO, Feature.FEATURES}): STUDIO | {"sagemaker.featurestore-runtime"},
+    frozenset({Feature.STUDIO, Feature.TRAINING}): STUDIO | {"states"},
+    frozenset(Feature): {
+        *STUDIO,
+        *("application-autoscaling", "aws.sagemaker.eu-west-1.experiments", "sagemaker.featurestore-runtime", "states"),
+    },
 }
 GATEWAYS = {features: {"s3"} | ({"dynamodb"} if Feature.TRAINING in features else set()) for features in EXPECTED}
 # Which endpoint an action of a function goes through. The service itself acts for the function in `logs`, `xray`, `ec2`
@@ -32,6 +40,10 @@ THROUGH = {
     "dynamodb": "dynamodb",
     "sagemaker": "sagemaker.api",
     "sagemaker:InvokeEndpoint": "sagemaker.runtime",
+    "sagemaker:CallMlflowAppApi": "aws.sagemaker.eu-west-1.experiments",
+    **dict.fromkeys(
+        ("sagemaker:BatchGetRecord", "sagemaker:GetRecord", "sagemaker:PutRecord"), "sagemaker.featurestore-runtime"
+    ),
 }
 BY_SERVICES = {"logs", "xray", "ec2", "sqs", "kms", "cloudwatch", "iam"}
 WAYS_OUT = {
@@ -67,6 +79,7 @@ def test_endpoints_and_stacks_follow_the_features(features: frozenset[Feature], 
         Feature.VISION: {"dev-vision"},
         Feature.FEATURES: {"dev-features"},
         Feature.EXPERIMENTS: {"dev-experiments"},
+        Feature.STUDIO: {"dev-studio"},
     }
     stacks = {"dev-storage", "dev-network", "dev-budget"}.union(*(optional[feature] for feature in features))
     assert {stack.stack_name for stack in assembly.stacks} == stacks
@@ -141,7 +154,7 @@ def test_only_workloads_reach_the_endpoints_and_only_by_https(templates: dict[st
         if resource["Type"] == "AWS::EC2::SecurityGroupIngress"
     ]
     to_endpoints = [rule for rule in rules if rule.get("ToPort") == 443]
-    assert len(to_endpoints) == 3
+    assert len(to_endpoints) == 4
     assert all("CidrIp" not in rule for rule in rules)
     among_instances = [rule for rule in rules if rule not in to_endpoints]
     assert {rule["IpProtocol"] for rule in among_instances} == {"tcp", "udp", "50"}
@@ -149,7 +162,7 @@ def test_only_workloads_reach_the_endpoints_and_only_by_https(templates: dict[st
 
 
 @pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
-def test_functions_in_the_network_reach_whatever_they_may_call_and_nothing_else_stands_by(
+def test_whoever_is_in_the_network_reaches_whatever_they_may_call_and_nothing_else_stands_by(
     environment: str, templates: dict[str, dict[str, Any]]
 ) -> None:
     network = templates[f"{environment}-network"]
@@ -166,11 +179,16 @@ def test_functions_in_the_network_reach_whatever_they_may_call_and_nothing_else_
                 needed = through(template, function["Role"]["Fn::GetAtt"][0])
                 called |= needed
                 assert needed <= reached, function["Description"]
-    assert called == reached
+        for name, role in template["Resources"].items():
+            if role["Type"] == "AWS::IAM::Role" and role["Properties"]["Description"].startswith("Studio user "):
+                needed = through(template, name, by_services=BY_SERVICES - {"logs"})
+                called |= needed
+                assert needed <= reached, name
+    assert called | STUDIO == reached
     assert inside == {"predictions", "rollout", "run_comparison", "run_validation"}
 
 
-def through(template: dict[str, Any], role: str) -> set[str]:
+def through(template: dict[str, Any], role: str, by_services: set[str] = BY_SERVICES) -> set[str]:
     """Endpoints that the actions of a role go through."""
     found: set[str] = set()
     for resource in template["Resources"].values():
@@ -179,6 +197,6 @@ def through(template: dict[str, Any], role: str) -> set[str]:
                 actions = statement["Action"]
                 for action in [actions] if isinstance(actions, str) else actions:
                     service = action.partition(":")[0]
-                    if service not in BY_SERVICES:
+                    if service not in by_services:
                         found.add(THROUGH.get(action) or THROUGH.get(service) or service)
     return found

@@ -22,6 +22,7 @@ STACKS = (
     "api",
     "features",
     "experiments",
+    "studio",
 )
 ENVIRONMENTS = ("dev", "staging", "prod")
 

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import psutil
 import pytest
+from botocore.exceptions import ClientError
 
 from mdlc.local.cdk import Cdk, CdkError
 from tests.systems.workplace import PROJECT, Workplace
 
+SCIENTIST = "data-scientist"
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
@@ -111,6 +113,7 @@ def test_deployed_compared_changed_and_destroyed(demo: Workplace, tmp_path: Path
     }
     assert levels == {"WARNING"}
 
+    _work_in_studio(demo)
     cdk("destroy", "dev/*")
     left = [stack["StackName"] for stack in demo.client("cloudformation").describe_stacks()["Stacks"]]
     assert left == ["CDKToolkit"]
@@ -121,12 +124,37 @@ def test_deployed_compared_changed_and_destroyed(demo: Workplace, tmp_path: Path
     assert sagemaker.list_model_package_groups()["ModelPackageGroupSummaryList"] == []
     assert sagemaker.list_domains()["Domains"] == []
     assert demo.client("efs").describe_file_systems()["FileSystems"] == []
+    assert demo.client("ec2").describe_network_interfaces()["NetworkInterfaces"] == []
     assert [
         bucket["Name"] for bucket in demo.client("s3").list_buckets()["Buckets"] if "cdk-" not in bucket["Name"]
     ] == []
     assert demo.client("iam").list_roles(PathPrefix="/")["Roles"] == [
         role for role in demo.client("iam").list_roles()["Roles"] if role["RoleName"].startswith("cdk-")
     ]
+
+
+def _work_in_studio(here: Workplace) -> None:
+    """Leave what the stack did not make: an app that a data scientist runs, and a space that somebody made by hand."""
+    domain = here.output("dev-studio", "StudioDomainId")
+    sagemaker = here.somebody_like("dev", f"Studio user {SCIENTIST}, data scientist").client("sagemaker")
+    app = {"DomainId": domain, "AppType": "JupyterLab", "AppName": "default"}
+    sagemaker.create_app(**app, SpaceName=SCIENTIST)
+    assert sagemaker.describe_app(**app, SpaceName=SCIENTIST)["Status"] in {"Pending", "InService"}
+    for operation, denied in {
+        "create_app": {**app, "SpaceName": "ml-engineer"},
+        "create_space": {"DomainId": domain, "SpaceName": "another"},
+        "describe_space": {"DomainId": domain, "SpaceName": "ml-engineer"},
+        "create_presigned_domain_url": {"DomainId": domain, "UserProfileName": "ml-engineer"},
+        "delete_domain": {"DomainId": domain},
+    }.items():
+        with pytest.raises(ClientError, match="AccessDenied"):
+            getattr(sagemaker, operation)(**denied)
+    here.client("sagemaker").create_space(
+        DomainId=domain,
+        SpaceName="made-by-hand",
+        OwnershipSettings={"OwnerUserProfileName": SCIENTIST},
+        SpaceSharingSettings={"SharingType": "Private"},
+    )
 
 
 def test_prod_is_rehearsed_like_dev(tmp_path: Path) -> None:

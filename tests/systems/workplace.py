@@ -70,6 +70,25 @@ class Workplace:
         """A boto3 client of the local cloud here."""
         return self.session.client(service, endpoint_url=self.variables["AWS_ENDPOINT_URL"])  # type: ignore[call-overload]
 
+    def somebody_like(self, environment: str, description: str) -> "Somebody":
+        """Somebody new with the policies of the role that has this description, which only a service may take on."""
+        iam = self.client("iam")
+        pages = iam.get_paginator("list_roles").paginate()
+        roles = [role["RoleName"] for page in pages for role in page["Roles"]]
+        (role,) = [
+            name
+            for name in roles
+            if name.startswith(f"{environment}-")
+            and iam.get_role(RoleName=name)["Role"].get("Description") == description
+        ]
+        user = f"like-{role}"[:64]
+        iam.create_user(UserName=user)
+        for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+            document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+            iam.put_user_policy(UserName=user, PolicyName=policy, PolicyDocument=json.dumps(document))
+        key = iam.create_access_key(UserName=user)["AccessKey"]
+        return Somebody(self, key["AccessKeyId"], key["SecretAccessKey"])
+
     def output(self, stack: str, key: str) -> str:
         """One output of a stack."""
         outputs = self.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]["Outputs"]
@@ -95,3 +114,18 @@ class Workplace:
         """All versions of the fraud model, newest first."""
         found: list[Mapping[str, Any]] = self.done("model", "list", "fraud")["versions"]
         return found
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """A user of the account, with what policies say and no more."""
+
+    here: Workplace
+    access_key: str
+    secret: str
+
+    def client(self, service: str) -> Any:
+        """A boto3 client in this user's name."""
+        found = self.here.variables
+        session = boto3.Session(self.access_key, self.secret, region_name=found["AWS_REGION"])
+        return session.client(service, endpoint_url=found["AWS_ENDPOINT_URL"])  # type: ignore[call-overload]

@@ -1,0 +1,47 @@
+"""A row of the access matrix."""
+
+from dataclasses import dataclass
+
+IMPLIED = {
+    "list the data bucket": {"list the data that is to be labeled"},
+    "list the artifacts bucket": {"list files of annotation-lead"},
+    "see the network": {"see network interfaces"},
+}
+"""What somebody who may do the first may do as well."""
+
+
+@dataclass(frozen=True)
+class Workload:
+    """One role, and all that it may do. Its calls come from `inside` the closed network or from AWS's own.
+
+    Who is inside is `bound` to it, so that it reaches data from nowhere else, unless AWS uses its role too.
+    """
+
+    stack: str
+    description: str
+    may: frozenset[str]
+    inside: bool = False
+    bound: bool = False
+    passing: bool = False
+    """Whether only some environments have it: what cleans up is there where nothing is kept, or where it is."""
+
+    @property
+    def name(self) -> str:
+        """How tables call it."""
+        return f"{self.stack}: {self.description}"
+
+
+def workload(
+    stack: str,
+    description: str,
+    *may: set[str],
+    inside: bool = False,
+    bound: bool | None = None,
+    passing: bool = False,
+) -> Workload:
+    """Return a workload that may do all of these."""
+    held = set().union(*may)
+    for name in held & IMPLIED.keys():
+        held |= IMPLIED[name]
+    bound = inside if bound is None else bound
+    return Workload(stack, description, frozenset(held), inside=inside, bound=bound, passing=passing)

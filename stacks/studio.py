@@ -1,0 +1,96 @@
+"""Studio: where people work with the platform."""
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from ml_constructs.cleanup import StudioEnd
+from ml_constructs.experiments import MlflowApp
+from ml_constructs.studio.domain import SpaceSettings, StudioDomain
+from ml_constructs.studio.notebook import NotebookInstance
+from ml_constructs.studio.rights import Workplace, grant
+from ml_constructs.studio.user import StudioUser
+from stacks.environments import Environment, Feature
+from stacks.network import NetworkStack
+from stacks.storage import StorageStack
+
+SYSTEMS = {
+    "census": Feature.TRAINING,
+    "fraud": Feature.TRAINING,
+    "images": Feature.VISION,
+    "knn": Feature.SERVING,
+}
+SCRIPTED = ("census", "images")
+"""Systems by the feature that they are part of, and those whose scripts are published like data."""
+
+
+class StudioStack(cdk.Stack):
+    """The domain, everybody's role, profile and space, and what ends it all.
+
+    In a sandbox apps are in SageMaker's own network and use public addresses.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        storage: StorageStack,
+        network: NetworkStack,
+        mlflow: MlflowApp | None,
+    ) -> None:
+        super().__init__(scope, construct_id, description="Studio domain, people and their rights")
+        settings = environment.studio
+        place = network.studio()
+        domain = StudioDomain(
+            self,
+            "Studio",
+            name=f"{environment.name}-studio",
+            placement=place,
+            spaces=SpaceSettings(
+                instance_types=settings.instance_types,
+                idle=cdk.Duration.minutes(settings.idle_minutes),
+                longest_idle=cdk.Duration.minutes(settings.longest_idle_minutes),
+            ),
+            removal_policy=environment.removal_policy,
+            internet=not environment.closed,
+        )
+        workplace = Workplace(
+            environment=environment.name,
+            data=storage.data,
+            artifacts=storage.artifacts,
+            systems=[name for name, feature in SYSTEMS.items() if feature in environment.features],
+            scripted=[name for name in SCRIPTED if SYSTEMS[name] in environment.features],
+            serves=Feature.SERVING in environment.features,
+            has_features=Feature.FEATURES in environment.features,
+            mlflow=mlflow,
+        )
+        self.people = [
+            StudioUser(self, name, domain=domain, name=name, persona=persona)
+            for name, persona in settings.people.items()
+        ]
+        for person in self.people:
+            grant(workplace, person.role, person.persona, home=person.name)
+        end = StudioEnd(
+            self,
+            "End",
+            domain_id=domain.id,
+            security_group_id=place.security_group.security_group_id if environment.closed else None,
+            keeps_files=not environment.ephemeral,
+            holds=[domain.domain, *self.people],
+            logs=storage.logs,
+        )
+        for notebook in settings.notebooks:
+            instance = NotebookInstance(
+                self,
+                f"Notebook-{notebook.user}",
+                name=f"{environment.name}-{notebook.user}",
+                instance_type=notebook.instance_type,
+                volume_gb=notebook.volume_gb,
+                idle=cdk.Duration.minutes(notebook.idle_minutes),
+                placement=domain.placement,
+                removal_policy=environment.removal_policy,
+            )
+            grant(workplace, instance.role, settings.people[notebook.user], home=notebook.user)
+            instance.node.add_dependency(end)  # which waits until nothing is left in the security group
+        cdk.CfnOutput(self, "StudioDomainId", value=domain.id)

@@ -1,0 +1,116 @@
+"""Studio as the environments have it: closed, nothing left behind, nothing replaced by a tag."""
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+
+from app import build
+from stacks.environments import DEV, SANDBOX, Environment, Feature
+from stacks.people import Notebook, Studio
+
+Resources = dict[str, dict[str, Any]]
+SMALL = dataclasses.replace(DEV, features=frozenset({Feature.STUDIO}))
+NOTEBOOK = dataclasses.replace(SMALL, studio=Studio(notebooks=(Notebook(user="ml-engineer", idle_minutes=30),)))
+
+
+def of(resources: Resources, kind: str) -> list[dict[str, Any]]:
+    return [resource for resource in resources.values() if resource["Type"] == kind]
+
+
+def studio(environment: Environment, context: dict[str, Any], folder: Path, **tags: str) -> Resources:
+    """Resources of the stack of Studio, which breaks no rule."""
+    app = build(cdk.App(context=context, outdir=str(folder)), [environment])
+    for key, value in tags.items():
+        cdk.Tags.of(app.node.find_child(environment.name)).add(key, value)
+    assembly = app.synth()
+    for report in json.loads((folder / "validation-report.json").read_text())["pluginReports"]:
+        assert not report.get("violations"), report["violations"]
+    found: Resources = (
+        assembly.get_nested_assembly(f"assembly-{environment.name}")
+        .get_stack_by_name(f"{environment.name}-studio")
+        .template["Resources"]
+    )
+    return found
+
+
+@pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
+def test_the_domain_is_closed_and_has_no_file_system_to_leave_behind(
+    environment: str, templates: dict[str, dict[str, Any]]
+) -> None:
+    resources = templates[f"{environment}-studio"]["Resources"]
+    (domain,) = (found["Properties"] for found in of(resources, "AWS::SageMaker::Domain"))
+    assert domain["AppNetworkAccessType"] == "VpcOnly"
+    assert domain["HomeEfsFileSystemCreation"] == "Disabled"
+    assert domain["DefaultUserSettings"]["AutoMountHomeEFS"] == "Disabled"
+    assert domain["DefaultUserSettings"]["SharingSettings"] == {"NotebookOutputOption": "Disabled"}
+    assert domain["DomainSettings"] == {"DockerSettings": {"EnableDockerAccess": "DISABLED"}}
+    assert (domain["DefaultUserSettings"]["DefaultLandingUri"], domain["AuthMode"]) == ("studio::", "IAM")
+    idle = domain["DefaultUserSettings"]["JupyterLabAppSettings"]["AppLifecycleManagement"]["IdleSettings"]
+    assert (idle["LifecycleManagement"], idle["IdleTimeoutInMinutes"]) == ("ENABLED", 60)
+    (end,) = of(resources, "Custom::StudioEnd")
+    assert end["Properties"]["KeepsFiles"] == ("false" if environment == "dev" else "true")
+
+
+def test_everybody_has_a_role_and_a_private_space_of_their_own(templates: dict[str, dict[str, Any]]) -> None:
+    resources = templates["prod-studio"]["Resources"]
+    profiles = {
+        p["Properties"]["UserProfileName"]: p["Properties"] for p in of(resources, "AWS::SageMaker::UserProfile")
+    }
+    roles = {name: profile["UserSettings"]["ExecutionRole"]["Fn::GetAtt"][0] for name, profile in profiles.items()}
+    assert len(set(roles.values())) == len(roles) == 4
+    for name, role in roles.items():
+        assert f"Studio user {name}," in resources[role]["Properties"]["Description"]
+    for space in of(resources, "AWS::SageMaker::Space"):
+        properties = space["Properties"]
+        assert properties["OwnershipSettings"] == {"OwnerUserProfileName": properties["SpaceName"]}
+        assert properties["SpaceSharingSettings"] == {"SharingType": "Private"}
+        assert properties["SpaceSettings"]["AppType"] == "JupyterLab"
+
+
+def test_whoever_has_no_persona_may_do_nothing(templates: dict[str, dict[str, Any]]) -> None:
+    resources = templates["dev-studio"]["Resources"]
+    (domain,) = of(resources, "AWS::SageMaker::Domain")
+    nobody = domain["Properties"]["DefaultUserSettings"]["ExecutionRole"]["Fn::GetAtt"][0]
+    policies = of(resources, "AWS::IAM::Policy") + of(resources, "AWS::IAM::ManagedPolicy")
+    assert not [policy for policy in policies if {"Ref": nobody} in policy["Properties"]["Roles"]]
+
+
+@pytest.mark.slow
+def test_a_changed_tag_changes_tags_and_nothing_else(cdk_context: dict[str, Any], tmp_path: Path) -> None:
+    def without_tags(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: without_tags(item) for name, item in value.items() if name != "Tags"}
+        return [without_tags(item) for item in value] if isinstance(value, list) else value
+
+    before = studio(NOTEBOOK, cdk_context, tmp_path / "1", team="one")
+    after = studio(NOTEBOOK, cdk_context, tmp_path / "2", team="two")
+    assert before != after
+    assert without_tags(before) == without_tags(after)
+
+
+@pytest.mark.slow
+def test_a_notebook_instance_satisfies_every_control(cdk_context: dict[str, Any], tmp_path: Path) -> None:
+    resources = studio(NOTEBOOK, cdk_context, tmp_path)
+    (notebook,) = (found["Properties"] for found in of(resources, "AWS::SageMaker::NotebookInstance"))
+    assert notebook["DirectInternetAccess"] == notebook["RootAccess"] == "Disabled"
+    assert notebook["InstanceMetadataServiceConfiguration"] == {"MinimumInstanceMetadataServiceVersion": "2"}
+    assert notebook["PlatformIdentifier"] == "notebook-al2023-v1"
+    assert {"KmsKeyId", "SubnetId", "SecurityGroupIds", "LifecycleConfigName"} <= notebook.keys()
+    (lifecycle,) = of(resources, "AWS::SageMaker::NotebookInstanceLifecycleConfig")
+    script = lifecycle["Properties"]["OnStart"][0]["Content"]["Fn::Base64"]
+    assert "timedelta(seconds=1800)" in script
+    assert len(script) * 4 / 3 < 16384, "SageMaker takes no longer script"
+
+
+@pytest.mark.slow
+def test_in_a_sandbox_apps_use_public_addresses(cdk_context: dict[str, Any], tmp_path: Path) -> None:
+    resources = studio(dataclasses.replace(SANDBOX, features=SMALL.features), cdk_context, tmp_path)
+    (domain,) = (found["Properties"] for found in of(resources, "AWS::SageMaker::Domain"))
+    assert domain["AppNetworkAccessType"] == "PublicInternetOnly"
+    assert "SecurityGroups" not in domain["DefaultUserSettings"]
+    (end,) = of(resources, "Custom::StudioEnd")
+    assert "SecurityGroupId" not in end["Properties"]
