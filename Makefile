@@ -53,10 +53,10 @@ types: setup
 	mypy
 
 test-fast: setup ## the tests without servers and containers
-	CDK_VALIDATION=false pytest -m "not slow" -n 2 --dist loadfile
+	CDK_VALIDATION=false pytest -m "not slow" -n 2
 
 test-slow: setup ## containers, the local cloud and the systems end to end
-	CDK_VALIDATION=false pytest -m slow -n 2 --dist loadgroup --no-loadscope-reorder
+	CDK_VALIDATION=false pytest -m slow -n 2 --no-loadscope-reorder
 
 sdk: setup $(SDK)/.ready ## the unmodified SageMaker Python SDK v3 and boto3 drive the local cloud
 	@python -m tests.sdk.run

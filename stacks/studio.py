@@ -5,8 +5,10 @@ from constructs import Construct
 
 from ml_constructs.cleanup import StudioEnd
 from ml_constructs.experiments import MlflowApp
+from ml_constructs.packages import PackageSource
 from ml_constructs.studio.domain import SpaceSettings, StudioDomain
 from ml_constructs.studio.notebook import NotebookInstance
+from ml_constructs.studio.persona import Persona
 from ml_constructs.studio.rights import Workplace, grant
 from ml_constructs.studio.user import StudioUser
 from stacks.environments import Environment, Feature
@@ -23,10 +25,18 @@ SCRIPTED = ("census", "images")
 """Systems by the feature that they are part of, and those whose scripts are published like data."""
 
 
+def start_script(packages: PackageSource) -> str:
+    """Return what a space runs when it starts; one of somebody without a right to packages starts all the same."""
+    return f"""#!/bin/bash
+{packages.login_script} || echo "pip has no packages to install: they are for those who write code."
+"""
+
+
 class StudioStack(cdk.Stack):
     """The domain, everybody's role, profile and space, and what ends it all.
 
-    In a sandbox apps are in SageMaker's own network and use public addresses.
+    Inside, pip installs from a repository of the environment's own. In a sandbox apps are in SageMaker's own network
+    and use public addresses, PyPI's among them.
     """
 
     def __init__(
@@ -42,6 +52,13 @@ class StudioStack(cdk.Stack):
         super().__init__(scope, construct_id, description="Studio domain, people and their rights")
         settings = environment.studio
         place = network.studio()
+        packages = (
+            PackageSource(
+                self, "Packages", name=f"{environment.name}-packages", removal_policy=environment.removal_policy
+            )
+            if environment.closed
+            else None
+        )
         domain = StudioDomain(
             self,
             "Studio",
@@ -54,6 +71,7 @@ class StudioStack(cdk.Stack):
             ),
             removal_policy=environment.removal_policy,
             internet=not environment.closed,
+            start_script=start_script(packages) if packages else None,
         )
         workplace = Workplace(
             environment=environment.name,
@@ -71,6 +89,8 @@ class StudioStack(cdk.Stack):
         ]
         for person in self.people:
             grant(workplace, person.role, person.persona, home=person.name)
+            if packages and person.persona is not Persona.AUDITOR:
+                packages.grant_read(person.role)
         end = StudioEnd(
             self,
             "End",
@@ -92,5 +112,7 @@ class StudioStack(cdk.Stack):
                 removal_policy=environment.removal_policy,
             )
             grant(workplace, instance.role, settings.people[notebook.user], home=notebook.user)
+            if packages:
+                packages.grant_read(instance.role)
             instance.node.add_dependency(end)  # which waits until nothing is left in the security group
         cdk.CfnOutput(self, "StudioDomainId", value=domain.id)

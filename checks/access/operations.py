@@ -105,7 +105,7 @@ def names(environment: Environment) -> dict[str, str]:
         "fraud_alarm": environment.arn("serving", "AWS::CloudWatch::Alarm", "FraudServerErrors"),
         "fraud_letters": environment.arn("serving", "AWS::SQS::Queue"),
         "studio": environment.arn("studio", "AWS::SageMaker::Domain").partition("/")[2],
-        "studio_key": environment.arn("studio", "AWS::KMS::Key"),
+        "studio_key": environment.arn("studio", "AWS::KMS::Key", "StudioKey"),
         "knn_job_role": environment.arn("knn", "AWS::IAM::Role", "KnnKnnTraining"),
         "knn_model_role": environment.arn("knn", "AWS::IAM::Role", model_role),
         "knn_alarm": environment.arn("knn", "AWS::CloudWatch::Alarm", "RolloutServerErrors"),

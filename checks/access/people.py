@@ -15,12 +15,13 @@ DATA_KEY = {
 
 def workloads() -> Iterator[Workload]:
     """Yield a row for everybody in Studio, for nobody, and for what ends the domain."""
-    experiments = _experiments()
+    packages = {"log in to packages", "install packages", "get a token for packages"}
+    experiments = _experiments() | packages
     yield _person("data-scientist", "data scientist", experiments, _files("data-scientist"))
     yield _person("ml-engineer", "ML engineer", experiments, _operates(), _files("ml-engineer"))
     labeled = {f"{verb} the data that is to be labeled" for verb in ("read", "write", "delete", "list")}
     own = _files("annotation-lead") | {"list files of annotation-lead"}
-    yield _person("annotation-lead", "annotation lead", labeled, own)
+    yield _person("annotation-lead", "annotation lead", labeled, own, packages)
     yield _person("auditor", "auditor", _audits())
     yield workload("studio", "Studio users who are nobody's persona")
     logged = {"write its own log", "trace requests", "send to the dead-letter queue of functions"}

@@ -14,6 +14,7 @@ def operations() -> Iterator[Operation]:
         yield from _space(name)
         yield from _files(name)
     yield from _domain()
+    yield from _packages()
 
 
 def _space(name: str) -> Iterator[Operation]:
@@ -70,3 +71,16 @@ def _domain() -> Iterator[Operation]:
     yield Operation("lend the Studio key to AWS services", "kms:CreateGrant", "{studio_key}", grant)
     nothing = {"kms:GrantIsForAWSResource": "false"}
     yield Operation("lend the Studio key to anybody", "kms:CreateGrant", "{studio_key}", nothing)
+
+
+def _packages() -> Iterator[Operation]:
+    codeartifact, name = "arn:aws:codeartifact:{region}:{account}", "{environment}-packages"
+    repository = f"{codeartifact}:repository/{name}/pypi"
+    yield Operation("log in to packages", "codeartifact:GetAuthorizationToken", f"{codeartifact}:domain/{name}")
+    yield Operation("install packages", "codeartifact:ReadFromRepository", repository)
+    yield Operation("delete the repository of packages", "codeartifact:DeleteRepository", repository)
+    package = f"{codeartifact}:package/{name}/pypi/pypi/ours/xgboost"
+    yield Operation("publish packages", "codeartifact:PublishPackageVersion", package)
+    for service, what in (("codeartifact", "packages"), ("ecr-public", "public images")):
+        to = {"sts:AWSServiceName": f"{service}.amazonaws.com"}
+        yield Operation(f"get a token for {what}", "sts:GetServiceBearerToken", "*", to)

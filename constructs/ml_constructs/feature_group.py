@@ -16,6 +16,7 @@ from ml_constructs.folder import Folder
 from ml_constructs.function import PythonFunction
 from ml_constructs.logs import LogSettings
 from ml_constructs.service_role import sagemaker_role
+from ml_constructs.untagged import keep_untagged
 
 FeatureType = Literal["Integral", "Fractional", "String"]
 RESERVED = {"is_deleted", "write_time", "api_invocation_time"}  # columns that the offline store adds
@@ -115,6 +116,7 @@ class FeatureGroup(Construct):
             role_arn=self.role.role_arn,
         )
         self.group.apply_removal_policy(removal_policy)
+        keep_untagged(self.group)
         write.apply_before(self.group)
 
     @property

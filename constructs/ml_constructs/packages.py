@@ -49,6 +49,8 @@ class PackageSource(Construct):
         self.repository.node.add_dependency(self.domain)
         for resource in (self.domain, self.repository):
             resource.apply_removal_policy(removal_policy)
+        self.login_script = f"aws codeartifact login --tool pip --domain {name} --repository {REPOSITORY}"
+        """What makes pip install from here, for twelve hours."""
         self._domain_arn = stack.format_arn(service="codeartifact", resource="domain", resource_name=name)
         self._repository_arn = stack.format_arn(
             service="codeartifact", resource="repository", resource_name=f"{name}/{REPOSITORY}"

@@ -20,15 +20,15 @@ pytestmark = pytest.mark.slow  # environments of its own are synthesized
 ROOT = Path(__file__).parents[2]
 # An hour of an interface endpoint is 0.011 USD in eu-west-1, a month has 730: 8.03 in each zone. A key is 1.00 a month,
 # an alarm 0.10.
-#   dev      10 endpoints x 1 zone  x 8.03 =  80.30   3 keys = 3.00   8 alarms = 0.80   together  84.10
-#   staging  10 endpoints x 2 zones x 8.03 = 160.60   3 keys = 3.00   8 alarms = 0.80   together 164.40
-#   prod     10 endpoints x 3 zones x 8.03 = 240.90   3 keys = 3.00   8 alarms = 0.80   together 244.70
-IDLE = {"dev": "84.10", "staging": "164.40", "prod": "244.70"}
+#   dev      12 endpoints x 1 zone  x 8.03 =  96.36   4 keys = 4.00   8 alarms = 0.80   together 101.16
+#   staging  12 endpoints x 2 zones x 8.03 = 192.72   4 keys = 4.00   8 alarms = 0.80   together 197.52
+#   prod     12 endpoints x 3 zones x 8.03 = 289.08   4 keys = 4.00   8 alarms = 0.80   together 293.88
+IDLE = {"dev": "101.16", "staging": "197.52", "prod": "293.88"}
 # Whatever runs whether or not anybody uses it: what is not listed here must not be in a template.
 ALWAYS_ON = {
-    "dev": {"interface endpoint in a zone": 10, "KMS key": 3, "alarm metric": 8},
-    "staging": {"interface endpoint in a zone": 20, "KMS key": 3, "alarm metric": 8},
-    "prod": {"interface endpoint in a zone": 30, "KMS key": 3, "alarm metric": 8},
+    "dev": {"interface endpoint in a zone": 12, "KMS key": 4, "alarm metric": 8},
+    "staging": {"interface endpoint in a zone": 24, "KMS key": 4, "alarm metric": 8},
+    "prod": {"interface endpoint in a zone": 36, "KMS key": 4, "alarm metric": 8},
 }
 # fraud, knn and images: in dev and staging one ml.m5.large at 0.128 x 730 = 93.44 each, in prod two ml.m5.xlarge at
 # 0.257 x 2 x 730 = 375.22 each; and two alarms of the scaling of each, 0.20.

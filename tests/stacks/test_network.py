@@ -15,8 +15,11 @@ from stacks.environments import DEV, Feature
 pytestmark = pytest.mark.slow  # environments of its own are synthesized
 
 # By hand, from what the functions in the network call: jobs and models are isolated and call nothing. Studio itself
-# calls the first five, and people in it read the outputs of stacks.
-STUDIO = {"aws.sagemaker.eu-west-1.studio", "cloudformation", "logs", "sagemaker.api", "sagemaker.runtime", "sts"}
+# calls the first five, and people in it read the outputs of stacks and install packages.
+STUDIO = {
+    *("aws.sagemaker.eu-west-1.studio", "logs", "sagemaker.api", "sagemaker.runtime", "sts"),
+    *("cloudformation", "codeartifact.api", "codeartifact.repositories"),
+}
 EXPECTED = {
     frozenset[Feature](): set(),
     frozenset({Feature.TRAINING}): {"sagemaker.api"},
@@ -38,6 +41,8 @@ GATEWAYS = {features: {"s3"} | ({"dynamodb"} if Feature.TRAINING in features els
 THROUGH = {
     "s3": "s3",
     "dynamodb": "dynamodb",
+    "codeartifact": "codeartifact.api",
+    "codeartifact:ReadFromRepository": "codeartifact.repositories",
     "sagemaker": "sagemaker.api",
     "sagemaker:InvokeEndpoint": "sagemaker.runtime",
     "sagemaker:CallMlflowAppApi": "aws.sagemaker.eu-west-1.experiments",

@@ -9,6 +9,7 @@ import aws_cdk as cdk
 import pytest
 
 from app import build
+from checks.upgrade.specification import decisive
 from stacks.environments import DEV, SANDBOX, Environment, Feature
 from stacks.people import Notebook, Studio
 
@@ -90,6 +91,29 @@ def test_a_changed_tag_changes_tags_and_nothing_else(cdk_context: dict[str, Any]
     after = studio(NOTEBOOK, cdk_context, tmp_path / "2", team="two")
     assert before != after
     assert without_tags(before) == without_tags(after)
+    replaced = [
+        name
+        for name, resource in after.items()
+        if "Tags" in resource.get("Properties", {}) and "Tags" in decisive(resource["Type"])
+    ]
+    assert not replaced, "CloudFormation replaces these for another tag"
+
+
+def test_a_space_logs_pip_in_to_the_packages_of_its_environment(templates: dict[str, dict[str, Any]]) -> None:
+    resources = templates["prod-studio"]["Resources"]
+    ((name, script),) = (
+        (name, found["Properties"])
+        for name, found in resources.items()
+        if found["Type"] == "AWS::SageMaker::StudioLifecycleConfig"
+    )
+    content = script["StudioLifecycleConfigContent"]["Fn::Base64"]
+    assert "aws codeartifact login --tool pip --domain prod-packages --repository pypi ||" in content
+    arn = {"Fn::GetAtt": [name, "StudioLifecycleConfigArn"]}
+    (domain,) = (found["Properties"] for found in of(resources, "AWS::SageMaker::Domain"))
+    assert domain["DefaultUserSettings"]["JupyterLabAppSettings"]["LifecycleConfigArns"] == [arn]
+    for space in of(resources, "AWS::SageMaker::Space"):
+        settings = space["Properties"]["SpaceSettings"]["JupyterLabAppSettings"]
+        assert settings["DefaultResourceSpec"]["LifecycleConfigArn"] == arn
 
 
 @pytest.mark.slow
@@ -110,6 +134,7 @@ def test_a_notebook_instance_satisfies_every_control(cdk_context: dict[str, Any]
 def test_in_a_sandbox_apps_use_public_addresses(cdk_context: dict[str, Any], tmp_path: Path) -> None:
     resources = studio(dataclasses.replace(SANDBOX, features=SMALL.features), cdk_context, tmp_path)
     (domain,) = (found["Properties"] for found in of(resources, "AWS::SageMaker::Domain"))
+    assert not of(resources, "AWS::CodeArtifact::Repository")
     assert domain["AppNetworkAccessType"] == "PublicInternetOnly"
     assert "SecurityGroups" not in domain["DefaultUserSettings"]
     (end,) = of(resources, "Custom::StudioEnd")

@@ -1,5 +1,6 @@
 """A Studio domain that leads nowhere but to the VPC, and leaves nothing behind."""
 
+import hashlib
 from dataclasses import dataclass
 
 import aws_cdk as cdk
@@ -11,6 +12,7 @@ from constructs import Construct
 from ml_constructs.network import Placement
 from ml_constructs.pipeline.job import grant_volume
 from ml_constructs.service_role import sagemaker_role
+from ml_constructs.untagged import keep_untagged
 
 DISABLED, ENABLED = "DISABLED", "ENABLED"
 OTHER_APPS = ["Canvas", "CodeEditor", "DetailedProfiler", "JupyterServer", "RStudioServerPro"]
@@ -37,7 +39,7 @@ class StudioDomain(Construct):
     Without a home file system nothing outlives the domain: a private space has a volume of its own, which `key`
     encrypts and which goes with the space. Idle apps are ended by SageMaker itself, which needs no script in them.
     Whoever is added by hand, without a role, has one that may do nothing. With `internet`, apps are in SageMaker's own
-    network and use public addresses, for environments that are not closed.
+    network and use public addresses, for environments that are not closed. Spaces run `start_script` when they start.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class StudioDomain(Construct):
         spaces: SpaceSettings,
         removal_policy: cdk.RemovalPolicy,
         internet: bool = False,
+        start_script: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         self.spaces = spaces
@@ -63,6 +66,7 @@ class StudioDomain(Construct):
             enable_key_rotation=True,
             removal_policy=removal_policy,
         )
+        self.start_script_arn = self._lifecycle(name, start_script) if start_script else None
         nobody = sagemaker_role(self, "NobodyRole", description="Studio users who are nobody's persona")
         self.domain = sagemaker.CfnDomain(
             self,
@@ -77,10 +81,10 @@ class StudioDomain(Construct):
             home_efs_file_system_creation="Disabled",
             kms_key_id=self.key.key_arn,
             subnet_ids=placement.subnet_ids,
-            tag_propagation=ENABLED,
             vpc_id=placement.vpc.vpc_id,
         )
         self.domain.apply_removal_policy(removal_policy)
+        keep_untagged(self.domain)
 
     @property
     def own_arn(self) -> str:
@@ -102,6 +106,20 @@ class StudioDomain(Construct):
         if not self.internet:
             self.placement.admit(role)
 
+    def _lifecycle(self, name: str, script: str) -> str:
+        """Keep a script, whose name holds its digest: what is in it never changes under a name."""
+        digest = hashlib.sha256(script.encode()).hexdigest()[:8]
+        lifecycle = sagemaker.CfnStudioLifecycleConfig(
+            self,
+            "StartScript",
+            studio_lifecycle_config_app_type="JupyterLab",
+            studio_lifecycle_config_content=cdk.Fn.base64(script),
+            studio_lifecycle_config_name=f"{name}-{digest}",
+        )
+        lifecycle.apply_removal_policy(self.removal_policy)
+        keep_untagged(lifecycle)
+        return lifecycle.attr_studio_lifecycle_config_arn
+
     def _defaults(self, role: iam.IRole) -> sagemaker.CfnDomain.UserSettingsProperty:
         idle = sagemaker.CfnDomain.IdleSettingsProperty(
             idle_timeout_in_minutes=self.spaces.idle.to_minutes(),
@@ -116,8 +134,9 @@ class StudioDomain(Construct):
             jupyter_lab_app_settings=sagemaker.CfnDomain.JupyterLabAppSettingsProperty(
                 app_lifecycle_management=sagemaker.CfnDomain.AppLifecycleManagementProperty(idle_settings=idle),
                 default_resource_spec=sagemaker.CfnDomain.ResourceSpecProperty(
-                    instance_type=self.spaces.instance_types[0]
+                    instance_type=self.spaces.instance_types[0], lifecycle_config_arn=self.start_script_arn
                 ),
+                lifecycle_config_arns=[self.start_script_arn] if self.start_script_arn else None,
             ),
             r_studio_server_pro_app_settings=sagemaker.CfnDomain.RStudioServerProAppSettingsProperty(
                 access_status=DISABLED

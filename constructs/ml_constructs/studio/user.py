@@ -9,6 +9,7 @@ from constructs import Construct
 from ml_constructs.service_role import sagemaker_role
 from ml_constructs.studio.domain import DEFAULT_VOLUME_GB, StudioDomain
 from ml_constructs.studio.persona import Persona
+from ml_constructs.untagged import keep_untagged
 
 
 class StudioUser(Construct):
@@ -36,6 +37,7 @@ class StudioUser(Construct):
             user_settings=sagemaker.CfnUserProfile.UserSettingsProperty(execution_role=self.role.role_arn),
         )
         self.profile.node.add_dependency(self.role)
+        keep_untagged(self.profile)
         self.space = sagemaker.CfnSpace(
             self,
             "Space",
@@ -46,7 +48,7 @@ class StudioUser(Construct):
                 app_type="JupyterLab",
                 jupyter_lab_app_settings=sagemaker.CfnSpace.SpaceJupyterLabAppSettingsProperty(
                     default_resource_spec=sagemaker.CfnSpace.ResourceSpecProperty(
-                        instance_type=domain.spaces.instance_types[0]
+                        instance_type=domain.spaces.instance_types[0], lifecycle_config_arn=domain.start_script_arn
                     )
                 ),
                 space_storage_settings=sagemaker.CfnSpace.SpaceStorageSettingsProperty(

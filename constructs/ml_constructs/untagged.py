@@ -1,0 +1,11 @@
+"""Resources that CloudFormation replaces for another tag."""
+
+import aws_cdk as cdk
+
+
+def keep_untagged(resource: cdk.CfnResource) -> None:
+    """Keep tags of the app and its stacks off `resource`: a new tag would replace it, which under its name fails.
+
+    Source: CloudFormation's registry schemas, `createOnlyProperties` of `Tags`.
+    """
+    resource.add_property_deletion_override("Tags")
