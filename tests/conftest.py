@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from xdist.remote import Producer
 
 ROOT = Path(__file__).parents[1]
-SYSTEMS = ROOT / "tests" / "systems"
+SYSTEMS, STACKS = "tests/systems", "tests/stacks"
 
 collect_ignore = ["sdk"]  # in an environment of its own: `make sdk`
 
@@ -35,15 +35,15 @@ if (node := Path(sys.executable).with_name("node")).exists():
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the tests of the deployed platform: the longest, beside which all others fit on the second core."""
-    items.sort(key=lambda item: not item.path.is_relative_to(SYSTEMS))
+    items.sort(key=lambda item: not item.path.is_relative_to(ROOT / SYSTEMS))
 
 
 class _Together(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
-    """Which tests stay on one of two cores: all that share a deployed platform, else those of a file."""
+    """Which tests stay on one of two cores: those that share a platform, deployed or synthesized, or else a file."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return SYSTEMS.name if (ROOT / file).is_relative_to(SYSTEMS) else file
+        return next((folder for folder in (SYSTEMS, STACKS) if file.startswith(f"{folder}/")), file)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
+import pytest
 
 from app import build
 from stacks.environments import DEV
 
 
+@pytest.mark.slow
 def test_the_environment_chooses_the_built_in_image(cdk_context: dict[str, Any], tmp_path: Path) -> None:
     environment = dataclasses.replace(DEV, builtin_knn=True)
     assembly = build(cdk.App(outdir=str(tmp_path), context=cdk_context), [environment]).synth()
