@@ -19,6 +19,8 @@ from image_build import handler as image_build
 from tests.lambda_.cloudformation import Clock, CloudFormation, Properties, cloudformation
 from tests.lambda_.stub import answered_by, answered_with
 
+pytestmark = pytest.mark.slow  # answers go over HTTP
+
 ACCOUNT = "arn:aws:sagemaker:eu-west-1:111122223333"
 REPOSITORY = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/dev-tabular"
 TOO_LATE, HARDLY = Clock(custom_resource.RESERVE_SECONDS - 1), Clock(custom_resource.ANSWER_SECONDS + 0.1)

@@ -34,6 +34,7 @@ def test_a_well_built_template_is_left_alone(name: str) -> None:
     assert not [(f.rule, f.resource.logical_id) for f in findings(Templates({name: corpus.bases()[name]}))]
 
 
+@pytest.mark.slow  # all rules over the whole corpus
 def test_every_rule_finds_a_planted_defect(templates: dict[str, dict[str, Any]]) -> None:
     found = {rule for d in corpus.defects() for rule in corpus.found_by_own_rules(d, templates, JUDGED)}
     assert {rule.id for rule in RULES} <= found

@@ -102,6 +102,7 @@ def test_every_task_has_retries_with_full_jitter_a_time_out_and_a_final_state(ma
         )
 
 
+@pytest.mark.slow  # a machine is compiled for each
 @pytest.mark.parametrize(
     ("error", "retries"),
     [
@@ -118,6 +119,7 @@ def test_how_a_job_s_state_ends(name: str, error: str, retries: int, machine: di
     assert after_error(machine, name, error) == (retries, "RunFailed")
 
 
+@pytest.mark.slow  # a machine is compiled for each
 @pytest.mark.parametrize(
     ("name", "error", "retries", "final"),
     [

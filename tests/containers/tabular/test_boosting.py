@@ -81,6 +81,7 @@ def test_an_interruption_after_any_round_changes_nothing(drawing: str, tmp_path:
         assert run(tmp_path / str(step), {step}, **DRAWING[drawing]) == outcome(whole), f"interrupted after {step}"
 
 
+@pytest.mark.slow  # seconds of training
 @examples(max_examples=10, deadline=None, derandomize=True)
 @given(
     interruptions=st.sets(st.integers(1, 18)),

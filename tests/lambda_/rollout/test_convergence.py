@@ -188,6 +188,7 @@ ACTIONS: tuple[Callable[[Simulation, int], None], ...] = (
 )
 
 
+@pytest.mark.slow  # seconds of interleavings
 @given(
     bad=st.frozensets(st.sampled_from(VERSIONS), max_size=2),
     script=st.lists(

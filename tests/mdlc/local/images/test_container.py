@@ -53,6 +53,7 @@ def another_s(tmp_path: Path) -> Iterator[Monitor]:
     monitor.end()
 
 
+@pytest.mark.slow  # it starts processes
 def test_forgotten_monitors_of_one_local_cloud_are_ended_with_their_containers(
     ours: Monitor, another_s: Monitor
 ) -> None:
