@@ -43,7 +43,7 @@ def profile(call: Call, within: str, name: str = "ana", **members: Any) -> None:
     assert settled(call, "DescribeUserProfile", DomainId=within, UserProfileName=name) == "InService"
 
 
-def space(call: Call, within: str, name: str = "work", owner: str = "ana", sharing: str = "Private") -> None:
+def space(call: Call, within: str, name: str = "lab", owner: str = "ana", sharing: str = "Private") -> None:
     """Make a space for JupyterLab, and wait until it is in service."""
     call(
         "CreateSpace",
@@ -56,6 +56,6 @@ def space(call: Call, within: str, name: str = "work", owner: str = "ana", shari
     assert settled(call, "DescribeSpace", DomainId=within, SpaceName=name) == "InService"
 
 
-def app(within: str, name: str = "work") -> dict[str, str]:
+def app(within: str, name: str = "lab") -> dict[str, str]:
     """Return the parameters that name the app of a space."""
     return {"DomainId": within, "SpaceName": name, "AppType": "JupyterLab", "AppName": "default"}

@@ -21,8 +21,8 @@ USER = {"DomainId": "d-1", "UserProfileName": "ana"}
         ("DescribeDomain", {"DomainId": "d-1"}, f"{ACCOUNT}:domain/d-1"),
         ("CreateUserProfile", USER, f"{ACCOUNT}:user-profile/d-1/ana"),
         ("CreatePresignedDomainUrl", USER, f"{ACCOUNT}:user-profile/d-1/ana"),
-        ("DeleteSpace", {"DomainId": "d-1", "SpaceName": "work"}, f"{ACCOUNT}:space/d-1/work"),
-        ("CreateApp", app("d-1"), f"{ACCOUNT}:app/d-1/work/jupyterlab/default"),
+        ("DeleteSpace", {"DomainId": "d-1", "SpaceName": "lab"}, f"{ACCOUNT}:space/d-1/lab"),
+        ("CreateApp", app("d-1"), f"{ACCOUNT}:app/d-1/lab/jupyterlab/default"),
         (
             "DescribeStudioLifecycleConfig",
             {"StudioLifecycleConfigName": "idle"},
@@ -69,7 +69,7 @@ def test_spaces_and_their_apps_are_known_by_owner_sharing_and_tags(call: Call, h
     call("CreateApp", **app(made), ResourceSpec={"InstanceType": "ml.t3.medium"})
     assert {**of_space, "sagemaker:InstanceTypes": ["ml.t3.medium"]}.items() <= host.checked[-1][3].items()
     settled(call, "DescribeApp", **app(made))
-    call("AddTags", ResourceArn=f"{ACCOUNT}:app/{made}/work/jupyterlab/default", Tags=[{"Key": "a", "Value": "b"}])
+    call("AddTags", ResourceArn=f"{ACCOUNT}:app/{made}/lab/jupyterlab/default", Tags=[{"Key": "a", "Value": "b"}])
     call("DeleteApp", **app(made))
     expected = {**of_space, "aws:ResourceTag/a": "b", "sagemaker:ResourceTag/a": "b"}
     assert expected.items() <= host.checked[-1][3].items()

@@ -120,7 +120,7 @@ def test_nothing_is_made_in_a_domain_that_is_not_in_service(call: Call) -> None:
 def test_a_space_that_cannot_be_is_refused(call: Call, members: dict[str, Any], words: str) -> None:
     made = domain(call)
     with pytest.raises(ServiceError, match=words):
-        call("CreateSpace", DomainId=made, SpaceName="work", **members)
+        call("CreateSpace", DomainId=made, SpaceName="lab", **members)
 
 
 def test_a_space_keeps_its_app_type_and_is_listed_with_owner_and_sharing(call: Call) -> None:
@@ -128,21 +128,21 @@ def test_a_space_keeps_its_app_type_and_is_listed_with_owner_and_sharing(call: C
     profile(call, made)
     space(call, made)
     with pytest.raises(ServiceError, match="cannot be edited"):
-        call("UpdateSpace", DomainId=made, SpaceName="work", SpaceSettings={"AppType": "CodeEditor"})
-    call("UpdateSpace", DomainId=made, SpaceName="work", SpaceDisplayName="Work")
-    assert settled(call, "DescribeSpace", DomainId=made, SpaceName="work") == "InService"
-    (shown,) = call("ListSpaces", DomainIdEquals=made, SpaceNameContains="WOR")["Spaces"]
+        call("UpdateSpace", DomainId=made, SpaceName="lab", SpaceSettings={"AppType": "CodeEditor"})
+    call("UpdateSpace", DomainId=made, SpaceName="lab", SpaceDisplayName="Lab")
+    assert settled(call, "DescribeSpace", DomainId=made, SpaceName="lab") == "InService"
+    (shown,) = call("ListSpaces", DomainIdEquals=made, SpaceNameContains="LA")["Spaces"]
     assert shown["OwnershipSettingsSummary"] == {"OwnerUserProfileName": "ana"}
-    assert (shown["SpaceDisplayName"], shown["SpaceSharingSettingsSummary"]) == ("Work", {"SharingType": "Private"})
+    assert (shown["SpaceDisplayName"], shown["SpaceSharingSettingsSummary"]) == ("Lab", {"SharingType": "Private"})
 
 
 @pytest.mark.parametrize(
     ("parameters", "words"),
     [
         ({"AppType": "JupyterLab"}, "either UserProfileName or SpaceName"),
-        ({"AppType": "JupyterLab", "UserProfileName": "ana", "SpaceName": "work"}, "either UserProfileName or"),
+        ({"AppType": "JupyterLab", "UserProfileName": "ana", "SpaceName": "lab"}, "either UserProfileName or"),
         ({"AppType": "JupyterLab", "UserProfileName": "ana"}, "runs in a space"),
-        ({"AppType": "CodeEditor", "SpaceName": "work"}, "is not for CodeEditor apps"),
+        ({"AppType": "CodeEditor", "SpaceName": "lab"}, "is not for CodeEditor apps"),
         ({"AppType": "JupyterLab", "SpaceName": "play"}, "does not exist"),
     ],
 )
@@ -158,9 +158,9 @@ def test_everything_goes_in_order_only_and_the_interface_of_an_app_goes_last(cal
     made = domain(call)
     profile(call, made, UserSettings={"SecurityGroups": ["sg-ana"]})
     space(call, made)
-    user, room = {"DomainId": made, "UserProfileName": "ana"}, {"DomainId": made, "SpaceName": "work"}
+    user, room = {"DomainId": made, "UserProfileName": "ana"}, {"DomainId": made, "SpaceName": "lab"}
     arn = call("CreateApp", **app(made))["AppArn"]
-    assert arn == f"{ACCOUNT}:app/{made}/work/jupyterlab/default"
+    assert arn == f"{ACCOUNT}:app/{made}/lab/jupyterlab/default"
     with pytest.raises(ServiceError, match="is Pending"):
         call("DeleteApp", **app(made))
     assert settled(call, "DescribeApp", **app(made)) == "InService"
@@ -213,7 +213,7 @@ def test_an_app_whose_interface_cannot_be_fails_and_keeps_nothing_from_going(cal
     call("CreateApp", **app(made))
     shown = call("DescribeApp", **app(made))
     assert (shown["Status"], shown["FailureReason"]) == ("Failed", "The subnet ID 'none' does not exist")
-    call("DeleteSpace", DomainId=made, SpaceName="work")
+    call("DeleteSpace", DomainId=made, SpaceName="lab")
 
 
 def test_an_address_opens_studio_of_iam_domains_and_says_that_there_is_none_here(call: Call) -> None:

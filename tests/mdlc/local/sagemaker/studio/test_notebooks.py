@@ -8,7 +8,7 @@ from mdlc.local.sagemaker.errors import ServiceError
 from tests.mdlc.local.sagemaker.fakes import ROLE, Call, FakeHost
 from tests.mdlc.local.sagemaker.studio.bench import settled
 
-NAME = {"NotebookInstanceName": "work"}
+NAME = {"NotebookInstanceName": "lab"}
 NOTEBOOK = {
     **NAME,
     "InstanceType": "ml.t3.medium",
@@ -36,7 +36,7 @@ def status(call: Call) -> str:
 def test_an_instance_stops_changes_starts_and_goes_with_its_interface(
     call: Call, host: FakeHost, notebook: str
 ) -> None:
-    assert notebook == "arn:aws:sagemaker:eu-west-1:111111111111:notebook-instance/work"
+    assert notebook == "arn:aws:sagemaker:eu-west-1:111111111111:notebook-instance/lab"
     shown = call("DescribeNotebookInstance", **NAME)
     assert (shown["SecurityGroups"], shown["NotebookInstanceLifecycleConfigName"]) == (["sg-1"], "setup")
     assert host.interfaces[shown["NetworkInterfaceId"]] == ("subnet-1", ("sg-1",))
@@ -57,7 +57,7 @@ def test_an_instance_stops_changes_starts_and_goes_with_its_interface(
     assert listed["InstanceType"] == "ml.t3.large"
     assert "NotebookInstanceLifecycleConfigName" not in listed
     url = call("CreatePresignedNotebookInstanceUrl", **NAME)["AuthorizedUrl"]
-    assert url == "https://work.notebook.eu-west-1.sagemaker.aws?authToken=the-local-cloud-runs-no-notebooks"
+    assert url == "https://lab.notebook.eu-west-1.sagemaker.aws?authToken=the-local-cloud-runs-no-notebooks"
     call("StopNotebookInstance", **NAME)
     assert status(call) == "Stopped"
     call("DeleteNotebookInstance", **NAME)
