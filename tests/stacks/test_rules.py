@@ -34,6 +34,21 @@ def test_a_well_built_template_is_left_alone(name: str) -> None:
     assert not [(f.rule, f.resource.logical_id) for f in findings(Templates({name: corpus.bases()[name]}))]
 
 
+@pytest.mark.parametrize(
+    ("base", "resource", "properties"),
+    [
+        ("serving", "Config", {"ProductionVariants": [{"VariantName": "Main", "InitialInstanceCount": "2"}]}),
+        ("serving", "Model", {"VpcConfig": {"Subnets": {"Fn::Split": [",", {"Fn::ImportValue": "subnets"}]}}}),
+        ("messaging", "Worker", {"VpcConfig": {"SubnetIds": {"Fn::Split": [",", {"Fn::ImportValue": "subnets"}]}}}),
+        ("network", "Api", {"MetadataOptions": {"HttpTokens": "required"}}),
+    ],
+)
+def test_what_is_well_built_in_another_form_is_left_alone(base: str, resource: str, properties: dict[str, Any]) -> None:
+    template = corpus.bases()[base]
+    template["Resources"][resource]["Properties"].update(properties)
+    assert not [(f.rule, f.resource.logical_id) for f in findings(Templates({base: template}))]
+
+
 @pytest.mark.slow  # all rules over the whole corpus
 def test_every_rule_finds_a_planted_defect(templates: dict[str, dict[str, Any]]) -> None:
     found = {rule for d in corpus.defects() for rule in corpus.found_by_own_rules(d, templates, JUDGED)}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ml_constructs.rules.rule import rule
-from ml_constructs.rules.templates import Resource, Templates, as_list, get, number
+from ml_constructs.rules.templates import Resource, Templates, as_list, get, named, number
 
 Found = Iterator[tuple[Resource, str]]
 
@@ -14,7 +14,8 @@ QUEUE_VISIBILITY: Final = 30.0
 QUEUE_RETENTION: Final = 345600.0
 REST_TIMEOUT: Final = 29_000.0
 HTTP_TIMEOUT: Final = 30_000.0
-"""Milliseconds that API Gateway gives an integration of a REST or HTTP API for which a template says none."""
+"""Milliseconds that API Gateway gives an integration for which a template says none: of a REST or WebSocket API, and of
+an HTTP API; AppSync gives a function as long as the latter (AWS AppSync endpoints and quotas)."""
 VISIBILITY_FACTOR: Final = 6
 LEAST_RECEIVES: Final = 5
 """Source of both: Lambda developer guide, "Using Lambda with Amazon SQS"."""
@@ -168,9 +169,19 @@ def api_timeout(templates: Templates) -> Found:
             continue
         limit = number(integration.get("TimeoutInMillis", REST_TIMEOUT)) or REST_TIMEOUT
         yield from _slower(templates, method, integration.get("Uri", ""), limit)
+    for api in templates.of("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"):
+        default = REST_TIMEOUT if api.type == "AWS::ApiGateway::RestApi" else HTTP_TIMEOUT
+        for name, item in named(api.get("Body")):
+            if name == "x-amazon-apigateway-integration":
+                limit = number(get(item, "timeoutInMillis")) or default
+                yield from _slower(templates, api, str(get(item, "uri", "")), limit)
     for integration in templates.of("AWS::ApiGatewayV2::Integration"):
-        limit = number(integration.get("TimeoutInMillis", HTTP_TIMEOUT)) or HTTP_TIMEOUT
+        owner = templates.find(integration.get("ApiId"))
+        socket = owner is not None and owner.get("ProtocolType") == "WEBSOCKET"
+        limit = number(integration.get("TimeoutInMillis")) or (REST_TIMEOUT if socket else HTTP_TIMEOUT)
         yield from _slower(templates, integration, integration.get("IntegrationUri", ""), limit)
+    for source in templates.of("AWS::AppSync::DataSource"):
+        yield from _slower(templates, source, source.get("LambdaConfig.LambdaFunctionArn", ""), HTTP_TIMEOUT)
 
 
 def _slower(templates: Templates, api: Resource, uri: str, limit: float) -> Found:

@@ -7,7 +7,7 @@ from typing import Final
 
 from ml_constructs.rules import policies
 from ml_constructs.rules.rule import rule
-from ml_constructs.rules.templates import REFERENCE, Resource, Templates, as_list
+from ml_constructs.rules.templates import Resource, Templates, as_list
 
 Found = Iterator[tuple[Resource, str]]
 
@@ -68,10 +68,9 @@ OF_LAMBDA: Final = frozenset(
 )
 """What Lambda asks of a function's role for every resource of the account and region, `arn:…:*/*`, whose network
 interfaces it keeps. Source: Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC"."""
-_PREFIXED: Final = re.compile(r"arn:[^:]+:[^:*]+:[^:*]*:[^:*]*:[^*].*")
-"""An ARN whose partition, service, region and account are given, and its resource's beginning."""
 _AWS_MANAGED: Final = re.compile(r"arn:[^:]*:iam::aws:policy/|^[A-Z]\w+(FullAccess|ReadOnlyAccess|ExecutionRole)$")
-_BLIND: Final = {"", "*", "arn:*", "arn:aws:*"}
+_ACCOUNT: Final = 4
+"""Where an ARN tells its account."""
 
 
 @rule
@@ -99,7 +98,7 @@ def managed_policy(templates: Templates) -> Found:
 def star_resource(templates: Templates) -> Found:
     """A policy names the resources of every action for which AWS has some."""
     for resource, statement in policies.identity(templates):
-        if statement.allows and "*" in statement.resources:
+        if statement.allows and any(name and not name.strip("*") for name in statement.resources):
             avoidable = sorted(set(statement.actions) - WITHOUT_RESOURCE)
             if avoidable:
                 yield resource, f"It allows {', '.join(avoidable)} on every resource."
@@ -110,10 +109,10 @@ def wildcard_resource(templates: Templates) -> Found:
     """A wildcard in a resource stands for the end of a name, not for a service, region, account or whole kind."""
     for resource, statement in policies.identity(templates):
         for name in statement.resources if statement.allows else ():
-            plain = REFERENCE.sub("x", name)
+            plain = policies.plain(name)
             if re.fullmatch(r"arn:[^:]+:ec2:[^:*]+:[^:*]+:\*/\*", plain) and set(statement.actions) <= OF_LAMBDA:
                 continue
-            if "*" in plain and plain != "*" and plain.startswith("arn") and not _PREFIXED.fullmatch(plain):
+            if "*" in plain and plain.strip("*") and not policies.is_named(name):
                 yield resource, f"It allows {', '.join(statement.actions)} on {name}."
 
 
@@ -174,14 +173,9 @@ def anonymous_access(templates: Templates) -> Found:
     for resource, statement in policies.resource_based(templates):
         if not statement.allows:
             continue
-        bound = {
-            "aws:principalaccount",
-            "aws:principalorgid",
-            "aws:sourceaccount",
-            "kms:calleraccount",
-            "aws:sourcearn",
-        }
-        if (statement.anonymous or "NotPrincipal" in statement.inverted) and not bound & set(statement.required):
+        bound = tells_source(statement) or _tells_account(statement, "aws:principalaccount", "kms:calleraccount")
+        anybody = any("*" in principal for principal in statement.principals) or "NotPrincipal" in statement.inverted
+        if anybody and not bound:
             yield resource, f"It allows anybody {', '.join(statement.actions)}."
 
 
@@ -208,12 +202,22 @@ def role_of_its_own(templates: Templates) -> Found:
 
 def tells_source(statement: policies.Statement) -> bool:
     """Return whether a statement says on whose behalf a service may act."""
-    keys = statement.required
-    accounts = keys.get("aws:sourceaccount", []) + keys.get("aws:sourceorgid", []) + keys.get("aws:principalorgid", [])
-    sources = keys.get("aws:sourcearn", [])
-    return any("*" not in account for account in accounts) or any(
-        source not in _BLIND and not re.match(r"arn:[^:]*:[^:]*:[^:]*:\*:", source) for source in sources
+    sources = [policies.plain(source) for source in statement.required.get("aws:sourcearn", [])]
+    return _tells_account(statement, "aws:sourceaccount", "aws:sourceorgid", "aws:principalorgid") or (
+        bool(sources) and all(map(_of_an_account, sources))
     )
+
+
+def _tells_account(statement: policies.Statement, *keys: str) -> bool:
+    """Return whether one of `keys` must have a value without a wildcard."""
+    given = [statement.required[key] for key in keys if key in statement.required]
+    return any(all("*" not in value for value in values) for values in given)
+
+
+def _of_an_account(arn: str) -> bool:
+    """Return whether `arn` leaves no account open; those of buckets tell none, and a reference tells its own."""
+    parts = arn.split(":")
+    return parts[0] != "arn" or (len(parts) > _ACCOUNT + 1 and "*" not in parts[_ACCOUNT])
 
 
 RULES: Final = (

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ml_constructs.rules.rule import rule
-from ml_constructs.rules.templates import REFERENCE, Resource, Templates, as_list, get, is_true, number
+from ml_constructs.rules.templates import REFERENCE, Resource, Templates, as_list, get, is_true, named, number
 
 Found = Iterator[tuple[Resource, str]]
 Json = Mapping[str, Any]
@@ -42,7 +42,9 @@ _MONITORED: Final = {
     "AWS::SageMaker::MonitoringSchedule": "MonitoringScheduleConfig.MonitoringJobDefinition",
 }
 """Resources that are such a job, and where in them it is."""
-_SECRET: Final = re.compile(r"(PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIAL)S?$", re.IGNORECASE)
+_SECRET: Final = re.compile(
+    r"(PASSWORD|PASSWD|SECRET|(?<!HTTP)TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIAL)S?$", re.IGNORECASE
+)
 _FOUND_ELSEWHERE: Final = re.compile(r"\$\{|\{\{resolve:(secretsmanager|ssm-secure)|^arn:")
 
 
@@ -230,21 +232,9 @@ def api_guarded(templates: Templates) -> Found:
 def no_secret_in_plain_text(templates: Templates) -> Found:
     """A secret is not written into a template: variables and properties named so refer to where it is kept."""
     for resource in templates.resources:
-        for name, value in _named(resource.properties):
+        for name, value in named(resource.properties):
             if _SECRET.search(name) and isinstance(value, str) and value and not _FOUND_ELSEWHERE.search(value):
                 yield resource, f"{name} is written out."
-
-
-def _named(value: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - whatever a template holds
-    if isinstance(value, Mapping):
-        for name, item in value.items():
-            yield str(name), item
-            yield from _named(item)
-        if "Name" in value and "Value" in value:
-            yield str(value["Name"]), value["Value"]
-    elif isinstance(value, list):
-        for item in value:
-            yield from _named(item)
 
 
 def _key(value: Json, name: str) -> bool:
@@ -260,7 +250,7 @@ def _dead(text: str, templates: Templates) -> bool:
 def references_exist(templates: Templates) -> Found:
     """What a template refers to in itself or in another stack exists."""
     for resource in templates.resources:
-        for _, value in _named(resource.properties):
+        for _, value in named(resource.properties):
             if isinstance(value, str) and _dead(value, templates):
                 yield resource, f"There is no {value}."
 

@@ -6,21 +6,37 @@ from typing import Any, Final
 
 from ml_constructs.rules import policies
 from ml_constructs.rules.rule import rule
-from ml_constructs.rules.templates import Resource, Templates, as_list, is_true, number
+from ml_constructs.rules.templates import Resource, Templates, as_list, is_true, named, number
 
 Found = Iterator[tuple[Resource, str]]
 
 LEAST_SUBNETS: Final = 2
 HTTPS: Final = 443
+LAST_PORT: Final = 65535
 _WAYS_OUT: Final = {
+    "AWS::EC2::CarrierGateway": "a gateway of a carrier",
+    "AWS::EC2::ClientVpnEndpoint": "a door for clients of a VPN",
     "AWS::EC2::EgressOnlyInternetGateway": "an egress-only internet gateway",
     "AWS::EC2::EIP": "a public address",
     "AWS::EC2::InternetGateway": "an internet gateway",
     "AWS::EC2::NatGateway": "a NAT gateway",
     "AWS::EC2::TransitGatewayAttachment": "a transit gateway",
+    "AWS::EC2::TransitGatewayVpcAttachment": "a transit gateway",
     "AWS::EC2::VPCGatewayAttachment": "a gateway",
     "AWS::EC2::VPCPeeringConnection": "a peering connection",
+    "AWS::EC2::VPNGateway": "a gateway of a VPN",
 }
+_PUBLIC: Final = {
+    "AssignIpv6AddressOnCreation": "true",
+    "AssignPublicIp": "enabled",
+    "AssociatePublicIpAddress": "true",
+    "MapPublicIpOnLaunch": "true",
+    "PubliclyAccessible": "true",
+    "Scheme": "internet-facing",
+}
+"""Properties of any resource, and the value that gives it a public address."""
+_LOAD_BALANCERS: Final = ("AWS::ElasticLoadBalancing::LoadBalancer", "AWS::ElasticLoadBalancingV2::LoadBalancer")
+_GATEWAYS: Final = ("NatGatewayId", "EgressOnlyInternetGatewayId", "CarrierGatewayId")
 _BOUND: Final = {"aws:principalaccount", "aws:principalorgid", "aws:resourceaccount", "aws:resourceorgid"}
 _ENDPOINT: Final = {"aws:sourcevpc", "aws:sourcevpce", "aws:vpceaccount", "aws:vpceorgid"}
 
@@ -31,13 +47,18 @@ def no_way_out(templates: Templates) -> Found:
     for resource in templates.of(*_WAYS_OUT):
         if resource.environment.closed:
             yield resource, f"It is {_WAYS_OUT[resource.type]}."
-    for subnet in templates.of("AWS::EC2::Subnet"):
-        if subnet.environment.closed and is_true(subnet.get("MapPublicIpOnLaunch")):
-            yield subnet, "What starts in it gets a public address."
+    for resource in templates.resources:
+        for name, value in named(resource.properties) if resource.environment.closed else ():
+            if _PUBLIC.get(name) == str(value).lower():
+                yield resource, f"{name} gives a public address."
+    for balancer in templates.of(*_LOAD_BALANCERS):
+        if balancer.environment.closed and balancer.get("Scheme") is None:
+            yield balancer, "Without a Scheme it faces the internet."
     for route in templates.of("AWS::EC2::Route"):
         anywhere = {route.get("DestinationCidrBlock"), route.get("DestinationIpv6CidrBlock")} & {"0.0.0.0/0", "::/0"}
-        if route.environment.closed and anywhere:
-            yield route, "It leads everywhere."
+        gateway = any(map(route.get, _GATEWAYS)) or str(route.get("GatewayId")).startswith("igw-")
+        if route.environment.closed and (anywhere or gateway):
+            yield route, "It leads everywhere." if anywhere else "It leads to a gateway of the internet."
 
 
 @rule
@@ -46,11 +67,16 @@ def ingress_by_need(templates: Templates) -> Found:
     blocks = {str(vpc.get("CidrBlock")) for vpc in templates.of("AWS::EC2::VPC")}
     for group, ingress in _directions(templates, "Ingress"):
         for key in ("CidrIp", "CidrIpv6"):
-            source = str(ingress.get(key) or "")
-            if source and (_wide(source) or source in blocks or ".CidrBlock}" in source):
-                yield group, f"It lets {source} in."
+            block = str(ingress.get(key) or "")
+            if block and (_wide(block) or block in blocks or ".CidrBlock}" in block):
+                yield group, f"It lets {block} in."
         if str(ingress.get("IpProtocol")) == "-1":
             yield group, "It lets every protocol in."
+        source = templates.find(ingress.get("SourceSecurityGroupId"))
+        among_its_own = source is not None and source in (group, templates.find(ingress.get("GroupId")))
+        every_port = (number(ingress.get("FromPort")) or 0) <= 1 and number(ingress.get("ToPort")) == LAST_PORT
+        if every_port and not among_its_own:
+            yield group, "It lets every port in."
 
 
 @rule
@@ -85,9 +111,9 @@ def endpoint_policy(templates: Templates) -> Found:
         if document is None:
             yield endpoint, "Without a policy of its own it lets everything through."
         for statement in policies.read(document):
-            named = statement.resources and not any(name in {"*", "arn:aws:s3:::*"} for name in statement.resources)
+            limited = statement.resources and all(map(policies.is_named, statement.resources))
             bound = _BOUND & set(statement.required)
-            if statement.allows and statement.anonymous and not bound and not named:
+            if statement.allows and statement.anonymous and not bound and not limited:
                 yield endpoint, "It lets other accounts' principals reach other accounts' resources."
 
 
@@ -120,8 +146,9 @@ def private_names(templates: Templates) -> Found:
 def subnets_of_two_zones(templates: Templates) -> Found:
     """In production, what is in a VPC is in two subnets or more, and the VPC in two zones or more."""
     for resource in templates.of("AWS::Lambda::Function", "AWS::EC2::VPCEndpoint", "AWS::SageMaker::Domain"):
-        subnets = as_list(resource.get("VpcConfig.SubnetIds")) + as_list(resource.get("SubnetIds"))
-        if resource.environment.production and subnets and len(set(map(str, subnets))) < LEAST_SUBNETS:
+        subnets = resource.get("VpcConfig.SubnetIds") or resource.get("SubnetIds")
+        known = set(map(str, subnets)) if isinstance(subnets, list) else set()
+        if resource.environment.production and known and len(known) < LEAST_SUBNETS:
             yield resource, "It is in one subnet."
     for vpc in templates.of("AWS::EC2::VPC"):
         zones = {
@@ -129,7 +156,7 @@ def subnets_of_two_zones(templates: Templates) -> Found:
             for s in templates.of("AWS::EC2::Subnet")
             if templates.find(s.get("VpcId")) == vpc
         }
-        if vpc.environment.production and len(zones) < LEAST_SUBNETS:
+        if vpc.environment.production and zones and len(zones) < LEAST_SUBNETS:
             yield vpc, f"Its subnets are in {len(zones)} zones."
 
 

@@ -3,29 +3,19 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ml_constructs.rules.templates import Resource, Templates, as_list, get
 
-_DOCUMENTS: Final = {
-    "AWS::S3::BucketPolicy": "PolicyDocument",
-    "AWS::SQS::QueuePolicy": "PolicyDocument",
-    "AWS::SQS::QueueInlinePolicy": "PolicyDocument",
-    "AWS::SNS::TopicPolicy": "PolicyDocument",
-    "AWS::SNS::TopicInlinePolicy": "PolicyDocument",
-    "AWS::KMS::Key": "KeyPolicy",
-    "AWS::ECR::Repository": "RepositoryPolicyText",
-    "AWS::SecretsManager::ResourcePolicy": "ResourcePolicy",
-    "AWS::Logs::ResourcePolicy": "PolicyDocument",
-    "AWS::SageMaker::ModelPackageGroup": "ModelPackageGroupPolicy",
-    "AWS::ApiGateway::RestApi": "Policy",
-    "AWS::CodeArtifact::Domain": "PermissionsPolicyDocument",
-    "AWS::CodeArtifact::Repository": "PermissionsPolicyDocument",
-    "AWS::EFS::FileSystem": "FileSystemPolicy",
-    "AWS::Events::EventBusPolicy": "Statement",
-}
-"""Where each type of resource keeps the policy that says who may use it."""
+_JUDGED_APART: Final = {"AWS::IAM::Role", "AWS::EC2::VPCEndpoint"}
+"""Their statements name principals, too: who may take on a role, and whom an endpoint lets through."""
+_PERMISSIONS: Final = ("AWS::Lambda::Permission", "AWS::Lambda::LayerVersionPermission", "AWS::Events::EventBusPolicy")
+"""Statements that are a resource of their own."""
+_PLACEHOLDER: Final = re.compile(r"\$\{[^}]*\}")
+_PREFIXED: Final = re.compile(r"arn:[^:]+:[^:*]+:[^:*]*:[^:*]*:[^*].*")
+"""An ARN whose partition, service, region and account are given, and its resource's beginning."""
 _LAX: Final = re.compile(r"Not(Equals|Like|IpAddress)|IfExists$|^ForAllValues:|^Null$", re.IGNORECASE)
 _ATTACHED: Final = {"AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group"}
 _ALONE: Final = {
@@ -76,6 +66,17 @@ class Statement:
         return "*" in self.principals
 
 
+def plain(name: str) -> str:
+    """Return an ARN with its references made words, since their own colons are not those of the ARN."""
+    return _PLACEHOLDER.sub("x", name)
+
+
+def is_named(resource: str) -> bool:
+    """Return whether a wildcard in `resource`, if any, stands for the end of a name."""
+    name = plain(resource)
+    return not name.startswith(("arn", "*")) or bool(_PREFIXED.fullmatch(name))
+
+
 def read(document: object) -> list[Statement]:
     """Return the statements of a policy document, given as an object or as JSON."""
     if isinstance(document, str):
@@ -104,8 +105,8 @@ def _statement(statement: Mapping[str, Any]) -> Statement:
 
 def identity(templates: Templates) -> Iterator[tuple[Resource, Statement]]:
     """Yield what roles, users and groups may do."""
-    for resource in templates.of(*_ALONE, *_ATTACHED):
-        documents = [resource.get("PolicyDocument")] if resource.type in _ALONE else []
+    for resource in templates.of(*_ALONE, *_ATTACHED, "AWS::SSO::PermissionSet"):
+        documents = [resource.get("PolicyDocument")] if resource.type in _ALONE else [resource.get("InlinePolicy")]
         documents += [get(policy, "PolicyDocument") for policy in as_list(resource.get("Policies"))]
         for document in documents:
             for statement in read(document):
@@ -120,12 +121,30 @@ def trusts(templates: Templates) -> Iterator[tuple[Resource, Statement]]:
 
 
 def resource_based(templates: Templates) -> Iterator[tuple[Resource, Statement]]:
-    """Yield who may use which bucket, queue, topic, key, repository or function."""
-    for resource in templates.of(*_DOCUMENTS):
-        for statement in read(resource.get(_DOCUMENTS[resource.type])):
-            yield resource, statement
-    for permission in templates.of("AWS::Lambda::Permission"):
-        yield permission, _permission(permission)
+    """Yield who may use which bucket, queue, topic, key, table or function, wherever a template says so."""
+    for resource in templates.resources:
+        if resource.type not in _JUDGED_APART:
+            for statement in _with_principals(resource.properties):
+                yield resource, _statement(statement)
+    for permission in templates.of(*_PERMISSIONS):
+        if permission.get("Principal"):
+            yield permission, _permission(permission)
+
+
+def _with_principals(value: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401 - whatever a template holds
+    """Yield the statements in `value` that name who is meant, of documents given as objects or as JSON."""
+    if isinstance(value, str) and '"Effect"' in value:
+        with suppress(ValueError):
+            yield from _with_principals(json.loads(value))
+    elif isinstance(value, Mapping):
+        if "Effect" in value and {"Principal", "NotPrincipal"} & set(value):
+            yield value
+        else:
+            for item in value.values():
+                yield from _with_principals(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _with_principals(item)
 
 
 def _permission(permission: Resource) -> Statement:
@@ -135,9 +154,11 @@ def _permission(permission: Resource) -> Statement:
         "SourceAccount": "aws:SourceAccount",
         "SourceArn": "aws:SourceArn",
         "PrincipalOrgID": "aws:PrincipalOrgID",
+        "OrganizationId": "aws:PrincipalOrgID",
         "EventSourceToken": "lambda:EventSourceToken",  # pragma: allowlist secret
     }
     given = {key: permission.get(name) for name, key in keys.items() if permission.get(name)}
+    given |= {permission.get("Condition.Key"): permission.get("Condition.Value")} if permission.get("Condition") else {}
     return Statement(
         allows=True,
         actions=(str(permission.get("Action")),),

@@ -108,7 +108,8 @@ def scaling_target_variant(templates: Templates) -> Found:
 def scaling_bounds(templates: Templates) -> Found:
     """Scaling goes from a minimum to a maximum that is not below it, and the endpoint starts in between."""
     for target in templates.of("AWS::ApplicationAutoScaling::ScalableTarget"):
-        yield from _bounds(target, target.get("MinCapacity"), target.get("MaxCapacity"), None)
+        for least, most in _limits(target):
+            yield from _bounds(target, least, most, None)
     for target, name, variant in _targets(templates):
         endpoint = _endpoint(templates, name)
         if endpoint is not None:
@@ -117,6 +118,17 @@ def scaling_bounds(templates: Templates) -> Found:
     for function, variables in rollouts(templates):
         start = number(variables.get("INSTANCE_COUNT"))
         yield from _bounds(function, variables.get("MIN_CAPACITY"), variables.get("MAX_CAPACITY"), start)
+
+
+def _limits(target: Resource) -> Iterator[tuple[object, object]]:
+    """Yield the minimum and maximum of a scaling target, and those that its scheduled actions set."""
+    least, most = target.get("MinCapacity"), target.get("MaxCapacity")
+    yield least, most
+    for action in as_list(target.get("ScheduledActions")):
+        yield (
+            get(action, "ScalableTargetAction.MinCapacity", least),
+            get(action, "ScalableTargetAction.MaxCapacity", most),
+        )
 
 
 def _bounds(resource: Resource, least: object, most: object, start: float | None) -> Found:
@@ -135,14 +147,21 @@ def redundant_instances(templates: Templates) -> Found:
             for variant, count in endpoint.variants.items():
                 if count is not None and count < LEAST:
                     yield endpoint.resource, f"Its variant {variant} starts with {count:g} instances."
+    for resource, lower in _minima(templates):
+        least = number(lower)
+        if resource.environment.production and (least is None or least < LEAST):
+            yield resource, f"It scales down to {lower}."
+
+
+def _minima(templates: Templates) -> Iterator[tuple[Resource, object]]:
+    """Yield what an endpoint may scale down to, by whatever scales it."""
     for target, _, _ in _targets(templates):
-        least = number(target.get("MinCapacity"))
-        if target.environment.production and (least is None or least < LEAST):
-            yield target, f"It scales down to {target.get('MinCapacity')}."
+        yield from ((target, least) for least, _ in _limits(target))
+    for config in templates.of("AWS::SageMaker::EndpointConfig"):
+        scaling = [get(variant, "ManagedInstanceScaling") for variant in as_list(config.get("ProductionVariants"))]
+        yield from ((config, get(managed, "MinInstanceCount")) for managed in scaling if managed)
     for function, variables in rollouts(templates):
-        least = number(variables.get("MIN_CAPACITY"))
-        if function.environment.production and (least is None or least < LEAST):
-            yield function, f"Its endpoint scales down to {variables.get('MIN_CAPACITY')}."
+        yield function, variables.get("MIN_CAPACITY")
 
 
 @rule
@@ -239,7 +258,9 @@ def capture_encrypted(templates: Templates) -> Found:
 def model_network(templates: Templates) -> Found:
     """Where the network is closed, a model is in it; in production in two subnets or more, each in another zone."""
     for model in templates.of("AWS::SageMaker::Model"):
-        yield from _subnets(model, [str(subnet) for subnet in as_list(model.get("VpcConfig.Subnets"))])
+        subnets = model.get("VpcConfig.Subnets", [])
+        if isinstance(subnets, list):
+            yield from _subnets(model, [str(subnet) for subnet in subnets])
     for function, variables in rollouts(templates):
         yield from _subnets(function, [name for name in variables.get("SUBNET_IDS", "").split(",") if name])
         if not variables.get("KMS_KEY_ARN"):

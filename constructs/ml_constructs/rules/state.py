@@ -5,21 +5,25 @@ from typing import Any, Final
 
 from ml_constructs.rules import policies
 from ml_constructs.rules.rule import rule
-from ml_constructs.rules.templates import Resource, Templates, as_list, get, is_true, number
+from ml_constructs.rules.templates import Resource, Templates, as_list, get, is_true, named, number
 
 Found = Iterator[tuple[Resource, str]]
 
 STATEFUL: Final = frozenset(
     {
+        "AWS::Backup::BackupVault",
         "AWS::CodeArtifact::Domain",
         "AWS::CodeArtifact::Repository",
         "AWS::Cognito::UserPool",
         "AWS::DynamoDB::GlobalTable",
         "AWS::DynamoDB::Table",
+        "AWS::EC2::Volume",
         "AWS::ECR::Repository",
         "AWS::EFS::FileSystem",
         "AWS::KMS::Key",
+        "AWS::Kinesis::Stream",
         "AWS::Logs::LogGroup",
+        "AWS::OpenSearchService::Domain",
         "AWS::RDS::DBCluster",
         "AWS::RDS::DBInstance",
         "AWS::S3::Bucket",
@@ -41,10 +45,14 @@ _PROTECTED: Final = {
 }
 """The property that refuses a deletion by hand, and its values."""
 _OWN_KEY: Final = {
+    "AWS::Backup::BackupVault": "EncryptionKeyArn",
     "AWS::DynamoDB::Table": "SSESpecification.KMSMasterKeyId",
+    "AWS::EC2::Volume": "KmsKeyId",
     "AWS::ECR::Repository": "EncryptionConfiguration.KmsKey",
     "AWS::EFS::FileSystem": "KmsKeyId",
+    "AWS::Kinesis::Stream": "StreamEncryption.KeyId",
     "AWS::Logs::LogGroup": "KmsKeyId",
+    "AWS::OpenSearchService::Domain": "EncryptionAtRestOptions.KmsKeyId",
     "AWS::RDS::DBCluster": "KmsKeyId",
     "AWS::RDS::DBInstance": "KmsKeyId",
     "AWS::SNS::Topic": "KmsMasterKeyId",
@@ -53,6 +61,8 @@ _OWN_KEY: Final = {
     "AWS::SecretsManager::Secret": "KmsKeyId",  # pragma: allowlist secret
 }
 """Where each type of resource names the key that encrypts it."""
+_SWITCHES: Final = {"Encrypted", "StorageEncrypted", "SSEEnabled", "SqsManagedSseEnabled"}
+"""Properties of any resource that turn its encryption off."""
 
 
 @rule
@@ -106,9 +116,11 @@ def own_key(templates: Templates) -> Found:
             yield bucket, "Its default encryption names no key."
         if not any(default):
             yield bucket, "It has no default encryption."
-    for queue in templates.of("AWS::SQS::Queue"):
-        if not queue.get("KmsMasterKeyId") and queue.get("SqsManagedSseEnabled") in (False, "false"):
-            yield queue, "It is not encrypted."
+    for resource in templates.resources:
+        switches = ((name, str(value).lower()) for name, value in named(resource.properties) if name in _SWITCHES)
+        off = [name for name, value in switches if value == "false"]
+        if off and not resource.get("KmsMasterKeyId"):
+            yield resource, f"It is not encrypted: {', '.join(off)} is off."
 
 
 @rule
@@ -191,9 +203,10 @@ def _refuses_plain_text(statement: policies.Statement, resource: Resource) -> bo
     """Return whether a statement denies whatever anybody asks of `resource` in the clear."""
     only = {key: [value.lower() for value in values] for key, values in statement.condition_keys.items()}
     everything = resource.type == "AWS::SNS::Topic" or any(action.endswith("*") for action in statement.actions)
-    objects = resource.type != "AWS::S3::Bucket" or any(name.endswith("/*") for name in statement.resources)
+    of_objects = {name == "*" or name.endswith("/*") for name in statement.resources}
+    whole = resource.type != "AWS::S3::Bucket" or "*" in statement.resources or of_objects == {True, False}
     refused = not statement.allows and statement.anonymous and only == {"aws:securetransport": ["false"]}
-    return refused and everything and objects
+    return refused and everything and whole
 
 
 def _replicas(templates: Templates) -> Iterator[tuple[Resource, str, Mapping[str, Any]]]:

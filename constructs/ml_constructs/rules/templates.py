@@ -13,6 +13,7 @@ REFERENCE = re.compile(r"\$\{([^/}]+)/([^.}]+)(?:\.([^}]+))?\}")
 """How a reference to a resource is written: `${stack/LogicalId}`, or `${stack/LogicalId.Attribute}`."""
 _PSEUDO: Final = {"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com"}
 _NO_VALUE: Final = object()
+_CONDITION: Final = re.compile(r'"Fn::If": \["([^"]+)"')
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,19 @@ def as_list(value: Any) -> list[Any]:  # noqa: ANN401 - whatever a template hold
     return list(value) if isinstance(value, Sequence) and not isinstance(value, str) else [value]
 
 
+def named(value: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - whatever a template holds
+    """Yield every property in `value`, however deep, by its name; also one written as a pair of Name and Value."""
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            yield str(name), item
+            yield from named(item)
+        if "Name" in value and "Value" in value:
+            yield str(value["Name"]), value["Value"]
+    elif isinstance(value, list):
+        for item in value:
+            yield from named(item)
+
+
 def is_true(value: object) -> bool:
     """Return whether CloudFormation takes `value` for true: it may be written as text."""
     return value is True or (isinstance(value, str) and value.lower() == "true")
@@ -85,8 +99,8 @@ class Templates:
     def __init__(self, templates: Mapping[str, Template], environments: Sequence[Environment] = ()) -> None:
         known = {environment.name: environment for environment in environments}
         self.resources: list[Resource] = []
-        for variant in (True, False) if '"Fn::If"' in json.dumps(list(templates.values())) else (True,):
-            reader = _Reader(templates, conditions=variant)
+        for holding in _worlds(templates):
+            reader = _Reader(templates, holding)
             self.resources += [
                 Resource(
                     stack,
@@ -128,12 +142,22 @@ def read(assembly: Path) -> tuple[dict[str, Template], dict[str, Path]]:
     return found, files
 
 
+def _worlds(templates: Mapping[str, Template]) -> list[frozenset[str]]:
+    """Return which conditions hold at a time: all, none, each alone, and all but each.
+
+    So both sides of every condition are judged, also of one within another.
+    """
+    names = frozenset(_CONDITION.findall(json.dumps(list(templates.values()))))
+    alone = [frozenset({name}) for name in sorted(names)]
+    return list(dict.fromkeys([names, frozenset(), *alone, *(names - one for one in alone)]))
+
+
 class _Reader:
     """Replaces intrinsic functions by the text that they stand for, as far as a template tells it."""
 
-    def __init__(self, templates: Mapping[str, Template], *, conditions: bool) -> None:
+    def __init__(self, templates: Mapping[str, Template], holding: frozenset[str]) -> None:
         self._templates = templates
-        self._conditions = conditions
+        self._holding = holding
         self._exports = {
             self.text(output["Export"]["Name"], stack): (output["Value"], stack)
             for stack, template in templates.items()
@@ -169,13 +193,14 @@ class _Reader:
             case "Fn::Sub":
                 return self._sub(argument, stack)
             case "Fn::Split":
-                return self.text(argument[1], stack).split(argument[0])
+                text = self.text(argument[1], stack)
+                return text if re.fullmatch(r"\$\{[^}]*\}", text) else text.split(argument[0])
             case "Fn::Select":
                 parts = self.value(argument[1], stack)
                 index = int(argument[0])
                 return parts[index] if isinstance(parts, list) and index < len(parts) else f"${{part {index}}}"
             case "Fn::If":
-                return self.value(argument[1 if self._conditions else 2], stack)
+                return self.value(argument[1 if argument[0] in self._holding else 2], stack)
             case "Fn::GetStackOutput":
                 output = get(self._templates, argument["StackName"], {}).get("Outputs", {}).get(argument["OutputName"])
                 return (
@@ -199,7 +224,9 @@ class _Reader:
             return _PSEUDO.get(name, f"${{{name}}}")
         parameter = self._templates[stack].get("Parameters", {}).get(name)
         if parameter is not None:
-            return parameter.get("Default", f"${{{name}}}")
+            default = parameter.get("Default", f"${{{name}}}")
+            several = "Default" in parameter and "List" in parameter.get("Type", "")
+            return str(default).split(",") if several else default
         return f"${{{stack}/{name}}}"
 
     def _sub(self, argument: Any, stack: str) -> str:  # noqa: ANN401 - text, or text and variables

@@ -57,6 +57,20 @@ def test_both_sides_of_a_condition_are_judged() -> None:
     assert [topic.get("V") for topic in Templates({"app": template}).resources] == ["yes", "no"]
 
 
+def test_every_side_of_a_condition_within_another_is_judged() -> None:
+    value = {"Fn::If": ["A", {"Fn::If": ["B", "both", "first"]}, "neither"]}
+    template = {"Resources": {"T": {"Type": "AWS::SNS::Topic", "Properties": {"V": value}}}}
+    seen = {topic.get("V") for topic in Templates({"app": template}).resources}
+    assert seen == {"both", "first", "neither"}
+
+
+def test_a_list_that_no_template_tells_stays_one_text() -> None:
+    assert read({"Fn::Split": [",", {"Fn::ImportValue": "subnets"}]}) == "${subnets}"
+    listed = {"Type": "List<AWS::EC2::Subnet::Id>"}
+    assert read({"Ref": "P"}, Parameters={"P": listed}) == "${P}"
+    assert read({"Ref": "P"}, Parameters={"P": listed | {"Default": "a,b"}}) == ["a", "b"]
+
+
 def test_a_resource_is_found_by_reference_and_by_name() -> None:
     template = {"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "work"}}}}
     templates = Templates({"app": template})
