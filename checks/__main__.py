@@ -14,11 +14,12 @@ from app import judged
 from checks import corpus, tools
 from checks.gates import Found, Gate
 from checks.report import Check, Planted, write
-from checks.synthesis import EVERY, ROOT, Synthesis, synthesize
+from checks.synthesis import ROOT, Synthesis, synthesize
 from checks.upgrade.losses import upgrade
 from checks.vectors import coverage
 from ml_constructs.rules.catalogue import findings
 from ml_constructs.rules.templates import Templates
+from stacks.environments import EVERY
 
 OUT = ROOT / "build" / "check"
 CONSOLE = Console(highlight=False)

@@ -15,12 +15,10 @@ from checks.gates import Found, Gate
 from ml_constructs.rules.acknowledgment import AWS_SOLUTIONS, PACKS, SAME
 from ml_constructs.rules.packs import NOT_ADOPTED, RulePack, plugins
 from ml_constructs.rules.templates import Template, read
-from stacks.environments import ENVIRONMENTS, SANDBOX
+from stacks.environments import EVERY
 
 ROOT = Path(__file__).parents[1]
 CLOUDFORMATION = "CloudFormation Validate"
-EVERY = (*ENVIRONMENTS, SANDBOX)
-"""What the gates judge."""
 
 
 @dataclass(frozen=True, order=True)

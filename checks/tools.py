@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from checks.gates import Found
-from checks.synthesis import EVERY, ROOT
+from checks.synthesis import ROOT
 from ml_constructs.rules import policies
 from ml_constructs.rules.packs import NOT_ADOPTED, OF_A_NETWORK
 from ml_constructs.rules.templates import REFERENCE, Resource, Template, Templates
+from stacks.environments import EVERY
 
 BIN: Final = ROOT / "build" / "tools" / "bin"
 TIMEOUT: Final = 540

@@ -288,6 +288,8 @@ SANDBOX = Environment(
 """For trials, with data that anybody may see: it reaches the internet, and costs next to nothing while it is idle."""
 
 ENVIRONMENTS = (DEV, STAGING, PROD)
+EVERY = (*ENVIRONMENTS, SANDBOX)
+"""What gates and tests judge."""
 
 
 def _refuse_overlaps(environments: tuple[Environment, ...]) -> None:
@@ -299,4 +301,4 @@ def _refuse_overlaps(environments: tuple[Environment, ...]) -> None:
         raise ValueError("Two environments have the same name.")
 
 
-_refuse_overlaps((*ENVIRONMENTS, SANDBOX))
+_refuse_overlaps(EVERY)

@@ -68,9 +68,11 @@ def cdk_context() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def assembly(tmp_path_factory: pytest.TempPathFactory, cdk_context: dict[str, Any]) -> CloudAssembly:
-    """The whole application, synthesized once."""
+    """The whole application and the sandbox, synthesized once."""
     import aws_cdk as cdk  # noqa: PLC0415 - seconds, which only the tests of templates need
 
     from app import build  # noqa: PLC0415
+    from stacks.environments import EVERY  # noqa: PLC0415
 
-    return build(cdk.App(outdir=str(tmp_path_factory.mktemp("cdk.out")), context=cdk_context)).synth()
+    app = cdk.App(outdir=str(tmp_path_factory.mktemp("cdk.out")), context=cdk_context)
+    return build(app, EVERY).synth()

@@ -19,18 +19,6 @@ def outdir(assembly: CloudAssembly) -> Path:
 
 
 @pytest.fixture(scope="session")
-def sandbox_assembly(tmp_path_factory: pytest.TempPathFactory, cdk_context: dict[str, Any]) -> CloudAssembly:
-    """The sandbox, under the same rules."""
-    import aws_cdk as cdk  # noqa: PLC0415 - seconds, which only the tests of templates need
-
-    from app import build  # noqa: PLC0415
-    from stacks.environments import SANDBOX  # noqa: PLC0415
-
-    app = cdk.App(outdir=str(tmp_path_factory.mktemp("sandbox")), context=cdk_context)
-    return build(app, [SANDBOX]).synth()
-
-
-@pytest.fixture(scope="session")
 def templates(outdir: Path) -> dict[str, dict[str, Any]]:
     """Template of every stack of every environment."""
     found = {}

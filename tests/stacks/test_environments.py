@@ -7,6 +7,7 @@ from aws_cdk import RemovalPolicy
 from stacks.environments import (
     DEV,
     ENVIRONMENTS,
+    EVERY,
     PROD,
     SANDBOX,
     STAGING,
@@ -29,8 +30,8 @@ def test_three_environments_in_accounts_of_their_own() -> None:
     assert len({environment.account for environment in ENVIRONMENTS}) == 3
 
 
-def test_only_dev_leaves_nothing_behind() -> None:
-    assert DEV.removal_policy == RemovalPolicy.DESTROY
+def test_only_dev_and_the_sandbox_leave_nothing_behind() -> None:
+    assert DEV.removal_policy == SANDBOX.removal_policy == RemovalPolicy.DESTROY
     assert STAGING.removal_policy == PROD.removal_policy == RemovalPolicy.RETAIN
 
 
@@ -113,7 +114,7 @@ def test_impossible_budgets_are_refused(values: dict[str, Any], sentence: str) -
 
 
 def test_no_address_is_in_the_repository() -> None:
-    assert not any(environment.spending.addresses for environment in ENVIRONMENTS)
+    assert not any(environment.spending.addresses for environment in EVERY)
 
 
 def test_a_throttle_lets_something_through() -> None:
@@ -132,7 +133,7 @@ def test_only_prod_trains_on_demand() -> None:
             Spot(wait_minutes=minutes)
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda environment: environment.name)
+@pytest.mark.parametrize("environment", EVERY, ids=lambda environment: environment.name)
 def test_models_are_deployed_on_what_their_environment_serves_with(
     environment: Environment, templates: dict[str, dict[str, Any]]
 ) -> None:

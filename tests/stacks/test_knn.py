@@ -23,5 +23,5 @@ def test_the_environment_chooses_the_built_in_image(cdk_context: dict[str, Any],
 
 
 def test_our_image_is_the_default(templates: dict[str, dict[str, Any]]) -> None:
-    for environment in ("dev", "staging", "prod"):
+    for environment in ("dev", "staging", "prod", "sandbox"):
         assert "438346466558" not in json.dumps(templates[f"{environment}-knn"])

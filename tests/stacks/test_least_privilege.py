@@ -41,7 +41,9 @@ def test_roles_are_passed_to_sagemaker_alone(templates: Templates) -> None:
         assert "*" not in as_list(statement["Resource"]), name
 
 
-@pytest.mark.parametrize(("environment", "account"), [("dev", "111111111111"), ("prod", "333333333333")])
+@pytest.mark.parametrize(
+    ("environment", "account"), [("dev", "111111111111"), ("prod", "333333333333"), ("sandbox", "444444444444")]
+)
 def test_services_act_for_this_account_alone(environment: str, account: str, templates: Templates) -> None:
     own = {stack: template for stack, template in templates.items() if stack.startswith(f"{environment}-")}
     roles = list(resources(own, "AWS::IAM::Role"))
@@ -123,7 +125,9 @@ def test_no_node_backed_custom_resource(templates: Templates) -> None:
     assert not any(t.startswith(("Custom::S3", "Custom::Vpc")) for t in types)
 
 
-@pytest.mark.parametrize(("environment", "policy"), [("dev", "Delete"), ("staging", "Retain"), ("prod", "Retain")])
+@pytest.mark.parametrize(
+    ("environment", "policy"), [("dev", "Delete"), ("staging", "Retain"), ("prod", "Retain"), ("sandbox", "Delete")]
+)
 def test_what_happens_to_state_when_a_stack_goes(environment: str, policy: str, templates: Templates) -> None:
     stateful = {
         "AWS::S3::Bucket",

@@ -24,7 +24,7 @@ STACKS = (
     "experiments",
     "studio",
 )
-ENVIRONMENTS = ("dev", "staging", "prod")
+ENVIRONMENTS = ("dev", "staging", "prod", "sandbox")
 
 
 @pytest.mark.parametrize("name", [f"{environment}-{stack}" for environment in ENVIRONMENTS for stack in STACKS])

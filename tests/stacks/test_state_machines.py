@@ -45,7 +45,7 @@ def asl_validator(folder: Path, machines: Sequence[Mapping[str, Any]]) -> subpro
 
 
 def test_the_linters_are_content(machines: dict[str, dict[str, Any]], tmp_path: Path) -> None:
-    assert {name.partition("-")[0] for name in machines} == {"dev", "staging", "prod"}
+    assert {name.partition("-")[0] for name in machines} == {"dev", "staging", "prod", "sandbox"}
     assert {name: problems for name, machine in machines.items() if (problems := statelint(machine))} == {}
     done = asl_validator(tmp_path, list(machines.values()))
     assert done.returncode == 0, done.stdout + done.stderr

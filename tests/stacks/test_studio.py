@@ -10,7 +10,7 @@ import pytest
 
 from app import build
 from checks.upgrade.specification import decisive
-from stacks.environments import DEV, SANDBOX, Environment, Feature
+from stacks.environments import DEV, Environment, Feature
 from stacks.people import Notebook, Studio
 
 Resources = dict[str, dict[str, Any]]
@@ -38,13 +38,13 @@ def studio(environment: Environment, context: dict[str, Any], folder: Path, **ta
     return found
 
 
-@pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
-def test_the_domain_is_closed_and_has_no_file_system_to_leave_behind(
+@pytest.mark.parametrize("environment", ["dev", "staging", "prod", "sandbox"])
+def test_the_domain_is_closed_but_in_a_sandbox_and_has_no_file_system_to_leave_behind(
     environment: str, templates: dict[str, dict[str, Any]]
 ) -> None:
     resources = templates[f"{environment}-studio"]["Resources"]
     (domain,) = (found["Properties"] for found in of(resources, "AWS::SageMaker::Domain"))
-    assert domain["AppNetworkAccessType"] == "VpcOnly"
+    assert domain["AppNetworkAccessType"] == ("PublicInternetOnly" if environment == "sandbox" else "VpcOnly")
     assert domain["HomeEfsFileSystemCreation"] == "Disabled"
     assert domain["DefaultUserSettings"]["AutoMountHomeEFS"] == "Disabled"
     assert domain["DefaultUserSettings"]["SharingSettings"] == {"NotebookOutputOption": "Disabled"}
@@ -53,7 +53,7 @@ def test_the_domain_is_closed_and_has_no_file_system_to_leave_behind(
     idle = domain["DefaultUserSettings"]["JupyterLabAppSettings"]["AppLifecycleManagement"]["IdleSettings"]
     assert (idle["LifecycleManagement"], idle["IdleTimeoutInMinutes"]) == ("ENABLED", 60)
     (end,) = of(resources, "Custom::StudioEnd")
-    assert end["Properties"]["KeepsFiles"] == ("false" if environment == "dev" else "true")
+    assert end["Properties"]["KeepsFiles"] == ("false" if environment in {"dev", "sandbox"} else "true")
 
 
 def test_everybody_has_a_role_and_a_private_space_of_their_own(templates: dict[str, dict[str, Any]]) -> None:
@@ -130,12 +130,10 @@ def test_a_notebook_instance_satisfies_every_control(cdk_context: dict[str, Any]
     assert len(script) * 4 / 3 < 16384, "SageMaker takes no longer script"
 
 
-@pytest.mark.slow
-def test_in_a_sandbox_apps_use_public_addresses(cdk_context: dict[str, Any], tmp_path: Path) -> None:
-    resources = studio(dataclasses.replace(SANDBOX, features=SMALL.features), cdk_context, tmp_path)
+def test_a_sandbox_has_nothing_of_a_network(templates: dict[str, dict[str, Any]]) -> None:
+    resources = templates["sandbox-studio"]["Resources"]
     (domain,) = (found["Properties"] for found in of(resources, "AWS::SageMaker::Domain"))
     assert not of(resources, "AWS::CodeArtifact::Repository")
-    assert domain["AppNetworkAccessType"] == "PublicInternetOnly"
     assert "SecurityGroups" not in domain["DefaultUserSettings"]
     (end,) = of(resources, "Custom::StudioEnd")
     assert "SecurityGroupId" not in end["Properties"]

@@ -14,11 +14,16 @@ RULES = {"AwsSolutions", "HIPAA.Security", "Mdlc", "NIST.800.53.R5", "PCI.DSS.32
 
 
 def synthesize(outdir: Path, context: dict[str, Any], **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run app.py as the CLI does, without credentials and with another order of every set."""
+    """Run app.py as the CLI does with `--context sandbox=true`, without credentials."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    environment = {**kept, "CDK_OUTDIR": str(outdir), "CDK_CONTEXT_JSON": json.dumps(context), **variables}
+    environment = {**kept, "CDK_OUTDIR": str(outdir), "CDK_CONTEXT_JSON": json.dumps(context | {"sandbox": "true"})}
     return subprocess.run(
-        [sys.executable, str(ROOT / "app.py")], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, str(ROOT / "app.py")],
+        cwd=ROOT,
+        env=environment | variables,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 

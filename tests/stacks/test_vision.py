@@ -36,7 +36,7 @@ def test_a_gpu_trains_in_an_image_of_its_own(cdk_context: dict[str, Any], tmp_pa
 
 
 def test_the_default_needs_no_gpu(templates: Templates) -> None:
-    for environment in ("dev", "staging", "prod"):
+    for environment in ("dev", "staging", "prod", "sandbox"):
         assert "Dockerfile.cuda" not in json.dumps(templates[f"{environment}-images"])
 
 
