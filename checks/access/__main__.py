@@ -5,6 +5,9 @@ Writes build/check/access.html and build/check/access.json, and exits 1 with eve
 
 import json
 import sys
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from aws_cdk import App
@@ -16,16 +19,30 @@ from checks.access import passages
 from checks.access.mutation import mutations
 from checks.access.policies import Environment
 from checks.access.simulation import Simulation, simulate
+from checks.access.workload import OF_A_NETWORK
 from checks.resolved import Templates
-from stacks.environments import ENVIRONMENTS
+from stacks import environments
 
 OUTPUT = Path("build/check")
 
 
-def synthesized(folder: Path) -> Templates:
-    """Synthesize every environment into `folder`, and return the templates by name of their stack."""
+@dataclass(frozen=True)
+class Judgment:
+    """How much was asserted of one environment, how many statements were taken away, and what is wrong with it."""
+
+    name: str
+    closed: bool
+    assertions: int
+    denials: int
+    statements: int
+    survivors: Sequence[str]
+    wrong: Sequence[str]
+
+
+def synthesized(folder: Path, wanted: Iterable[environments.Environment] = environments.ENVIRONMENTS) -> Templates:
+    """Synthesize environments into `folder`, and return the templates by name of their stack."""
     context = json.loads(Path("cdk.json").read_text(encoding="utf-8"))["context"]
-    build(App(outdir=str(folder), context=context)).synth()
+    build(App(outdir=str(folder), context=context), wanted).synth()
     found = {}
     for manifest in sorted(folder.glob("assembly-*/manifest.json")):
         for artifact in json.loads(manifest.read_text(encoding="utf-8"))["artifacts"].values():
@@ -35,53 +52,66 @@ def synthesized(folder: Path) -> Templates:
     return found
 
 
+def judge(simulation: Simulation) -> Judgment:
+    """Hold an environment against the matrix, and take every statement away once."""
+    environment = simulation.environment
+    print(f"{environment.name}: simulating …", file=sys.stderr)  # noqa: T201 - progress
+    assertions = simulation.assertions()
+    told = [(str(said), said.allowed) for said in assertions]
+    requests = simulation.requests(assertions)
+    for words, passes, request in passages.requests(environment):
+        told.append((words, passes))
+        requests.append(request)
+    wrong = [words for (words, holds), was in zip(told, simulate(requests), strict=True) if holds != was]
+    wrong += [f"{name} is not in the matrix" for name in simulation.strangers()]
+    taken = mutations(simulation)
+    survivors = [f"{environment.name}: {mutation.statement}" for mutation in taken if mutation.survives]
+    return Judgment(
+        name=environment.name,
+        closed=environment.closed,
+        assertions=len(told),
+        denials=sum(not holds for _, holds in told),
+        statements=len(taken),
+        survivors=survivors,
+        wrong=[f"{environment.name}: {words}" for words in wrong]
+        + [f"{survivor}: nobody needs this statement" for survivor in survivors],
+    )
+
+
 def main() -> int:
     """Check every environment; return the exit status."""
     OUTPUT.mkdir(parents=True, exist_ok=True)
-    templates = synthesized(OUTPUT / "access.out")
-    wrong: list[str] = []
-    counts = {"assertions": 0, "denials": 0}
-    statements, survivors = 0, []
-    for each in ENVIRONMENTS:
-        print(f"{each.name}: simulating …", file=sys.stderr)  # noqa: T201 - progress
-        environment = Environment(each.name, each.account, templates)
-        simulation = Simulation(environment)
-        assertions = simulation.assertions()
-        told = [(str(said), said.allowed) for said in assertions]
-        requests = simulation.requests(assertions)
-        for words, passes, request in passages.requests(environment):
-            told.append((words, passes))
-            requests.append(request)
-        found = simulate(requests)
-        wrong += [f"{each.name}: {words}" for (words, holds), was in zip(told, found, strict=True) if holds != was]
-        wrong += [f"{each.name}: {name} is not in the matrix" for name in simulation.strangers()]
-        counts["assertions"] += len(told)
-        counts["denials"] += sum(not holds for _, holds in told)
-        taken = mutations(simulation)
-        statements += len(taken)
-        survivors += [f"{each.name}: {mutation.statement}" for mutation in taken if mutation.survives]
-    wrong += [f"{survivor}: nobody needs this statement" for survivor in survivors]
-    told_all = {**counts, "statements": statements, "survivors": survivors, "wrong": wrong}
-    (OUTPUT / "access.json").write_text(json.dumps(told_all, indent=1) + "\n", encoding="utf-8")
-    _draw(Simulation(Environment(ENVIRONMENTS[0].name, ENVIRONMENTS[0].account, templates)), counts, wrong)
-    for line in wrong:
+    templates = synthesized(OUTPUT / "access.out", environments.EVERY)
+    simulations = [
+        Simulation(Environment(each.name, each.account, templates, closed=each.closed)) for each in environments.EVERY
+    ]
+    with ThreadPoolExecutor(max_workers=2) as pool:  # which wait for the simulator, a process each
+        judgments = list(pool.map(judge, simulations))
+    told = {
+        **{name: sum(getattr(each, name) for each in judgments) for name in ("assertions", "denials", "statements")},
+        **{name: [line for each in judgments for line in getattr(each, name)] for name in ("survivors", "wrong")},
+    }
+    (OUTPUT / "access.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    _draw(simulations[0], judgments, told["wrong"])
+    for line in told["wrong"]:
         print(line)  # noqa: T201 - the result
-    print(f"{counts['assertions']} assertions, {counts['denials']} of them denials: {len(wrong)} wrong")  # noqa: T201
-    print(f"{statements} statements taken away one at a time, {len(survivors)} of them unnoticed")  # noqa: T201
-    return 1 if wrong else 0
+    print(f"{told['assertions']} assertions, {told['denials']} of them denials: {len(told['wrong'])} wrong")  # noqa: T201
+    print(f"{told['statements']} statements taken away one at a time, {len(told['survivors'])} of them unnoticed")  # noqa: T201
+    return 1 if told["wrong"] else 0
 
 
-def _draw(simulation: Simulation, counts: dict[str, int], wrong: list[str]) -> None:
+def _draw(simulation: Simulation, judgments: Sequence[Judgment], wrong: Sequence[str]) -> None:
     folder = Path(__file__).parent
     held = {name for workload in simulation.workloads() for name in workload.may}
     page = Jinja(loader=FileSystemLoader(folder), autoescape=select_autoescape(["html", "jinja"]))
     (OUTPUT / "access.html").write_text(
         page.get_template("access.html.jinja").render(
             workloads=simulation.workloads(),
+            of_a_network=OF_A_NETWORK,
             never=[operation for name, operation in simulation.operations.items() if name not in held],
             passages=passages.PASSAGES,
             doors=passages.DOORS,
-            counts=counts,
+            judgments=judgments,
             wrong=wrong,
             environment=simulation.environment.name,
         ),

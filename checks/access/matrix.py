@@ -25,8 +25,15 @@ IMAGE = {"fraud": "tabular", "knn": "knn", "census": "tabular", "images": "visio
 LOGIN = {"log in to the registry"}
 
 
-def workloads() -> Iterator[Workload]:
-    """Every workload of an environment; `{environment}` in a description stands for its name."""
+def workloads(*, closed: bool = True) -> Iterator[Workload]:
+    """Every workload of an environment; `{environment}` in a description stands for its name.
+
+    One that is not `closed`, a sandbox, has the same: each works outside of a network, and has no right to one.
+    """
+    return _closed() if closed else (each.outside() for each in _closed())
+
+
+def _closed() -> Iterator[Workload]:
     yield from _fraud_jobs()
     yield from _knn_jobs()
     yield from _state_machine(CENSUS, ("train", "validation", "features"))

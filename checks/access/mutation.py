@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
 
 from checks.access.simulation import Simulation, simulate
 
@@ -20,20 +22,34 @@ class Mutation:
 
 
 def mutations(simulation: Simulation) -> list[Mutation]:
-    """Take away every statement of an environment's workloads, one at a time."""
+    """Take away every statement of an environment's workloads, one at a time.
+
+    Only what it allows an action of can be impossible without it: nothing else is asked.
+    """
+    needed: dict[str, list[str]] = {}
     asked, requests = [], []
     for workload in simulation.workloads():
         statements = simulation.role(workload).statements
         for index, statement in enumerate(statements):
             rest = [*statements[:index], *statements[index + 1 :]]
-            for name in sorted(workload.may):
-                asked.append((f"{workload.name}, statement {index}: {_said(statement)}", name))
-                requests.append(simulation.request(workload, simulation.operations[name], rest))
-    needed: dict[str, list[str]] = {taken: [] for taken, _ in asked}
+            taken = f"{workload.name}, statement {index}: {_said(statement)}"
+            needed[taken] = []
+            for operation in (simulation.operations[name] for name in sorted(workload.may)):
+                if _concerns(statement, operation.action):
+                    asked.append((taken, operation.name))
+                    requests.append(simulation.request(workload, operation, rest))
     for (taken, name), allowed in zip(asked, simulate(requests), strict=True):
         if not allowed:
             needed[taken].append(name)
     return [Mutation(taken, names) for taken, names in needed.items()]
+
+
+def _concerns(statement: Mapping[str, Any], action: str) -> bool:
+    patterns = statement["Action"]
+    return any(
+        fnmatchcase(action.lower(), pattern.lower())
+        for pattern in ([patterns] if isinstance(patterns, str) else patterns)
+    )
 
 
 def _said(statement: Mapping[str, object]) -> str:

@@ -90,9 +90,12 @@ DOORS = (
 
 
 def requests(environment: Environment) -> Iterator[tuple[str, bool, dict[str, Any]]]:
-    """Yield what is asserted in words, whether it passes, and the simulation that says so."""
+    """Yield what is asserted in words, whether it passes, and the simulation that says so.
+
+    A sandbox has no way out but the gateway of S3, which costs nothing and leads nobody anywhere.
+    """
     own = names(environment)
-    for passage in PASSAGES:
+    for passage in PASSAGES if environment.closed else (each for each in PASSAGES if each.action.startswith("s3:")):
         for account, whose in ((environment.account, "this account"), (ANOTHER_ACCOUNT, "another account")):
             passes = passage.anybody or (passage.passes and account == environment.account)
             told = f"from inside, {whose} {'may' if passes else 'may not'} {passage.name}"

@@ -28,10 +28,10 @@ class Role:
 
 
 class Environment:
-    """One environment of `templates`, whose stacks' names begin with its own."""
+    """One environment of `templates`, whose stacks' names begin with its own, and whether its network is closed."""
 
-    def __init__(self, name: str, account: str, templates: Templates) -> None:
-        self.name, self.account = name, account
+    def __init__(self, name: str, account: str, templates: Templates, *, closed: bool = True) -> None:
+        self.name, self.account, self.closed = name, account, closed
         self._templates = {stack: body for stack, body in templates.items() if stack.startswith(f"{name}-")}
         self._resolve = Resolver(templates, account=account)
 

@@ -42,13 +42,14 @@ class Simulation:
 
     def __init__(self, environment: Environment) -> None:
         self.environment = environment
+        self.matrix = list(workloads(closed=environment.closed))
         self.names = names(environment)
         self.roles = {(role.stack, role.description): role for role in environment.roles()}
         self.operations = {operation.name: operation for operation in operations()}
 
     def workloads(self) -> list[Workload]:
         """Return the matrix's workloads that the environment has."""
-        return [workload for workload in workloads() if self._key(workload) in self.roles or not workload.passing]
+        return [each for each in self.matrix if self._key(each) in self.roles or not each.passing]
 
     def role(self, workload: Workload) -> Role:
         """Role of a workload; raise `LookupError` naming the roles there are when it has none."""
@@ -59,7 +60,7 @@ class Simulation:
 
     def strangers(self) -> list[str]:
         """Roles that the matrix does not know."""
-        known = {self._key(workload) for workload in workloads()}
+        known = {self._key(workload) for workload in self.matrix}
         return [
             f"{stack}: {description}" for stack, description in sorted(self.roles) if (stack, description) not in known
         ]

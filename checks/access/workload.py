@@ -1,6 +1,6 @@
 """A row of the access matrix."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 IMPLIED = {
     "list the data bucket": {"list the data that is to be labeled"},
@@ -8,6 +8,14 @@ IMPLIED = {
     "see the network": {"see network interfaces"},
 }
 """What somebody who may do the first may do as well."""
+OF_A_NETWORK = frozenset(
+    {
+        *("see the network", "use the network", "leave the network", "lend network interfaces"),
+        *("see network interfaces", "let Lambda keep network interfaces"),
+        *("log in to packages", "install packages", "get a token for packages"),
+    }
+)
+"""What is done in closed networks alone: keeping interfaces in them, and installing packages of their own."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +37,10 @@ class Workload:
     def name(self) -> str:
         """How tables call it."""
         return f"{self.stack}: {self.description}"
+
+    def outside(self) -> "Workload":
+        """Return its row in a sandbox, where nothing is inside a network."""
+        return replace(self, may=self.may - OF_A_NETWORK, inside=False, bound=False)
 
 
 def workload(
