@@ -29,10 +29,12 @@ class Defect:
     replace: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     attribute: Mapping[str, Any] = field(default_factory=dict)
     add: Mapping[str, Any] = field(default_factory=dict)
+    template: Mapping[str, Any] = field(default_factory=dict)
 
     def plant(self, template: Template) -> Template:
         """Return `template` with the defect; raises `LookupError` where it has no such resource or property."""
         broken: dict[str, Any] = copy.deepcopy(dict(template))
+        broken.update(self.template)
         if self.add:
             broken["Resources"]["Planted"] = self.add
         if not self.at:

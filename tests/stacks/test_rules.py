@@ -41,12 +41,29 @@ def test_a_well_built_template_is_left_alone(name: str) -> None:
         ("serving", "Model", {"VpcConfig": {"Subnets": {"Fn::Split": [",", {"Fn::ImportValue": "subnets"}]}}}),
         ("messaging", "Worker", {"VpcConfig": {"SubnetIds": {"Fn::Split": [",", {"Fn::ImportValue": "subnets"}]}}}),
         ("network", "Api", {"MetadataOptions": {"HttpTokens": "required"}}),
+        ("messaging", "Subscription", {"RedrivePolicy": '{"deadLetterTargetArn": "arn:aws:sqs:eu-west-1:1:dead"}'}),
+        ("messaging", "Work", {"RedrivePolicy": '{"deadLetterTargetArn": "arn:aws:sqs:::d", "maxReceiveCount": 5}'}),
+        ("serving", "Component", {"RuntimeConfig": {"CopyCount": "2"}}),
+        ("work", "Rest", {"Body": {"security": [{"sigv4": []}], "paths": {"/ask": {"get": {}}}}}),
     ],
 )
 def test_what_is_well_built_in_another_form_is_left_alone(base: str, resource: str, properties: dict[str, Any]) -> None:
     template = corpus.bases()[base]
     template["Resources"][resource]["Properties"].update(properties)
     assert not [(f.rule, f.resource.logical_id) for f in findings(Templates({base: template}))]
+
+
+def test_an_instance_of_a_cluster_keeps_nothing_itself() -> None:
+    instance = {"Type": "AWS::RDS::DBInstance", "Properties": {"DBClusterIdentifier": "c", "Engine": "aurora-mysql"}}
+    assert not list(findings(Templates({"app": {"Resources": {"Reader": instance}}})))
+
+
+def test_an_alarm_may_watch_a_shadow() -> None:
+    template = corpus.bases()["serving"]
+    shadows = {"ShadowProductionVariants": [{"VariantName": "Next", "ModelName": "m", "InitialInstanceCount": 1}]}
+    template["Resources"]["Config"]["Properties"] |= shadows
+    template["Resources"]["Errors"]["Properties"]["Dimensions"][1]["Value"] = "Next"
+    assert not list(findings(Templates({"base": template})))
 
 
 @pytest.mark.slow  # all rules over the whole corpus

@@ -3,11 +3,24 @@
 from collections.abc import Iterator
 from typing import Final
 
-from ml_constructs.rules import controls, events, identity, jobs, network, serving, state
+from ml_constructs.rules import (
+    apis,
+    controls,
+    encryption,
+    events,
+    identity,
+    jobs,
+    judgeable,
+    network,
+    scaling,
+    serving,
+    state,
+)
 from ml_constructs.rules.rule import Finding
 from ml_constructs.rules.templates import Templates
 
-RULES: Final = (*identity.RULES, *state.RULES, *events.RULES, *serving.RULES, *network.RULES, *jobs.RULES)
+_SUBJECTS: Final = (identity, state, encryption, events, serving, scaling, network, jobs, apis, judgeable)
+RULES: Final = tuple(rule for subject in _SUBJECTS for rule in subject.RULES)
 
 
 def texts() -> dict[str, str]:

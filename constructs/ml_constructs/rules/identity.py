@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 from typing import Final
 
 from ml_constructs.rules import policies
@@ -69,6 +70,15 @@ OF_LAMBDA: Final = frozenset(
 """What Lambda asks of a function's role for every resource of the account and region, `arn:…:*/*`, whose network
 interfaces it keeps. Source: Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC"."""
 _AWS_MANAGED: Final = re.compile(r"arn:[^:]*:iam::aws:policy/|^[A-Z]\w+(FullAccess|ReadOnlyAccess|ExecutionRole)$")
+_WHOLE_KIND: Final = re.compile(
+    r"arn:[^:]+:[^:]+:[^:]*:[^:]*:((accesspoint|alias|cluster|domain|endpoint|key|repository|stateMachine|table|user)[/:]"
+    r"|(function|log-group|secret):)?\*+(:\*)?"
+)
+"""Every resource of a service, or of a kind whose names are known before anything is deployed."""
+_BOUND: Final = ("aws:resourcetag/", "kms:", "secretsmanager:resourcetag/")
+"""Beginnings of the keys of conditions that narrow a kind down."""
+_SUBJECTS: Final = (":sub", "saml:aud", "saml:iss", "cognito-identity.amazonaws.com:aud")
+"""Which keys tell for whom, of all whom a provider of identities knows, it speaks."""
 _ACCOUNT: Final = 4
 """Where an ARN tells its account."""
 
@@ -76,7 +86,8 @@ _ACCOUNT: Final = 4
 @rule
 def wildcard_action(templates: Templates) -> Found:
     """A policy names every action that it allows, without a wildcard and not by naming those that it does not."""
-    for resource, statement in policies.identity(templates):
+    of_resources = (found for found in policies.resource_based(templates) if found[0].type != "AWS::KMS::Key")
+    for resource, statement in chain(policies.identity(templates), policies.trusts(templates), of_resources):
         if statement.allows:
             for action in statement.actions:
                 if "*" in action or "?" in action:
@@ -112,7 +123,8 @@ def wildcard_resource(templates: Templates) -> Found:
             plain = policies.plain(name)
             if re.fullmatch(r"arn:[^:]+:ec2:[^:*]+:[^:*]+:\*/\*", plain) and set(statement.actions) <= OF_LAMBDA:
                 continue
-            if "*" in plain and plain.strip("*") and not policies.is_named(name):
+            whole = _WHOLE_KIND.fullmatch(plain) and not any(key.startswith(_BOUND) for key in statement.required)
+            if "*" in plain and plain.strip("*") and (whole or not policies.is_named(name)):
                 yield resource, f"It allows {', '.join(statement.actions)} on {name}."
 
 
@@ -145,8 +157,8 @@ def named_trust(templates: Templates) -> Found:
         if any("*" in principal for principal in statement.principals) or statement.inverted:
             yield role, "Anybody may take it on."
         keys = statement.required
-        subjects = [value for key, values in keys.items() if key.endswith(":sub") for value in values]
-        if statement.federated and (not subjects or any(value.startswith("*") for value in subjects)):
+        subjects = [value for key, values in keys.items() if key.endswith(_SUBJECTS) for value in values]
+        if statement.federated and (not subjects or any(re.match(r"(\w+:)?\*", value) for value in subjects)):
             yield role, f"Any subject of {', '.join(statement.federated)} may take it on."
 
 

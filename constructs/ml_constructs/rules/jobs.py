@@ -1,12 +1,11 @@
 """Rules of what runs code: functions, state machines, and the jobs in definitions of pipelines and state machines."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ml_constructs.rules.rule import rule
-from ml_constructs.rules.templates import REFERENCE, Resource, Templates, as_list, get, is_true, named, number
+from ml_constructs.rules.templates import Resource, Templates, as_list, get, is_true, number, parsed
 
 Found = Iterator[tuple[Resource, str]]
 Json = Mapping[str, Any]
@@ -32,68 +31,93 @@ _RESULTS: Final = (
     "TransformOutput",
 )
 """Where it says what becomes of its results."""
+_PLACES: Final = {"S3OutputLocation", "S3OutputLocation.$", "S3OutputPath", "S3OutputPath.$"}
+"""What tells where in S3 results go."""
 _STOPPED: Final = {"AutoMLJobConfig", "AutoMLJobInputDataConfig", "JobResources", "MonitoringResources"}
 """Jobs of Autopilot, Model Monitor and Clarify, which these stop themselves unless they are told otherwise."""
+_BARE: Final = re.compile(r"(?<=[:\[,])(\s*)\$\{[^}]*\}(?=\s*[,}\]])")
+"""A substitution that stands for a number or for true."""
 _MONITORED: Final = {
     "AWS::SageMaker::DataQualityJobDefinition": "",
     "AWS::SageMaker::ModelBiasJobDefinition": "",
     "AWS::SageMaker::ModelExplainabilityJobDefinition": "",
     "AWS::SageMaker::ModelQualityJobDefinition": "",
     "AWS::SageMaker::MonitoringSchedule": "MonitoringScheduleConfig.MonitoringJobDefinition",
+    "AWS::SageMaker::ProcessingJob": "",
 }
 """Resources that are such a job, and where in them it is."""
-_SECRET: Final = re.compile(
-    r"(PASSWORD|PASSWD|SECRET|(?<!HTTP)TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIAL)S?$", re.IGNORECASE
-)
-_FOUND_ELSEWHERE: Final = re.compile(r"\$\{|\{\{resolve:(secretsmanager|ssm-secure)|^arn:")
+
+
+def requests(templates: Templates) -> Iterator[tuple[Resource, str, Json]]:
+    """Yield the requests of pipelines, state machines and schedules: resource, name and request."""
+    for pipeline in templates.of("AWS::SageMaker::Pipeline"):
+        definition = parsed(pipeline.get("PipelineDefinition"))
+        for step in as_list(get(parsed(get(definition, "PipelineDefinitionBody", definition)), "Steps")):
+            for name, request in _named(step, str(step.get("Name"))):
+                yield pipeline, name, request
+    for machine in templates.of("AWS::StepFunctions::StateMachine"):
+        for name, state in states(machine):
+            for found, request in _named(state.get("Parameters", state.get("Arguments", {})), name):
+                yield machine, found, request
+    for schedule in templates.of("AWS::Scheduler::Schedule"):
+        for name, request in _named(parsed(schedule.get("Target.Input")), "what it starts"):
+            yield schedule, name, request
 
 
 def jobs(templates: Templates) -> Iterator[tuple[Resource, str, Json]]:
-    """Yield the job requests in definitions, of pipelines, state machines and monitors: resource, name and request."""
+    """Yield the requests that create jobs, also those of monitors."""
     for monitor in templates.of(*_MONITORED):
         path = _MONITORED[monitor.type]
         if request := monitor.get(path) if path else monitor.properties:
             yield monitor, "Its job", request
-    for pipeline in templates.of("AWS::SageMaker::Pipeline"):
-        definition = pipeline.get("PipelineDefinition")
-        for step in as_list(get(_parsed(get(definition, "PipelineDefinitionBody", definition)), "Steps")):
-            for name, request in _requests(step, str(step.get("Name"))):
-                yield pipeline, name, request
-    for machine in templates.of("AWS::StepFunctions::StateMachine"):
-        for name, state in states(machine):
-            for found, request in _requests(state.get("Parameters", state.get("Arguments", {})), name):
-                yield machine, found, request
+    for resource, name, request in requests(templates):
+        if any(key in request for key in _KINDS):
+            yield resource, name, request
 
 
 def states(machine: Resource) -> Iterator[tuple[str, Json]]:
     """Yield the states of a state machine by name, those inside of Map and Parallel too."""
-    pending = [_parsed(machine.get("DefinitionString") or machine.get("Definition") or {})]
+    pending = [definition(machine)]
     while pending:
-        definition = pending.pop()
-        for name, state in definition.get("States", {}).items():
+        several = pending.pop()
+        for name, state in several.get("States", {}).items():
             yield name, state
             pending += [state[key] for key in ("ItemProcessor", "Iterator") if key in state]
             pending += as_list(state.get("Branches"))
 
 
-def _parsed(definition: Any) -> Json:  # noqa: ANN401 - text or an object
-    if isinstance(definition, str):
-        try:
-            definition = json.loads(definition)
-        except ValueError:
-            return {}
-    return definition if isinstance(definition, Mapping) else {}
+def definition(machine: Resource) -> Json:
+    """Return the definition of a state machine; a number may be written as a substitution, without quotes."""
+    text = machine.get("DefinitionString") or machine.get("Definition") or {}
+    if isinstance(text, str):
+        for name, value in machine.get("DefinitionSubstitutions", {}).items():
+            text = text.replace(f"${{{name}}}", str(value))
+        text = parsed(text) or parsed(_BARE.sub("1", text))
+    return text if isinstance(text, Mapping) else {}
 
 
-def _requests(value: Any, name: str) -> Iterator[tuple[str, Json]]:  # noqa: ANN401 - part of a definition
+def _named(value: Any, name: str) -> Iterator[tuple[str, Json]]:  # noqa: ANN401 - part of a definition
+    """Yield every mapping in `value`, with the name of the step or state that it is in."""
     if isinstance(value, Mapping):
-        if any(key in value for key in _KINDS):
-            yield str(value.get("Name", name)), value
+        name = str(value["Name"]) if {"Name", "Type"} <= value.keys() else name
+        yield name, value
         for item in value.values():
-            yield from _requests(item, name)
+            yield from _named(item, name)
     elif isinstance(value, list):
         for item in value:
-            yield from _requests(item, str(item.get("Name", name)) if isinstance(item, Mapping) else name)
+            yield from _named(item, name)
+
+
+def models(templates: Templates) -> Iterator[tuple[Resource, str, Json]]:
+    """Yield the requests that create models."""
+    for resource, name, request in requests(templates):
+        if "ExecutionRoleArn" in request and {"PrimaryContainer", "Containers"} & request.keys():
+            yield resource, name, request
+
+
+def _network(request: Json, name: str) -> Any:  # noqa: ANN401 - whatever a definition holds
+    """Return a setting of the network of a job, wherever its kind of job has them."""
+    return request.get(name, get(request, f"NetworkConfig.{name}", get(request, f"SecurityConfig.{name}")))
 
 
 def _vpc(request: Json) -> Json:
@@ -108,8 +132,8 @@ def _vpc(request: Json) -> Json:
 
 @rule
 def job_network(templates: Templates) -> Found:
-    """Where the network is closed, jobs run in subnets of the VPC; in production in those of two zones or more."""
-    for resource, name, request in jobs(templates):
+    """Where the network is closed, jobs and models run in subnets of the VPC; in production in two or more."""
+    for resource, name, request in [*jobs(templates), *models(templates)]:
         subnets = as_list(_vpc(request).get("Subnets"))
         if not resource.environment.closed or "TransformResources" in request:
             continue
@@ -119,7 +143,7 @@ def job_network(templates: Templates) -> Found:
 
 @rule
 def job_encrypted(templates: Templates) -> Found:
-    """The volumes and results of every job are encrypted with a key of the account."""
+    """The volumes and results of every job, and the volumes of endpoints, are encrypted with a key of the account."""
     for resource, name, request in jobs(templates):
         for kind, path in _KINDS.items():
             machines = get(request, path, {})
@@ -129,18 +153,30 @@ def job_encrypted(templates: Templates) -> Found:
         for output in filter(None, outputs):
             if not _key(output, "KmsKeyId"):
                 yield resource, f"The results of {name} have no key."
+    for resource, name, request in requests(templates):
+        if _PLACES & request.keys() and not _key(request, "KmsKeyId"):
+            yield resource, f"The results of {name} have no key."
+        if "ProductionVariants" in request and not _key(request, "KmsKeyId"):
+            yield resource, f"The volumes of the endpoint of {name} have no key."
+
+
+@rule
+def job_isolated(templates: Templates) -> Found:
+    """The containers of a job, and of a model, reach nothing but what SageMaker gives them."""
+    for resource, name, request in [*jobs(templates), *models(templates)]:
+        apart = {"TransformResources", *_STOPPED} & request.keys()
+        if not apart and not is_true(_network(request, "EnableNetworkIsolation")):
+            yield resource, f"The containers of {name} reach the network."
 
 
 @rule
 def job_traffic_encrypted(templates: Templates) -> Found:
-    """Instances of one job talk to each other encrypted."""
+    """Instances of one job talk to each other encrypted, also when there will be more than one."""
     for resource, name, request in jobs(templates):
         machines: object = next((get(request, path) for kind, path in _KINDS.items() if kind in request), {})
-        count = number(get(machines, "InstanceCount", 1))
-        encrypted = request.get("EnableInterContainerTrafficEncryption") or get(
-            request, "NetworkConfig.EnableInterContainerTrafficEncryption"
-        )
-        if count != 1 and "TransformResources" not in request and not is_true(encrypted):
+        encrypted = _network(request, "EnableInterContainerTrafficEncryption")
+        several = number(get(machines, "InstanceCount", 1)) != 1 or encrypted is not None
+        if several and "TransformResources" not in request and not is_true(encrypted):
             yield resource, f"Instances of {name} talk in the clear."
 
 
@@ -176,7 +212,8 @@ def task_retried(templates: Templates) -> Found:
 def machine_logged(templates: Templates) -> Found:
     """A state machine logs its executions and traces them."""
     for machine in templates.of("AWS::StepFunctions::StateMachine"):
-        if machine.get("LoggingConfiguration.Level", "OFF") == "OFF":
+        logging = machine.get("LoggingConfiguration", {})
+        if logging.get("Level", "OFF") == "OFF" or not logging.get("Destinations"):
             yield machine, "It logs nothing."
         if not is_true(machine.get("TracingConfiguration.Enabled")):
             yield machine, "It is not traced."
@@ -193,78 +230,17 @@ def function_logged(templates: Templates) -> Found:
             yield function, "It is not traced."
 
 
-@rule
-def function_door(templates: Templates) -> Found:
-    """A function has no address of its own that answers without IAM, and an API asks who calls."""
-    for url in templates.of("AWS::Lambda::Url"):
-        if url.get("AuthType") != "AWS_IAM":
-            yield url, "It answers everybody."
-    for method in templates.of("AWS::ApiGateway::Method"):
-        if method.get("HttpMethod") != "OPTIONS" and method.get("AuthorizationType", "NONE") == "NONE":
-            yield method, "It answers everybody."
-    for route in templates.of("AWS::ApiGatewayV2::Route"):
-        if route.get("AuthorizationType", "NONE") == "NONE":
-            yield route, "It answers everybody."
-
-
-@rule
-def api_guarded(templates: Templates) -> Found:
-    """A stage of an API throttles its callers, and logs who asked what."""
-    for stage in templates.of("AWS::ApiGatewayV2::Stage"):
-        settings = [stage.get("DefaultRouteSettings", {}), *stage.get("RouteSettings", {}).values()]
-        if not any((number(item.get("ThrottlingRateLimit")) or 0) > 0 for item in settings):
-            yield stage, "It does not throttle."
-        if not stage.get("AccessLogSettings.DestinationArn"):
-            yield stage, "It has no access log."
-        if any(is_true(item.get("DataTraceEnabled")) for item in settings):
-            yield stage, "It logs what requests hold."
-    for stage in templates.of("AWS::ApiGateway::Stage"):
-        settings = as_list(stage.get("MethodSettings"))
-        if not any((number(item.get("ThrottlingRateLimit")) or 0) > 0 for item in settings):
-            yield stage, "It does not throttle."
-        if not stage.get("AccessLogSetting.DestinationArn"):
-            yield stage, "It has no access log."
-        if any(is_true(item.get("DataTraceEnabled")) for item in settings):
-            yield stage, "It logs what requests hold."
-
-
-@rule
-def no_secret_in_plain_text(templates: Templates) -> Found:
-    """A secret is not written into a template: variables and properties named so refer to where it is kept."""
-    for resource in templates.resources:
-        for name, value in named(resource.properties):
-            if _SECRET.search(name) and isinstance(value, str) and value and not _FOUND_ELSEWHERE.search(value):
-                yield resource, f"{name} is written out."
-
-
 def _key(value: Json, name: str) -> bool:
     return bool(value.get(name) or value.get(f"{name}.$"))
-
-
-def _dead(text: str, templates: Templates) -> bool:
-    """Return whether `text` is a reference to a resource that no template has."""
-    return bool(REFERENCE.fullmatch(text)) and templates.find(text) is None
-
-
-@rule
-def references_exist(templates: Templates) -> Found:
-    """What a template refers to in itself or in another stack exists."""
-    for resource in templates.resources:
-        for _, value in named(resource.properties):
-            if isinstance(value, str) and _dead(value, templates):
-                yield resource, f"There is no {value}."
 
 
 RULES: Final = (
     job_network,
     job_encrypted,
+    job_isolated,
     job_traffic_encrypted,
     job_ends,
     task_retried,
     machine_logged,
     function_logged,
-    function_door,
-    api_guarded,
-    no_secret_in_plain_text,
-    references_exist,
 )

@@ -18,23 +18,31 @@ _WAYS_OUT: Final = {
     "AWS::EC2::ClientVpnEndpoint": "a door for clients of a VPN",
     "AWS::EC2::EgressOnlyInternetGateway": "an egress-only internet gateway",
     "AWS::EC2::EIP": "a public address",
+    "AWS::EC2::EIPAssociation": "a public address",
     "AWS::EC2::InternetGateway": "an internet gateway",
     "AWS::EC2::NatGateway": "a NAT gateway",
+    "AWS::EC2::TransitGateway": "a transit gateway",
     "AWS::EC2::TransitGatewayAttachment": "a transit gateway",
     "AWS::EC2::TransitGatewayVpcAttachment": "a transit gateway",
     "AWS::EC2::VPCGatewayAttachment": "a gateway",
     "AWS::EC2::VPCPeeringConnection": "a peering connection",
+    "AWS::EC2::VPNConnection": "a connection of a VPN",
     "AWS::EC2::VPNGateway": "a gateway of a VPN",
+    "AWS::GlobalAccelerator::Accelerator": "a public address",
 }
 _PUBLIC: Final = {
+    "AmazonProvidedIpv6CidrBlock": "true",
     "AssignIpv6AddressOnCreation": "true",
     "AssignPublicIp": "enabled",
     "AssociatePublicIpAddress": "true",
+    "EndpointPublicAccess": "true",
     "MapPublicIpOnLaunch": "true",
     "PubliclyAccessible": "true",
     "Scheme": "internet-facing",
 }
 """Properties of any resource, and the value that gives it a public address."""
+_OF_ONE_ZONE: Final = {"AWS::FSx::FileSystem"}
+"""Types that may be made in one subnet alone."""
 _LOAD_BALANCERS: Final = ("AWS::ElasticLoadBalancing::LoadBalancer", "AWS::ElasticLoadBalancingV2::LoadBalancer")
 _GATEWAYS: Final = ("NatGatewayId", "EgressOnlyInternetGatewayId", "CarrierGatewayId")
 _BOUND: Final = {"aws:principalaccount", "aws:principalorgid", "aws:resourceaccount", "aws:resourceorgid"}
@@ -77,6 +85,16 @@ def ingress_by_need(templates: Templates) -> Found:
         every_port = (number(ingress.get("FromPort")) or 0) <= 1 and number(ingress.get("ToPort")) == LAST_PORT
         if every_port and not among_its_own:
             yield group, "It lets every port in."
+
+
+@rule
+def access_list_by_need(templates: Templates) -> Found:
+    """Where the network is closed, an access list of its subnets does not let everything in or out."""
+    for entry in templates.of("AWS::EC2::NetworkAclEntry"):
+        block = entry.get("CidrBlock") or entry.get("Ipv6CidrBlock")
+        everything = str(entry.get("Protocol")) == "-1" and block in {"0.0.0.0/0", "::/0"}
+        if entry.environment.closed and everything and str(entry.get("RuleAction")).lower() == "allow":
+            yield entry, f"It lets everything {'out to' if is_true(entry.get('Egress')) else 'in from'} {block}."
 
 
 @rule
@@ -144,12 +162,15 @@ def private_names(templates: Templates) -> Found:
 
 @rule
 def subnets_of_two_zones(templates: Templates) -> Found:
-    """In production, what is in a VPC is in two subnets or more, and the VPC in two zones or more."""
-    for resource in templates.of("AWS::Lambda::Function", "AWS::EC2::VPCEndpoint", "AWS::SageMaker::Domain"):
-        subnets = resource.get("VpcConfig.SubnetIds") or resource.get("SubnetIds")
-        known = set(map(str, subnets)) if isinstance(subnets, list) else set()
-        if resource.environment.production and known and len(known) < LEAST_SUBNETS:
-            yield resource, "It is in one subnet."
+    """What is in a VPC names its subnets; in production two or more, and the VPC has two zones or more."""
+    for resource in templates.resources:
+        for name, subnets in named(resource.properties) if resource.type not in _OF_ONE_ZONE else ():
+            if name not in {"SubnetIds", "Subnets"} or not isinstance(subnets, list):
+                continue
+            if resource.environment.closed and not subnets:
+                yield resource, f"{name} is empty: it is outside the network."
+            if resource.environment.production and subnets and len(set(map(str, subnets))) < LEAST_SUBNETS:
+                yield resource, "It is in one subnet."
     for vpc in templates.of("AWS::EC2::VPC"):
         zones = {
             str(s.get("AvailabilityZone"))
@@ -158,6 +179,22 @@ def subnets_of_two_zones(templates: Templates) -> Found:
         }
         if vpc.environment.production and zones and len(zones) < LEAST_SUBNETS:
             yield vpc, f"Its subnets are in {len(zones)} zones."
+
+
+@rule
+def studio_idle(templates: Templates) -> Found:
+    """What people leave running in Studio ends: applications that a domain offers are shut down when they are idle."""
+    for domain in templates.of("AWS::SageMaker::Domain"):
+        hidden = as_list(domain.get("DefaultUserSettings.StudioWebPortalSettings.HiddenAppTypes"))
+        for application in ("JupyterLab", "CodeEditor"):
+            path = (
+                f"DefaultUserSettings.{application}AppSettings.AppLifecycleManagement.IdleSettings.LifecycleManagement"
+            )
+            if application not in hidden and domain.get(path) != "ENABLED":
+                yield domain, f"{application} runs on when nobody uses it."
+    for resource in templates.of("AWS::SageMaker::Domain", "AWS::SageMaker::UserProfile", "AWS::SageMaker::Space"):
+        if any(name == "LifecycleManagement" and value == "DISABLED" for name, value in named(resource.properties)):
+            yield resource, "LifecycleManagement is DISABLED."
 
 
 @rule
@@ -192,11 +229,13 @@ def _wide(block: str) -> bool:
 RULES: Final = (
     no_way_out,
     ingress_by_need,
+    access_list_by_need,
     egress_by_need,
     flow_logs,
     endpoint_policy,
     bound_data,
     private_names,
     subnets_of_two_zones,
+    studio_idle,
     studio_closed,
 )

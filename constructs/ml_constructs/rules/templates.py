@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +14,8 @@ REFERENCE = re.compile(r"\$\{([^/}]+)/([^.}]+)(?:\.([^}]+))?\}")
 """How a reference to a resource is written: `${stack/LogicalId}`, or `${stack/LogicalId.Attribute}`."""
 _PSEUDO: Final = {"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com"}
 _NO_VALUE: Final = object()
+_EXTENSIONS: Final = "AWS::LanguageExtensions"
+"""AWS's own macro for further intrinsic functions; of these only `Fn::ForEach` makes resources."""
 _CONDITION: Final = re.compile(r'"Fn::If": \["([^"]+)"')
 
 
@@ -80,6 +83,23 @@ def named(value: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - whatever a
             yield from named(item)
 
 
+def parsed(value: Any) -> Any:  # noqa: ANN401 - text or an object
+    """Return `value`, or what it holds where it is JSON written as text; nothing where it is other text."""
+    if isinstance(value, str):
+        with suppress(ValueError):
+            return json.loads(value)
+        return {}
+    return value
+
+
+def mappings(value: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401 - whatever a template holds
+    """Yield every mapping in `value`, however deep, and `value` itself."""
+    if isinstance(value, Mapping):
+        yield value
+    for item in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
+        yield from mappings(item)
+
+
 def is_true(value: object) -> bool:
     """Return whether CloudFormation takes `value` for true: it may be written as text."""
     return value is True or (isinstance(value, str) and value.lower() == "true")
@@ -112,8 +132,19 @@ class Templates:
                 )
                 for stack, template in templates.items()
                 for logical_id, body in template.get("Resources", {}).items()
+                if isinstance(body, Mapping) and "Type" in body
             ]
         self._by_id = {(resource.stack, resource.logical_id): resource for resource in self.resources}
+        self._by_name: dict[str, Resource] = {}
+        for resource in self.resources:
+            name = resource.get(f"{resource.type.rpartition('::')[2]}Name")
+            if isinstance(name, str) and name:
+                self._by_name.setdefault(name, resource)
+        self.macros = [
+            Resource(stack, "Transform", name, {}, {})
+            for stack, template in templates.items()
+            for name in sorted(set(_macros(template)))
+        ]
 
     def of(self, *types: str) -> Iterator[Resource]:
         """Yield the resources of `types`, in the order of the templates."""
@@ -125,8 +156,8 @@ class Templates:
             return None
         if match := REFERENCE.match(text):
             return self._by_id.get((match[1], match[2]))
-        name = re.split(r"[:/]", text)[-1]
-        return next((r for r in self.resources if name and r.get(f"{r.type.rpartition('::')[2]}Name") == name), None)
+        starts = [0, *(match.end() for match in re.finditer("[:/]", text))]
+        return next((self._by_name[text[at:]] for at in reversed(starts) if text[at:] in self._by_name), None)
 
 
 def read(assembly: Path) -> tuple[dict[str, Template], dict[str, Path]]:
@@ -140,6 +171,17 @@ def read(assembly: Path) -> tuple[dict[str, Template], dict[str, Path]]:
                 files[name] = manifest.parent / file
                 found[name] = json.loads(files[name].read_text())
     return found, files
+
+
+def _macros(template: Template) -> Iterator[str]:
+    """Yield the names of the macros that make other resources of `template` than those that it shows."""
+    for used in [template.get("Transform"), *(item.get("Fn::Transform") for item in mappings(template))]:
+        for macro in as_list(used):
+            name = str(get(macro, "Name", macro))
+            if name != _EXTENSIONS:
+                yield name
+    if any(key.startswith("Fn::ForEach") for item in mappings(template) for key in item):
+        yield "Fn::ForEach"
 
 
 def _worlds(templates: Mapping[str, Template]) -> list[frozenset[str]]:

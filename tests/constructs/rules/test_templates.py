@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from ml_constructs.rules.acknowledgment import qualified
+from ml_constructs.rules.jobs import states
 from ml_constructs.rules.templates import Templates
 
 PRODUCER = {
@@ -79,6 +80,37 @@ def test_a_resource_is_found_by_reference_and_by_name() -> None:
         assert templates.find(text) == queue
     assert templates.find("${app/Other.Arn}") is None
     assert templates.find(None) is None
+
+
+def test_a_resource_is_found_by_a_name_with_a_reference_in_it() -> None:
+    name = {"Fn::Sub": "data-${AWS::AccountId}"}
+    templates = Templates(
+        {"app": {"Resources": {"B": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": name}}}}}
+    )
+    assert templates.find("arn:aws:s3:::data-${AWS::AccountId}") == templates.resources[0]
+
+
+@pytest.mark.parametrize(
+    ("template", "macros"),
+    [
+        ({"Transform": "AWS::Serverless-2016-10-31"}, ["AWS::Serverless-2016-10-31"]),
+        ({"Transform": ["AWS::LanguageExtensions", "Own"]}, ["Own"]),
+        ({"Transform": "AWS::LanguageExtensions"}, []),
+        ({"Resources": {"Fn::Transform": {"Name": "AWS::Include"}}}, ["AWS::Include"]),
+        ({"Resources": {"Fn::ForEach::Topics": ["N", ["a"], {"T${N}": {"Type": "AWS::SNS::Topic"}}]}}, ["Fn::ForEach"]),
+    ],
+)
+def test_macros_are_known_by_name(template: dict[str, Any], macros: list[str]) -> None:
+    assert [macro.type for macro in Templates({"app": template}).macros] == macros
+
+
+@pytest.mark.parametrize("text", ["${Hours}", "${Known}", "7200"])
+def test_a_definition_is_read_where_a_number_is_substituted(text: str) -> None:
+    definition = f'{{"States": {{"T": {{"Type": "Task", "TimeoutSeconds": {text}}}}}}}'
+    properties = {"DefinitionString": definition, "DefinitionSubstitutions": {"Known": 7200}}
+    machine = {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}
+    (resource,) = Templates({"app": {"Resources": {"M": machine}}}).resources
+    assert "TimeoutSeconds" in dict(states(resource))["T"]
 
 
 @pytest.mark.parametrize(
