@@ -17,6 +17,10 @@ DELIBERATE: Final = "deliberate.toml"
 _SENTENCE: Final = re.compile(r"[A-Z].{20,}\.")
 
 
+class ReleaseError(RuntimeError):
+    """A release is not there, or is not what it must be; the message is one sentence."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """One resource of a release; references in its properties are `${stack/LogicalId.Attribute}`."""
@@ -86,10 +90,10 @@ def read(folder: Path) -> dict[tuple[str, str], Entry]:
 
 
 def last(releases: Path = RELEASES) -> Path:
-    """Return the folder of the last release; raises `RuntimeError` where there is none."""
+    """Return the folder of the last release; raises `ReleaseError` where there is none."""
     folders = [folder for folder in releases.glob("*") if folder.is_dir()]
     if not folders:
-        raise RuntimeError(f"There is no release in {releases.name}/: `make release` writes one.")
+        raise ReleaseError(f"There is no release in {releases.name}/: `make release` writes one.")
     return max(folders, key=lambda folder: [int(part) for part in folder.name.split(".")])
 
 
@@ -99,5 +103,5 @@ def deliberate(folder: Path) -> dict[str, str]:
     reasons: dict[str, str] = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     for where, reason in reasons.items():
         if not _SENTENCE.fullmatch(reason):
-            raise RuntimeError(f"{folder.name}/{DELIBERATE}: {where} needs a reason in a full sentence.")
+            raise ReleaseError(f"{folder.name}/{DELIBERATE}: {where} needs a reason in a full sentence.")
     return reasons

@@ -10,6 +10,8 @@ from urllib.parse import parse_qs
 from ministack.services import cloudformation, lambda_svc
 from ministack.services.cloudformation import changesets, custom_resource, engine, handlers, provisioners, stacks
 
+from mdlc.local.hooks import identity
+
 _worker_types: set[str] = set()
 _runs_on_worker_thread = stacks._runs_on_worker_thread
 Attributes = dict[str, Any]
@@ -126,18 +128,26 @@ def report_failed_providers() -> None:
 
 
 def answer_when_settled(seconds: float) -> None:
-    """Hold the answer to `DescribeStacks` for one stack while it is in progress, so that callers need not poll."""
+    """Hold the answer to `DescribeStacks` for one stack while it is in progress, so that callers need not poll.
+
+    A function is answered at once: its stack is in progress until the custom resource that it acts for has an answer.
+    """
     handle = cloudformation.handle_request
 
     async def hold(method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]) -> Any:  # noqa: ANN401 - MiniStack's answer
         request = parse_qs(body.decode(errors="replace"))
-        if request.get("Action") == ["DescribeStacks"] and "StackName" in request:
+        if request.get("Action") == ["DescribeStacks"] and "StackName" in request and not _a_function_asks():
             stack, end = request["StackName"][0], time.monotonic() + seconds
             while _in_progress(stack) and time.monotonic() < end:  # noqa: ASYNC110 - no event tells
                 await asyncio.sleep(0.02)
         return await handle(method, path, headers, body, query)
 
     cloudformation.handle_request = hold
+
+
+def _a_function_asks() -> bool:
+    """Whether the request being served is a function's, whose session has its name."""
+    return identity.request_caller().rpartition("/")[2] in lambda_svc._functions
 
 
 def _in_progress(name: str) -> bool:

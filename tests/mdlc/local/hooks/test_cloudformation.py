@@ -63,28 +63,32 @@ def test_auto_delete_objects_empties_every_version(aws: Callable[..., Any], depl
 
 
 PROVIDER = """
-import json, urllib.request
+import boto3, botocore.config, json, urllib.request
+patience = botocore.config.Config(read_timeout=3, retries={"total_max_attempts": 1})
 def handler(event, context):
     if event["ResourceProperties"].get("Fail") == "true":
         raise ValueError("the spring is broken")
     answer = {k: event[k] for k in ("StackId", "RequestId", "LogicalResourceId")}
-    data = {"Size": event["ResourceProperties"]["Size"]}
+    asked = boto3.client("cloudformation", config=patience).describe_stacks(StackName=event["StackId"])
+    data = {"Size": event["ResourceProperties"]["Size"], "Stack": asked["Stacks"][0]["StackStatus"]}
     answer |= {"Status": "SUCCESS", "PhysicalResourceId": "spring", "Data": data}
     request = urllib.request.Request(event["ResponseURL"], json.dumps(answer).encode(), method="PUT")
     urllib.request.urlopen(request, timeout=10)
 """
 
 
-def test_a_python_provider_really_runs_and_fails_with_its_own_words(
+def test_a_python_provider_really_runs_may_ask_for_its_stack_and_fails_with_its_own_words(
     deploy: Callable[..., Any], role: Callable[..., Any], function: Callable[..., Any]
 ) -> None:
     def spring(**properties: Any) -> dict[str, Any]:
         token = {"ServiceToken": {"Fn::GetAtt": ["Provider", "Arn"]}, "ServiceTimeout": 20}
         return {"Type": "Custom::Spring", "Properties": {**token, **properties}}
 
-    provider = {"Role": role("lambda.amazonaws.com"), "Provider": function(PROVIDER, "Role")}
-    stack = deploy({**provider, "S": spring(Size=3)}, Size={"Fn::GetAtt": ["S", "Size"]})
-    assert stack["Outputs"] == {"Size": "3"}
+    trusted = role("lambda.amazonaws.com", ("cloudformation:DescribeStacks", "*"))
+    provider = {"Role": trusted, "Provider": function(PROVIDER, "Role")}
+    outputs = {name: {"Fn::GetAtt": ["S", name]} for name in ("Size", "Stack")}
+    stack = deploy({**provider, "S": spring(Size=3)}, **outputs)
+    assert stack["Outputs"] == {"Size": "3", "Stack": "CREATE_IN_PROGRESS"}
     failed = deploy({**provider, "S": spring(Size=3, Fail=True)}, stack["StackName"])
     assert failed["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
     assert "the spring is broken" in failed["Failed"]["S"]
