@@ -211,6 +211,11 @@ class Environment:
                 f"{self.name} {reason}, so its network is closed: only a sandbox that leaves nothing behind may reach"
                 " the internet."
             )
+        if not self.closed and self.studio.notebooks:
+            raise ValueError(
+                f"{self.name} has no notebook instances, which would be in its subnets and reach nothing: leave them"
+                " out, and use the spaces of Studio."
+            )
         if self.interface_endpoints is not InterfaceEndpoints.EVERY_ZONE and not self.ephemeral:
             raise ValueError(
                 f"{self.name} keeps its data, so its network is whole: interface endpoints are in every zone, not in"

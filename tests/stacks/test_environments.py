@@ -19,6 +19,7 @@ from stacks.environments import (
     Spot,
     Throttle,
 )
+from stacks.people import Notebook, Studio
 
 
 def changed(**values: Any) -> Environment:
@@ -97,6 +98,12 @@ def test_what_keeps_its_data_has_a_closed_network_and_endpoints_in_every_zone(en
 def test_production_is_no_sandbox_even_when_it_keeps_nothing() -> None:
     with pytest.raises(ValueError, match="prod2 is production, so its network is closed: only a sandbox"):
         dataclasses.replace(SANDBOX, name="prod2")
+
+
+def test_a_sandbox_has_no_notebook_instances() -> None:
+    studio = Studio(notebooks=(Notebook(user="ml-engineer"),))
+    with pytest.raises(ValueError, match="sandbox has no notebook instances, which would be in its subnets"):
+        dataclasses.replace(SANDBOX, studio=studio)
 
 
 @pytest.mark.parametrize(
