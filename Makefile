@@ -78,7 +78,7 @@ synth: setup ## every template of every environment, validated, into cdk.out
 snapshots: setup ## accept the templates as they are now
 	CDK_VALIDATION=false pytest tests/stacks --snapshot-update
 
-release: setup ## keep what today's templates must not lose as the release that pyproject.toml names
+release: setup ## keep what deploys today's templates, and what they must not lose, as the release that pyproject.toml names
 	@CDK_VALIDATION=false python -m checks.upgrade
 
 diff: synth ## what a deployment to ENV would change; fails where it deletes or replaces a resource
