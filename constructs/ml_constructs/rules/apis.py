@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ml_constructs.rules.rule import rule
-from ml_constructs.rules.templates import Resource, Templates, as_list, get, is_true, number, parsed
+from ml_constructs.rules.templates import Resource, Templates
+from ml_constructs.rules.values import as_list, get, is_true, number, parsed
 
 Found = Iterator[tuple[Resource, str]]
 
@@ -19,8 +20,11 @@ def function_door(templates: Templates) -> Found:
         if url.get("AuthType") != "AWS_IAM":
             yield url, "It answers everybody."
     for way in templates.of("AWS::ApiGateway::Method", "AWS::ApiGatewayV2::Route"):
-        if way.get("AuthorizationType", "NONE") == "NONE" and not _asked_before(templates, way):
+        kind = way.get("AuthorizationType", "NONE")
+        if kind == "NONE" and not _asked_before(templates, way):
             yield way, "It answers everybody."
+        if kind in {"COGNITO_USER_POOLS", "CUSTOM", "JWT"} and not way.get("AuthorizerId"):
+            yield way, f"No authorizer is there for {kind}."
     for api in templates.of("AWS::ApiGatewayV2::Api", "AWS::AppSync::GraphQLApi"):
         if api.get("Target") or api.get("AuthenticationType") == "API_KEY":
             yield api, "It answers everybody, or everybody who has its key."

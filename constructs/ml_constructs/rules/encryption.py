@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from ml_constructs.rules import policies
+from ml_constructs.rules.jobs import DEFINED
 from ml_constructs.rules.rule import rule
 from ml_constructs.rules.state import alone, replicas
-from ml_constructs.rules.templates import Resource, Templates, as_list, get, is_true, mappings, named
+from ml_constructs.rules.templates import Resource, Templates
+from ml_constructs.rules.values import as_list, get, is_true, mappings, named
 
 Found = Iterator[tuple[Resource, str]]
 
@@ -45,6 +47,9 @@ _CLEAR: Final = {
     "ClientBroker": {"plaintext", "tls_plaintext"},
     "EnforceHTTPS": {"false"},
     "InClusterEncryption": {"false"},
+    "MinimumProtocolVersion": {"sslv3", "tlsv1", "tlsv1_2016", "tlsv1.1_2016"},
+    "SecurityPolicy": {"tls_1_0"},
+    "TLSSecurityPolicy": {"policy-min-tls-1-0-2019-07"},
     "TransitEncryption": {"disabled"},
     "TransitEncryptionEnabled": {"false"},
     "ViewerProtocolPolicy": {"allow-all"},
@@ -70,7 +75,7 @@ def own_key(templates: Templates) -> Found:
         for name, value in named(resource.properties):
             if "key" in name.lower() and "alias/aws/" in str(value):
                 yield resource, f"{name} is {value}, a key of AWS's."
-        for item in mappings(resource.properties):
+        for item in mappings(resource.properties) if resource.type not in DEFINED else ():
             if _PLACES & item.keys() and not any("kmskey" in name.lower() for name in item):
                 yield resource, "Its results have no key."
 
@@ -143,7 +148,11 @@ def transport_encrypted(templates: Templates) -> Found:
     for resource in templates.resources:
         for name, value in named(resource.properties):
             if str(value).lower() in _CLEAR.get(name, ()):
-                yield resource, f"{name} is {value}: it answers without TLS."
+                yield resource, f"{name} is {value}: it answers without TLS, or an old one."
+    for speaker in templates.of("AWS::SNS::Subscription", "AWS::ElasticLoadBalancingV2::Listener"):
+        led_on = any(get(action, "Type") == "redirect" for action in as_list(speaker.get("DefaultActions")))
+        if str(speaker.get("Protocol")).lower() == "http" and not led_on:
+            yield speaker, "It speaks HTTP without TLS."
 
 
 def _refuses_plain_text(templates: Templates, statement: policies.Statement, resource: Resource) -> bool:

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ml_constructs.rules.templates import Resource, Templates, as_list, get, number
+from ml_constructs.rules.templates import Resource, Templates
+from ml_constructs.rules.values import as_list, get, number
 
 
 @dataclass(frozen=True)

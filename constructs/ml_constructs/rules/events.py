@@ -5,7 +5,8 @@ from typing import Final
 
 from ml_constructs.rules.jobs import states
 from ml_constructs.rules.rule import rule
-from ml_constructs.rules.templates import Resource, Templates, as_list, get, named, number, parsed
+from ml_constructs.rules.templates import Resource, Templates
+from ml_constructs.rules.values import as_list, get, named, number, parsed
 
 Found = Iterator[tuple[Resource, str]]
 

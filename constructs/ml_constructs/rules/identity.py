@@ -8,7 +8,8 @@ from typing import Final
 
 from ml_constructs.rules import policies
 from ml_constructs.rules.rule import rule
-from ml_constructs.rules.templates import Resource, Templates, as_list
+from ml_constructs.rules.templates import Resource, Templates
+from ml_constructs.rules.values import as_list
 
 Found = Iterator[tuple[Resource, str]]
 
@@ -71,7 +72,7 @@ OF_LAMBDA: Final = frozenset(
 interfaces it keeps. Source: Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC"."""
 _AWS_MANAGED: Final = re.compile(r"arn:[^:]*:iam::aws:policy/|^[A-Z]\w+(FullAccess|ReadOnlyAccess|ExecutionRole)$")
 _WHOLE_KIND: Final = re.compile(
-    r"arn:[^:]+:[^:]+:[^:]*:[^:]*:((accesspoint|alias|cluster|domain|endpoint|key|repository|stateMachine|table|user)[/:]"
+    r"arn:[^:]+:[^:]+:[^:]*:[^:]*:((accesspoint|alias|cluster|domain|endpoint|key|repository|role|stateMachine|table|user)[/:]"
     r"|(function|log-group|secret):)?\*+(:\*)?"
 )
 """Every resource of a service, or of a kind whose names are known before anything is deployed."""
@@ -194,7 +195,7 @@ def anonymous_access(templates: Templates) -> Found:
 @rule
 def long_lived_credentials(templates: Templates) -> Found:
     """Nothing has credentials that stay: there are roles, and no users, access keys or log-in profiles."""
-    for resource in templates.of("AWS::IAM::User", "AWS::IAM::AccessKey"):
+    for resource in templates.of("AWS::IAM::User", "AWS::IAM::UserPolicy", "AWS::IAM::AccessKey"):
         yield resource, "Its credentials do not expire."
 
 

@@ -5,11 +5,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ml_constructs.rules.rule import rule
-from ml_constructs.rules.templates import Resource, Templates, as_list, get, is_true, number, parsed
+from ml_constructs.rules.templates import Resource, Templates
+from ml_constructs.rules.values import as_list, get, is_true, number, parsed
 
 Found = Iterator[tuple[Resource, str]]
 Json = Mapping[str, Any]
 
+DEFINED: Final = {"AWS::SageMaker::Pipeline", "AWS::StepFunctions::StateMachine"}
+"""Types of resources whose definitions hold requests."""
 _KINDS: Final = {
     "AutoMLJobConfig": "AutoMLJobConfig.SecurityConfig",
     "AutoMLJobInputDataConfig": "SecurityConfig",
@@ -26,13 +29,12 @@ _RESULTS: Final = (
     "ModelExplainabilityJobOutputConfig",
     "ModelQualityJobOutputConfig",
     "MonitoringOutputConfig",
+    "OutputConfig",
     "OutputDataConfig",
     "ProcessingOutputConfig",
     "TransformOutput",
 )
 """Where it says what becomes of its results."""
-_PLACES: Final = {"S3OutputLocation", "S3OutputLocation.$", "S3OutputPath", "S3OutputPath.$"}
-"""What tells where in S3 results go."""
 _STOPPED: Final = {"AutoMLJobConfig", "AutoMLJobInputDataConfig", "JobResources", "MonitoringResources"}
 """Jobs of Autopilot, Model Monitor and Clarify, which these stop themselves unless they are told otherwise."""
 _BARE: Final = re.compile(r"(?<=[:\[,])(\s*)\$\{[^}]*\}(?=\s*[,}\]])")
@@ -154,7 +156,7 @@ def job_encrypted(templates: Templates) -> Found:
             if not _key(output, "KmsKeyId"):
                 yield resource, f"The results of {name} have no key."
     for resource, name, request in requests(templates):
-        if _PLACES & request.keys() and not _key(request, "KmsKeyId"):
+        if any(isinstance(request.get(kind), Mapping) and not _key(request[kind], "KmsKeyId") for kind in _RESULTS):
             yield resource, f"The results of {name} have no key."
         if "ProductionVariants" in request and not _key(request, "KmsKeyId"):
             yield resource, f"The volumes of the endpoint of {name} have no key."

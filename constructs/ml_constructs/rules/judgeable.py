@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from ml_constructs.rules.rule import rule
-from ml_constructs.rules.templates import REFERENCE, Resource, Templates, named
+from ml_constructs.rules.templates import REFERENCE, Resource, Templates
+from ml_constructs.rules.values import named
 
 Found = Iterator[tuple[Resource, str]]
 

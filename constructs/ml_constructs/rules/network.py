@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from ml_constructs.rules import policies
 from ml_constructs.rules.rule import rule
-from ml_constructs.rules.templates import Resource, Templates, as_list, is_true, named, number
+from ml_constructs.rules.templates import Resource, Templates
+from ml_constructs.rules.values import as_list, is_true, named, number
 
 Found = Iterator[tuple[Resource, str]]
 
@@ -44,6 +45,11 @@ _PUBLIC: Final = {
 _OF_ONE_ZONE: Final = {"AWS::FSx::FileSystem"}
 """Types that may be made in one subnet alone."""
 _LOAD_BALANCERS: Final = ("AWS::ElasticLoadBalancing::LoadBalancer", "AWS::ElasticLoadBalancingV2::LoadBalancer")
+_PRIVATE: Final = tuple(
+    ipaddress.ip_network(block)
+    for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8", "fc00::/7")
+)
+"""Addresses that no route of the internet leads to, and those of a machine itself."""
 _GATEWAYS: Final = ("NatGatewayId", "EgressOnlyInternetGatewayId", "CarrierGatewayId")
 _BOUND: Final = {"aws:principalaccount", "aws:principalorgid", "aws:resourceaccount", "aws:resourceorgid"}
 _ENDPOINT: Final = {"aws:sourcevpc", "aws:sourcevpce", "aws:vpceaccount", "aws:vpceorgid"}
@@ -158,6 +164,10 @@ def private_names(templates: Templates) -> Found:
     for endpoint in templates.of("AWS::EC2::VPCEndpoint"):
         if endpoint.get("VpcEndpointType") == "Interface" and not is_true(endpoint.get("PrivateDnsEnabled")):
             yield endpoint, "PrivateDnsEnabled is not on."
+    for vpc in templates.of("AWS::EC2::VPC"):
+        for name in ("EnableDnsHostnames", "EnableDnsSupport"):
+            if not is_true(vpc.get(name, name == "EnableDnsSupport")):  # EC2's own defaults
+                yield vpc, f"{name} is not on."
 
 
 @rule
@@ -203,6 +213,8 @@ def studio_closed(templates: Templates) -> Found:
     for domain in templates.of("AWS::SageMaker::Domain"):
         if domain.environment.closed and domain.get("AppNetworkAccessType") != "VpcOnly":
             yield domain, f"AppNetworkAccessType is {domain.get('AppNetworkAccessType', 'not set')}."
+        if domain.environment.closed and not domain.get("DefaultUserSettings.SecurityGroups"):
+            yield domain, "Its applications have no security group of their own."
     for notebook in templates.of("AWS::SageMaker::NotebookInstance"):
         version = notebook.get("InstanceMetadataServiceConfiguration.MinimumInstanceMetadataServiceVersion")
         if str(version) != "2":
@@ -223,7 +235,8 @@ def _wide(block: str) -> bool:
         network = ipaddress.ip_network(block, strict=False)
     except ValueError:
         return False
-    return not network.is_private or network.prefixlen < 16  # noqa: PLR2004 - the largest VPC
+    private = any(network.version == other.version and network.subnet_of(other) for other in _PRIVATE)  # type: ignore[arg-type]
+    return not private or network.prefixlen < 16  # noqa: PLR2004 - the largest VPC
 
 
 RULES: Final = (

@@ -7,7 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from ml_constructs.rules.templates import Resource, Templates, as_list, get
+from ml_constructs.rules.templates import Resource, Templates
+from ml_constructs.rules.values import as_list, get
 
 _JUDGED_APART: Final = {"AWS::IAM::Role", "AWS::EC2::VPCEndpoint"}
 """Their statements name principals, too: who may take on a role, and whom an endpoint lets through."""

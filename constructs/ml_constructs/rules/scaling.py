@@ -8,7 +8,8 @@ from typing import Final
 from ml_constructs.rules.endpoints import endpoint_of, instances_of, rollouts, served
 from ml_constructs.rules.jobs import requests
 from ml_constructs.rules.rule import rule
-from ml_constructs.rules.templates import Resource, Templates, as_list, get, mappings, number
+from ml_constructs.rules.templates import Resource, Templates
+from ml_constructs.rules.values import as_list, get, mappings, number
 
 Found = Iterator[tuple[Resource, str]]
 
@@ -58,11 +59,7 @@ def scaling_bounds(templates: Templates) -> Found:
         for least, most in _limits(target):
             yield from _bounds(target, least, most, None)
     for resource in templates.resources:
-        for item in mappings(resource.properties):
-            for least in (name for name in item if name.startswith("Min")):
-                most = f"Max{least.removeprefix('Min')}"
-                if (number(item[least]) or 0) > (number(item.get(most)) or math.inf):
-                    yield resource, f"Its {least} is {item[least]}, its {most} {item[most]}."
+        yield from _pairs(resource)
     for target, name, variant in _targets(templates):
         endpoint = endpoint_of(templates, name)
         if endpoint is not None:
@@ -71,6 +68,15 @@ def scaling_bounds(templates: Templates) -> Found:
     for function, variables in rollouts(templates):
         start = number(variables.get("INSTANCE_COUNT"))
         yield from _bounds(function, variables.get("MIN_CAPACITY"), variables.get("MAX_CAPACITY"), start)
+
+
+def _pairs(resource: Resource) -> Found:
+    """Yield minima above the maxima beside them, whatever they limit."""
+    for item in mappings(resource.properties):
+        pairs = [(name, f"Max{name.removeprefix('Min')}") for name in item if name.startswith("Min")]
+        for least, most in [*pairs, ("ProvisionedConcurrency", "MaxConcurrency")]:
+            if (number(item.get(least)) or 0) > (number(item.get(most)) or math.inf):
+                yield resource, f"Its {least} is {item[least]}, its {most} {item[most]}."
 
 
 def _limits(target: Resource) -> Iterator[tuple[object, object]]:

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from ml_constructs.rules.endpoints import components, endpoint_of, rollouts, served
 from ml_constructs.rules.rule import rule
-from ml_constructs.rules.templates import Resource, Templates, as_list, get, is_true, number
+from ml_constructs.rules.templates import Resource, Templates
+from ml_constructs.rules.values import as_list, get, is_true, number
 
 Found = Iterator[tuple[Resource, str]]
 
@@ -45,7 +46,7 @@ def component_variant(templates: Templates) -> Found:
 @rule
 def alarm_variant(templates: Templates) -> Found:
     """An alarm on an endpoint names a variant that exists: its metrics have both dimensions, or no data."""
-    for alarm in templates.of("AWS::CloudWatch::Alarm"):
+    for alarm in templates.of("AWS::CloudWatch::Alarm", "AWS::CloudWatch::AnomalyDetector"):
         for metric in _metrics(alarm):
             dimensions = {str(item.get("Name")): str(item.get("Value")) for item in as_list(metric.get("Dimensions"))}
             name = dimensions.get("EndpointName")
@@ -55,6 +56,8 @@ def alarm_variant(templates: Templates) -> Found:
             if component is not None and endpoint_of(templates, component) is None:
                 yield alarm, f"There is no component {component}."
             if name is None:
+                if "VariantName" in dimensions:
+                    yield alarm, "It names a variant, and no endpoint."
                 continue
             endpoint = endpoint_of(templates, name)
             if endpoint is None:
@@ -148,7 +151,7 @@ def alarm_heard(templates: Templates) -> Found:
 @rule
 def model_network(templates: Templates) -> Found:
     """Where the network is closed, a model is in it; in production in two subnets or more, each in another zone."""
-    for model in [*templates.of("AWS::SageMaker::Model"), *_of_components(templates)]:
+    for model in [*templates.of("AWS::SageMaker::Model", "AWS::SageMaker::Cluster"), *_of_components(templates)]:
         subnets = model.get("VpcConfig.Subnets", [])
         if isinstance(subnets, list):
             yield from _subnets(model, [str(subnet) for subnet in subnets])

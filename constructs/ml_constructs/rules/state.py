@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ml_constructs.rules.rule import rule
-from ml_constructs.rules.templates import Resource, Templates, as_list, get, is_true, number
+from ml_constructs.rules.templates import Resource, Templates
+from ml_constructs.rules.values import as_list, get, is_true, number
 
 Found = Iterator[tuple[Resource, str]]
 

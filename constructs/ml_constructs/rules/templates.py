@@ -3,10 +3,11 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+
+from ml_constructs.rules.values import as_list, get, mappings
 
 Template = Mapping[str, Any]
 
@@ -16,6 +17,7 @@ _PSEUDO: Final = {"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com"}
 _NO_VALUE: Final = object()
 _EXTENSIONS: Final = "AWS::LanguageExtensions"
 """AWS's own macro for further intrinsic functions; of these only `Fn::ForEach` makes resources."""
+_POLICIES: Final = ("DeletionPolicy", "UpdateReplacePolicy")
 _CONDITION: Final = re.compile(r'"Fn::If": \["([^"]+)"')
 
 
@@ -54,80 +56,25 @@ class Resource:
         return get(self.properties, path, default)
 
 
-def get(value: Any, path: str, default: Any = None) -> Any:  # noqa: ANN401 - whatever a template holds
-    """Return what `value` holds at `path`, written with dots."""
-    for key in path.split("."):
-        if not isinstance(value, Mapping) or key not in value:
-            return default
-        value = value[key]
-    return value
-
-
-def as_list(value: Any) -> list[Any]:  # noqa: ANN401 - whatever a template holds
-    """Return `value` as the list that it may be written without."""
-    if value is None:
-        return []
-    return list(value) if isinstance(value, Sequence) and not isinstance(value, str) else [value]
-
-
-def named(value: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - whatever a template holds
-    """Yield every property in `value`, however deep, by its name; also one written as a pair of Name and Value."""
-    if isinstance(value, Mapping):
-        for name, item in value.items():
-            yield str(name), item
-            yield from named(item)
-        if "Name" in value and "Value" in value:
-            yield str(value["Name"]), value["Value"]
-    elif isinstance(value, list):
-        for item in value:
-            yield from named(item)
-
-
-def parsed(value: Any) -> Any:  # noqa: ANN401 - text or an object
-    """Return `value`, or what it holds where it is JSON written as text; nothing where it is other text."""
-    if isinstance(value, str):
-        with suppress(ValueError):
-            return json.loads(value)
-        return {}
-    return value
-
-
-def mappings(value: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401 - whatever a template holds
-    """Yield every mapping in `value`, however deep, and `value` itself."""
-    if isinstance(value, Mapping):
-        yield value
-    for item in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
-        yield from mappings(item)
-
-
-def is_true(value: object) -> bool:
-    """Return whether CloudFormation takes `value` for true: it may be written as text."""
-    return value is True or (isinstance(value, str) and value.lower() == "true")
-
-
-def number(value: object) -> float | None:
-    """Return the number that a template gives, as one or as text."""
-    try:
-        return float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else None
-    except ValueError:
-        return None
-
-
 class Templates:
     """Every template of an application, by the name of its stack."""
 
     def __init__(self, templates: Mapping[str, Template], environments: Sequence[Environment] = ()) -> None:
         known = {environment.name: environment for environment in environments}
         self.resources: list[Resource] = []
-        for holding in _worlds(templates):
-            reader = _Reader(templates, holding)
+        for world in _worlds(templates):
+            reader = _Reader(templates, world)
             self.resources += [
                 Resource(
                     stack,
                     logical_id,
                     body["Type"],
                     reader.value(body.get("Properties", {}), stack),
-                    {key: value for key, value in body.items() if key != "Properties"},
+                    {
+                        key: reader.value(value, stack) if key in _POLICIES else value
+                        for key, value in body.items()
+                        if key != "Properties"
+                    },
                     known.get(stack.partition("-")[0], STRICTEST),
                 )
                 for stack, template in templates.items()
@@ -184,22 +131,34 @@ def _macros(template: Template) -> Iterator[str]:
         yield "Fn::ForEach"
 
 
-def _worlds(templates: Mapping[str, Template]) -> list[frozenset[str]]:
-    """Return which conditions hold at a time: all, none, each alone, and all but each.
+@dataclass(frozen=True)
+class _World:
+    """Which conditions hold at a time, and which entry of a map is taken where no template tells."""
+
+    holding: frozenset[str]
+    entry: int = 0
+
+
+def _worlds(templates: Mapping[str, Template]) -> list[_World]:
+    """Return the worlds to judge: conditions that hold all, none, each alone, and all but each; each entry of a map.
 
     So both sides of every condition are judged, also of one within another.
     """
-    names = frozenset(_CONDITION.findall(json.dumps(list(templates.values()))))
+    text = json.dumps(list(templates.values()))
+    names = frozenset(_CONDITION.findall(text))
     alone = [frozenset({name}) for name in sorted(names)]
-    return list(dict.fromkeys([names, frozenset(), *alone, *(names - one for one in alone)]))
+    several = dict.fromkeys([names, frozenset(), *alone, *(names - one for one in alone)])
+    maps = [entries for template in templates.values() for entries in template.get("Mappings", {}).values()]
+    most = max(map(len, maps), default=0) if "Fn::FindInMap" in text else 0
+    return [*map(_World, several), *(_World(names, entry) for entry in range(1, most))]
 
 
 class _Reader:
     """Replaces intrinsic functions by the text that they stand for, as far as a template tells it."""
 
-    def __init__(self, templates: Mapping[str, Template], holding: frozenset[str]) -> None:
+    def __init__(self, templates: Mapping[str, Template], world: _World) -> None:
         self._templates = templates
-        self._holding = holding
+        self._world = world
         self._exports = {
             self.text(output["Export"]["Name"], stack): (output["Value"], stack)
             for stack, template in templates.items()
@@ -242,7 +201,7 @@ class _Reader:
                 index = int(argument[0])
                 return parts[index] if isinstance(parts, list) and index < len(parts) else f"${{part {index}}}"
             case "Fn::If":
-                return self.value(argument[1 if argument[0] in self._holding else 2], stack)
+                return self.value(argument[1 if argument[0] in self._world.holding else 2], stack)
             case "Fn::GetStackOutput":
                 output = get(self._templates, argument["StackName"], {}).get("Outputs", {}).get(argument["OutputName"])
                 return (
@@ -252,12 +211,19 @@ class _Reader:
                 exported = self._exports.get(self.text(argument, stack))
                 return self.value(*exported) if exported else f"${{{self.text(argument, stack)}}}"
             case "Fn::FindInMap":
-                path = ".".join(self.text(part, stack) for part in argument[:3])
-                return get(self._templates[stack].get("Mappings", {}), path, f"${{{path}}}")
+                return self._mapped(*(self.text(part, stack) for part in argument[:3]), stack=stack)
             case "Fn::ToJsonString":
                 return json.dumps(self.value(argument, stack), default=str)
             case _:
                 return f"${{{name}}}"
+
+    def _mapped(self, name: str, *keys: str, stack: str) -> Any:  # noqa: ANN401 - whatever a template holds
+        found = self._templates[stack].get("Mappings", {}).get(name, {})
+        for key in keys:
+            entries = found if isinstance(found, Mapping) else {}
+            untold = key not in entries and "${" in key and entries
+            found = entries.get(sorted(entries)[min(self._world.entry, len(entries) - 1)] if untold else key)
+        return f"${{{'.'.join((name, *keys))}}}" if found is None else found
 
     def _ref(self, name: str, stack: str) -> Any:  # noqa: ANN401 - whatever a template holds
         if name == "AWS::NoValue":
@@ -265,6 +231,8 @@ class _Reader:
         if name.startswith("AWS::"):
             return _PSEUDO.get(name, f"${{{name}}}")
         parameter = self._templates[stack].get("Parameters", {}).get(name)
+        if parameter is not None and parameter.get("Type", "").startswith("AWS::SSM::"):
+            return f"${{{name}}}"  # its default is the name of what is elsewhere
         if parameter is not None:
             default = parameter.get("Default", f"${{{name}}}")
             several = "Default" in parameter and "List" in parameter.get("Type", "")

@@ -58,6 +58,24 @@ def test_both_sides_of_a_condition_are_judged() -> None:
     assert [topic.get("V") for topic in Templates({"app": template}).resources] == ["yes", "no"]
 
 
+def test_every_entry_of_a_map_is_judged_where_no_template_tells_which() -> None:
+    mapped = {"Fn::FindInMap": ["M", {"Ref": "AWS::Region"}, "V"]}
+    topic = {"Type": "AWS::SNS::Topic", "Properties": {"V": mapped}}
+    template = {"Mappings": {"M": {"eu-west-1": {"V": 1}, "eu-central-1": {"V": 2}}}, "Resources": {"T": topic}}
+    assert {topic.get("V") for topic in Templates({"app": template}).resources} == {1, 2}
+
+
+def test_a_parameter_that_is_kept_elsewhere_has_no_value_here() -> None:
+    kept = {"Type": "AWS::SSM::Parameter::Value<List<AWS::EC2::Subnet::Id>>", "Default": "/network/subnets"}
+    assert read({"Ref": "P"}, Parameters={"P": kept}) == "${P}"
+
+
+def test_a_deletion_policy_may_depend_on_a_condition() -> None:
+    topic = {"Type": "AWS::SNS::Topic", "DeletionPolicy": {"Fn::If": ["C", "Retain", "Delete"]}}
+    seen = {r.attributes["DeletionPolicy"] for r in Templates({"app": {"Resources": {"T": topic}}}).resources}
+    assert seen == {"Retain", "Delete"}
+
+
 def test_every_side_of_a_condition_within_another_is_judged() -> None:
     value = {"Fn::If": ["A", {"Fn::If": ["B", "both", "first"]}, "neither"]}
     template = {"Resources": {"T": {"Type": "AWS::SNS::Topic", "Properties": {"V": value}}}}
