@@ -4,37 +4,39 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
+from typing import Final
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from experiments.tracking import TrackingError
 from mdlc.aws import sentence
-from mdlc.commands import cost, data, demo, features, local, model, pipeline, predict, report, runs, steps
 from mdlc.errors import CommandError, InputError
 from mdlc.local.cdk import CdkError
 from mdlc.local.lifecycle import LocalCloudError, past_proxies
 
 INTERRUPTED = 130
 
-app = typer.Typer(
-    name="mdlc",
-    help=__doc__,
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-app.add_typer(local.app, name="local")
-app.add_typer(data.app, name="data")
-app.add_typer(pipeline.app, name="pipeline")
-app.add_typer(model.app, name="model")
-app.add_typer(steps.app, name="steps")
-app.add_typer(features.app, name="features")
-app.add_typer(runs.app, name="runs")
-app.command("predict")(predict.predict)
-app.command("report")(report.report)
-app.command("demo")(demo.demo)
-app.command("cost")(cost.cost)
+GROUPS: Final = ("local", "data", "pipeline", "model", "steps", "features", "runs")
+COMMANDS: Final = ("predict", "report", "demo", "cost")
+
+
+def application(given: Sequence[str]) -> typer.Typer:
+    """Return the command line with the command that is `given`, or with all of them where none is.
+
+    What the others import would take longer than most commands do.
+    """
+    app = typer.Typer(name="mdlc", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+    app.callback(help=__doc__)(lambda: None)  # with it, a single command keeps its name
+    asked = next((argument for argument in given if not argument.startswith("-")), "")
+    for name in [asked] if asked in (*GROUPS, *COMMANDS) else (*GROUPS, *COMMANDS):
+        module = import_module(f"mdlc.commands.{name}")
+        if name in GROUPS:
+            app.add_typer(module.app, name=name)
+        else:
+            app.command(name)(getattr(module, name))
+    return app
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     os.environ.update(past_proxies())
     try:
-        code = app(given, prog_name="mdlc", standalone_mode=False)
+        code = application(given)(given, prog_name="mdlc", standalone_mode=False)
     except typer.Abort:
         return INTERRUPTED
     except (

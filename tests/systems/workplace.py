@@ -12,6 +12,8 @@ from typing import Any
 
 import boto3
 
+from mdlc.local.lifecycle import LocalCloud
+
 PROJECT = Path(__file__).parents[2]
 
 
@@ -52,9 +54,8 @@ class Workplace:
 
     @property
     def variables(self) -> Mapping[str, str]:
-        """AWS_* variables of the local cloud here."""
-        variables: dict[str, str] = self.done("local", "env")
-        return variables
+        """AWS_* variables of the local cloud here, as `mdlc local env` prints them."""
+        return LocalCloud(self.folder / ".mdlc" / "local").running().environment()
 
     @property
     def session(self) -> boto3.Session:

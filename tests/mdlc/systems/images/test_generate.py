@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from mdlc.systems.images.generate import CLASSES, SIDE, generate
+from mdlc.systems.images.generate import CLASSES, generate
+from mdlc.systems.images.picture import SIDE
 
 
 def contents(folder: Path) -> dict[str, bytes]:
