@@ -56,7 +56,7 @@ test-fast: setup ## the tests without servers and containers
 	CDK_VALIDATION=false pytest -m "not slow" -n 2
 
 test-slow: setup ## containers, the local cloud and the systems end to end
-	CDK_VALIDATION=false pytest -m slow -n 2 --no-loadscope-reorder
+	CDK_VALIDATION=false pytest -m slow -n 3 --no-loadscope-reorder # much of it waits: three keep two cores busy
 
 sdk: setup $(SDK)/.ready ## the unmodified SageMaker Python SDK v3 and boto3 drive the local cloud
 	@python -m tests.sdk.run

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from xdist.remote import Producer
 
 ROOT = Path(__file__).parents[1]
-SYSTEMS, STACKS = "tests/systems", "tests/stacks"
+TOGETHER = ("tests/systems/step_functions", "tests/systems", "tests/mdlc/commands/test_demo.py", "tests/stacks")
+"""Tests that share a platform, deployed or synthesized, and so a worker; the longest first."""
 
 collect_ignore = ["sdk"]  # in an environment of its own: `make sdk`
 
@@ -34,16 +35,16 @@ if (node := Path(sys.executable).with_name("node")).exists():
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the tests of the deployed platform: the longest, beside which all others fit on the second core."""
-    items.sort(key=lambda item: not item.path.is_relative_to(ROOT / SYSTEMS))
+    """Begin with the longest, beside which all others fit."""
+    order = [*TOGETHER, ""]
+    items.sort(key=lambda item: next(n for n, part in enumerate(order) if item.nodeid.startswith(part)))
 
 
 class _Together(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
-    """Which tests stay on one of two cores: those that share a platform, deployed or synthesized, or else a file."""
+    """Which tests one worker runs: those that share a platform, or else a file."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return next((folder for folder in (SYSTEMS, STACKS) if file.startswith(f"{folder}/")), file)
+        return next((part for part in TOGETHER if nodeid.startswith(part)), nodeid.partition("::")[0])
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:

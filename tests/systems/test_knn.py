@@ -18,13 +18,6 @@ from tests.systems.workplace import Done, Workplace
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
-@pytest.fixture(scope="module")
-def knn(demo: Workplace) -> Workplace:
-    """The folder, after `mdlc demo knn` beside the fraud system."""
-    demo.done("demo", "knn", timeout=600)
-    return demo
-
-
 def run(here: Workplace, *arguments: str) -> Done:
     started = here.done("pipeline", "start", "knn", *arguments)
     return here.mdlc("pipeline", "wait", "knn", started["execution_id"])
@@ -35,9 +28,9 @@ def publish(here: Workplace, folder: Path) -> str:
     return version
 
 
-def test_the_demo_has_the_published_figures_over_http(knn: Workplace) -> None:
-    folder = knn.folder / "build" / "demo" / "knn"
-    summary = json.loads((folder / "summary.json").read_text())
+def test_the_demo_has_the_published_figures_over_http(demo: Workplace) -> None:
+    folder = demo.folder / "build" / "demo" / "knn"
+    summary = demo.summary("knn")
     assert all(step["status"] in {"done", "Succeeded"} and step["seconds"] >= 0 for step in summary["steps"])
     assert summary["over_http"] == {
         "rows": 38,
@@ -57,25 +50,25 @@ def test_the_demo_has_the_published_figures_over_http(knn: Workplace) -> None:
     assert "0.97170347" in page
 
 
-def test_the_demos_execution_is_a_run_in_mlflow(knn: Workplace) -> None:
-    summary = json.loads((knn.folder / "build" / "demo" / "knn" / "summary.json").read_text())
+def test_the_demos_execution_is_a_run_in_mlflow(demo: Workplace) -> None:
+    summary = demo.summary("knn")
     assert summary["recorded"]["experiment"] == "dev-knn"
-    run = knn.recorded("knn", summary["recorded"]["run"])
+    run = demo.recorded("knn", summary["recorded"]["run"])
     assert run["metrics"]["accuracy"] == run["metrics"]["test:accuracy"] == 0.9736842105263158
     assert (run["parameters"]["k"], run["is_best"]) == ("1", True)
 
 
-def test_a_second_demo_updates_the_endpoint(knn: Workplace) -> None:
-    before = knn.client("sagemaker").describe_endpoint(EndpointName="dev-knn")
-    again = knn.done("demo", "knn", timeout=600)
-    after = knn.client("sagemaker").describe_endpoint(EndpointName="dev-knn")
+def test_a_second_demo_updates_the_endpoint(demo: Workplace) -> None:
+    before = demo.client("sagemaker").describe_endpoint(EndpointName="dev-knn")
+    again = demo.done("demo", "knn", timeout=600)
+    after = demo.client("sagemaker").describe_endpoint(EndpointName="dev-knn")
     assert again["replaced"] == []
     assert after["CreationTime"] == before["CreationTime"]
     assert after["EndpointConfigName"] != before["EndpointConfigName"]
 
 
-def test_the_test_channels_scores_are_the_jobs_metrics(knn: Workplace) -> None:
-    sagemaker = knn.client("sagemaker")
+def test_the_test_channels_scores_are_the_jobs_metrics(demo: Workplace) -> None:
+    sagemaker = demo.client("sagemaker")
     newest = sagemaker.list_training_jobs(NameContains="KnnTraining", SortBy="CreationTime", SortOrder="Descending")
     job = sagemaker.describe_training_job(TrainingJobName=newest["TrainingJobSummaries"][0]["TrainingJobName"])
     metrics = {each["MetricName"]: each["Value"] for each in job["FinalMetricDataList"]}
@@ -83,27 +76,27 @@ def test_the_test_channels_scores_are_the_jobs_metrics(knn: Workplace) -> None:
     assert metrics["test:macro_f1"] == pytest.approx(0.97170347, abs=1e-7)
 
 
-def test_fast_file_mode_gives_the_same_model_and_pipe_mode_is_refused_by_name(knn: Workplace) -> None:
-    version = publish(knn, knn.folder / "build" / "demo" / "knn" / "data")
-    assert run(knn, "--data", version, "-p", "TrainingInputMode=FastFile").code == 0
-    refused = run(knn, "--data", version, "-p", "TrainingInputMode=Pipe")
+def test_fast_file_mode_gives_the_same_model_and_pipe_mode_is_refused_by_name(demo: Workplace) -> None:
+    version = publish(demo, demo.folder / "build" / "demo" / "knn" / "data")
+    assert run(demo, "--data", version, "-p", "TrainingInputMode=FastFile").code == 0
+    refused = run(demo, "--data", version, "-p", "TrainingInputMode=Pipe")
     assert refused.code == 1
     assert "File or FastFile mode only" in refused.said
 
 
-def test_predict_asks_the_api_and_passes_its_refusal_on(knn: Workplace, tmp_path: Path) -> None:
+def test_predict_asks_the_api_and_passes_its_refusal_on(demo: Workplace, tmp_path: Path) -> None:
     question = tmp_path / "iris.json"
     question.write_text('{"instances": [[5.1, 3.5, 1.4, 0.2], {"features": [6.3, 2.9, 5.6, 1.8]}]}')
-    answer = knn.done("predict", "knn", str(question))
+    answer = demo.done("predict", "knn", str(question))
     assert answer == {"predictions": [{"predicted_label": 0.0}, {"predicted_label": 2.0}]}
     question.write_text('{"instances": [[5.1]]}')
-    refused = knn.mdlc("predict", "knn", str(question))
+    refused = demo.mdlc("predict", "knn", str(question))
     assert refused.code == 2
     assert "The API answered 400: Row 1 has 1 columns: the model takes 4 features." in refused.said
 
 
-def test_the_api_takes_what_is_signed_and_valid(knn: Workplace) -> None:
-    cloud, api = Cloud(knn.variables), knn.output("dev-api", "ApiUrl")
+def test_the_api_takes_what_is_signed_and_valid(demo: Workplace) -> None:
+    cloud, api = Cloud(demo.variables), demo.output("dev-api", "ApiUrl")
 
     def post(body: bytes, content_type: str) -> tuple[int, dict[str, Any]]:
         answer = cloud.post(api, "knn/predictions", body, content_type, "application/json")
@@ -122,13 +115,13 @@ def test_the_api_takes_what_is_signed_and_valid(knn: Workplace) -> None:
     assert unsigned.value.code == 403
 
 
-def test_shuffled_labels_fail_at_the_gate_and_register_nothing(knn: Workplace, tmp_path: Path) -> None:
-    before = len(knn.done("model", "list", "knn")["versions"])
-    knn.done("data", "generate", "knn", str(tmp_path / "shuffled"), "--shuffle-labels")
-    ended = run(knn, "--data", publish(knn, tmp_path / "shuffled"))
+def test_shuffled_labels_fail_at_the_gate_and_register_nothing(demo: Workplace, tmp_path: Path) -> None:
+    before = len(demo.done("model", "list", "knn")["versions"])
+    demo.done("data", "generate", "knn", str(tmp_path / "shuffled"), "--shuffle-labels")
+    ended = run(demo, "--data", publish(demo, tmp_path / "shuffled"))
     assert ended.code == 1
     assert "is below the gate 0.9: nothing was registered" in ended.said
-    assert len(knn.done("model", "list", "knn")["versions"]) == before
+    assert len(demo.done("model", "list", "knn")["versions"]) == before
 
 
 @pytest.mark.parametrize(
@@ -142,29 +135,29 @@ def test_shuffled_labels_fail_at_the_gate_and_register_nothing(knn: Workplace, t
     ],
     ids=["empty", "header", "no-label", "one-class", "nan-target"],
 )
-def test_bad_data_fail_with_a_sentence(knn: Workplace, tmp_path: Path, content: str, sentence: str) -> None:
+def test_bad_data_fail_with_a_sentence(demo: Workplace, tmp_path: Path, content: str, sentence: str) -> None:
     (tmp_path / "iris.csv").write_text(content)
-    bucket, key = knn.output("dev-storage", "DataBucketName"), f"knn/versions/bad-{tmp_path.name}"
-    knn.client("s3").upload_file(str(tmp_path / "iris.csv"), bucket, f"{key}/iris.csv")
-    ended = run(knn, "-p", f"InputDataUri=s3://{bucket}/{key}")
+    bucket, key = demo.output("dev-storage", "DataBucketName"), f"knn/versions/bad-{tmp_path.name}"
+    demo.client("s3").upload_file(str(tmp_path / "iris.csv"), bucket, f"{key}/iris.csv")
+    ended = run(demo, "-p", f"InputDataUri=s3://{bucket}/{key}")
     assert ended.code == 1
     assert sentence in ended.said
 
 
-def test_a_wrong_parameter_and_a_wrong_k_are_refused(knn: Workplace) -> None:
-    wrong = knn.mdlc("pipeline", "start", "knn", "-p", "Neighbours=3")
+def test_a_wrong_parameter_and_a_wrong_k_are_refused(demo: Workplace) -> None:
+    wrong = demo.mdlc("pipeline", "start", "knn", "-p", "Neighbours=3")
     assert wrong.code == 2
     assert "has no parameter Neighbours" in wrong.said
-    ended = run(knn, "--data", publish(knn, knn.folder / "build" / "demo" / "knn" / "data"), "-p", "K=113")
+    ended = run(demo, "--data", publish(demo, demo.folder / "build" / "demo" / "knn" / "data"), "-p", "K=113")
     assert ended.code == 1
     assert "hyperparameter k is 113, and the index has 112 rows only" in ended.said
 
 
-def test_the_clean_up_deletes_endpoint_configuration_and_model(knn: Workplace) -> None:
-    sagemaker = knn.client("sagemaker")
+def test_the_clean_up_deletes_endpoint_configuration_and_model(demo: Workplace) -> None:
+    sagemaker = demo.client("sagemaker")
     assert sagemaker.list_models(NameContains="dev-knn")["Models"]
     lines: list[str] = []
-    cdk = Cdk(knn.variables, assembly=knn.folder / "build" / "demo" / "knn" / "cdk.out", log=lines.append)
+    cdk = Cdk(demo.variables, assembly=demo.folder / "build" / "demo" / "knn" / "cdk.out", log=lines.append)
     cdk("destroy", "dev/knn")
     with pytest.raises(ClientError, match="Could not find endpoint"):
         sagemaker.describe_endpoint(EndpointName="dev-knn")

@@ -5,12 +5,15 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import boto3
+import psutil
 
 from mdlc.local.lifecycle import LocalCloud
 
@@ -90,6 +93,11 @@ class Workplace:
         key = iam.create_access_key(UserName=user)["AccessKey"]
         return Somebody(self, key["AccessKeyId"], key["SecretAccessKey"])
 
+    def summary(self, name: str) -> Mapping[str, Any]:
+        """What a demo left in its summary.json."""
+        found: Mapping[str, Any] = json.loads((self.folder / "build" / "demo" / name / "summary.json").read_text())
+        return found
+
     def output(self, stack: str, key: str) -> str:
         """One output of a stack."""
         outputs = self.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]["Outputs"]
@@ -115,6 +123,23 @@ class Workplace:
         """All versions of the fraud model, newest first."""
         found: list[Mapping[str, Any]] = self.done("model", "list", "fraud")["versions"]
         return found
+
+
+@contextmanager
+def rehearsed(folder: Path, *systems: str) -> Iterator[Workplace]:
+    """A folder in which `mdlc demo` has run for these systems, begun at the same moment; at the end nothing is left."""
+    here = Workplace(folder)
+    with ThreadPoolExecutor(len(systems)) as pool:
+        ended = list(pool.map(lambda system: here.mdlc("demo", system, timeout=600), systems))
+    assert [done.code for done in ended] == [0] * len(systems), [done.said[-2000:] for done in ended]
+    assert sum("which deploys to this local cloud" in done.said for done in ended) == len(systems) - 1
+    server = psutil.Process(here.done("local", "status")["pid"])
+    yield here
+    children = server.children(recursive=True)
+    here.done("local", "down")
+    assert not [process for process in (server, *children) if process.is_running()]
+    left = {path.name for path in (here.folder / ".mdlc" / "local").iterdir()}
+    assert left <= {"lock", "images", "venvs"}, "only what makes the next start quick may stay"
 
 
 @dataclass(frozen=True)

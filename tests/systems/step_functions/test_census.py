@@ -35,7 +35,7 @@ def run(census: Workplace, *arguments: str) -> Done:
 
 def test_the_demo_flips_the_best_once(demo: Workplace) -> None:
     folder = demo.folder / "build" / "demo" / "steps"
-    summary = json.loads((folder / "summary.json").read_text())
+    summary = demo.summary("steps")
     assert [step["status"] for step in summary["steps"]] == ["done"] * len(summary["steps"])
     assert summary["resources"]["created"] > 0
     assert summary["resources"]["refused"] == 0
@@ -58,7 +58,7 @@ def test_the_demo_flips_the_best_once(demo: Workplace) -> None:
 
 
 def test_the_runs_of_the_demo_are_in_mlflow_with_the_best_as_in_the_table(demo: Workplace, tmp_path: Path) -> None:
-    summary = json.loads((demo.folder / "build" / "demo" / "steps" / "summary.json").read_text())
+    summary = demo.summary("steps")
     names = [run["execution_id"] for run in summary["result"]["runs"]]
     experiment = f"dev-census/{summary['result']['experiment']}"
     assert summary["recorded"] == [{"experiment": experiment, "run": name} for name in names]

@@ -1,9 +1,6 @@
 """The image classifier end to end on the local cloud: two runs, the better one registered, served and asked."""
 
-import json
 import re
-from collections.abc import Mapping
-from typing import Any
 
 import pytest
 
@@ -14,14 +11,8 @@ STATES = ["Validate", "Preprocessing", "Training", "Evaluation", "Compare", "Bes
 SERIES = {"train:loss", "train:accuracy", "val:loss", "val:accuracy"}
 
 
-@pytest.fixture(scope="module")
-def summary(demo: Workplace) -> Mapping[str, Any]:
-    """What `mdlc demo images` says of its two runs."""
-    found: Mapping[str, Any] = demo.done("demo", "images", timeout=600)
-    return found
-
-
-def test_ten_epochs_become_the_best_and_are_served(demo: Workplace, summary: Mapping[str, Any]) -> None:
+def test_ten_epochs_become_the_best_and_are_served(demo: Workplace) -> None:
+    summary = demo.summary("images")
     assert [step["status"] for step in summary["steps"]] == ["done"] * len(summary["steps"])
     assert summary["resources"]["refused"] == 0
     once, often = summary["result"]["runs"]
@@ -40,7 +31,6 @@ def test_ten_epochs_become_the_best_and_are_served(demo: Workplace, summary: Map
     page = (folder / "report.html").read_text()
     assert not re.search(r"(src|href|url)\s*[=(]\s*[\"']?(https?:)?//", page)
     assert page.count("data:image/png;base64,") == sum(min(run["misclassified"], 12) for run in (once, often))
-    assert json.loads((folder / "summary.json").read_text())["model_version"] == summary["model_version"]
     picture = folder / summary["prediction"]["request"]["file"]
     assert demo.done("predict", "images", str(picture))["predictions"][0] == answer
     package = demo.client("sagemaker").describe_model_package(
@@ -49,7 +39,8 @@ def test_ten_epochs_become_the_best_and_are_served(demo: Workplace, summary: Map
     assert package["CustomerMetadataProperties"]["TrainingJobName"] == summary["result"]["best"]["training_job"]
 
 
-def test_a_worse_run_is_not_registered(demo: Workplace, summary: Mapping[str, Any]) -> None:
+def test_a_worse_run_is_not_registered(demo: Workplace) -> None:
+    summary = demo.summary("images")
     experiment = summary["result"]["experiment"]
     options = ("-H", "epochs=1", "-H", "image-size=72", "-H", "augment=false", "--experiment", experiment)
     started = demo.done("steps", "start", "images", *options)
@@ -58,7 +49,6 @@ def test_a_worse_run_is_not_registered(demo: Workplace, summary: Mapping[str, An
     assert done["comparison"]["is_best"] is False
 
 
-@pytest.mark.usefixtures("summary")
 def test_a_picture_that_is_none_fails_the_run_by_its_name(demo: Workplace) -> None:
     folder = demo.folder / "broken"
     demo.done("data", "generate", "images", str(folder), "--rows", "20")

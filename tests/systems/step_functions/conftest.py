@@ -1,0 +1,14 @@
+"""The same on another local cloud, so that another core tests at the same time."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.systems.workplace import Workplace, rehearsed
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
+    """A folder in which `mdlc demo` has run for the two systems on Step Functions."""
+    with rehearsed(tmp_path_factory.mktemp("demo"), "steps", "images") as here:
+        yield here
