@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 import uuid
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +15,7 @@ import psutil
 
 from mdlc.local.images import dockerfile as dockerfiles
 from mdlc.local.images.image import BuildFailed, EngineName, Log, Manifest, Start
+from mdlc.local.images.lock import locked
 from mdlc.local.images.running import Running
 
 BUILD_CONF = "MDLC_ENGINE_BUILD_CONF"
@@ -98,8 +100,13 @@ class ContainerEngine:
         return f"{self.name} {version}: real containers with a read-only root, on the machine's own network"
 
     def build(self, context: Path, dockerfile: str, uri: str, digest: str, log: Log) -> Manifest:
-        """`build`, with the engine's own settings from the environment."""
-        recipe = dockerfiles.read((context / dockerfile).read_text())
+        """`build`, with the engine's own settings from the environment.
+
+        All local clouds of the machine share the engine's layers: of two builds of one Dockerfile at once the second
+        waits, and finds them.
+        """
+        text = (context / dockerfile).read_text()
+        recipe = dockerfiles.read(text)
         command = [self.name, "build", "--tag", uri, "--file", str(context / dockerfile), str(context)]
         lines: list[str] = []
 
@@ -107,7 +114,9 @@ class ContainerEngine:
             lines.append(line)
             log(line)
 
-        code = Running(command, environment=_settings(BUILD_CONF), log=keep).wait()
+        same = hashlib.sha256(text.encode()).hexdigest()[:16]
+        with locked(Path(tempfile.gettempdir()) / f"mdlc-build-{os.getuid()}-{same}.lock"):
+            code = Running(command, environment=_settings(BUILD_CONF), log=keep).wait()
         if code:
             raise BuildFailed(f"{self.name} build ended with {code}: {' '.join(lines[-5:])}")
         image = self._inspect(uri)

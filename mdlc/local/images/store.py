@@ -8,8 +8,8 @@ from pathlib import Path
 
 from mdlc.local.images.container import ContainerEngine, unusable
 from mdlc.local.images.image import BuildFailed, Engine, EngineName, Image, Log, Manifest
+from mdlc.local.images.lock import locked
 from mdlc.local.images.process import ProcessEngine
-from mdlc.local.images.venv import locked
 from mdlc.local.sagemaker.errors import ServiceError
 
 ENGINE = "MDLC_ENGINE"

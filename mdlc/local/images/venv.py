@@ -1,26 +1,15 @@
 """Virtual environments made from an image's own lock file, each once."""
 
-import fcntl
 import hashlib
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import uv
 
 from mdlc.local.images.image import BuildFailed, Log
-
-
-@contextmanager
-def locked(file: Path) -> Iterator[None]:
-    """Hold `file` as a lock between processes and threads."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+from mdlc.local.images.lock import locked
 
 
 def interpreter(version: str | None) -> str:
