@@ -33,6 +33,8 @@ SOURCES: Final = (
     "lambda",
     "containers",
 )
+ASSEMBLY: Final = Path("build/demo/cdk.out")
+"""The templates of every environment, which all demos of this folder's local cloud deploy."""
 _REASON: Final = re.compile(r"Error: (.+)")
 _ENVIRONMENT: Final = re.compile(r"aws://(?P<account>\d{12})/(?P<region>[a-z0-9-]+)")
 
@@ -58,10 +60,11 @@ class Rehearsal:
             return self._deployed(running)
 
     def _deployed(self, running: Running) -> Cloud:
+        assembly = ASSEMBLY.absolute()
         with self.step("synthesize") as say:
             say("synthesizing the templates")
-            synthesize(self._assembly, self.folder / "synth.log")
-        variables = _variables(running, self._assembly, self.environment)
+            synthesize(assembly, self.folder / "synth.log")
+        variables = _variables(running, assembly, self.environment)
         cloud = Cloud(variables)
         with (self.folder / "deploy.log").open("w", encoding="utf-8") as log:
             account, region = variables["AWS_ACCESS_KEY_ID"], variables["AWS_REGION"]
@@ -74,10 +77,6 @@ class Rehearsal:
             after = cloud.physical_ids(self.environment)
         self.replaced = sorted(name for name, known in before.items() if name in after and after[name] != known)
         return cloud
-
-    @property
-    def _assembly(self) -> Path:
-        return self.folder.absolute() / "cdk.out"
 
     def _cdk(
         self,
@@ -94,7 +93,7 @@ class Rehearsal:
             if line.strip():
                 say(f"{command}: {line.strip()[:100]}")
 
-        cdk = Cdk(variables, assembly=self._assembly, log=follow)
+        cdk = Cdk(variables, assembly=ASSEMBLY.absolute(), log=follow)
         try:
             cdk.run(command, selector) if command == "bootstrap" else cdk(command, selector)
         except CdkError as error:

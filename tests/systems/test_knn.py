@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from mdlc.aws import Cloud
 from mdlc.local.cdk import Cdk
 from mdlc.local.lifecycle import execute_api_url
+from mdlc.rehearsal import ASSEMBLY
 from tests.systems.workplace import Done, Workplace
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -157,7 +158,7 @@ def test_the_clean_up_deletes_endpoint_configuration_and_model(demo: Workplace) 
     sagemaker = demo.client("sagemaker")
     assert sagemaker.list_models(NameContains="dev-knn")["Models"]
     lines: list[str] = []
-    cdk = Cdk(demo.variables, assembly=demo.folder / "build" / "demo" / "knn" / "cdk.out", log=lines.append)
+    cdk = Cdk(demo.variables, assembly=demo.folder / ASSEMBLY, log=lines.append)
     cdk("destroy", "dev/knn")
     with pytest.raises(ClientError, match="Could not find endpoint"):
         sagemaker.describe_endpoint(EndpointName="dev-knn")
