@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     from xdist.remote import Producer
 
 ROOT = Path(__file__).parents[1]
-TOGETHER = ("tests/systems/step_functions", "tests/systems", "tests/mdlc/commands/test_demo.py", "tests/stacks")
+TOGETHER = (
+    "tests/systems/step_functions",
+    "tests/systems",
+    "tests/mdlc/commands/test_demo.py",
+    "tests/checks/upgrade/test_rehearsal.py",
+    "tests/stacks",
+)
 """Tests that share a platform, deployed or synthesized, and so a worker; the longest first."""
 
 collect_ignore = ["sdk"]  # in an environment of its own: `make sdk`
