@@ -76,7 +76,7 @@ synth: setup ## every template of every environment, validated, into cdk.out
 	sed '/^Supply a stack id/d' build/synth.log; exit $$ended # --quiet lists every stack all the same
 
 snapshots: setup ## accept the templates as they are now
-	CDK_VALIDATION=false pytest tests/stacks --snapshot-update
+	CDK_VALIDATION=false pytest tests/stacks/test_snapshots.py --snapshot-update
 
 release: setup ## keep what deploys today's templates, and what they must not lose, as the release that pyproject.toml names
 	@CDK_VALIDATION=false python -m checks.upgrade

@@ -188,13 +188,16 @@ def _served(system: System) -> Iterator[Workload]:
         {"list endpoint configurations", "see the data key"} | LEND | FUNCTION | SEEN,
         inside=True,
     )
-    yield workload(
-        system.serving,
-        "Deletes the endpoint with its stack",
-        {f"delete {what} of {name}" for what in ("the endpoint", "endpoint configurations", "models")},
-        {f"see the endpoint of {name}", "list endpoint configurations", "end the scaling of endpoints"},
-        {f"see the state of the stack {system.serving}"} | TRACED,
-    )
+    ends = {f"delete {what} of {name}" for what in ("the endpoint", "endpoint configurations", "models")}
+    for what, logs in (("endpoint", set()), ("endpoint and its logs", {f"delete the logs of the endpoint of {name}"})):
+        yield workload(
+            system.serving,
+            f"Deletes the {what} with the stack",
+            ends | logs,
+            {f"see the endpoint of {name}", "list endpoint configurations", "end the scaling of endpoints"},
+            {f"see the state of the stack {system.serving}"} | TRACED,
+            passing=True,
+        )
     yield workload(
         system.training,
         "Deletes a model's versions with their stack",

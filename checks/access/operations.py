@@ -178,6 +178,8 @@ def _serving(system: System) -> Iterator[Operation]:
         yield Operation(f"{verb} endpoint configurations of {system.name}", f"sagemaker:{action}EndpointConfig", config)
         yield Operation(f"{verb} models of {system.name}", f"sagemaker:{action}Model", model)
     yield Operation(f"ask the endpoint of {system.name}", "sagemaker:InvokeEndpoint", endpoint)
+    group = f"{JOB_LOGS}/Endpoints/{name}"
+    yield Operation(f"delete the logs of the endpoint of {system.name}", "logs:DeleteLogGroup", group)
     alarm = "arn:aws:cloudwatch:{region}:{account}:alarm:TargetTracking-endpoint/" + f"{name}/variant/AllTraffic"
     yield Operation(f"make the scaling alarms of {system.name}", "cloudwatch:PutMetricAlarm", alarm)
     guard = f"{{{system.name}_alarm}}"

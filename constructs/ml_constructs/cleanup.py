@@ -86,12 +86,15 @@ class EmptiedRegistry(_Cleaner):
 
 
 class EndpointEnd(_Cleaner):
-    """Deletes an endpoint, its configurations and models when their stack is deleted, so that none goes on costing."""
+    """Deletes an endpoint, its configurations and models when their stack is deleted, so that none goes on costing.
+
+    The log group that SageMaker makes for the endpoint goes too, where log groups go with their stack.
+    """
 
     def __init__(self, scope: Construct, construct_id: str, *, endpoint_name: str, logs: LogSettings) -> None:
-        super().__init__(
-            scope, construct_id, kind="endpoint", description="Deletes the endpoint with its stack", logs=logs
-        )
+        logs_go = logs.removal_policy == cdk.RemovalPolicy.DESTROY
+        what = "Deletes the endpoint and its logs" if logs_go else "Deletes the endpoint"
+        super().__init__(scope, construct_id, kind="endpoint", description=f"{what} with the stack", logs=logs)
         self.allow(
             ["sagemaker:DeleteEndpoint", "sagemaker:DescribeEndpoint"], [self.sagemaker_arn("endpoint", endpoint_name)]
         )
@@ -103,7 +106,20 @@ class EndpointEnd(_Cleaner):
             ["application-autoscaling:DeregisterScalableTarget"],
             [self.stack.format_arn(service="application-autoscaling", resource="scalable-target", resource_name="*")],
         )
-        self.end = self.resource("End", kind="EndpointEnd", EndpointName=endpoint_name)
+        group = {"LogGroupName": f"/aws/sagemaker/Endpoints/{endpoint_name}"} if logs_go else {}
+        for name in group.values():
+            self.allow(
+                ["logs:DeleteLogGroup"],
+                [
+                    self.stack.format_arn(
+                        service="logs",
+                        resource="log-group",
+                        resource_name=name,
+                        arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+                    )
+                ],
+            )
+        self.end = self.resource("End", kind="EndpointEnd", EndpointName=endpoint_name, **group)
 
 
 class StudioEnd(_Cleaner):

@@ -2,7 +2,8 @@
 
 `Custom::EmptiedBucket` (`BucketName`) deletes every version of every object, so that the bucket can be deleted.
 `Custom::EmptiedRegistry` (`ModelPackageGroupName`) deletes the versions of a model, so that the group can be deleted.
-`Custom::EndpointEnd` (`EndpointName`) deletes an endpoint that a roll-out made, its configurations and its models.
+`Custom::EndpointEnd` (`EndpointName`) deletes an endpoint that a roll-out made, its configurations and its models, and
+the log group that SageMaker made for it, if it is named (`LogGroupName`).
 `Custom::StudioEnd` (`DomainId`, `SecurityGroupId`, `KeepsFiles`) ends the apps of a Studio domain, and deletes it.
 
 A resource that leaves its template, or is replaced, deletes nothing: whoever makes an environment permanent keeps its
@@ -25,6 +26,7 @@ from common.custom_resource import CLIENT, Context, Failure, Request, Resource
 if TYPE_CHECKING:
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import DeleteMarkerEntryTypeDef, ObjectVersionTypeDef
     from mypy_boto3_sagemaker import SageMakerClient
@@ -57,6 +59,12 @@ def sagemaker() -> "SageMakerClient":
 
 
 @cache
+def logs() -> "CloudWatchLogsClient":
+    """Return the CloudWatch Logs client of this execution environment."""
+    return boto3.client("logs", config=CLIENT)
+
+
+@cache
 def ec2() -> Network:
     """Return the EC2 client of this execution environment."""
     client: Network = boto3.client("ec2", config=CLIENT)
@@ -81,7 +89,14 @@ def on_registry(event: dict[str, Any], context: Context) -> None:
 
 def on_endpoint(event: dict[str, Any], context: Context) -> None:
     """Answer CloudFormation for `Custom::EndpointEnd`."""
-    _answer(event, context, "EndpointName", end_endpoint)
+    group = event["ResourceProperties"].get("LogGroupName", "")
+
+    def end(endpoint: str, time_left: TimeLeft) -> None:
+        end_endpoint(endpoint, time_left)
+        if group:
+            _unless_missing(partial(logs().delete_log_group, logGroupName=group))
+
+    _answer(event, context, "EndpointName", end)
 
 
 def on_studio(event: dict[str, Any], context: Context) -> None:
@@ -232,10 +247,8 @@ def _unless_missing(delete: Callable[[], object]) -> None:
 
 
 def _missing(error: ClientError) -> bool:
-    """Say whether SageMaker does not know the resource: it has no code of its own for that."""
-    said = error.response["Error"]
-    return said["Code"] in {"ResourceNotFound", "ValidationException"} and (
-        said["Code"] == "ResourceNotFound"
-        or "could not find" in said["Message"].lower()
-        or "does not exist" in said["Message"].lower()
+    """Say whether a service does not know the resource: SageMaker has no code of its own for that."""
+    said, message = error.response["Error"]["Code"], error.response["Error"]["Message"].lower()
+    return said in {"ResourceNotFound", "ResourceNotFoundException"} or (
+        said == "ValidationException" and ("could not find" in message or "does not exist" in message)
     )

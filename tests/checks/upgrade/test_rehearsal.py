@@ -11,7 +11,6 @@ from botocore.exceptions import ClientError
 from checks.upgrade.release import deliberate, last, read
 from mdlc.local.cdk import CdkError
 from tests.checks.upgrade.conftest import Platform, Upgrade, changed
-from tests.checks.upgrade.holdings import SERVED
 from tests.checks.upgrade.inventory import inventory
 
 SCIENTIST = "data-scientist"
@@ -91,8 +90,7 @@ def test_destroyed_with_people_at_work_nothing_is_left(upgraded: Upgrade, today:
     upgraded.here.cdk(today, "destroy", "dev/*")
     now = inventory(upgraded.here.cloud)
     left = {kind: [name for name in names if name not in upgraded.before[kind]] for kind, names in now.items()}
-    log = f"/aws/sagemaker/Endpoints/{SERVED}"  # SageMaker makes it, and AWS keeps it
-    assert {kind: names for kind, names in left.items() if names} == {"logs describe_log_groups": [log]}
+    assert {kind: names for kind, names in left.items() if names} == {}
 
 
 def _functions(here: Platform, stack: str = "dev") -> dict[str, Any]:

@@ -38,6 +38,7 @@ def stubbed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
         "sagemaker": "sagemaker",
         "application-autoscaling": "autoscaling",
         "cloudformation": "cloudformation",
+        "logs": "logs",
     }
 
     def make(service: str) -> Stubber:
@@ -226,6 +227,23 @@ def test_an_endpoint_that_never_was_has_ended(stubbed: Make) -> None:
     sagemaker.add_response("list_endpoint_configs", {"EndpointConfigs": []})
     sagemaker.add_response("list_models", {"Models": []})
     handler.end_endpoint("dev-fraud", lambda: True)
+
+
+@pytest.mark.parametrize("made", [True, False], ids=["made", "never-made"])
+def test_the_logs_of_an_endpoint_go_last_where_they_are_named(
+    *, made: bool, answers: tuple[str, list[dict[str, Any]]], stubbed: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, received = answers
+    ended: list[str] = []
+    monkeypatch.setattr(handler, "end_endpoint", lambda endpoint, _: ended.append(endpoint))
+    stack_is(stubbed("cloudformation"), "DELETE_IN_PROGRESS")
+    group = "/aws/sagemaker/Endpoints/dev-fraud"
+    if made:
+        stubbed("logs").add_response("delete_log_group", {}, {"logGroupName": group})
+    else:
+        stubbed("logs").add_client_error("delete_log_group", "ResourceNotFoundException", "no such log group")
+    handler.on_endpoint(event(url, "Delete", EndpointName="dev-fraud", LogGroupName=group), Clock())
+    assert (ended, received[0]["Status"]) == (["dev-fraud"], "SUCCESS")
 
 
 def test_an_endpoint_that_takes_too_long_is_a_failure(stubbed: Make) -> None:
