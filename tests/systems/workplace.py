@@ -15,6 +15,7 @@ from typing import Any
 import boto3
 import psutil
 
+from mdlc.local.images.store import ENGINE
 from mdlc.local.lifecycle import LocalCloud
 
 PROJECT = Path(__file__).parents[2]
@@ -34,13 +35,16 @@ class Workplace:
     """One folder, with a local cloud of its own."""
 
     folder: Path
+    engine: str = ""
+    """What the local cloud runs images with, if not with what the machine has."""
 
     def mdlc(self, *arguments: str, timeout: float = 300) -> Done:
         """Run `mdlc … --json` here."""
         done = subprocess.run(
             [sys.executable, "-c", "import sys; from mdlc.cli import main; sys.exit(main())", *arguments, "--json"],
             cwd=self.folder,
-            env={name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+            env={name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+            | ({ENGINE: self.engine} if self.engine else {}),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -126,9 +130,9 @@ class Workplace:
 
 
 @contextmanager
-def rehearsed(folder: Path, *systems: str) -> Iterator[Workplace]:
+def rehearsed(folder: Path, *systems: str, engine: str = "") -> Iterator[Workplace]:
     """A folder in which `mdlc demo` has run for these systems, begun at the same moment; at the end nothing is left."""
-    here = Workplace(folder)
+    here = Workplace(folder, engine)
     with ThreadPoolExecutor(len(systems)) as pool:
         ended = list(pool.map(lambda system: here.mdlc("demo", system, timeout=600), systems))
     assert [done.code for done in ended] == [0] * len(systems), [done.said[-2000:] for done in ended]
