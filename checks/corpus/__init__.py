@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -81,10 +82,19 @@ def found_by_own_rules(
 ) -> set[str]:
     """Return the rules that find `defect`, and that find nothing there without it."""
     stack, templates = surroundings(defect, platform)
-    before = {(f.rule, f.resource.logical_id) for f in findings(Templates(templates, environments))}
+    of_base = stack == BASE_STACK
+    before = _found_in_base(defect.base, environments) if of_base else _found(templates, environments)
     templates[stack] = defect.plant(templates[stack])
-    after = {(f.rule, f.resource.logical_id) for f in findings(Templates(templates, environments))}
-    return {rule for rule, _ in after - before}
+    return {rule for rule, _ in _found(templates, environments) - before}
+
+
+@cache
+def _found_in_base(base: str, environments: tuple[Environment, ...]) -> set[tuple[str, str]]:
+    return _found({BASE_STACK: bases()[base]}, environments)
+
+
+def _found(templates: Mapping[str, Template], environments: tuple[Environment, ...]) -> set[tuple[str, str]]:
+    return {(finding.rule, finding.resource.logical_id) for finding in findings(Templates(templates, environments))}
 
 
 def _resource(template: Mapping[str, Any], at: str) -> dict[str, Any]:

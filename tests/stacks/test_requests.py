@@ -132,6 +132,7 @@ def test_a_misspelt_or_mistyped_member_of_a_state_is_found(census: Definition) -
         assert refusals(of_machine(mutant)), change
 
 
+@pytest.mark.slow  # hundreds of requests
 def test_a_misspelt_or_mistyped_member_of_a_step_is_found(fraud: Definition) -> None:
     found = list(mutants(fraud, arguments_of_steps))
     assert len(found) > 300

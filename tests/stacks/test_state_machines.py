@@ -44,6 +44,7 @@ def asl_validator(folder: Path, machines: Sequence[Mapping[str, Any]]) -> subpro
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow  # two linters over every machine
 def test_the_linters_are_content(machines: dict[str, dict[str, Any]], tmp_path: Path) -> None:
     assert {name.partition("-")[0] for name in machines} == {"dev", "staging", "prod", "sandbox"}
     assert {name: problems for name, machine in machines.items() if (problems := statelint(machine))} == {}

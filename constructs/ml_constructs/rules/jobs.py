@@ -100,7 +100,7 @@ def definition(machine: Resource) -> Json:
 
 def _named(value: Any, name: str) -> Iterator[tuple[str, Json]]:  # noqa: ANN401 - part of a definition
     """Yield every mapping in `value`, with the name of the step or state that it is in."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         name = str(value["Name"]) if {"Name", "Type"} <= value.keys() else name
         yield name, value
         for item in value.values():

@@ -137,7 +137,7 @@ def _with_principals(value: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401
     if isinstance(value, str) and '"Effect"' in value:
         with suppress(ValueError):
             yield from _with_principals(json.loads(value))
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict):
         if "Effect" in value and {"Principal", "NotPrincipal"} & set(value):
             yield value
         else:

@@ -1,4 +1,4 @@
-"""Values of a template, which may be written in several ways."""
+"""Values of a template as JSON has them, which may be written in several ways."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,10 +9,10 @@ from typing import Any
 def get(value: Any, path: str, default: Any = None) -> Any:  # noqa: ANN401 - whatever a template holds
     """Return what `value` holds at `path`, written with dots; `{}` also for text where that is the default."""
     for key in path.split("."):
-        if not isinstance(value, Mapping) or key not in value:
+        if not isinstance(value, dict) or key not in value:
             return default
         value = value[key]
-    return default if default == {} and not isinstance(value, Mapping) else value
+    return default if default == {} and not isinstance(value, dict) else value
 
 
 def as_list(value: Any) -> list[Any]:  # noqa: ANN401 - whatever a template holds
@@ -24,7 +24,7 @@ def as_list(value: Any) -> list[Any]:  # noqa: ANN401 - whatever a template hold
 
 def named(value: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - whatever a template holds
     """Yield every property in `value`, however deep, by its name; also one written as a pair of Name and Value."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         for name, item in value.items():
             yield str(name), item
             yield from named(item)
@@ -46,9 +46,9 @@ def parsed(value: Any) -> Any:  # noqa: ANN401 - text or an object
 
 def mappings(value: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401 - whatever a template holds
     """Yield every mapping in `value`, however deep, and `value` itself."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         yield value
-    for item in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         yield from mappings(item)
 
 

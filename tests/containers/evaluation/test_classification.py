@@ -53,6 +53,7 @@ def test_the_published_figures_of_iris() -> None:
     assert str(np.float32(macro)) == "0.97170347"
 
 
+@pytest.mark.slow  # seconds of scikit-learn
 @settings(deadline=None)
 @given(pairs)
 def test_averages_equal_scikit_learns(table: list[tuple[int, int]]) -> None:
@@ -65,6 +66,7 @@ def test_averages_equal_scikit_learns(table: list[tuple[int, int]]) -> None:
             assert ours(actual, predicted, average=average) == pytest.approx(expected)
 
 
+@pytest.mark.slow  # seconds of scikit-learn
 @settings(deadline=None)
 @given(table=binary_pairs)
 @pytest.mark.parametrize("zero_division", [0.0, 1.0])

@@ -41,6 +41,7 @@ def test_the_area_equals_scikit_learns(pairs: list[tuple[int, int]]) -> None:
     assert roc(labels, scores).area == pytest.approx(reference.roc_auc_score(labels, scores))
 
 
+@pytest.mark.slow  # seconds of trying every threshold
 @settings(deadline=None)
 @given(labelled)
 def test_no_threshold_has_a_better_f1_than_the_chosen_one(pairs: list[tuple[int, int]]) -> None:

@@ -71,6 +71,7 @@ def run(folder: Path, interruptions: set[int], **parameters: object) -> tuple[ob
     return outcome(current)
 
 
+@pytest.mark.slow  # seconds of training
 @pytest.mark.parametrize("drawing", DRAWING)
 def test_an_interruption_after_any_round_changes_nothing(drawing: str, tmp_path: Path) -> None:
     whole = boosting(**DRAWING[drawing])

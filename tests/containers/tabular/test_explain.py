@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-import shap
 import xgboost as xgb
 
 from tabular import explain as module
@@ -41,6 +40,8 @@ def test_contributions_add_up_to_the_margin(model: Model, test_set: Examples) ->
 
 
 def test_they_equal_the_shap_librarys(model: Model, test_set: Examples) -> None:
+    import shap  # noqa: PLC0415 - slow to import, and asked here alone
+
     explainer = shap.TreeExplainer(model.booster, feature_perturbation="tree_path_dependent")
     values, expected, _ = contributions(model, test_set.features[:50])
     np.testing.assert_allclose(values, explainer.shap_values(test_set.features[:50]), atol=1e-4)

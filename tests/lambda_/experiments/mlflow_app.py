@@ -6,13 +6,14 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlencode
 
 from experiments.tracking import TrackingError
-from mdlc.local.mlflow.api import TrackingApi
 
 
 class App:
     """A transport to an app of its own; the requests in `lost` are done, and their answers never come."""
 
     def __init__(self, folder: Path) -> None:
+        from mdlc.local.mlflow.api import TrackingApi  # noqa: PLC0415 - MLflow, two seconds of collecting other tests
+
         self._api = TrackingApi(folder / "mlflow.db", "s3://artifacts/mlflow", lambda _: [])
         self.requests: list[tuple[str, str]] = []
         self.lost: set[str] = set()

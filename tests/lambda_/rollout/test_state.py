@@ -15,6 +15,7 @@ TAG_VALUE = re.compile(r"[A-Za-z0-9 +\-=._:/@]{0,256}")
 MARK = Mark("dev-fraud-v7-01234567", arn_of(7), "89abcdef", datetime(2026, 3, 1, tzinfo=UTC), Rollout.PENDING)
 
 
+@pytest.mark.slow  # seconds of long texts
 @settings(deadline=None)
 @given(st.text(max_size=600))
 def test_any_reason_makes_a_valid_tag(text: str) -> None:
