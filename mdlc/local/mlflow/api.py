@@ -7,6 +7,7 @@ data sets are here; traces, logged models, prompts and the model registry are re
 import json
 import logging
 import posixpath
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -31,12 +32,16 @@ logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 class TrackingApi:
-    """One app's experiments and runs, in the SQLite file `database`; artifacts of runs go below `artifacts` (S3)."""
+    """One app's experiments and runs, in the SQLite file `database`; artifacts of runs go below `artifacts` (S3).
+
+    Requests are worked off one at a time: two at once that log one data set would both add it, and one of them fail.
+    """
 
     def __init__(self, database: Path, artifacts: str, list_objects: ListObjects) -> None:
         database.parent.mkdir(parents=True, exist_ok=True)
         self._store = SqlAlchemyStore(f"sqlite:///{database}", artifacts.rstrip("/"))
         self._list_objects = list_objects
+        self._one_at_a_time = threading.Lock()
         self._routes: Mapping[tuple[str, str], tuple[type[Message], Callable[[Message], Message]]] = {
             (method, path): (message, getattr(self, f"_{message.__name__}"))
             for message, routes in extract_all_api_info_for_service(service_pb2.MlflowService, PREFIX).items()
@@ -48,7 +53,9 @@ class TrackingApi:
         """Return status and JSON body of the answer to a request."""
         try:
             message, work = self._route(method, path)
-            answer = work(_parsed(message(), query if method == "GET" else _object(body)))
+            asked = _parsed(message(), query if method == "GET" else _object(body))
+            with self._one_at_a_time:
+                answer = work(asked)
         except MlflowException as error:
             return error.get_http_status_code(), error.serialize_as_json().encode()
         return 200, message_to_json(answer).encode()

@@ -60,6 +60,14 @@ def test_all_of_a_run_is_recorded(run: Run, tracking: Tracking) -> None:
     assert math.isnan(second.value)
 
 
+def test_runs_on_one_data_set_are_recorded_at_once(run: Run, tracking: Tracking) -> None:
+    runs = [replace(run, arn=f"{run.arn}-{number}", name=str(number)) for number in range(8)]
+    with ThreadPoolExecutor(len(runs)) as pool:
+        recorded = list(pool.map(lambda each: record(tracking, each), runs))
+    found = tracking.runs([recorded[0].experiment_id])
+    assert sorted((each.name, each.status) for each in found) == [(each.name, "FINISHED") for each in runs]
+
+
 def test_the_same_event_twice_is_one_run(run: Run, tracking: Tracking, app: App) -> None:
     first = record(tracking, run)
     written = len(app.requests)
