@@ -10,6 +10,5 @@ from tests.systems.workplace import Workplace, rehearsed
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
     """A folder in which `mdlc demo` has run for the two systems on Step Functions."""
-    with rehearsed(tmp_path_factory.mktemp("demo"), "steps", engine="process") as here:
-        here.done("demo", "images", timeout=600)
+    with rehearsed(tmp_path_factory.mktemp("demo"), "steps", "images", engine="process") as here:
         yield here
