@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,13 @@ COMMANDS = (
     ("demo",),
     ("cost",),
 )
+
+
+def test_a_command_imports_its_own_libraries_only() -> None:
+    asked = "import sys; from mdlc.cli import application; application(['pipeline', 'status']); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert "mdlc.commands.pipeline" in done.stdout.split()
+    assert not {"mdlc.commands.demo", "numpy", "PIL", "jinja2"} & set(done.stdout.split())
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
