@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 
 import aws_cdk as cdk
 
-from ml_constructs.rules.packs import plugins
-from ml_constructs.rules.templates import Environment as Judged
+from ml_rules.packs import plugins
+from ml_rules.templates import Environment as Judged
 from stacks.environments import ENVIRONMENTS, SANDBOX, Environment
 from stacks.platform import Platform
 

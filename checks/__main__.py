@@ -17,8 +17,8 @@ from checks.report import Check, Planted, write
 from checks.synthesis import ROOT, Synthesis, synthesize
 from checks.upgrade.losses import upgrade
 from checks.vectors import coverage
-from ml_constructs.rules.catalogue import findings
-from ml_constructs.rules.templates import Templates
+from ml_rules.catalogue import findings
+from ml_rules.templates import Templates
 from stacks.environments import EVERY
 
 OUT = ROOT / "build" / "check"

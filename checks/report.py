@@ -13,7 +13,7 @@ from checks.corpus import Defect
 from checks.gates import Found, Gate
 from checks.synthesis import Synthesis
 from checks.vectors import Coverage
-from ml_constructs.rules.packs import NOT_ADOPTED
+from ml_rules.packs import NOT_ADOPTED
 
 ACKNOWLEDGMENTS: Final = 40
 """How many findings may stay at most, in all of the platform."""

@@ -12,9 +12,9 @@ import aws_cdk as cdk
 
 from app import build, judged
 from checks.gates import Found, Gate
-from ml_constructs.rules.acknowledgment import AWS_SOLUTIONS, PACKS, SAME
-from ml_constructs.rules.packs import NOT_ADOPTED, RulePack, plugins
-from ml_constructs.rules.templates import Template, read
+from ml_constructs.foundation.acknowledgment import AWS_SOLUTIONS, PACKS, SAME
+from ml_rules.packs import NOT_ADOPTED, RulePack, plugins
+from ml_rules.templates import Template, read
 from stacks.environments import EVERY
 
 ROOT = Path(__file__).parents[1]

@@ -13,9 +13,9 @@ from typing import Any, Final
 
 from checks.gates import Found
 from checks.synthesis import ROOT
-from ml_constructs.rules import policies
-from ml_constructs.rules.packs import NOT_ADOPTED, OF_A_NETWORK
-from ml_constructs.rules.templates import REFERENCE, Resource, Template, Templates
+from ml_rules import policies
+from ml_rules.packs import NOT_ADOPTED, OF_A_NETWORK
+from ml_rules.templates import REFERENCE, Resource, Template, Templates
 from stacks.environments import EVERY
 
 BIN: Final = ROOT / "build" / "tools" / "bin"

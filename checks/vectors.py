@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ml_constructs.rules.controls import CONTROLS, Control
-from ml_constructs.rules.templates import Templates
+from ml_rules.controls import CONTROLS, Control
+from ml_rules.templates import Templates
 
 LEAST: Final = 2
 """Vectors that a control must pass, and that it must fail, to be covered."""

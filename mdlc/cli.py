@@ -11,10 +11,10 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from experiments.tracking import TrackingError
-from mdlc.aws import sentence
+from localcloud.cdk import CdkError
+from localcloud.lifecycle import LocalCloudError, past_proxies
+from mdlc.client.aws import sentence
 from mdlc.errors import CommandError, InputError
-from mdlc.local.cdk import CdkError
-from mdlc.local.lifecycle import LocalCloudError, past_proxies
 
 INTERRUPTED = 130
 

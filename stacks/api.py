@@ -3,7 +3,7 @@
 import aws_cdk as cdk
 from constructs import Construct
 
-from ml_constructs.prediction_api import PredictionApi
+from ml_constructs.serving.api import PredictionApi
 from stacks.environments import Environment
 from stacks.knn import KnnStack
 from stacks.network import NetworkStack

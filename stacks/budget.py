@@ -3,7 +3,7 @@
 import aws_cdk as cdk
 from constructs import Construct
 
-from ml_constructs.cost_alerts import CostAlerts
+from ml_constructs.monitoring.cost_alerts import CostAlerts
 from stacks.environments import Environment
 from stacks.storage import StorageStack
 

@@ -3,8 +3,8 @@
 import aws_cdk as cdk
 from constructs import Construct
 
-from ml_constructs.experiments import ExperimentRecorder, FollowedPipeline, MlflowApp
-from ml_constructs.folder import Folder
+from ml_constructs.experiments.tracking import ExperimentRecorder, FollowedPipeline, MlflowApp
+from ml_constructs.foundation.folder import Folder
 from stacks.environments import Environment
 from stacks.steps import StepsStack
 from stacks.storage import StorageStack

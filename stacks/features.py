@@ -3,8 +3,8 @@
 import aws_cdk as cdk
 from constructs import Construct
 
-from ml_constructs.feature_group import Feature, FeatureGroup, FeatureMetadata, FeatureTable
-from ml_constructs.folder import Folder
+from ml_constructs.features.feature_group import Feature, FeatureGroup, FeatureMetadata, FeatureTable
+from ml_constructs.foundation.folder import Folder
 from stacks.environments import Environment
 from stacks.storage import StorageStack
 

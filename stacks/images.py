@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import aws_cdk as cdk
 from constructs import Construct
 
-from ml_constructs.container_image import ContainerImage, ImageBuilder
+from ml_constructs.images.container_image import ContainerImage, ImageBuilder
 from stacks.environments import Environment, Feature
 from stacks.storage import StorageStack
 

@@ -3,10 +3,10 @@
 import aws_cdk as cdk
 from constructs import Construct
 
-from ml_constructs.builtin_image import BuiltInKnn
-from ml_constructs.folder import Folder
-from ml_constructs.knn_pipeline import KnnPipeline
-from ml_constructs.pipeline.job import JobSettings
+from ml_constructs.foundation.folder import Folder
+from ml_constructs.images.builtin_image import BuiltInKnn
+from ml_constructs.jobs.job import JobSettings
+from ml_constructs.systems.knn import KnnPipeline
 from stacks.environments import Environment
 from stacks.images import ImagesStack
 from stacks.models import deployment, model_group, rollout

@@ -3,11 +3,11 @@
 import aws_cdk as cdk
 from aws_cdk import aws_sagemaker as sagemaker
 
-from ml_constructs.cleanup import EmptiedRegistry
-from ml_constructs.endpoint_rollout import Canary, EndpointRollout, Fleet
-from ml_constructs.folder import Folder
-from ml_constructs.pipeline.deployment import Deployment
-from ml_constructs.pipeline.job import Image, JobSettings
+from ml_constructs.foundation.folder import Folder
+from ml_constructs.functions.cleanup import EmptiedRegistry
+from ml_constructs.jobs.job import Image, JobSettings
+from ml_constructs.pipelines.deployment import Deployment
+from ml_constructs.serving.rollout import Canary, EndpointRollout, Fleet
 from stacks.environments import Environment
 from stacks.network import NetworkStack
 from stacks.storage import StorageStack

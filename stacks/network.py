@@ -6,7 +6,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from ml_constructs.network import BETWEEN_APPS, BETWEEN_INSTANCES, ClosedNetwork, Placement
+from ml_constructs.network.closed_network import BETWEEN_APPS, BETWEEN_INSTANCES, ClosedNetwork, Placement
 from stacks.environments import Environment, InterfaceEndpoints
 from stacks.storage import StorageStack
 

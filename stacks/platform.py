@@ -3,7 +3,7 @@
 import aws_cdk as cdk
 from constructs import Construct
 
-from ml_constructs.experiments import MlflowApp
+from ml_constructs.experiments.tracking import MlflowApp
 from stacks.api import ApiStack
 from stacks.budget import BudgetStack
 from stacks.environments import Environment, Feature

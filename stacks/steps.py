@@ -3,10 +3,10 @@
 import aws_cdk as cdk
 from constructs import Construct
 
-from ml_constructs.folder import Folder
-from ml_constructs.pipeline.job import JobSettings
-from ml_constructs.states.algorithm import TABULAR
-from ml_constructs.states.training_pipeline import TrainingPipeline
+from ml_constructs.foundation.folder import Folder
+from ml_constructs.jobs.job import JobSettings
+from ml_constructs.machines.algorithm import TABULAR
+from ml_constructs.machines.training_pipeline import TrainingPipeline
 from stacks.environments import Environment
 from stacks.images import ImagesStack
 from stacks.network import NetworkStack

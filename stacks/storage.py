@@ -5,10 +5,10 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from ml_constructs.bucket import AccessLogBucket, PrivateBucket
-from ml_constructs.cleanup import EmptiedBuckets
-from ml_constructs.dead_letters import dead_letters
-from ml_constructs.logs import LogSettings, log_key
+from ml_constructs.foundation.bucket import AccessLogBucket, PrivateBucket
+from ml_constructs.foundation.dead_letters import dead_letters
+from ml_constructs.foundation.logs import LogSettings, log_key
+from ml_constructs.functions.cleanup import EmptiedBuckets
 from stacks.environments import Environment
 
 ACCESS_LOGS_KEPT = cdk.Duration.days(365)

@@ -3,11 +3,11 @@
 import aws_cdk as cdk
 from constructs import Construct
 
-from ml_constructs.cleanup import StudioEnd
-from ml_constructs.experiments import MlflowApp
-from ml_constructs.packages import PackageSource
+from ml_constructs.experiments.tracking import MlflowApp
+from ml_constructs.functions.cleanup import StudioEnd
 from ml_constructs.studio.domain import SpaceSettings, StudioDomain
 from ml_constructs.studio.notebook import NotebookInstance
+from ml_constructs.studio.packages import PackageSource
 from ml_constructs.studio.persona import Persona
 from ml_constructs.studio.rights import Workplace, grant
 from ml_constructs.studio.user import StudioUser

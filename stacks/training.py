@@ -3,9 +3,9 @@
 import aws_cdk as cdk
 from constructs import Construct
 
-from ml_constructs.folder import Folder
-from ml_constructs.fraud_pipeline import FraudPipeline
-from ml_constructs.pipeline.job import JobSettings
+from ml_constructs.foundation.folder import Folder
+from ml_constructs.jobs.job import JobSettings
+from ml_constructs.systems.fraud import FraudPipeline
 from stacks.environments import Environment
 from stacks.images import ImagesStack
 from stacks.models import deployment, model_group

@@ -3,12 +3,12 @@
 import aws_cdk as cdk
 from constructs import Construct
 
-from ml_constructs.folder import Folder
-from ml_constructs.pipeline.job import JobSettings
-from ml_constructs.pipeline.register_model import Inference
-from ml_constructs.states.algorithm import VISION
-from ml_constructs.states.registration import Registry
-from ml_constructs.states.training_pipeline import TrainingMachine, TrainingPipeline
+from ml_constructs.foundation.folder import Folder
+from ml_constructs.jobs.job import JobSettings
+from ml_constructs.machines.algorithm import VISION
+from ml_constructs.machines.registration import Registry
+from ml_constructs.machines.training_pipeline import TrainingMachine, TrainingPipeline
+from ml_constructs.pipelines.register_model import Inference
 from stacks.environments import Environment, Feature
 from stacks.images import VisionImages
 from stacks.models import model_group, rollout

@@ -34,7 +34,7 @@ def test_what_a_page_names_is_there(page: Path) -> None:
 
 
 def test_rules_and_tools_that_a_page_names_are_run() -> None:
-    from ml_constructs.rules.catalogue import RULES as OURS  # noqa: PLC0415 - with the CDK
+    from ml_rules.catalogue import RULES as OURS  # noqa: PLC0415 - with the CDK
 
     known = {rule.id for rule in OURS}
     main = (PROJECT / "checks" / "__main__.py").read_text(encoding="utf-8")

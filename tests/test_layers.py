@@ -7,12 +7,21 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).parent.parent
+PLATFORM = {
+    path.name
+    for root in ("containers", "lambda/*")
+    for path in PROJECT.glob(f"{root}/*")
+    if (path / "__init__.py").exists()
+}
+"""Packages of the containers and of the functions: the local cloud runs any app, and so knows none of them."""
 FORBIDDEN = {
-    "constructs": {"stacks", "mdlc", "app"},
-    "containers": {"stacks", "ml_constructs", "mdlc", "app", "boto3", "aws_cdk"},
-    "lambda": {"stacks", "ml_constructs", "mdlc", "app", "aws_cdk"},
-    "stacks": {"mdlc", "app"},
-    "mdlc": {"stacks", "ml_constructs", "app", "aws_cdk"},
+    "constructs": {"stacks", "mdlc", "localcloud", "app"},
+    "constructs/ml_constructs": {"ml_rules"},
+    "containers": {"stacks", "ml_constructs", "mdlc", "localcloud", "app", "boto3", "aws_cdk"},
+    "lambda": {"stacks", "ml_constructs", "mdlc", "localcloud", "app", "aws_cdk"},
+    "stacks": {"mdlc", "localcloud", "app"},
+    "mdlc": {"stacks", "ml_constructs", "ml_rules", "app", "aws_cdk"},
+    "localcloud": {"stacks", "ml_constructs", "ml_rules", "mdlc", "checks", "app", "aws_cdk", *PLATFORM},
 }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from checks.access.operation import SAGEMAKER
 from checks.access.operations import names
 from checks.access.policies import Environment
-from ml_constructs.bucket import INSIDE
+from ml_constructs.foundation.bucket import INSIDE
 
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 OPEN = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}

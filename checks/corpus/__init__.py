@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from ml_constructs.rules.catalogue import findings
-from ml_constructs.rules.templates import Environment, Template, Templates
+from ml_rules.catalogue import findings
+from ml_rules.templates import Environment, Template, Templates
 
 HERE: Final = Path(__file__).parent
 BASE_STACK: Final = "base"

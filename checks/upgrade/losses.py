@@ -7,7 +7,7 @@ from typing import Any, Final
 from checks.gates import Found
 from checks.upgrade.release import Entry, Release, deliberate, last, read, release
 from checks.upgrade.specification import APPENDED, is_refused
-from ml_constructs.rules.templates import REFERENCE, Template
+from ml_rules.templates import REFERENCE, Template
 
 Place = tuple[str, str]
 _SHOWN: Final = 120

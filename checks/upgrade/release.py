@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from checks.synthesis import ROOT
 from checks.upgrade.specification import decisive, is_kept
-from ml_constructs.rules.templates import REFERENCE, Resource, Template, Templates
+from ml_rules.templates import REFERENCE, Resource, Template, Templates
 
 RELEASES: Final = ROOT / "releases"
 DELIBERATE: Final = "deliberate.toml"

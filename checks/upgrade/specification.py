@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from checks.synthesis import ROOT
-from ml_constructs.rules.state import STATEFUL
+from ml_rules.state import STATEFUL
 
 DATABASE: Final = ROOT / "node_modules" / "aws-cdk" / "db.json.gz"
 """AWS's registry schemas and resource specification in one (npm's @aws-cdk/aws-service-spec)."""

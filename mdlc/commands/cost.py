@@ -13,9 +13,9 @@ from mdlc.cost.document import as_json as document
 from mdlc.cost.estimate import Estimate, Traffic
 from mdlc.cost.findings import usd
 from mdlc.cost.text import as_text, comparison
+from mdlc.demos.rehearsal import synthesize
 from mdlc.errors import CommandError, InputError
 from mdlc.output import Output
-from mdlc.rehearsal import synthesize
 
 FOLDER: Final = Path("build/cost")
 

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from mdlc import systems, versions
+from mdlc import systems
+from mdlc.client import versions
 from mdlc.commands.options import Environment, Folder, Json, Rows, Seed, SystemName, connect
 from mdlc.errors import InputError
 from mdlc.output import Output

@@ -10,15 +10,11 @@ from rich.console import Group
 
 from mdlc import systems
 from mdlc.commands.options import Environment, Json
+from mdlc.demos import census, features, fraud, images, knn
+from mdlc.demos.rehearsal import Rehearsal
 from mdlc.errors import InputError
 from mdlc.output import Output
-from mdlc.rehearsal import Rehearsal
 from mdlc.report.svg import seconds
-from mdlc.systems.census import demo as census
-from mdlc.systems.features import demo as features
-from mdlc.systems.fraud import demo as fraud
-from mdlc.systems.images import demo as images
-from mdlc.systems.knn import demo as knn
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

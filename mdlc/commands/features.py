@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
+from mdlc.client.feature_store import Group
 from mdlc.commands.options import Environment, Json, connect
 from mdlc.errors import CommandError, InputError
-from mdlc.feature_store import Group
 from mdlc.features import event_time, ingest, join, schema, table
 from mdlc.features.ingest import Outcome
 from mdlc.features.schema import Definition, SchemaError

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
+from localcloud.lifecycle import ACCOUNT, REGION, TIME_SCALE, LocalCloud, LocalCloudError, Running
 from mdlc.commands.options import Json
 from mdlc.errors import InputError
-from mdlc.local.lifecycle import ACCOUNT, REGION, TIME_SCALE, LocalCloud, LocalCloudError, Running
 from mdlc.output import Output
 
 app = typer.Typer(name="local", help="The local cloud of this folder.", no_args_is_help=True)

@@ -4,11 +4,12 @@ from typing import Annotated
 
 import typer
 
-from mdlc import registry, systems
+from mdlc import systems
+from mdlc.client import registry
+from mdlc.client.registry import NOT_DEPLOYED, SERVING
 from mdlc.commands.options import Environment, Json, SystemName, Timeout, Version, connect
 from mdlc.errors import CommandError
 from mdlc.output import Output, table
-from mdlc.registry import NOT_DEPLOYED, SERVING
 
 app = typer.Typer(name="model", help="Models.", no_args_is_help=True)
 

@@ -7,9 +7,9 @@ from typing import Annotated, Final
 
 import typer
 
-from mdlc.aws import CHOOSES_A_CLOUD, Cloud
+from localcloud.lifecycle import LocalCloud
+from mdlc.client.aws import CHOOSES_A_CLOUD, Cloud
 from mdlc.errors import InputError
-from mdlc.local.lifecycle import LocalCloud
 
 _ENVIRONMENT: Final = re.compile(r"[a-z][a-z0-9]*")
 

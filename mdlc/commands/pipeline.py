@@ -6,11 +6,12 @@ from typing import Annotated
 import typer
 from rich.console import Group
 
-from mdlc import executions, systems
-from mdlc.aws import Cloud
+from mdlc import systems
+from mdlc.client import executions
+from mdlc.client.aws import Cloud
+from mdlc.client.executions import Execution
 from mdlc.commands.options import Environment, ExecutionId, Json, SystemName, Timeout, connect
 from mdlc.errors import CommandError, InputError
-from mdlc.executions import Execution
 from mdlc.output import Output, table
 from mdlc.systems import System
 

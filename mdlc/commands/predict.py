@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from mdlc import predictions, systems
+from mdlc import systems
+from mdlc.client import predictions
 from mdlc.commands.options import Environment, Json, SystemName, connect
 from mdlc.errors import InputError
 from mdlc.output import Output

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from mdlc import executions, systems
+from mdlc import systems
+from mdlc.client import executions
 from mdlc.commands.options import Environment, ExecutionId, Json, SystemName, connect
 from mdlc.commands.pipeline import locate
 from mdlc.output import Output

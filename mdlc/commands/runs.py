@@ -7,10 +7,10 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from mdlc.aws import Cloud
+from mdlc.client.aws import Cloud
+from mdlc.client.experiments import STACK, Recorded, Runs, compare
 from mdlc.commands.options import Environment, Json, connect
 from mdlc.errors import InputError
-from mdlc.experiments import STACK, Recorded, Runs, compare
 from mdlc.output import Output, table
 from mdlc.report import comparison
 

@@ -6,13 +6,14 @@ from typing import Annotated, Any
 import typer
 from rich.console import Group
 
-from mdlc import steps, systems
-from mdlc.aws import Cloud
+from mdlc import systems
+from mdlc.client import steps
+from mdlc.client.aws import Cloud
+from mdlc.client.steps import Run
 from mdlc.commands.options import Environment, ExecutionId, Json, SystemName, Timeout, connect
 from mdlc.commands.pipeline import DAY, parse_parameters
 from mdlc.errors import CommandError, InputError
 from mdlc.output import Output, table
-from mdlc.steps import Run
 from mdlc.systems.training import SCRIPTS
 from mdlc.systems.training import find as find_training
 

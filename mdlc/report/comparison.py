@@ -13,9 +13,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from experiments.run import Point, Tag
-from mdlc.aws import Cloud
+from mdlc.client.aws import Cloud
+from mdlc.client.experiments import Changes, Recorded, Runs
 from mdlc.errors import CommandError
-from mdlc.experiments import Changes, Recorded, Runs
 from mdlc.report import svg
 from mdlc.report.render import Cell
 

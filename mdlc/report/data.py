@@ -8,12 +8,12 @@ from typing import Any, Final, Literal, cast
 
 from botocore.exceptions import ClientError
 
-from mdlc import executions, registry
-from mdlc.aws import Cloud
+from localcloud.lifecycle import LocalCloud
+from mdlc.client import executions, registry
+from mdlc.client.aws import Cloud
+from mdlc.client.executions import Execution
+from mdlc.client.registry import ModelVersion
 from mdlc.errors import CommandError
-from mdlc.executions import Execution
-from mdlc.local.lifecycle import LocalCloud
-from mdlc.registry import ModelVersion
 from mdlc.report.graph import Graph
 from mdlc.report.graph import read as read_graph
 from mdlc.systems import System

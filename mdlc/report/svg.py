@@ -10,7 +10,7 @@ from typing import Final
 
 from markupsafe import Markup
 
-from mdlc.executions import Step
+from mdlc.client.executions import Step
 from mdlc.report.graph import Graph, Node
 
 STATUS_CLASS: Final = {

@@ -9,7 +9,7 @@ from checks import tools
 from checks.__main__ import judge
 from checks.gates import Found, Gate
 from checks.synthesis import short
-from ml_constructs.rules import policies
+from ml_rules import policies
 
 SENTENCE = "It asks the control plane alone."
 EXPLANATIONS = tools.Explanations({("api/Function/Resource", "LambdaInsideVPC"): SENTENCE})

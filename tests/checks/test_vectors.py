@@ -3,7 +3,7 @@
 import pytest
 
 from checks.vectors import LEAST, Coverage, coverage
-from ml_constructs.rules.controls import CONTROLS
+from ml_rules.controls import CONTROLS
 
 # docs.aws.amazon.com, Security Hub user guide, "AI Security Best Practices standard": 6 and 7, on tags, are not in it.
 STANDARD = {f"SageMaker.{number}" for number in range(1, 26) if number not in {6, 7}}

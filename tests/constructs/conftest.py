@@ -12,10 +12,10 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs
 from aws_cdk import aws_s3 as s3
 
-from ml_constructs.folder import Folder
-from ml_constructs.logs import LogSettings
-from ml_constructs.network import Placement
-from ml_constructs.pipeline.job import JobSettings
+from ml_constructs.foundation.folder import Folder
+from ml_constructs.foundation.logs import LogSettings
+from ml_constructs.jobs.job import JobSettings
+from ml_constructs.network.closed_network import Placement
 
 ACCOUNT, REGION = "111122223333", "eu-west-1"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mdlc.local.lifecycle import LocalCloud, LocalCloudError, Running
+from localcloud.lifecycle import LocalCloud, LocalCloudError, Running
 from tests.mdlc.conftest import Mdlc
 from tests.mdlc.fake_aws import FakeAws
 
@@ -166,7 +166,7 @@ def test_what_the_local_cloud_refuses_ends_1(mdlc: Mdlc, monkeypatch: pytest.Mon
     def refuse(*_: object) -> None:
         raise LocalCloudError("port 80 of 127.0.0.1 is taken: choose another")
 
-    monkeypatch.setattr("mdlc.local.lifecycle.LocalCloud.up", refuse)
+    monkeypatch.setattr("localcloud.lifecycle.LocalCloud.up", refuse)
     ran = mdlc("local", "up", "--port", "80")
     assert ran.code == 1
     assert ran.stderr.splitlines()[-1] == "mdlc: port 80 of 127.0.0.1 is taken: choose another"
@@ -178,7 +178,7 @@ def test_variables_choose_the_cloud_before_the_local_one(
     def never(*_: object) -> None:
         raise AssertionError("the local cloud was looked for")
 
-    monkeypatch.setattr("mdlc.local.lifecycle.LocalCloud.status", never)
+    monkeypatch.setattr("localcloud.lifecycle.LocalCloud.status", never)
     assert "There is no stack dev-training in AWS (eu-west-1)" in mdlc("model", "list", "fraud").stderr
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     assert "in http://127.0.0.1:9 (eu-west-1)" in mdlc("model", "list", "fraud").stderr

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from common.custom_resource import RESERVE_SECONDS
-from tests.lambda_.test_custom_resources import KINDS
+from tests.lambda_.custom_resources.test_custom_resources import KINDS
 
 Templates = dict[str, dict[str, Any]]
 LAMBDA_RETRIES_WITHIN = 60  # Lambda calls a function that failed again after a minute

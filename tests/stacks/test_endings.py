@@ -14,15 +14,15 @@ import pytest
 from ministack.services import stepfunctions
 
 from checks.resolved import ACCOUNT, REGION, Resolver, Templates
-from mdlc.local.hooks import services, states
-from mdlc.local.integrations import SageMakerTasks, integrations
-from mdlc.local.sagemaker.errors import ServiceError
-from mdlc.local.sagemaker.host import Caller
-from mdlc.steps import reason
+from localcloud.hooks import services, states
+from localcloud.integrations import SageMakerTasks, integrations
+from localcloud.sagemaker.kernel.errors import ServiceError
+from localcloud.sagemaker.kernel.host import Caller
+from mdlc.client.steps import reason
 from run_comparison.evaluation import MalformedEvaluation, value_of
 from run_validation.request import InvalidInput, parse
-from tests.constructs.states.test_training_pipeline import INPUT
-from tests.mdlc.local.sagemaker.fakes import FakeHost
+from tests.constructs.machines.test_training_pipeline import INPUT
+from tests.localcloud.sagemaker.fakes import FakeHost
 
 pytestmark = pytest.mark.slow  # state machines run to their ends
 
@@ -131,7 +131,7 @@ def machine(templates: Templates, monkeypatch: pytest.MonkeyPatch) -> Iterator[M
     patched = ("_execute_task", "_invoke_resource", "_invoke_resource_with_timeout", "_fail_execution")
     for name in (*patched, "_SFN_WAIT_SCALE", "_call_lambda"):
         monkeypatch.setattr(stepfunctions, name, getattr(stepfunctions, name))  # put back what hooks replace
-    monkeypatch.setattr("mdlc.local.integrations.POLL_SECONDS", 0.002)
+    monkeypatch.setattr("localcloud.integrations.POLL_SECONDS", 0.002)
     monkeypatch.setattr(stepfunctions, "_emit_execution_status_event", lambda _: None)
     resources = templates["dev-steps"]["Resources"]
     (found,) = [

@@ -7,7 +7,7 @@ import pytest
 
 from mdlc.features import schema, table
 from mdlc.systems.features.generate import generate
-from ml_constructs.feature_group import FeatureTable
+from ml_constructs.features.feature_group import FeatureTable
 from stacks.features import CUSTOMERS, ORDERS
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from app import judged
 from checks import corpus
-from ml_constructs.rules.catalogue import RULES, findings, texts
-from ml_constructs.rules.templates import Environment, Templates
+from ml_rules.catalogue import RULES, findings, texts
+from ml_rules.templates import Environment, Templates
 from stacks.environments import ENVIRONMENTS
 
 if TYPE_CHECKING:

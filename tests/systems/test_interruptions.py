@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from mdlc.local.lifecycle import LocalCloud
+from localcloud.lifecycle import LocalCloud
 from tests.systems.workplace import Workplace
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]

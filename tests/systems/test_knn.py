@@ -10,10 +10,10 @@ from urllib.request import Request, urlopen
 import pytest
 from botocore.exceptions import ClientError
 
-from mdlc.aws import Cloud
-from mdlc.local.cdk import Cdk
-from mdlc.local.lifecycle import execute_api_url
-from mdlc.rehearsal import ASSEMBLY
+from localcloud.cdk import Cdk
+from localcloud.lifecycle import execute_api_url
+from mdlc.client.aws import Cloud
+from mdlc.demos.rehearsal import ASSEMBLY
 from tests.systems.workplace import Done, Workplace
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]

@@ -15,8 +15,8 @@ from typing import Any
 import boto3
 import psutil
 
-from mdlc.local.images.store import ENGINE
-from mdlc.local.lifecycle import LocalCloud
+from localcloud.images.store import ENGINE
+from localcloud.lifecycle import LocalCloud
 
 PROJECT = Path(__file__).parents[2]
 

@@ -9,10 +9,10 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from ml_constructs.network import Placement
-from ml_constructs.pipeline.job import grant_volume
-from ml_constructs.service_role import sagemaker_role
-from ml_constructs.untagged import keep_untagged
+from ml_constructs.foundation.roles import sagemaker_role
+from ml_constructs.foundation.untagged import keep_untagged
+from ml_constructs.jobs.job import grant_volume
+from ml_constructs.network.closed_network import Placement
 
 DISABLED, ENABLED = "DISABLED", "ENABLED"
 OTHER_APPS = ["Canvas", "CodeEditor", "DetailedProfiler", "JupyterServer", "RStudioServerPro"]

@@ -8,9 +8,9 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from ml_constructs.network import Placement
-from ml_constructs.pipeline.job import grant_volume
-from ml_constructs.service_role import sagemaker_role
+from ml_constructs.foundation.roles import sagemaker_role
+from ml_constructs.jobs.job import grant_volume
+from ml_constructs.network.closed_network import Placement
 
 PLATFORM = "notebook-al2023-v1"
 BY_SAGEMAKER = dict.fromkeys(

@@ -11,9 +11,9 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 
-from ml_constructs.experiments import MlflowApp
-from ml_constructs.folder import Folder
-from ml_constructs.pipeline.job import NAMED_BY_SAGEMAKER
+from ml_constructs.experiments.tracking import MlflowApp
+from ml_constructs.foundation.folder import Folder
+from ml_constructs.jobs.job import NAMED_BY_SAGEMAKER
 from ml_constructs.studio.persona import Persona
 
 PUBLISHED = "versions"

@@ -6,10 +6,10 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from ml_constructs.service_role import sagemaker_role
+from ml_constructs.foundation.roles import sagemaker_role
+from ml_constructs.foundation.untagged import keep_untagged
 from ml_constructs.studio.domain import DEFAULT_VOLUME_GB, StudioDomain
 from ml_constructs.studio.persona import Persona
-from ml_constructs.untagged import keep_untagged
 
 
 class StudioUser(Construct):

@@ -14,14 +14,14 @@ import pytest
 from app import build
 from checks.upgrade.assembly import unpack
 from checks.upgrade.release import last
-from mdlc.aws import Cloud
-from mdlc.local.cdk import Cdk
-from mdlc.local.images import Images
-from mdlc.local.lifecycle import DEFAULT_ROOT, LocalCloud
+from localcloud.cdk import Cdk
+from localcloud.images import Images
+from localcloud.lifecycle import DEFAULT_ROOT, LocalCloud
+from mdlc.client.aws import Cloud
 from stacks.environments import DEV
 from tests.checks.upgrade.holdings import Holdings
 from tests.checks.upgrade.inventory import inventory
-from tests.mdlc.local.small_image import URI, write_context
+from tests.localcloud.small_image import URI, write_context
 from tests.systems.workplace import Workplace
 
 

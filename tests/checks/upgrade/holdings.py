@@ -9,8 +9,8 @@ from typing import Any
 
 from experiments.signing import SignedTransport
 from experiments.tracking import Tracking
-from mdlc.aws import Cloud
-from mdlc.waiting import until
+from mdlc.client.aws import Cloud
+from mdlc.client.waiting import until
 
 ENVIRONMENT = "dev"
 KEY = "somebody/claims.csv"

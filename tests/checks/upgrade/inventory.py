@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mdlc.aws import Cloud
+from mdlc.client.aws import Cloud
 
 LISTED = (
     ("apigateway", "get_rest_apis", "items", "name"),

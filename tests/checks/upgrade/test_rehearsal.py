@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from checks.upgrade.release import deliberate, last, read
-from mdlc.local.cdk import CdkError
+from localcloud.cdk import CdkError
 from tests.checks.upgrade.conftest import Platform, Upgrade, changed
 from tests.checks.upgrade.inventory import inventory
 

@@ -23,7 +23,7 @@ from knn.index import Index
 from knn.prepare import prepare, split
 from knn.tables import parse, read_folder
 from knn.train import Hyperparameters, build, train
-from ml_constructs.knn_pipeline import METRICS
+from ml_constructs.systems.knn import METRICS
 from tests.containers.knn.conftest import CSV, REQUIRED, archive, configure, given
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ import pytest
 from contract.checkpoints import Checkpoints
 from contract.errors import InputError, Stopped
 from contract.paths import Paths
-from ml_constructs.states.algorithm import VISION
+from ml_constructs.machines.algorithm import VISION
 from tests.containers.vision.conftest import configure, hand_over, lay_out, pictures
 from vision.__main__ import main
 from vision.augmentation import Augmentation

@@ -68,7 +68,7 @@ def tags(state: str, requested_at: str = "2026-11-21T12:00:00", reason: str = ""
 
 @pytest.fixture
 def registry(aws: FakeAws, monkeypatch: pytest.MonkeyPatch) -> Registry:
-    monkeypatch.setattr("mdlc.aws.Cloud.poll_seconds", 0.0)
+    monkeypatch.setattr("mdlc.client.aws.Cloud.poll_seconds", 0.0)
     held = Registry(tags={1: tags("serving")})
     aws.stacks["dev-training"] = {"FraudModelPackageGroupName": "dev-fraud"}
     aws.stacks["dev-serving"] = {"FraudEndpointName": "dev-fraud"}

@@ -133,7 +133,7 @@ def test_status_of_an_execution_that_is_not_there(mdlc: Mdlc, pipeline: FakeAws)
 
 
 def test_wait_ends_0_when_it_succeeded(mdlc: Mdlc, pipeline: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mdlc.aws.Cloud.poll_seconds", 0.0)
+    monkeypatch.setattr("mdlc.client.aws.Cloud.poll_seconds", 0.0)
     executions(pipeline, "Executing", "Executing", "Succeeded")
     ran = mdlc("pipeline", "wait", "fraud", "abc123", "--json")
     assert ran.code == 0

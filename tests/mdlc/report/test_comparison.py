@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from experiments.run import Point, Tag
 from experiments.tracking import TrackedRun
-from mdlc.experiments import Changes, Recorded, compare
+from mdlc.client.experiments import Changes, Recorded, compare
 from mdlc.report import svg
 from mdlc.report.comparison import Compared, Comparison, Mistake, figure, read_matrix, render
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from mdlc.aws import Cloud
+from localcloud.lifecycle import LocalCloud, Running
+from mdlc.client.aws import Cloud
+from mdlc.client.executions import Execution, Step
 from mdlc.errors import CommandError
-from mdlc.executions import Execution, Step
-from mdlc.local.lifecycle import LocalCloud, Running
 from mdlc.report import data
 from mdlc.report.data import Resource
 from mdlc.systems import FRAUD

@@ -9,8 +9,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from mdlc.executions import Execution, Step
-from mdlc.registry import ModelVersion, Rollout
+from mdlc.client.executions import Execution, Step
+from mdlc.client.registry import ModelVersion, Rollout
 from mdlc.report import render, svg
 from mdlc.report.data import Prediction, Report, Resource, Timed
 from mdlc.report.graph import Edge, Graph, Node

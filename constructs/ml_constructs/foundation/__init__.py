@@ -1,0 +1,1 @@
+"""What every capability stands on: roles, logs, buckets, run-time values."""

@@ -1,0 +1,1 @@
+"""Lambda functions, and the custom resources that they answer."""

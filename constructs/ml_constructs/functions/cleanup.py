@@ -1,0 +1,162 @@
+"""What goes with its stack although CloudFormation could not remove it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sagemaker as sagemaker
+from constructs import Construct, IDependable
+
+from ml_constructs.foundation.logs import LogSettings
+from ml_constructs.functions.function import PythonFunction
+
+TIME_LIMIT = cdk.Duration.minutes(15)
+
+
+class _Cleaner(Construct):
+    """One function that cleans up for one stack, and that may read that stack's state."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        kind: Literal["bucket", "registry", "endpoint", "studio"],
+        description: str,
+        logs: LogSettings,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.stack = cdk.Stack.of(self)
+        self.function = PythonFunction(
+            self,
+            "Cleaner",
+            handler=f"cleanup.handler.on_{kind}",
+            description=description,
+            environment={},
+            timeout=TIME_LIMIT,
+            logs=logs,
+        )
+        self.role = self.function.role
+        self.allow(["cloudformation:DescribeStacks"], [self.stack.stack_id])
+
+    def allow(self, actions: Sequence[str], resources: Sequence[str]) -> None:
+        """Let the function do `actions`."""
+        iam.Grant.add_to_principal(grantee=self.role, actions=list(actions), resource_arns=list(resources))
+
+    def resource(self, construct_id: str, *, kind: str, **properties: str) -> cdk.CustomResource:
+        """Add the custom resource that cleans up for what its `properties` name when the stack goes."""
+        return self.function.custom_resource(self, construct_id, kind=kind, properties=properties)
+
+    def sagemaker_arn(self, resource: str, name: str) -> str:
+        """Return an ARN of this account and region."""
+        return self.stack.format_arn(service="sagemaker", resource=resource, resource_name=name)
+
+
+class EmptiedBuckets(_Cleaner):
+    """Empties buckets when their stack is deleted; for environments that leave nothing behind."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, buckets: Mapping[str, s3.Bucket], logs: LogSettings
+    ) -> None:
+        super().__init__(scope, construct_id, kind="bucket", description="Empties buckets with their stack", logs=logs)
+        for name, bucket in buckets.items():
+            self.allow(["s3:ListBucketVersions"], [bucket.bucket_arn])
+            self.allow(["s3:DeleteObject", "s3:DeleteObjectVersion"], [bucket.arn_for_objects("*")])
+            emptied = self.resource(name, kind="EmptiedBucket", BucketName=bucket.bucket_name)
+            if bucket.policy is not None:
+                emptied.node.add_dependency(bucket.policy)
+
+
+class EmptiedRegistry(_Cleaner):
+    """Deletes the versions of a model when their stack is deleted; for environments that leave nothing behind."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, group: sagemaker.CfnModelPackageGroup, logs: LogSettings
+    ) -> None:
+        super().__init__(
+            scope, construct_id, kind="registry", description="Deletes a model's versions with their stack", logs=logs
+        )
+        name = group.model_package_group_name
+        self.allow(["sagemaker:ListModelPackages"], ["*"])
+        self.allow(["sagemaker:DeleteModelPackage"], [self.sagemaker_arn("model-package", f"{name}/*")])
+        emptied = self.resource("Versions", kind="EmptiedRegistry", ModelPackageGroupName=name)
+        emptied.node.add_dependency(group)
+
+
+class EndpointEnd(_Cleaner):
+    """Deletes an endpoint, its configurations and models when their stack is deleted, so that none goes on costing.
+
+    The log group that SageMaker makes for the endpoint goes too, where log groups go with their stack.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, endpoint_name: str, logs: LogSettings) -> None:
+        logs_go = logs.removal_policy == cdk.RemovalPolicy.DESTROY
+        what = "Deletes the endpoint and its logs" if logs_go else "Deletes the endpoint"
+        super().__init__(scope, construct_id, kind="endpoint", description=f"{what} with the stack", logs=logs)
+        self.allow(
+            ["sagemaker:DeleteEndpoint", "sagemaker:DescribeEndpoint"], [self.sagemaker_arn("endpoint", endpoint_name)]
+        )
+        versions = f"{endpoint_name}-v*"
+        self.allow(["sagemaker:DeleteEndpointConfig"], [self.sagemaker_arn("endpoint-config", versions)])
+        self.allow(["sagemaker:DeleteModel"], [self.sagemaker_arn("model", versions)])
+        self.allow(["sagemaker:ListEndpointConfigs", "sagemaker:ListModels"], ["*"])
+        self.allow(
+            ["application-autoscaling:DeregisterScalableTarget"],
+            [self.stack.format_arn(service="application-autoscaling", resource="scalable-target", resource_name="*")],
+        )
+        group = {"LogGroupName": f"/aws/sagemaker/Endpoints/{endpoint_name}"} if logs_go else {}
+        for name in group.values():
+            self.allow(
+                ["logs:DeleteLogGroup"],
+                [
+                    self.stack.format_arn(
+                        service="logs",
+                        resource="log-group",
+                        resource_name=name,
+                        arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+                    )
+                ],
+            )
+        self.end = self.resource("End", kind="EndpointEnd", EndpointName=endpoint_name, **group)
+
+
+class StudioEnd(_Cleaner):
+    """Ends the apps of a Studio domain when its stack is deleted, and deletes it with all that people made in it.
+
+    With `keeps_files` spaces and domain stay, since a space takes its volume with it. `holds` is what the stack itself
+    has in the domain: it goes after the apps. Waits until no network interface is left in the security group, if any.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        domain_id: str,
+        security_group_id: str | None,
+        keeps_files: bool,
+        holds: Sequence[IDependable],
+        logs: LogSettings,
+    ) -> None:
+        what = "Ends the apps of Studio" if keeps_files else "Deletes the Studio domain and all that is in it"
+        super().__init__(scope, construct_id, kind="studio", description=f"{what} with their stack", logs=logs)
+        inside = f"{domain_id}/*"
+        self.allow(["sagemaker:ListApps", "sagemaker:ListSpaces", "sagemaker:ListUserProfiles"], ["*"])
+        if security_group_id:
+            self.allow(["ec2:DescribeNetworkInterfaces"], ["*"])
+        self.allow(["sagemaker:DeleteApp"], [self.sagemaker_arn("app", inside)])
+        if not keeps_files:
+            self.allow(["sagemaker:DeleteSpace"], [self.sagemaker_arn("space", inside)])
+            self.allow(["sagemaker:DeleteUserProfile"], [self.sagemaker_arn("user-profile", inside)])
+            domain = self.sagemaker_arn("domain", domain_id)
+            self.allow(["sagemaker:DeleteDomain", "sagemaker:DescribeDomain"], [domain])
+        end = self.resource(
+            "End",
+            kind="StudioEnd",
+            DomainId=domain_id,
+            **({"SecurityGroupId": security_group_id} if security_group_id else {}),
+            KeepsFiles=str(keeps_files).lower(),
+        )
+        end.node.add_dependency(*holds)

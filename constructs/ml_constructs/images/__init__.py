@@ -1,0 +1,1 @@
+"""Container images, our own and SageMaker's."""

@@ -1,0 +1,1 @@
+"""The closed network and its endpoints."""

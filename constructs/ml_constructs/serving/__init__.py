@@ -1,0 +1,1 @@
+"""Endpoints, their roll-out, and the API in front of them."""

@@ -1,0 +1,1 @@
+"""Pipelines of ours, made of the other constructs."""

@@ -1,0 +1,31 @@
+"""S3 of MiniStack, where its CloudFormation is kinder than AWS."""
+
+from typing import Any
+
+from ministack.services import s3
+from ministack.services.cloudformation import provisioners
+
+from localcloud.hooks import cloudformation
+
+
+def keep_filled_buckets() -> None:
+    """Let CloudFormation fail to delete a bucket that holds objects, as AWS does."""
+    delete = provisioners._RESOURCE_HANDLERS["AWS::S3::Bucket"]["delete"]
+
+    def refuse_or_delete(physical_id: str, properties: dict[str, Any]) -> None:
+        bucket = s3._buckets.get(physical_id) or {}
+        if bucket.get("objects") or s3._bucket_has_versions(physical_id):
+            raise ValueError("The bucket you tried to delete is not empty. You must delete all versions in the bucket.")
+        delete(physical_id, properties)
+
+    provisioners._RESOURCE_HANDLERS["AWS::S3::Bucket"]["delete"] = refuse_or_delete
+
+
+def keep_tags() -> None:
+    """Give a bucket the tags of its template, which say for one whether it may be emptied."""
+
+    def tag(bucket: str, properties: dict[str, Any]) -> dict[str, Any]:
+        s3._bucket_tags[bucket] = {tag["Key"]: tag["Value"] for tag in properties.get("Tags", ())}
+        return {}
+
+    cloudformation.after("AWS::S3::Bucket", tag)

@@ -1,0 +1,93 @@
+"""Events, metrics, alarms and logs of MiniStack. Call these within `services.scope`."""
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ministack.services import cloudwatch, cloudwatch_logs, eventbridge
+
+from localcloud.alarms import Alarm, AlarmState, Point
+
+
+def put_event(source: str, detail_type: str, detail: Mapping[str, object], resources: Sequence[str]) -> None:
+    """Emit an event of an AWS service (`aws.sagemaker`) on the default bus."""
+    entry = {"Source": source, "DetailType": detail_type, "Detail": json.dumps(detail), "Resources": list(resources)}
+    eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)
+
+
+def put_metric(namespace: str, name: str, value: float, unit: str, dimensions: Mapping[str, str]) -> None:
+    """Record one data point now."""
+    cloudwatch.record_metric(namespace, name, value, unit, dict(dimensions))
+    cloudwatch._evaluate_all_alarms()
+
+
+def use_alarm_evaluation(evaluate: Callable[[Alarm, Sequence[Point], float], AlarmState]) -> None:
+    """Let `evaluate` decide the state of every metric alarm, whenever MiniStack looks at one."""
+
+    def decide(record: dict[str, Any]) -> None:
+        if "MetricName" in record:
+            _set_state(record, evaluate(_alarm(record), _points(record), time.time()))
+
+    cloudwatch._evaluate_alarm = decide
+    describe = cloudwatch._describe_alarms
+
+    def describe_now(*arguments: Any) -> Any:  # noqa: ANN401 - MiniStack's
+        cloudwatch._evaluate_all_alarms()
+        return describe(*arguments)
+
+    cloudwatch._describe_alarms = describe_now
+
+
+def alarm_state(name: str) -> AlarmState:
+    """State of a metric alarm or composite alarm now."""
+    record = cloudwatch._alarms.get(name)
+    if record is not None:
+        cloudwatch._evaluate_alarm(record)
+    else:
+        record = cloudwatch._composite_alarms.get(name)
+    state: AlarmState = record["StateValue"] if record else "INSUFFICIENT_DATA"
+    return state
+
+
+def write_log(group: str, stream: str, lines: Sequence[str]) -> None:
+    """Append lines to a log stream, making group and stream."""
+    if group not in cloudwatch_logs._log_groups:
+        cloudwatch_logs._create_log_group({"logGroupName": group})
+    if stream not in cloudwatch_logs._log_groups[group]["streams"]:
+        cloudwatch_logs._create_log_stream({"logGroupName": group, "logStreamName": stream})
+    now = int(time.time() * 1000)
+    events = [{"timestamp": now, "message": line} for line in lines]
+    cloudwatch_logs._put_log_events({"logGroupName": group, "logStreamName": stream, "logEvents": events})
+
+
+def _alarm(record: Mapping[str, Any]) -> Alarm:
+    return Alarm(
+        statistic=record.get("ExtendedStatistic") or record.get("Statistic") or "Average",
+        period=float(record.get("Period", 60)),
+        evaluation_periods=int(record.get("EvaluationPeriods", 1)),
+        datapoints=int(record.get("DatapointsToAlarm") or record.get("EvaluationPeriods", 1)),
+        threshold=float(record.get("Threshold", 0)),
+        comparison=record.get("ComparisonOperator", ""),
+        missing=record.get("TreatMissingData") or "missing",
+        state=record["StateValue"],
+    )
+
+
+def _points(record: Mapping[str, Any]) -> list[Point]:
+    wanted = {d["Name"]: d["Value"] for d in record.get("Dimensions", [])}
+    key = (record["Namespace"], record["MetricName"], cloudwatch._dims_key(wanted))
+    return [
+        Point(point["Timestamp"], *cloudwatch._point_stats(point)) for point in list(cloudwatch._metrics.get(key) or ())
+    ]
+
+
+def _set_state(record: dict[str, Any], state: AlarmState) -> None:
+    before = record["StateValue"]
+    if state == before:
+        return
+    reason = f"{record['MetricName']} {record.get('ComparisonOperator')} {record.get('Threshold')}: {state}"
+    record.update(StateValue=state, StateReason=reason, StateUpdatedTimestamp=int(time.time()))
+    cloudwatch._record_history(record["AlarmName"], before, state, reason)
+    cloudwatch._dispatch_alarm_actions(record, before, state, reason)
+    cloudwatch._evaluate_parent_alarms(record)

@@ -1,0 +1,355 @@
+"""The life of a local cloud: up, status, logs, down.
+
+    cloud = LocalCloud()                     # state in .localcloud/ of the current folder
+    running = cloud.up(account="111111111111", region="eu-west-1")
+    boto3 clients, the CDK CLI and `mdlc` reach it with the variables of `cloud.environment()`
+    cloud.down()
+
+A call of an API Gateway stage reaches the local cloud at another address than AWS's: `execute_api_url` turns the URL
+of a stack's output (`https://<api>.execute-api.<region>.amazonaws.com/v1/…`) into
+`<AWS_ENDPOINT_URL>/_aws/execute-api/<api>/v1/…`. Sign that URL as it is (SigV4, service `execute-api`): the signature
+is verified and IAM evaluated for `arn:aws:execute-api:<region>:<account>:<api>/v1/POST/…`. No Host header is needed.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+
+DEFAULT_ROOT = Path(".localcloud")
+ACCOUNT, REGION = "111111111111", "eu-west-1"
+TIME_SCALE = 60.0
+PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+START_SECONDS, STOP_SECONDS = 60.0, 20.0
+WORK = ("work", "tmp", "server.log", "resources.json")  # what a new start begins without
+_EXECUTE_API = re.compile(r"https://(?P<api>[a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(?P<path>/.*)?")
+
+
+class LocalCloudError(Exception):
+    """What the user asked of the local cloud cannot be done; the message is one sentence."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A local cloud that runs. `created` is the start of process `pid`, in seconds since the epoch."""
+
+    pid: int
+    created: float
+    port: int
+    account: str
+    region: str
+    secret: str
+
+    @property
+    def endpoint(self) -> str:
+        """Base URL of every AWS API."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def environment(self, account: str | None = None) -> dict[str, str]:
+        """AWS_* variables that make an SDK, the CDK CLI or `mdlc` use this cloud as the root of an account."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": account or self.account,
+            "AWS_SECRET_ACCESS_KEY": self.secret,
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            **past_proxies(),
+        }
+
+
+def past_proxies() -> dict[str, str]:
+    """Variables that lead requests to the local cloud past the proxy of this process's environment, if it has one."""
+    if not any(os.environ.get(name) or os.environ.get(name.upper()) for name in PROXIES):
+        return {}
+    listed = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    hosts = ",".join(dict.fromkeys([*filter(None, listed.split(",")), "127.0.0.1"]))
+    return {"no_proxy": hosts, "NO_PROXY": hosts}
+
+
+def execute_api_url(url: str, endpoint: str) -> str:
+    """Where the local cloud at `endpoint` answers calls of an API Gateway URL; other URLs stay as they are."""
+    match = _EXECUTE_API.fullmatch(url)
+    return f"{endpoint}/_aws/execute-api/{match['api']}{match['path'] or '/'}" if match else url
+
+
+class LocalCloud:
+    """The local cloud whose state is in `root`. Several may run at once, each in a folder of its own."""
+
+    def __init__(self, root: Path = DEFAULT_ROOT) -> None:
+        self.root = root.absolute()
+        self._state = self.root / "state.json"
+        self._log = self.root / "server.log"
+
+    def up(
+        self, port: int = 0, account: str = ACCOUNT, region: str = REGION, time_scale: float = TIME_SCALE
+    ) -> Running:
+        """Start the cloud, or return the one that runs; port 0 takes a free one.
+
+        What a killed cloud left behind is ended and removed first. Raises `LocalCloudError`.
+        """
+        with self._locked():
+            if running := self.status():
+                return running
+            self._clear()
+            return self._start(port, account, region, time_scale)
+
+    def status(self) -> Running | None:
+        """Find the cloud that runs, or None."""
+        running = self._recorded()
+        return running if running and _process(running) else None
+
+    def running(self) -> Running:
+        """Find the cloud that runs. Raises `LocalCloudError` when none does."""
+        if running := self.status():
+            return running
+        raise LocalCloudError("no local cloud runs here: start it with `mdlc local up`")
+
+    def environment(self, name: str = "") -> dict[str, str]:
+        """AWS_* variables for the cloud that runs, in the account and region that stacks `<name>-…` live in."""
+        running = self.running()
+        if name:
+            for stack in self._get("stacks"):
+                if stack["name"].startswith(f"{name}-"):
+                    region = {"AWS_REGION": stack["region"], "AWS_DEFAULT_REGION": stack["region"]}
+                    return running.environment(stack["account"]) | region
+        return running.environment()
+
+    def resources(self) -> list[dict[str, str]]:
+        """Fetch the deploy report: per resource {stack, logical_id, type, status: created|recorded|refused, reason}."""
+        found = self._get("resources")
+        (self.root / "resources.json").write_text(json.dumps(found, indent=1))
+        return found
+
+    def throttle(self, operation: str, times: int) -> None:
+        """Let SageMaker refuse the next `times` requests of an operation, 0 for none.
+
+        Raises `LocalCloudError` for what is no operation of SageMaker's.
+        """
+        self._post("throttle", {"operation": operation, "times": times})
+
+    def interrupt(self, job: str, *, notice: bool = True, wait_s: float = 0.0) -> None:
+        """Take the instances of a spot training job away, and have others after `wait_s` seconds.
+
+        Without `notice` the container gets no SIGTERM. Raises `LocalCloudError` for a job that cannot be interrupted.
+        """
+        self._post("interruptions", {"job": job, "notice": notice, "wait_s": wait_s})
+
+    def rehearse_interruptions(self, times: int) -> None:
+        """Interrupt every spot training job that is created from now on so many times; 0 ends it."""
+        self._post("interruptions", {"each": times})
+
+    def logs(self, *, follow: bool = False) -> Iterator[str]:
+        """Lines of the server's log; with `follow`, further ones until the cloud stops."""
+        if not self._log.exists():
+            return
+        with self._log.open(errors="replace") as log:
+            while True:
+                alive = self.status() is not None
+                yield from (line.rstrip("\n") for line in log)
+                if not (follow and alive):
+                    return
+                time.sleep(0.2)
+
+    def down(self) -> bool:
+        """Stop the cloud and everything it started; whether one ran."""
+        if not self.root.exists():
+            return False
+        with self._locked():
+            running = self.status()
+            self._clear()
+            return running is not None
+
+    def _get(self, what: str) -> list[dict[str, str]]:
+        with urllib.request.urlopen(f"{self.running().endpoint}/_mdlc/{what}", timeout=30) as answer:  # noqa: S310 - http
+            found: list[dict[str, str]] = json.load(answer)[what]
+        return found
+
+    def _post(self, what: str, body: dict[str, object]) -> None:
+        running = self.running()
+        request = urllib.request.Request(  # noqa: S310 - http
+            f"{running.endpoint}/_mdlc/{what}",
+            json.dumps(body).encode(),
+            {"Authorization": f"Bearer {running.secret}", "Content-Type": "application/json"},
+        )
+        try:
+            urllib.request.urlopen(request, timeout=30).close()  # noqa: S310 - http
+        except urllib.error.HTTPError as error:
+            raise LocalCloudError(json.load(error)["message"]) from error
+
+    def _start(self, port: int, account: str, region: str, time_scale: float) -> Running:
+        (self.root / "tmp").mkdir(parents=True)
+        secret = secrets.token_hex(20)
+        with socket.socket() as listener, self._log.open("w") as log:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listener.bind(("127.0.0.1", port))
+            except OSError as error:
+                raise LocalCloudError(f"port {port} of 127.0.0.1 is taken: choose another") from error
+            listener.listen(256)
+            port = listener.getsockname()[1]
+            command = [sys.executable, "-m", "localcloud.server", "--root", str(self.root)]
+            command += ["--socket", str(listener.fileno()), "--time-scale", str(time_scale)]
+            process = subprocess.Popen(  # noqa: S603 - our own program
+                command,
+                env=_server_environment(self.root, port, account, region, secret),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                pass_fds=[listener.fileno()],
+                start_new_session=True,
+            )
+        running = Running(process.pid, psutil.Process(process.pid).create_time(), port, account, region, secret)
+        descriptor = os.open(self._state, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as state:
+            json.dump(asdict(running), state)
+        try:
+            self._await(process, running)
+        except BaseException:
+            self._clear(keep_log=True)
+            raise
+        return running
+
+    def _await(self, process: "subprocess.Popen[bytes]", running: Running) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if process.poll() is not None:
+                tail = "\n".join(list(self.logs())[-15:])
+                raise LocalCloudError(f"the local cloud ended as it started; the end of {self._log}:\n{tail}")
+            with contextlib.suppress(urllib.error.URLError, OSError), _health(running):
+                return
+            time.sleep(0.05)
+        raise LocalCloudError(f"the local cloud did not answer within {START_SECONDS:.0f} s; see {self._log}")
+
+    def _recorded(self) -> Running | None:
+        try:
+            return Running(**json.loads(self._state.read_text()))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def _clear(self, *, keep_log: bool = False) -> None:
+        """End the recorded cloud and what it started, and remove what it worked with."""
+        if running := self._recorded():
+            _end(running)
+        for name in WORK:
+            path = self.root / name
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            elif not (keep_log and path == self._log):
+                path.unlink(missing_ok=True)
+        self._state.unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def deploying(self, say: Callable[[str], None] = lambda _: None) -> Iterator[None]:
+        """Deploy alone: commands that deploy at once wait for each other, and `say` is told so.
+
+        CloudFormation refuses to update a stack that is being updated.
+        """
+        file = self.root / "work" / "deploying"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("a+") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                lock.seek(0)
+                say(f"waiting for process {lock.read().strip() or '?'}, which deploys to this local cloud")
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            lock.truncate(0)
+            lock.write(str(os.getpid()))
+            lock.flush()
+            yield
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        self.root.mkdir(parents=True, exist_ok=True)
+        with (self.root / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+def _server_environment(root: Path, port: int, account: str, region: str, secret: str) -> dict[str, str]:
+    unwanted = ("AWS_", "MINISTACK_", "S3_", "LAMBDA_", "LOCALSTACK_", "PYTHONDONTWRITEBYTECODE")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
+    return inherited | {
+        "AUTH": "true",
+        "AWS_ACCESS_KEY_ID": account,
+        "AWS_SECRET_ACCESS_KEY": secret,
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "LOG_LEVEL": os.environ.get("MDLC_LOG_LEVEL", "WARNING"),
+        "MINISTACK_ACCOUNT_ID": account,
+        "MINISTACK_REGION": region,
+        "MINISTACK_HOST": "127.0.0.1",
+        "PYTHONUNBUFFERED": "1",
+        "STATE_DIR": str(root / "work" / "ministack"),
+        "TMPDIR": str(root / "tmp"),
+    }
+
+
+def _health(running: Running) -> contextlib.AbstractContextManager[object]:
+    url = f"{running.endpoint}/_mdlc/health"
+    health: contextlib.AbstractContextManager[object] = urllib.request.urlopen(url, timeout=5)  # noqa: S310 - http
+    return health
+
+
+def _process(running: Running) -> psutil.Process | None:
+    """Find the server's process, if that number still belongs to it."""
+    with contextlib.suppress(psutil.Error):
+        process = psutil.Process(running.pid)
+        if abs(process.create_time() - running.created) < 1 and process.status() != psutil.STATUS_ZOMBIE:
+            return process
+    return None
+
+
+def _end(running: Running) -> None:
+    """End the server, then whatever its session still holds."""
+    server = _process(running)
+    started = _descendants(server, running)
+    if server is not None:
+        server.send_signal(signal.SIGTERM)
+        psutil.wait_procs([server], timeout=STOP_SECONDS)
+    left = [process for process in {*started, *_descendants(None, running)} if process.is_running()]
+    if server is not None and server.is_running():
+        left.append(server)
+    for process in left:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(left, timeout=STOP_SECONDS)
+
+
+def _descendants(server: psutil.Process | None, running: Running) -> list[psutil.Process]:
+    """Find processes that the server started: its children, and members of the session that it leads or led."""
+    found: list[psutil.Process] = []
+    if server is not None:
+        with contextlib.suppress(psutil.Error):
+            found += server.children(recursive=True)
+    elif psutil.pid_exists(running.pid):
+        return found  # the number has a new owner, and so has the session
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            member = process.pid != running.pid and os.getsid(process.pid) == running.pid
+            if member and process.create_time() >= running.created - 1:
+                found.append(process)
+    return found

@@ -1,0 +1,204 @@
+"""Feature groups: their schemas, how they grow, and the metadata of their features."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from localcloud.sagemaker.feature_store.stores import Stores
+from localcloud.sagemaker.kernel.errors import ServiceError
+from localcloud.sagemaker.kernel.host import Host
+from localcloud.sagemaker.kernel.requests import Handler, Request
+from localcloud.sagemaker.kernel.resources import FEATURE_GROUP, Record, Resources, describe, listing, now
+from mdlc.features.schema import Definition, Schema, SchemaError
+
+MOST_FEATURES: Final = 2500
+MOST_PARAMETERS: Final = 25
+
+
+class FeatureGroups:
+    """Feature groups and their metadata.
+
+    Groups are made, changed and deleted at once, where AWS takes seconds. What has no counterpart here is refused by
+    name: collections and vectors, in-memory storage, Iceberg tables. No table is made in the Glue data catalog, and
+    the description of a group says so.
+    """
+
+    def __init__(self, host: Host, resources: Resources, stores: Stores) -> None:
+        self._host, self._resources, self._stores = host, resources, stores
+
+    def operations(self) -> dict[str, Handler]:
+        """Every operation on feature groups."""
+        return {
+            "CreateFeatureGroup": self._create,
+            "DescribeFeatureGroup": self._describe,
+            "ListFeatureGroups": self._list,
+            "UpdateFeatureGroup": self._update,
+            "DeleteFeatureGroup": self._delete,
+            "DescribeFeatureMetadata": self._describe_metadata,
+            "UpdateFeatureMetadata": self._update_metadata,
+        }
+
+    def _create(self, request: Request) -> dict[str, Any]:
+        parameters, scope = request.parameters, request.scope
+        name = parameters["FeatureGroupName"]
+        if self._resources.find(FEATURE_GROUP, scope, name):
+            raise ServiceError("ResourceInUse", f"A feature group named {name} exists already.")
+        _refuse_unknown(parameters)
+        _schema(parameters)
+        online = dict(parameters.get("OnlineStoreConfig") or {})
+        offline = parameters.get("OfflineStoreConfig")
+        if not online.get("EnableOnlineStore") and offline is None:
+            raise ServiceError(
+                "ValidationException", "A feature group needs an OnlineStoreConfig, an OfflineStoreConfig, or both."
+            )
+        members = {key: value for key, value in parameters.items() if key != "ThroughputConfig"}
+        members |= {
+            "FeatureGroupStatus": "Created",
+            "ThroughputConfig": parameters.get("ThroughputConfig", {"ThroughputMode": "OnDemand"}),
+            "Metadata": {},
+        }
+        if online.get("EnableOnlineStore"):
+            members["OnlineStoreConfig"] = {"StorageType": "Standard", **online}
+        if offline is not None:
+            role = parameters.get("RoleArn")
+            if role is None:
+                raise ServiceError("ValidationException", "A RoleArn is required with an OfflineStoreConfig.")
+            self._host.assume(scope, role, "FeatureStore")
+            storage, moment = dict(offline["S3StorageConfig"]), int(now().timestamp())
+            storage["ResolvedOutputS3Uri"] = (
+                f"{storage['S3Uri'].rstrip('/')}/{scope.account}/sagemaker/{scope.region}/offline-store/"
+                f"{name}-{moment}/data"
+            )
+            members["OfflineStoreConfig"] = {
+                "TableFormat": "Glue",
+                **offline,
+                "S3StorageConfig": storage,
+                "DisableGlueTableCreation": True,
+            }
+            members["OfflineStoreStatus"] = {"Status": "Active"}
+        record = self._resources.add(FEATURE_GROUP, scope, name, members)
+        self._stores.open(scope, record, lambda status: self._offline_status(request, name, status))
+        return {"FeatureGroupArn": record["FeatureGroupArn"]}
+
+    def _offline_status(self, request: Request, name: str, status: Mapping[str, str]) -> None:
+        if self._resources.find(FEATURE_GROUP, request.scope, name):
+            self._resources.update(FEATURE_GROUP, request.scope, name, {"OfflineStoreStatus": status})
+
+    def _describe(self, request: Request) -> dict[str, Any]:
+        return describe(self._find(request), request.operation)
+
+    def _list(self, request: Request) -> dict[str, Any]:
+        records = self._resources.all(FEATURE_GROUP, request.scope)
+        parameters = dict(request.parameters)
+        status = parameters.pop("OfflineStoreStatusEquals", None)
+        if status:
+            records = [record for record in records if record.get("OfflineStoreStatus", {}).get("Status") == status]
+        return listing(Request(request.operation, parameters, request.caller), records, FEATURE_GROUP)
+
+    def _update(self, request: Request) -> dict[str, Any]:
+        parameters = request.parameters
+        with self._resources.lock:
+            record = self._find(request)
+            changes: dict[str, Any] = {"LastUpdateStatus": {"Status": "Successful"}}
+            given = [
+                name for name in ("FeatureAdditions", "OnlineStoreConfig", "ThroughputConfig") if name in parameters
+            ]
+            if len(given) != 1:
+                raise ServiceError(
+                    "ValidationException",
+                    "An update takes one of FeatureAdditions, OnlineStoreConfig and "
+                    f"ThroughputConfig at a time, not {' and '.join(given) or 'none'}.",
+                )
+            _refuse_unknown(parameters)
+            if additions := parameters.get("FeatureAdditions"):
+                _grow(_schema(record), additions)
+                changes["FeatureDefinitions"] = [*record["FeatureDefinitions"], *additions]
+            if online := parameters.get("OnlineStoreConfig"):
+                if "OnlineStoreConfig" not in record:
+                    raise ServiceError("ValidationException", f"{record['FeatureGroupName']} has no online store.")
+                changes["OnlineStoreConfig"] = {**record["OnlineStoreConfig"], **online}
+            if throughput := parameters.get("ThroughputConfig"):
+                changes["ThroughputConfig"] = {**record["ThroughputConfig"], **throughput}
+            updated = self._resources.update(FEATURE_GROUP, request.scope, record["FeatureGroupName"], changes)
+        return {"FeatureGroupArn": updated["FeatureGroupArn"]}
+
+    def _delete(self, request: Request) -> dict[str, Any]:
+        """Forget a group and its online records; what is in S3 stays."""
+        record = self._find(request)
+        self._stores.close_group(record["FeatureGroupArn"])
+        self._resources.remove(FEATURE_GROUP, request.scope, record["FeatureGroupName"])
+        return {}
+
+    def _describe_metadata(self, request: Request) -> dict[str, Any]:
+        record, name = self._find(request), request.parameters["FeatureName"]
+        return {
+            "FeatureGroupArn": record["FeatureGroupArn"],
+            "FeatureGroupName": record["FeatureGroupName"],
+            "FeatureName": name,
+            "FeatureType": _feature(record, name)["FeatureType"],
+            "CreationTime": record["CreationTime"],
+            "LastModifiedTime": record["CreationTime"],
+            "Parameters": [],
+            **record["Metadata"].get(name, {}),
+        }
+
+    def _update_metadata(self, request: Request) -> dict[str, Any]:
+        parameters, name = request.parameters, request.parameters["FeatureName"]
+        with self._resources.lock:
+            record = self._find(request)
+            _feature(record, name)
+            before = record["Metadata"].get(name, {})
+            tags = {item["Key"]: item["Value"] for item in before.get("Parameters", ())}
+            tags |= {item["Key"]: item["Value"] for item in parameters.get("ParameterAdditions", ())}
+            for key in parameters.get("ParameterRemovals", ()):
+                tags.pop(key, None)
+            if len(tags) > MOST_PARAMETERS:
+                raise ServiceError("ValidationException", f"A feature has at most {MOST_PARAMETERS} parameters.")
+            after = {
+                **before,
+                **({"Description": parameters["Description"]} if "Description" in parameters else {}),
+                "Parameters": [{"Key": key, "Value": value} for key, value in tags.items()],
+                "LastModifiedTime": now(),
+            }
+            changes = {"Metadata": {**record["Metadata"], name: after}, "LastModifiedTime": record["LastModifiedTime"]}
+            self._resources.update(FEATURE_GROUP, request.scope, record["FeatureGroupName"], changes)
+        return {}
+
+    def _find(self, request: Request) -> Record:
+        return self._resources.get(FEATURE_GROUP, request.scope, request.parameters["FeatureGroupName"])
+
+
+def _feature(record: Record, name: str) -> Mapping[str, Any]:
+    for definition in record["FeatureDefinitions"]:
+        if definition["FeatureName"] == name:
+            found: Mapping[str, Any] = definition
+            return found
+    raise ServiceError("ResourceNotFound", f"{record['FeatureGroupName']} has no feature {name}.")
+
+
+def _schema(members: Mapping[str, Any]) -> Schema:
+    try:
+        return Schema.described(members)
+    except SchemaError as error:
+        raise ServiceError("ValidationException", str(error)) from None
+
+
+def _grow(schema: Schema, additions: list[Mapping[str, Any]]) -> None:
+    try:
+        grown = schema.grown(Definition(item["FeatureName"], item["FeatureType"]) for item in additions)
+    except SchemaError as error:
+        raise ServiceError("ValidationException", str(error)) from None
+    if len(grown.definitions) > MOST_FEATURES:
+        raise ServiceError("ValidationException", f"A feature group has at most {MOST_FEATURES} features.")
+
+
+def _refuse_unknown(parameters: Mapping[str, Any]) -> None:
+    definitions = [*parameters.get("FeatureDefinitions", ()), *parameters.get("FeatureAdditions", ())]
+    storage = (parameters.get("OnlineStoreConfig") or {}).get("StorageType", "Standard")
+    table = (parameters.get("OfflineStoreConfig") or {}).get("TableFormat", "Glue")
+    unknown = {
+        "features of a CollectionType": any("CollectionType" in item for item in definitions),
+        "StorageType InMemory": storage == "InMemory",
+        "TableFormat Iceberg": table == "Iceberg",
+    }
+    if named := [what for what, asked in unknown.items() if asked]:
+        raise ServiceError("ValidationException", f"The local cloud does not have {' and '.join(named)}.")

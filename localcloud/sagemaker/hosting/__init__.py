@@ -1,0 +1,1 @@
+"""Models, endpoints and their scaling."""

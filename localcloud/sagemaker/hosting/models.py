@@ -1,0 +1,136 @@
+"""Models and endpoint configurations: what can be deployed, checked when it is named."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from localcloud.sagemaker.kernel.errors import ServiceError
+from localcloud.sagemaker.kernel.host import Host, Scope
+from localcloud.sagemaker.kernel.requests import Handler, Request
+from localcloud.sagemaker.kernel.resources import ENDPOINT_CONFIG, MODEL, Kind, Resources, describe, listing
+from localcloud.sagemaker.registry.packages import Registry
+
+_NOT_PROVIDED = ("DataCaptureConfig", "AsyncInferenceConfig", "ExplainerConfig", "ShadowProductionVariants")
+_VARIANT_NOT_PROVIDED = ("ServerlessConfig", "InferenceAmiVersion", "CapacityReservationConfig", "InstancePools")
+
+
+class Models:
+    """Records of models and endpoint configurations."""
+
+    def __init__(self, host: Host, resources: Resources, registry: Registry) -> None:
+        self._host, self._resources, self._registry = host, resources, registry
+
+    def operations(self) -> dict[str, Handler]:
+        """Every operation of both kinds."""
+        handlers: dict[str, Handler] = {
+            "CreateModel": self._create_model,
+            "CreateEndpointConfig": self._create_endpoint_config,
+        }
+        for kind in (MODEL, ENDPOINT_CONFIG):
+            handlers[f"Describe{kind.name}"] = self._shower(kind)
+            handlers[f"List{kind.name}s"] = self._lister(kind)
+            handlers[f"Delete{kind.name}"] = self._remover(kind)
+        return handlers
+
+    def deployable(self, scope: Scope, name: str) -> dict[str, Any]:
+        """Return a model whose containers name their image and data, those of packages taken from the packages.
+
+        `ValidationException` when a package is not approved.
+        """
+        model = dict(self._resources.get(MODEL, scope, name))
+        if "PrimaryContainer" in model:
+            model["PrimaryContainer"] = self._resolved(scope, model["PrimaryContainer"])
+        else:
+            model["Containers"] = [self._resolved(scope, container) for container in model["Containers"]]
+        return model
+
+    def _resolved(self, scope: Scope, container: Mapping[str, Any]) -> dict[str, Any]:
+        """Fill in a container from its package; the container's own members and variables win."""
+        if "ModelPackageName" not in container:
+            return dict(container)
+        package = self._registry.approved(scope, container["ModelPackageName"])
+        packed = package.get("InferenceSpecification", {}).get("Containers", [])
+        if len(packed) != 1:
+            raise ServiceError(
+                "ValidationException",
+                f"Model package {package['ModelPackageArn']} has {len(packed)} containers: it must have one.",
+            )
+        own = {name: value for name, value in container.items() if name != "ModelPackageName"}
+        environment = {**packed[0].get("Environment", {}), **own.get("Environment", {})}
+        return {**packed[0], **own, "Environment": environment}
+
+    def _create_model(self, request: Request) -> dict[str, Any]:
+        parameters, scope = request.parameters, request.scope
+        if ("Containers" in parameters) == ("PrimaryContainer" in parameters):
+            raise ServiceError("ValidationException", "Give either PrimaryContainer or Containers, and not both.")
+        if parameters.get("InferenceExecutionConfig", {}).get("Mode") == "Direct":
+            raise ServiceError(
+                "ValidationException", "InferenceExecutionConfig of Mode Direct is not provided locally."
+            )
+        role = parameters.get("ExecutionRoleArn")
+        if not role:
+            raise ServiceError("ValidationException", "ExecutionRoleArn is missing: a model needs one here.")
+        self._host.assume(scope, role, parameters["ModelName"])
+        for container in parameters.get("Containers") or [parameters["PrimaryContainer"]]:
+            resolved = self._resolved(scope, container)
+            if "Image" not in resolved:
+                raise ServiceError("ValidationException", "A container needs an Image or a ModelPackageName.")
+            source = resolved.get("ModelDataSource", {}).get("S3DataSource", {}).get("S3Uri")
+            data = resolved.get("ModelDataUrl") or source
+            if data:
+                self._check_data(scope, role, data)
+        members = {"EnableNetworkIsolation": False, **parameters}
+        record = self._resources.add(MODEL, scope, parameters["ModelName"], members)
+        return {"ModelArn": record["ModelArn"]}
+
+    def _check_data(self, scope: Scope, role: str, uri: str) -> None:
+        try:
+            found = self._host.objects(scope, role).list(uri)
+        except ServiceError as error:
+            raise ServiceError(
+                "ValidationException", f"Could not access model data at {uri} as {role}: {error.code}: {error}"
+            ) from error
+        if not found:
+            raise ServiceError("ValidationException", f"Could not find model data at {uri}.")
+
+    def _create_endpoint_config(self, request: Request) -> dict[str, Any]:
+        parameters, scope = request.parameters, request.scope
+        variants = parameters["ProductionVariants"]
+        names = [variant["VariantName"] for variant in variants]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ServiceError("ValidationException", f"Variant names must be unique: {', '.join(twice)}.")
+        for member in _NOT_PROVIDED:
+            if parameters.get(member):
+                raise ServiceError("ValidationException", f"{member} is not provided locally.")
+        for variant in variants:
+            for member in _VARIANT_NOT_PROVIDED:
+                if member in variant:
+                    raise ServiceError("ValidationException", f"{member} of a variant is not provided locally.")
+            if "ModelName" not in variant:
+                raise ServiceError("ValidationException", f"Variant {variant['VariantName']} names no model.")
+            self._resources.get(MODEL, scope, variant["ModelName"])
+            if "InstanceType" not in variant or variant.get("InitialInstanceCount", 0) < 1:
+                raise ServiceError(
+                    "ValidationException",
+                    f"Variant {variant['VariantName']} needs an InstanceType and an InitialInstanceCount of 1 or more.",
+                )
+        complete = [{"InitialVariantWeight": 1.0, **variant} for variant in variants]
+        record = self._resources.add(
+            ENDPOINT_CONFIG, scope, parameters["EndpointConfigName"], {**parameters, "ProductionVariants": complete}
+        )
+        return {"EndpointConfigArn": record["EndpointConfigArn"]}
+
+    def _shower(self, kind: Kind) -> Handler:
+        return lambda request: describe(
+            self._resources.get(kind, request.scope, request.parameters[kind.key]), request.operation
+        )
+
+    def _lister(self, kind: Kind) -> Handler:
+        return lambda request: listing(request, self._resources.all(kind, request.scope), kind)
+
+    def _remover(self, kind: Kind) -> Handler:
+        def remove(request: Request) -> dict[str, Any]:
+            self._resources.remove(kind, request.scope, request.parameters[kind.key])
+            return {}
+
+        return remove

@@ -1,0 +1,105 @@
+"""Input data of a job: which objects an S3 data source means, and how they lie in the container."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from localcloud.sagemaker.kernel.errors import ServiceError
+from localcloud.sagemaker.kernel.host import Objects
+
+HTTPS = re.compile(r"^https://s3[.-][^/]*/")
+
+
+class InputError(Exception):
+    """Input data that is not there or cannot be used; the message is a sentence that names the URI."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """An S3 data source: all objects under a prefix, or those that a manifest file lists.
+
+    `sharded` gives each of n instances every n-th object (ShardedByS3Key) instead of all of them.
+    """
+
+    uri: str
+    manifest: bool = False
+    sharded: bool = False
+
+
+def source(request: Mapping[str, Any]) -> Source:
+    """Read an S3DataSource or ProcessingS3Input; ServiceError `ValidationException` for what cannot be run here."""
+    kind = request.get("S3DataType", "S3Prefix")
+    if kind not in {"S3Prefix", "ManifestFile"}:
+        raise ServiceError("ValidationException", f"S3DataType {kind} is not supported by the local cloud")
+    if request.get("S3InputMode") == "Pipe" or request.get("S3CompressionType", "None") != "None":
+        raise ServiceError(
+            "ValidationException", "Pipe mode and its decompression are not supported by the local cloud"
+        )
+    return Source(
+        uri=normal(request["S3Uri"]),
+        manifest=kind == "ManifestFile",
+        sharded=request.get("S3DataDistributionType") == "ShardedByS3Key",
+    )
+
+
+def normal(uri: str) -> str:
+    """`s3://bucket/key` for either form of an S3 URI."""
+    return HTTPS.sub("s3://", uri)
+
+
+def join(uri: str, *parts: str) -> str:
+    """Put parts after a URI, one slash between each."""
+    return "/".join([normal(uri).rstrip("/"), *parts])
+
+
+def fetch(store: Objects, wanted: Source, folder: Path, *, index: int = 0, count: int = 1) -> int:
+    """Write the objects for instance `index` of `count` under `folder`; how many there are in all.
+
+    Raise InputError when there are none or one cannot be read.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        found = _listed(store, wanted.uri) if wanted.manifest else _under(store, wanted.uri)
+        mine = found[index::count] if wanted.sharded else found
+        for uri, relative in mine:
+            store.download(uri, folder / _inside(relative, uri))
+    except ServiceError as error:
+        raise InputError(f"Data download failed: {wanted.uri}: {error.code}: {error}") from error
+    if not found:
+        bucket = wanted.uri.removeprefix("s3://").split("/")[0]
+        raise InputError(
+            f'No S3 objects found under S3 URL "{wanted.uri}" given in input data source. Please ensure that the '
+            f"bucket exists, that objects exist under that S3 prefix, and that the role has s3:ListBucket permissions "
+            f'on bucket "{bucket}".'
+        )
+    return len(found)
+
+
+def _under(store: Objects, uri: str) -> list[tuple[str, str]]:
+    """All objects whose key begins with the URI's, with their paths below the last whole folder of it."""
+    found = [normal(each) for each in store.list(uri) if not each.endswith("/")]
+    folder = uri.rstrip("/") + "/"
+    if not all(each.startswith(folder) for each in found):
+        folder = uri[: uri.rindex("/") + 1]
+    return [(each, each.removeprefix(folder)) for each in found]
+
+
+def _listed(store: Objects, uri: str) -> list[tuple[str, str]]:
+    """Objects of a manifest file: `[{"prefix": "s3://…"}, "relative/key", …]`."""
+    try:
+        entries: Sequence[Any] = json.loads(store.read(uri))
+        prefix = normal(entries[0]["prefix"])
+        relatives = [str(entry) for entry in entries[1:]]
+    except (ValueError, LookupError, TypeError) as error:
+        raise InputError(f'Manifest file {uri} is not a list of {{"prefix": "s3://…"}} and keys below it.') from error
+    return [(prefix + relative, relative) for relative in relatives]
+
+
+def _inside(relative: str, uri: str) -> PurePosixPath:
+    path = PurePosixPath(relative)
+    if path.is_absolute() or ".." in path.parts:
+        raise InputError(f"The key of {uri} leads out of the folder that it belongs in.")
+    return path

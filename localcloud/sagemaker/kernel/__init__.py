@@ -1,0 +1,1 @@
+"""What every capability of the service stands on: requests, resources, permissions, errors."""

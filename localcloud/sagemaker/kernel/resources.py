@@ -1,0 +1,285 @@
+"""Named resources: where their records are kept, and the operations that every kind of them shares."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.model import ListShape, StructureShape
+
+from localcloud.sagemaker.kernel.errors import ServiceError
+from localcloud.sagemaker.kernel.host import Scope
+from localcloud.sagemaker.kernel.requests import Handler, Request, operation_model
+
+Record = Mapping[str, Any]
+PAGE = 100
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of resource.
+
+    `name` as operations spell it, `path` as ARNs do, `key` the member that names one, `missing` the error code for
+    a name that nothing has, which hosting and notebook instances word in their own way, and `taken` the one for a name
+    that something has already.
+    """
+
+    name: str
+    path: str
+    key: str
+    missing: str = "ValidationException"
+    hosting: bool = False
+    taken: str = "ValidationException"
+
+    @property
+    def arn_member(self) -> str:
+        """The member that holds the ARN."""
+        return f"{self.name}Arn"
+
+    def arn(self, scope: Scope, name: str) -> str:
+        """Return the ARN of one resource."""
+        return f"arn:aws:sagemaker:{scope.region}:{scope.account}:{self.path}/{name}"
+
+    def name_of(self, identifier: str) -> str:
+        """Return the name in a name or an ARN."""
+        return identifier.split(f":{self.path}/", 1)[-1] if identifier.startswith("arn:") else identifier
+
+
+MODEL = Kind("Model", "model", "ModelName", hosting=True)
+ENDPOINT_CONFIG = Kind("EndpointConfig", "endpoint-config", "EndpointConfigName", hosting=True)
+ENDPOINT = Kind("Endpoint", "endpoint", "EndpointName", hosting=True)
+PROCESSING_JOB = Kind("ProcessingJob", "processing-job", "ProcessingJobName", "ResourceNotFound")
+TRAINING_JOB = Kind("TrainingJob", "training-job", "TrainingJobName", "ResourceNotFound")
+MODEL_PACKAGE_GROUP = Kind("ModelPackageGroup", "model-package-group", "ModelPackageGroupName")
+MODEL_PACKAGE = Kind("ModelPackage", "model-package", "ModelPackageName")
+PIPELINE = Kind("Pipeline", "pipeline", "PipelineName", "ResourceNotFound")
+FEATURE_GROUP = Kind("FeatureGroup", "feature-group", "FeatureGroupName", "ResourceNotFound")
+MLFLOW_APP = Kind("MlflowApp", "mlflow-app", "MlflowAppId", "ResourceNotFound")
+DOMAIN = Kind("Domain", "domain", "DomainId", "ResourceNotFound", taken="ResourceInUse")
+STUDIO_LIFECYCLE_CONFIG = Kind(
+    "StudioLifecycleConfig",
+    "studio-lifecycle-config",
+    "StudioLifecycleConfigName",
+    "ResourceNotFound",
+    taken="ResourceInUse",
+)
+NOTEBOOK_INSTANCE = Kind("NotebookInstance", "notebook-instance", "NotebookInstanceName")
+NOTEBOOK_LIFECYCLE_CONFIG = Kind(
+    "NotebookInstanceLifecycleConfig", "notebook-instance-lifecycle-config", "NotebookInstanceLifecycleConfigName"
+)
+# What is in a domain is known by the domain's id and a name that is unique within it.
+USER_PROFILE = Kind("UserProfile", "user-profile", "Identifier", "ResourceNotFound", taken="ResourceInUse")
+SPACE = Kind("Space", "space", "Identifier", "ResourceNotFound", taken="ResourceInUse")
+APP = Kind("App", "app", "Identifier", "ResourceNotFound", taken="ResourceInUse")
+KINDS = (
+    MODEL,
+    ENDPOINT_CONFIG,
+    ENDPOINT,
+    PROCESSING_JOB,
+    TRAINING_JOB,
+    MODEL_PACKAGE_GROUP,
+    MODEL_PACKAGE,
+    PIPELINE,
+    FEATURE_GROUP,
+    DOMAIN,
+    STUDIO_LIFECYCLE_CONFIG,
+    NOTEBOOK_INSTANCE,
+    NOTEBOOK_LIFECYCLE_CONFIG,
+)
+
+
+def now() -> datetime:
+    """Return the present time, as records hold it."""
+    return datetime.now(UTC)
+
+
+class Resources:
+    """The records of every kind, account and region, and their tags.
+
+    A record holds the members that Describe shows. It is replaced and never changed, so one that was read stays as it
+    was; all methods may be called from any thread.
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self._records: dict[tuple[Kind, Scope], dict[str, Record]] = {}
+        self._tags: dict[str, dict[str, str]] = {}
+
+    def names(self, kind: Kind, scope: Scope) -> list[str]:
+        """Names of all resources of a kind, oldest first."""
+        with self.lock:
+            return list(self._records.get((kind, scope), {}))
+
+    def all(self, kind: Kind, scope: Scope) -> list[Record]:
+        """Return records of all resources of a kind, oldest first."""
+        with self.lock:
+            return list(self._records.get((kind, scope), {}).values())
+
+    def find(self, kind: Kind, scope: Scope, identifier: str) -> Record | None:
+        """Return the record of one resource, by name or ARN."""
+        with self.lock:
+            return self._records.get((kind, scope), {}).get(kind.name_of(identifier))
+
+    def everywhere(self, kind: Kind, identifier: str) -> list[Record]:
+        """Return the records with a name, or of an ARN, in all accounts and regions."""
+        with self.lock:
+            found = [
+                records.get(kind.name_of(identifier)) for (each, _), records in self._records.items() if each == kind
+            ]
+        return [record for record in found if record and identifier in {record[kind.key], record[kind.arn_member]}]
+
+    def get(self, kind: Kind, scope: Scope, identifier: str) -> Record:
+        """Return the record of one resource, by name or ARN; the kind's own error when there is none."""
+        record = self.find(kind, scope, identifier)
+        if record is None:
+            arn = kind.arn(scope, kind.name_of(identifier))
+            if kind.hosting:
+                raise ServiceError(kind.missing, f'Could not find {_words(kind.name)} "{arn}".')
+            if kind == NOTEBOOK_INSTANCE:
+                raise ServiceError(kind.missing, f"RecordNotFound: {arn}")
+            raise ServiceError(kind.missing, f"{kind.name} {arn} does not exist.")
+        return record
+
+    def add(self, kind: Kind, scope: Scope, name: str, members: Mapping[str, Any]) -> Record:
+        """Keep a new resource with its ARN and times; `ValidationException` when its name is taken."""
+        tags = {tag["Key"]: tag["Value"] for tag in members.get("Tags", ())}
+        arn = kind.arn(scope, name)
+        moment = now()
+        record = {
+            "CreationTime": moment,
+            "LastModifiedTime": moment,
+            **{member: value for member, value in members.items() if member != "Tags"},
+            kind.key: name,
+            kind.arn_member: arn,
+        }
+        with self.lock:
+            records = self._records.setdefault((kind, scope), {})
+            if name in records:
+                raise ServiceError(kind.taken, f'Cannot create already existing {_words(kind.name)} "{arn}".')
+            records[name] = record
+            self._tags[arn.lower()] = tags
+        return record
+
+    def update(self, kind: Kind, scope: Scope, name: str, changes: Mapping[str, Any]) -> Record:
+        """Replace members of a record; a member of `None` goes away."""
+        with self.lock:
+            merged = {**self.get(kind, scope, name), "LastModifiedTime": now(), **changes}
+            record = {member: value for member, value in merged.items() if value is not None}
+            self._records[(kind, scope)][kind.name_of(name)] = record
+        return record
+
+    def remove(self, kind: Kind, scope: Scope, identifier: str) -> Record:
+        """Forget a resource and its tags."""
+        with self.lock:
+            record = self.get(kind, scope, identifier)
+            del self._records[(kind, scope)][kind.name_of(identifier)]
+            self._tags.pop(record[kind.arn_member].lower(), None)
+        return record
+
+    def tags(self, arn: str) -> dict[str, str]:
+        """Return the tags of a resource, in either case of its ARN; `ValidationException` when nothing has it."""
+        with self.lock:
+            if arn.lower() not in self._tags:
+                raise ServiceError("ValidationException", f"Could not find resource {arn}.")
+            return dict(self._tags[arn.lower()])
+
+    def tag(self, arn: str, tags: Mapping[str, str], remove: Iterator[str] | None = None) -> dict[str, str]:
+        """Add and remove tags, and return what is left."""
+        with self.lock:
+            merged = {**self.tags(arn), **tags}
+            for key in remove or ():
+                merged.pop(key, None)
+            self._tags[arn.lower()] = merged
+        return merged
+
+
+def tag_operations(resources: Resources) -> dict[str, Handler]:
+    """`AddTags`, `ListTags` and `DeleteTags`, for resources of every kind."""
+
+    def add(request: Request) -> dict[str, Any]:
+        given = {tag["Key"]: tag["Value"] for tag in request.parameters["Tags"]}
+        return {"Tags": _tag_list(resources.tag(request.parameters["ResourceArn"], given))}
+
+    def show(request: Request) -> dict[str, Any]:
+        return page(request, "Tags", _tag_list(resources.tags(request.parameters["ResourceArn"])))
+
+    def delete(request: Request) -> dict[str, Any]:
+        resources.tag(request.parameters["ResourceArn"], {}, iter(request.parameters["TagKeys"]))
+        return {}
+
+    return {"AddTags": add, "ListTags": show, "DeleteTags": delete}
+
+
+def describe(record: Record, operation: str) -> dict[str, Any]:
+    """Return the members of a record that an operation shows."""
+    shape = operation_model(operation).output_shape
+    members = shape.members if isinstance(shape, StructureShape) else {}
+    return {member: value for member, value in record.items() if member in members}
+
+
+def page(request: Request, member: str, items: list[Any]) -> dict[str, Any]:
+    """One page of a list, with the token of the next; tokens are positions."""
+    token = request.parameters.get("NextToken", "0")
+    if not token.isdecimal():
+        raise ServiceError("ValidationException", f"Invalid NextToken: {token}")
+    start, size = int(token), request.parameters.get("MaxResults", PAGE)
+    result: dict[str, Any] = {member: items[start : start + size]}
+    if start + size < len(items):
+        result["NextToken"] = str(start + size)
+    return result
+
+
+def listing(request: Request, records: list[Record], kind: Kind) -> dict[str, Any]:
+    """Answer a List operation: its filters on name, times and status, its order and its pages."""
+    output = operation_model(request.operation).output_shape
+    members = output.members if isinstance(output, StructureShape) else {}
+    member, shape = next((name, shape) for name, shape in members.items() if isinstance(shape, ListShape))
+    shown = shape.member.members if isinstance(shape.member, StructureShape) else {}
+    kept = [record for record in records if _wanted(record, request.parameters, kind)]
+    order = request.parameters.get("SortBy", "CreationTime")
+    sort_key = kind.key if order == "Name" else order if all(order in record for record in kept) else "CreationTime"
+    kept.sort(key=lambda record: record[sort_key])
+    if request.parameters.get("SortOrder", "Descending").startswith("Desc"):
+        kept.reverse()
+    summaries = [{name: record[name] for name in shown if name in record} for record in kept]
+    return page(request, member, summaries)
+
+
+def _wanted(record: Record, parameters: Mapping[str, Any], kind: Kind) -> bool:
+    moments: dict[str, Callable[[datetime, datetime], bool]] = {
+        "After": lambda value, limit: value >= limit,
+        "Before": lambda value, limit: value <= limit,
+    }
+    for name, limit in parameters.items():
+        if name == "NameContains" and limit not in record[kind.key]:
+            return False
+        if name in {"StatusEquals", "ModelApprovalStatus"}:
+            member = f"{kind.name}Status" if name == "StatusEquals" else name
+            if record.get(member) != limit:
+                return False
+        for suffix, holds in moments.items():
+            member = {"CreationTime": "CreationTime", "Created": "CreationTime"}.get(
+                name.removesuffix(suffix), "LastModifiedTime"
+            )
+            if name.endswith(suffix) and not holds(record[member], moment_of(limit)):
+                return False
+    return True
+
+
+def moment_of(value: float | datetime | str) -> datetime:
+    """Return a time of a request: seconds since the epoch, ISO 8601 or a `datetime`."""
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
+    if isinstance(value, int | float):
+        return datetime.fromtimestamp(value, UTC)
+    return moment_of(datetime.fromisoformat(value))
+
+
+def _tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+def _words(name: str) -> str:
+    spaced = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name)
+    return spaced.strip()

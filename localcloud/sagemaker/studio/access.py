@@ -1,0 +1,91 @@
+"""What permission Studio's operations need: resources and condition keys of the Service Authorization Reference."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from localcloud.sagemaker.kernel.host import Context, Scope
+from localcloud.sagemaker.kernel.requests import Request
+from localcloud.sagemaker.kernel.resources import APP, SPACE, USER_PROFILE, Record, Resources
+from localcloud.sagemaker.studio import apps, profiles, spaces
+
+_IDENTIFIED: Final = {
+    **dict.fromkeys(
+        ("CreateUserProfile", "DescribeUserProfile", "UpdateUserProfile", "DeleteUserProfile"),
+        (USER_PROFILE, profiles.identifier),
+    ),
+    "CreatePresignedDomainUrl": (USER_PROFILE, profiles.identifier),
+    **dict.fromkeys(("CreateSpace", "DescribeSpace", "UpdateSpace", "DeleteSpace"), (SPACE, spaces.identifier)),
+    **dict.fromkeys(("CreateApp", "DescribeApp", "DeleteApp"), (APP, apps.identifier)),
+}
+_OF_SPACES: Final = {"CreateSpace", "UpdateSpace", "DeleteSpace", "CreateApp", "DeleteApp"}
+_SINGLE: Final = {
+    "AppNetworkAccessType": "sagemaker:AppNetworkAccessType",
+    "AuthMode": "sagemaker:AuthMode",
+    "KmsKeyId": "sagemaker:VolumeKmsKeyArn",
+    "DirectInternetAccess": "sagemaker:DirectInternetAccess",
+    "RootAccess": "sagemaker:RootAccess",
+    "MinimumInstanceMetadataServiceVersion": "sagemaker:MinimumInstanceMetadataServiceVersion",
+    "RemoteAccess": "sagemaker:RemoteAccess",
+}
+_SEVERAL: Final = {
+    "InstanceType": "sagemaker:InstanceTypes",
+    "LifecycleConfigArn": "sagemaker:StudioLifecycleConfigArns",
+    "LifecycleConfigArns": "sagemaker:StudioLifecycleConfigArns",
+    "SubnetId": "sagemaker:VpcSubnets",
+    "SubnetIds": "sagemaker:VpcSubnets",
+    "SecurityGroups": "sagemaker:VpcSecurityGroupIds",
+    "SecurityGroupIds": "sagemaker:VpcSecurityGroupIds",
+}
+
+
+def resource(request: Request) -> str | None:
+    """Return the ARN of what is in a domain and a request acts on; nothing for any other request."""
+    if request.operation not in _IDENTIFIED:
+        return None
+    kind, identifier = _IDENTIFIED[request.operation]
+    return kind.arn(request.scope, identifier(request.parameters))
+
+
+def conditions(request: Request, resources: Resources) -> dict[str, Context]:
+    """Return the condition keys of an operation on Studio or notebook instances."""
+    if not any(word in request.operation for word in ("Domain", "UserProfile", "Space", "NotebookInstance", "App")):
+        return {}
+    keys: dict[str, Context] = {}
+    several: dict[str, list[str]] = {}
+    for member, value in _members(request.parameters):
+        if member in _SINGLE:
+            keys[_SINGLE[member]] = str(value)
+        elif member in _SEVERAL:
+            several.setdefault(_SEVERAL[member], []).extend([value] if isinstance(value, str) else value)
+    owned = _of_space(request, resources) if request.operation in _OF_SPACES else {}
+    return {**keys, **several, **owned}
+
+
+def _of_space(request: Request, resources: Resources) -> dict[str, Context]:
+    """Return owner and sharing type of the space that a request makes, changes, or has an app in."""
+    if "SpaceName" not in request.parameters:
+        return {}
+    space = resources.find(SPACE, request.scope, spaces.identifier(request.parameters))
+    if space is None and request.operation == "CreateSpace":
+        space = request.parameters
+    return _keys_of_space(request.scope, space or {}, request.parameters["DomainId"])
+
+
+def _keys_of_space(scope: Scope, space: Record, domain: str) -> dict[str, Context]:
+    keys: dict[str, Context] = {}
+    if owner := space.get("OwnershipSettings", {}).get("OwnerUserProfileName"):
+        keys["sagemaker:OwnerUserProfileArn"] = USER_PROFILE.arn(scope, f"{domain}/{owner}")
+    if sharing := space.get("SpaceSharingSettings", {}).get("SharingType"):
+        keys["sagemaker:SpaceSharingType"] = sharing
+    return keys
+
+
+def _members(value: object) -> list[tuple[str, Any]]:
+    """Return every named member of a request, at any depth."""
+    if isinstance(value, Mapping):
+        return [
+            pair for name, child in value.items() for pair in ((name, child), *_members(child)) if child is not None
+        ]
+    if isinstance(value, list | tuple):
+        return [pair for child in value for pair in _members(child)]
+    return []

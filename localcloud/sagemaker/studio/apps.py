@@ -1,0 +1,112 @@
+"""Apps of Studio: what runs for a user profile or in a space, and its network interface in the customer's VPC."""
+
+from typing import Any, Final
+
+from localcloud.sagemaker.kernel.errors import ServiceError
+from localcloud.sagemaker.kernel.host import Cloud, Scope
+from localcloud.sagemaker.kernel.requests import Handler, Request
+from localcloud.sagemaker.kernel.resources import APP, SPACE, USER_PROFILE, Record, Resources, describe
+from localcloud.sagemaker.studio.domains import ascending, ready
+from localcloud.sagemaker.studio.settling import Settling
+
+START_S: Final = 60
+END_S: Final = 30
+RELEASE_S: Final = 180
+"""Seconds that a network interface outlives its app."""
+_IN_SPACES: Final = {"JupyterLab", "CodeEditor"}
+
+
+class Apps:
+    """The apps of every domain. One that was deleted is still shown, as AWS does for a day."""
+
+    def __init__(self, host: Cloud, resources: Resources, settling: Settling) -> None:
+        self._host, self._resources, self._settling = host, resources, settling
+
+    def operations(self) -> dict[str, Handler]:
+        """Every operation on apps."""
+        return {
+            "CreateApp": self._create,
+            "DescribeApp": lambda request: describe(self._named(request), request.operation),
+            "ListApps": lambda request: ascending(request, self._resources.all(APP, request.scope), APP),
+            "DeleteApp": self._delete,
+        }
+
+    def _create(self, request: Request) -> dict[str, Any]:
+        parameters, scope = request.parameters, request.scope
+        name = identifier(parameters)
+        domain = ready(self._resources, scope, parameters["DomainId"])
+        owner = self._owner(scope, parameters)
+        kind = parameters["AppType"]
+        if kind in _IN_SPACES and "SpaceName" not in parameters:
+            raise ServiceError("ValidationException", f"An app of type {kind} runs in a space: give its SpaceName.")
+        if owner.get("SpaceSettings", {}).get("AppType", kind) != kind:
+            raise ServiceError("ValidationException", f"Space {parameters['SpaceName']} is not for {kind} apps.")
+        existing = self._resources.find(APP, scope, name)
+        if existing and existing["Status"] in {"Deleted", "Failed"}:
+            self._resources.remove(APP, scope, name)
+        arns = (domain["DomainArn"], owner.get("UserProfileArn") or owner["SpaceArn"])
+        tags = {key: value for arn in arns for key, value in self._resources.tags(arn).items()}
+        tags |= {tag["Key"]: tag["Value"] for tag in parameters.get("Tags", ())}
+        members = {
+            **parameters,
+            "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
+            "Status": "Pending",
+        }
+        record = self._resources.add(APP, scope, name, members)
+        try:
+            interface = self._attach(scope, domain, owner)
+        except ServiceError as error:
+            self._resources.update(APP, scope, name, {"Status": "Failed", "FailureReason": str(error)})
+            return {"AppArn": record["AppArn"]}
+        self._resources.update(APP, scope, name, {"Interface": interface})
+        self._settling.change(APP, scope, name, START_S, {"Status": "InService"})
+        return {"AppArn": record["AppArn"]}
+
+    def _delete(self, request: Request) -> dict[str, Any]:
+        record, scope = self._named(request), request.scope
+        if record["Status"] == "Deleted":
+            raise ServiceError("ResourceNotFound", f"App {record['AppArn']} does not exist.")
+        if record["Status"] in {"Pending", "Deleting"}:
+            raise ServiceError("ResourceInUse", f"App {record['AppArn']} is {record['Status']}.")
+        self._resources.update(APP, scope, record["Identifier"], {"Status": "Deleting", "Interface": None})
+        self._settling.change(APP, scope, record["Identifier"], END_S, {"Status": "Deleted"})
+        if interface := record.get("Interface"):
+            self._settling.later(END_S + RELEASE_S, lambda: self._host.release_interface(scope, interface))
+        return {}
+
+    def _owner(self, scope: Scope, parameters: Record) -> Record:
+        """Return the user profile or the space that an app is for."""
+        kind, name = (USER_PROFILE, "UserProfileName") if "UserProfileName" in parameters else (SPACE, "SpaceName")
+        record = self._resources.get(kind, scope, f"{parameters['DomainId']}/{parameters[name]}")
+        if record["Status"] != "InService":
+            arn = record[kind.arn_member]
+            raise ServiceError("ValidationException", f"{kind.name} {arn} is {record['Status']}: not InService.")
+        return record
+
+    def _attach(self, scope: Scope, domain: Record, owner: Record) -> str | None:
+        """Put the interface of an app into the VPC of a domain that has its apps there."""
+        if domain["AppNetworkAccessType"] != "VpcOnly":
+            return None
+        groups = self._groups(scope, domain, owner)
+        description = f"[DO NOT DELETE] ENI managed by SageMaker for Studio Domain ({domain['DomainId']})"
+        return self._host.attach_interface(scope, domain["SubnetIds"][0], groups, description)
+
+    def _groups(self, scope: Scope, domain: Record, owner: Record) -> list[str]:
+        """Return the security groups of a private space's owner, or of the domain's shared spaces."""
+        user = owner.get("UserProfileName") or owner.get("OwnershipSettings", {}).get("OwnerUserProfileName")
+        if owner.get("SpaceSharingSettings", {}).get("SharingType") == "Shared" or not user:
+            return list(domain.get("DefaultSpaceSettings", {}).get("SecurityGroups", ()))
+        profile = self._resources.get(USER_PROFILE, scope, f"{domain['DomainId']}/{user}")
+        settings = {**domain["DefaultUserSettings"], **profile.get("UserSettings", {})}
+        return list(settings["SecurityGroups"])
+
+    def _named(self, request: Request) -> Record:
+        return self._resources.get(APP, request.scope, identifier(request.parameters))
+
+
+def identifier(parameters: Record) -> str:
+    """Return what names an app among those of all domains: its ARN spells the type in lower case."""
+    if ("UserProfileName" in parameters) == ("SpaceName" in parameters):
+        raise ServiceError("ValidationException", "Give either UserProfileName or SpaceName, and not both.")
+    owner = parameters.get("UserProfileName") or parameters["SpaceName"]
+    return f"{parameters['DomainId']}/{owner}/{parameters['AppType'].lower()}/{parameters['AppName']}"

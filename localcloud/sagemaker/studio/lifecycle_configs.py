@@ -1,0 +1,71 @@
+"""Lifecycle configurations of Studio: scripts that are kept, and that nothing runs here."""
+
+from typing import Any
+
+from localcloud.sagemaker.kernel.errors import ServiceError
+from localcloud.sagemaker.kernel.host import Scope
+from localcloud.sagemaker.kernel.requests import Handler, Request
+from localcloud.sagemaker.kernel.resources import (
+    APP,
+    DOMAIN,
+    STUDIO_LIFECYCLE_CONFIG,
+    USER_PROFILE,
+    Record,
+    Resources,
+    describe,
+    listing,
+)
+
+
+class StudioLifecycleConfigs:
+    """The lifecycle configurations of every account and region."""
+
+    def __init__(self, resources: Resources) -> None:
+        self._resources = resources
+
+    def operations(self) -> dict[str, Handler]:
+        """Every operation on lifecycle configurations."""
+        return {
+            "CreateStudioLifecycleConfig": self._create,
+            "DescribeStudioLifecycleConfig": lambda request: describe(self._named(request), request.operation),
+            "ListStudioLifecycleConfigs": self._list,
+            "DeleteStudioLifecycleConfig": self._delete,
+        }
+
+    def _create(self, request: Request) -> dict[str, Any]:
+        parameters = request.parameters
+        name = parameters["StudioLifecycleConfigName"]
+        record = self._resources.add(STUDIO_LIFECYCLE_CONFIG, request.scope, name, parameters)
+        return {"StudioLifecycleConfigArn": record["StudioLifecycleConfigArn"]}
+
+    def _list(self, request: Request) -> dict[str, Any]:
+        records = self._resources.all(STUDIO_LIFECYCLE_CONFIG, request.scope)
+        wanted = request.parameters.get("AppTypeEquals")
+        kept = [record for record in records if wanted in {None, record["StudioLifecycleConfigAppType"]}]
+        return listing(request, kept, STUDIO_LIFECYCLE_CONFIG)
+
+    def _delete(self, request: Request) -> dict[str, Any]:
+        record = self._named(request)
+        arn = record["StudioLifecycleConfigArn"]
+        if user := next((user for user in self._users(request.scope) if _mentions(user, arn)), None):
+            named = next(user[kind.arn_member] for kind in (DOMAIN, USER_PROFILE, APP) if kind.arn_member in user)
+            raise ServiceError("ResourceInUse", f"StudioLifecycleConfig {arn} is in use by {named}.")
+        self._resources.remove(STUDIO_LIFECYCLE_CONFIG, request.scope, record["StudioLifecycleConfigName"])
+        return {}
+
+    def _users(self, scope: Scope) -> list[Record]:
+        """Return what may name a configuration: domains, user profiles, and apps that run."""
+        apps = [app for app in self._resources.all(APP, scope) if app["Status"] not in {"Deleted", "Failed"}]
+        return [*self._resources.all(DOMAIN, scope), *self._resources.all(USER_PROFILE, scope), *apps]
+
+    def _named(self, request: Request) -> Record:
+        name = request.parameters["StudioLifecycleConfigName"]
+        return self._resources.get(STUDIO_LIFECYCLE_CONFIG, request.scope, name)
+
+
+def _mentions(value: object, text: str) -> bool:
+    if isinstance(value, dict):
+        return any(_mentions(child, text) for child in value.values())
+    if isinstance(value, list | tuple):
+        return any(_mentions(child, text) for child in value)
+    return value == text

@@ -1,0 +1,45 @@
+"""Studio and notebook instances, as one part of the service."""
+
+from typing import Any
+
+from localcloud.sagemaker.kernel.host import Cloud
+from localcloud.sagemaker.kernel.requests import Handler, Request
+from localcloud.sagemaker.kernel.resources import Resources
+from localcloud.sagemaker.studio.apps import Apps
+from localcloud.sagemaker.studio.domains import Domains
+from localcloud.sagemaker.studio.lifecycle_configs import StudioLifecycleConfigs
+from localcloud.sagemaker.studio.notebooks import NotebookInstances
+from localcloud.sagemaker.studio.profiles import UserProfiles
+from localcloud.sagemaker.studio.settling import Settling
+from localcloud.sagemaker.studio.spaces import Spaces
+
+
+class Studio:
+    """Domains and what is in them, notebook instances, and their lifecycle configurations."""
+
+    def __init__(self, host: Cloud, resources: Resources, time_scale: float) -> None:
+        self._host, self._resources = host, resources
+        self._settling = Settling(resources, time_scale)
+
+    def operations(self) -> dict[str, Handler]:
+        """Every operation of Studio and of notebook instances, one at a time: each looks before it acts."""
+        operations = {
+            **Domains(self._host, self._resources, self._settling).operations(),
+            **UserProfiles(self._host, self._resources, self._settling).operations(),
+            **Spaces(self._resources, self._settling).operations(),
+            **Apps(self._host, self._resources, self._settling).operations(),
+            **StudioLifecycleConfigs(self._resources).operations(),
+            **NotebookInstances(self._host, self._resources, self._settling).operations(),
+        }
+        return {name: self._alone(handler) for name, handler in operations.items()}
+
+    def _alone(self, handler: Handler) -> Handler:
+        def run(request: Request) -> dict[str, Any]:
+            with self._resources.lock:
+                return handler(request)
+
+        return run
+
+    def close(self) -> None:
+        """Let nothing settle any more."""
+        self._settling.close()

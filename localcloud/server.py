@@ -1,0 +1,208 @@
+"""The process of the local cloud: MiniStack with our services, on a socket that its parent has opened.
+
+Started by `localcloud.lifecycle`, which sets the environment that MiniStack reads when it is imported.
+Beside the AWS APIs it serves `GET /_mdlc/health`, `GET /_mdlc/resources`, the deploy report, `GET /_mdlc/stacks`,
+where every stack lives, MLflow apps under `/_mdlc/mlflow/`, and to who knows the cloud's secret
+`POST /_mdlc/interruptions`, which takes spot instances away, and `POST /_mdlc/throttle`, which lets SageMaker refuse
+requests.
+"""
+
+import argparse
+import asyncio
+import dataclasses
+import json
+import logging
+import os
+import secrets
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+
+from localcloud import alarms, wire
+from localcloud.builds import Builds
+from localcloud.cloudformation import autoscaling as scaling_types
+from localcloud.cloudformation import code_artifact, custom, feature_group, mlflow_app, recorded, studio
+from localcloud.cloudformation import sagemaker as sagemaker_types
+from localcloud.hooks import (
+    apis,
+    buckets,
+    cloudformation,
+    functions,
+    identity,
+    networks,
+    places,
+    services,
+    states,
+    telemetry,
+)
+from localcloud.hooks import builds as build_hooks
+from localcloud.host import MiniStackHost
+from localcloud.images import Images
+from localcloud.integrations import SageMakerTasks, integrations
+from localcloud.mlflow import basic
+from localcloud.report import Entry, entries
+from localcloud.sagemaker.hosting.autoscaling import AutoScaling
+from localcloud.sagemaker.jobs.spot import Interruption
+from localcloud.sagemaker.kernel.errors import ServiceError
+from localcloud.sagemaker.service import SageMaker
+
+KEEP_ALIVE_SECONDS = 75
+GRACE_SECONDS = 2
+DEPENDENCY_SECONDS = 900  # CloudFormation waits so long for a subnet or a security group that is in use
+POLL_SECONDS = 4.0  # the CDK CLI asks for a stack every 5 s
+Message = Mapping[str, Any]
+
+
+class Server:
+    """MiniStack, our services, and the deploy report, as one ASGI application."""
+
+    def __init__(self, root: Path, endpoint: str, time_scale: float) -> None:
+        host = MiniStackHost(endpoint)
+        images = Images(root / "images")
+        images.clean()
+        self.sagemaker = SageMaker(host, images, root / "work", time_scale)
+        scaling = AutoScaling(host, self.sagemaker)
+        self._secret = os.environ["AWS_SECRET_ACCESS_KEY"]
+        self._refused: dict[tuple[str, str], Entry] = {}
+
+        services.leave_containers_alone()
+        buckets.keep_filled_buckets()
+        buckets.keep_tags()
+        networks.filter_interfaces()
+        networks.keep_what_is_in_use(DEPENDENCY_SECONDS / time_scale)
+        services.register("sagemaker", "SageMaker", wire.sagemaker(self.sagemaker))
+        services.register("application-autoscaling", "AnyScaleFrontendService", wire.control_plane(scaling.call))
+        recorded.register()
+        code_artifact.register()
+        sagemaker_types.register(self.sagemaker)
+        feature_group.register(self.sagemaker)
+        mlflow_app.register(self.sagemaker)
+        studio.register(self.sagemaker)
+        scaling_types.register(scaling)
+        custom.register()
+        cloudformation.watch_refusals(self._refuse)
+        cloudformation.answer_when_settled(POLL_SECONDS)
+        build_hooks.use_builder(Builds(endpoint, images, root / "work" / "builds").run)
+        cloudformation.report_failed_providers()
+        identity.verify_root_signatures()
+        identity.authorize_builds_by_project()
+        places.tell_places()
+        apis.require_scope()
+        apis.validate_requests()
+        apis.write_access_logs()
+        build_hooks.keep_log_groups()
+        functions.use_own_packages()
+        tasks = SageMakerTasks(self.sagemaker, host, identity.trusts_service)
+        states.run_tasks(tasks.allow, integrations(tasks))
+        states.scale_waits(time_scale)
+        states.keep_stopped_executions()
+        telemetry.use_alarm_evaluation(
+            lambda alarm, points, now: alarms.evaluate(
+                dataclasses.replace(alarm, period=alarm.period / time_scale), points, now
+            )
+        )
+
+    async def __call__(
+        self,
+        scope: Message,
+        receive: Callable[[], Awaitable[Message]],
+        send: Callable[[Message], Awaitable[None]],
+    ) -> None:
+        """Answer our own paths, and give everything else to MiniStack."""
+        path = scope.get("path", "") if scope["type"] == "http" else ""
+        if not path.startswith("/_mdlc/"):
+            headers = [*scope.get("headers", ()), (b"x-forwarded-proto", b"https")]
+            await services.asgi({**scope, "headers": headers}, receive, send)  # loopback passes for TLS in policies
+            return
+        if path.startswith(basic.PATH):
+            status, content = await basic.answer(self.sagemaker.mlflow_apps, self._secret, scope, receive)
+        else:
+            status, body = await self._own(path, scope, receive)
+            content = json.dumps(body).encode()
+        await send(
+            {"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/json")]}
+        )
+        await send({"type": "http.response.body", "body": content})
+
+    async def _own(self, path: str, scope: Message, receive: Callable[[], Awaitable[Message]]) -> tuple[int, object]:
+        """Status and body of the answer to a request for a path of ours."""
+        answers: dict[str, Callable[[], object]] = {
+            "/_mdlc/health": lambda: {"status": "ok"},
+            "/_mdlc/resources": lambda: {"resources": [entry.as_dict() for entry in self.report()]},
+            "/_mdlc/stacks": lambda: {"stacks": list(cloudformation.places())},
+        }
+        orders: dict[str, Callable[[Message], None]] = {
+            "/_mdlc/interruptions": self._interrupt,
+            "/_mdlc/throttle": lambda asked: self.sagemaker.throttle.refuse(asked["operation"], asked["times"]),
+        }
+        if path in answers:
+            return 200, answers[path]()
+        if path in orders:
+            return self._obey(orders[path], dict(scope["headers"]), await basic.read_body(receive))
+        return 404, {"message": f"{path} is unknown"}
+
+    def _obey(
+        self, order: Callable[[Message], None], headers: Mapping[bytes, bytes], body: bytes
+    ) -> tuple[int, dict[str, str]]:
+        """Carry out an order of who knows the cloud's secret."""
+        if not secrets.compare_digest(headers.get(b"authorization", b""), f"Bearer {self._secret}".encode()):
+            return 403, {"message": "only this cloud's own command line may do that"}
+        try:
+            order(json.loads(body))
+        except ServiceError as error:
+            return 400, {"message": str(error)}
+        return 200, {}
+
+    def _interrupt(self, asked: Message) -> None:
+        """Interrupt the job `job`, or with `each` every spot job from now on so many times."""
+        if "each" in asked:
+            self.sagemaker.rehearse_interruptions(asked["each"])
+        else:
+            self.sagemaker.interrupt_job(asked["job"], Interruption(asked["notice"], asked["wait_s"]))
+
+    def report(self) -> list[Entry]:
+        """Make the deploy report as it stands."""
+        return entries(cloudformation.resources(), recorded.RECORDED, self._refused.values())
+
+    def _refuse(self, unknown: Mapping[str, str]) -> str:
+        for logical_id, name in unknown.items():
+            reason = "the local cloud has no such type"
+            self._refused[logical_id, name] = Entry("", logical_id, name, "refused", reason)
+        listed = ", ".join(f"{logical_id} ({name})" for logical_id, name in sorted(unknown.items()))
+        return f"The local cloud cannot create these resources: {listed}"
+
+
+async def _serve(server: Server, socket: int) -> None:
+    config = Config()
+    config.bind = [f"fd://{socket}"]
+    config.keep_alive_timeout = KEEP_ALIVE_SECONDS
+    config.graceful_timeout = GRACE_SECONDS
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await serve(server, config, shutdown_trigger=stop.wait)  # type: ignore[arg-type] # hypercorn types are narrower
+
+
+def main() -> None:
+    """Serve until SIGTERM, then end jobs, endpoints and functions, in that order."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--root", type=Path, required=True, help="folder of the local cloud's state")
+    parser.add_argument("--socket", type=int, required=True, help="file descriptor of the listening socket")
+    parser.add_argument("--time-scale", type=float, default=1.0, help="divides the waits of roll-outs and alarms")
+    arguments = parser.parse_args()
+    server = Server(arguments.root, os.environ["AWS_ENDPOINT_URL"], arguments.time_scale)
+    try:
+        asyncio.run(_serve(server, arguments.socket))
+    finally:
+        server.sagemaker.close()
+        functions.end_workers()
+        logging.shutdown()
+        os._exit(0)  # a thread that waits for a custom resource must not hold the process
+
+
+if __name__ == "__main__":
+    main()

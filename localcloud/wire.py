@@ -1,0 +1,110 @@
+"""Our services on the wire: AWS JSON 1.1 for the control planes, plain HTTP for invocations."""
+
+import asyncio
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from localcloud.hooks import identity
+from localcloud.hooks.services import Answer, Handler
+from localcloud.records_wire import record_request
+from localcloud.sagemaker.kernel.errors import ServiceError
+from localcloud.sagemaker.kernel.host import Caller, Scope
+from localcloud.sagemaker.mlflow.apps import ApiRequest
+from localcloud.sagemaker.service import SageMaker, to_json
+
+JSON = "application/x-amz-json-1.1"
+Call = Callable[[str, Mapping[str, Any], Caller], Mapping[str, Any]]
+_MLFLOW_APP = "x-sm-mlflow-app-arn"
+_INVOCATION = re.compile(r"/endpoints/([^/]+)/invocations")
+
+
+def control_plane(call: Call) -> Handler:
+    """Make a handler of `X-Amz-Target: <prefix>.<Operation>` requests that runs `call` on a worker thread."""
+
+    async def handle(
+        method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]
+    ) -> Answer:
+        del method, path, query
+        try:
+            operation = headers.get("x-amz-target", "").rpartition(".")[2]
+            parameters = _parameters(body)
+            result = await asyncio.to_thread(call, operation, parameters, _caller())
+        except ServiceError as error:
+            return _refusal(error, JSON)
+        return 200, {"Content-Type": JSON}, to_json(result)
+
+    return handle
+
+
+def sagemaker(service: SageMaker) -> Handler:
+    """Make a handler of SageMaker's control plane, of endpoints' invocations, of feature records and of MLflow apps."""
+    control = control_plane(service.call)
+
+    async def records(operation: str, parameters: Mapping[str, Any]) -> Answer:
+        try:
+            result = await asyncio.to_thread(service.feature_store_runtime.call, operation, parameters, _caller())
+        except ServiceError as error:
+            return _refusal(error, "application/json")
+        return 200, {"Content-Type": "application/json"}, to_json(result)
+
+    async def handle(
+        method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]
+    ) -> Answer:
+        if _MLFLOW_APP in headers:
+            return await _track(service, ApiRequest(headers[_MLFLOW_APP], method, path, query, body))
+        try:
+            record = record_request(method, path, query, body)
+        except ServiceError as error:
+            return _refusal(error, "application/json")
+        if record is not None:
+            return await records(*record)
+        invocation = _INVOCATION.fullmatch(path)
+        if invocation is None or method != "POST":
+            return await control(method, path, headers, body, query)
+        try:
+            answer = await asyncio.to_thread(
+                service.invoke_endpoint,
+                unquote(invocation[1]),
+                body,
+                _caller(),
+                content_type=headers.get("content-type"),
+                accept=headers.get("accept"),
+                target_variant=headers.get("x-amzn-sagemaker-target-variant"),
+            )
+        except ServiceError as error:
+            return _refusal(error, "application/json")
+        return answer.status, dict(answer.headers), answer.body
+
+    return handle
+
+
+async def _track(service: SageMaker, request: ApiRequest) -> Answer:
+    try:
+        status, answer = await asyncio.to_thread(service.mlflow_apps.call, request, _caller())
+    except ServiceError as error:
+        return _refusal(error, "application/json")
+    return status, {"Content-Type": "application/json"}, answer
+
+
+def _caller() -> Caller:
+    account, region = identity.request_scope()
+    return Caller(Scope(account, region), identity.request_caller())
+
+
+def _parameters(body: bytes) -> dict[str, Any]:
+    try:
+        parameters = json.loads(body or b"{}")
+    except ValueError as error:
+        raise ServiceError("SerializationException", "The request body is not JSON") from error
+    if not isinstance(parameters, dict):
+        raise ServiceError("SerializationException", "The request body is not a JSON object")
+    return parameters
+
+
+def _refusal(error: ServiceError, content_type: str) -> Answer:
+    members = getattr(error, "members", {})
+    body = {"__type": error.code, "message": str(error), "Message": str(error), **members}
+    return error.status, {"Content-Type": content_type, "x-amzn-ErrorType": error.code}, json.dumps(body).encode()

@@ -1,0 +1,1 @@
+"""What talks to AWS: one module per capability."""

@@ -1,0 +1,232 @@
+"""Versions of a model in the registry, and how far each has rolled out."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from botocore.exceptions import ClientError
+
+from mdlc.client.aws import Cloud
+from mdlc.client.waiting import until
+from mdlc.errors import InputError
+from mdlc.output import Say
+from mdlc.systems import System
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker import SageMakerClient
+
+Decision = Literal["Approved", "Rejected"]
+
+MODEL_PACKAGE_TAG: Final = "mdlc:model-package"
+REQUESTED_AT_TAG: Final = "mdlc:requested-at"
+ROLLOUT_TAG: Final = "mdlc:rollout"
+REASON_TAG: Final = "mdlc:reason"
+NOT_DEPLOYED: Final = "none"
+UNDER_WAY: Final = frozenset({NOT_DEPLOYED, "pending", "deploying"})
+SERVING: Final = "serving"
+NAMED_METRICS: Final = ("roc_auc", "accuracy", "precision", "recall", "f1", "macro_f1")
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """How a model package came to an endpoint: what the tags of its endpoint configuration say."""
+
+    state: str = NOT_DEPLOYED
+    """none (or too long ago to be known), pending, deploying, serving, superseded, rolled-back or failed."""
+    reason: str = ""
+    requested_at: str = ""
+    endpoint_config: str = ""
+
+
+@dataclass(frozen=True)
+class ModelVersion:
+    """One version of a model package group."""
+
+    version: int
+    arn: str
+    approval: str
+    created: datetime
+    metrics: Mapping[str, float]
+    """By name, from its model-quality report; empty when it has none."""
+    rollout: Rollout
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the version as --json shows it."""
+        return {
+            "version": self.version,
+            "model_package": self.arn,
+            "approval": self.approval,
+            "created": self.created.isoformat(),
+            "metrics": dict(self.metrics),
+            "rollout": self.rollout.state,
+            "reason": self.rollout.reason or None,
+            "endpoint_config": self.rollout.endpoint_config or None,
+        }
+
+
+def versions(cloud: Cloud, group: str, endpoint: str | None, limit: int) -> list[ModelVersion]:
+    """Return the newest `limit` versions of a group, newest first."""
+    rollouts = read_rollouts(cloud.sagemaker, endpoint) if endpoint else {}
+    found: list[ModelVersion] = []
+    for page in cloud.sagemaker.get_paginator("list_model_packages").paginate(
+        ModelPackageGroupName=group, SortBy="CreationTime", SortOrder="Descending"
+    ):
+        for summary in page["ModelPackageSummaryList"]:
+            if len(found) == limit:
+                return found
+            described = cloud.sagemaker.describe_model_package(ModelPackageName=summary["ModelPackageArn"])
+            statistics = described.get("ModelMetrics", {}).get("ModelQuality", {}).get("Statistics", {})
+            found.append(
+                ModelVersion(
+                    version=described["ModelPackageVersion"],
+                    arn=described["ModelPackageArn"],
+                    approval=described.get("ModelApprovalStatus", ""),
+                    created=described["CreationTime"],
+                    metrics=quality(cloud.read_json(statistics["S3Uri"])) if statistics else {},
+                    rollout=rollouts.get(described["ModelPackageArn"], Rollout()),
+                )
+            )
+    return found
+
+
+def quality(report: Mapping[str, Any]) -> dict[str, float]:
+    """Return the named metrics of a model-quality report, whichever problem type it files them under."""
+    found: dict[str, float] = {}
+    for metrics in report.values():
+        for name in NAMED_METRICS:
+            value = metrics.get(name, {}).get("value") if isinstance(metrics, dict) else None
+            if isinstance(value, int | float):
+                found.setdefault(name, float(value))
+    return found
+
+
+def package_arn(sagemaker: "SageMakerClient", group: str, version: int) -> str:
+    """ARN of a version; raise `InputError` when the group has no such version."""
+    for page in sagemaker.get_paginator("list_model_packages").paginate(ModelPackageGroupName=group):
+        for summary in page["ModelPackageSummaryList"]:
+            if summary.get("ModelPackageVersion") == version:
+                return summary["ModelPackageArn"]
+    raise InputError(f"{group} has no version {version}.")
+
+
+def read_rollouts(sagemaker: "SageMakerClient", endpoint: str, version: int | None = None) -> dict[str, Rollout]:
+    """Return the latest roll-out of each model package, or of one version, to `endpoint`, by the package's ARN."""
+    latest: dict[str, Rollout] = {}
+    name = f"{endpoint}-v" if version is None else f"{endpoint}-v{version}-"
+    for page in sagemaker.get_paginator("list_endpoint_configs").paginate(NameContains=name):
+        for config in page["EndpointConfigs"]:
+            tags = {
+                tag["Key"]: tag["Value"]
+                for tag_page in sagemaker.get_paginator("list_tags").paginate(ResourceArn=config["EndpointConfigArn"])
+                for tag in tag_page["Tags"]
+            }
+            if MODEL_PACKAGE_TAG not in tags:
+                continue
+            rollout = Rollout(
+                state=tags.get(ROLLOUT_TAG, "pending"),
+                reason=tags.get(REASON_TAG, ""),
+                requested_at=tags.get(REQUESTED_AT_TAG, ""),
+                endpoint_config=config["EndpointConfigName"],
+            )
+            known = latest.get(tags[MODEL_PACKAGE_TAG])
+            if known is None or known.requested_at <= rollout.requested_at:
+                latest[tags[MODEL_PACKAGE_TAG]] = rollout
+    return latest
+
+
+def decide(sagemaker: "SageMakerClient", arn: str, decision: Decision, comment: str | None) -> bool:
+    """Approve or reject a model package; False when that had been decided before and nothing changed."""
+    if sagemaker.describe_model_package(ModelPackageName=arn).get("ModelApprovalStatus") == decision:
+        return False
+    if comment:
+        sagemaker.update_model_package(ModelPackageArn=arn, ModelApprovalStatus=decision, ApprovalDescription=comment)
+    else:
+        sagemaker.update_model_package(ModelPackageArn=arn, ModelApprovalStatus=decision)
+    return True
+
+
+def reopen(sagemaker: "SageMakerClient", arn: str) -> None:
+    """Take back a decision, so that deciding again is news to whoever listens."""
+    sagemaker.update_model_package(ModelPackageArn=arn, ModelApprovalStatus="PendingManualApproval")
+
+
+def approve(  # noqa: PLR0913 - what one approval is made of
+    cloud: Cloud,
+    system: System,
+    environment: str,
+    version: int,
+    *,
+    comment: str | None,
+    timeout: float | None,
+    say: Say,
+) -> tuple[str, Rollout]:
+    """Approve a version and, with a `timeout`, wait for its roll-out: the package's ARN and how far it came.
+
+    A version that is approved already and was rolled back is approved anew, since that is what asks for another try.
+    Where the environment has no endpoint there is nothing to wait for: `InputError` with a `timeout`.
+    """
+    group = cloud.output(environment, system.training_stack, system.model_package_group_output)
+    find = cloud.find_output if timeout is None else cloud.output
+    endpoint = find(environment, system.serving_stack, system.endpoint_output)
+    arn = package_arn(cloud.sagemaker, group, version)
+    if endpoint is None:
+        decide(cloud.sagemaker, arn, "Approved", comment)
+        return arn, Rollout()
+    before = read_rollouts(cloud.sagemaker, endpoint, version).get(arn, Rollout())
+    if not decide(cloud.sagemaker, arn, "Approved", comment) and before.state not in {*UNDER_WAY, SERVING}:
+        reopen(cloud.sagemaker, arn)
+        decide(cloud.sagemaker, arn, "Approved", comment)
+    if timeout is None:
+        return arn, before
+    return arn, wait_for_rollout(
+        cloud.sagemaker,
+        endpoint,
+        arn,
+        version,
+        before=before,
+        timeout=timeout,
+        interval=cloud.poll_seconds,
+        watch=lambda state: say(f"rolling out version {version} to {endpoint}: {state}"),
+    )
+
+
+def wait_for_rollout(  # noqa: PLR0913 - each is named by the caller
+    sagemaker: "SageMakerClient",
+    endpoint: str,
+    arn: str,
+    version: int,
+    *,
+    before: Rollout,
+    timeout: float,
+    interval: float,
+    watch: Callable[[str], None] = lambda _: None,
+) -> Rollout:
+    """How the roll-out of a package ended.
+
+    `before` is its roll-out ahead of the approval: an ending that was there already is not this one's. Raise
+    `CommandError` when it has not ended within `timeout` seconds.
+    """
+
+    def ended(rollout: Rollout) -> bool:
+        renewed = rollout.requested_at != before.requested_at or before.state in UNDER_WAY
+        return rollout.state not in UNDER_WAY and (renewed or rollout.state == SERVING)
+
+    return until(
+        lambda: read_rollouts(sagemaker, endpoint, version).get(arn, Rollout()),
+        ended,
+        late=lambda rollout: f"The roll-out to {endpoint} is still {rollout.state}",
+        timeout=timeout,
+        interval=interval,
+        watch=lambda rollout: watch(rollout.state),
+    )
+
+
+def endpoint_status(sagemaker: "SageMakerClient", endpoint: str) -> str:
+    """Status of an endpoint, `none` when it was not created yet."""
+    try:
+        return sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointStatus"]
+    except ClientError as error:
+        if "Could not find" in str(error):
+            return NOT_DEPLOYED
+        raise

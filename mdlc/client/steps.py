@@ -1,0 +1,293 @@
+"""Executions of Step Functions training pipelines: start one, read it with its states, wait for its end, find the best.
+
+The execution input is what `lambda/training/run_validation` takes: versions, parameters, and names that no run had
+before.
+"""
+
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import ClientError
+
+from mdlc.client import versions
+from mdlc.client.aws import Cloud
+from mdlc.client.waiting import until
+from mdlc.errors import InputError
+from mdlc.systems.training import TrainingSystem, script_names
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+SUCCEEDED: Final = "SUCCEEDED"
+RUNNING: Final = frozenset({"RUNNING", "PENDING_REDRIVE"})
+_MISSING: Final = frozenset({"ExecutionDoesNotExist", "InvalidArn"})
+
+
+@dataclass(frozen=True)
+class State:
+    """A state that an execution entered, and how long it took; None while it is there."""
+
+    name: str
+    seconds: float | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the state as --json shows it."""
+        return {"name": self.name, "seconds": self.seconds}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One execution of a training pipeline."""
+
+    arn: str
+    machine: str
+    status: str
+    started: datetime
+    ended: datetime | None
+    given: Mapping[str, Any]
+    """Its input."""
+    result: Mapping[str, Any]
+    """Its output; empty before it succeeded."""
+    error: str
+    cause: str
+    states: tuple[State, ...]
+
+    @property
+    def id(self) -> str:
+        """Its name."""
+        return self.arn.rpartition(":")[2]
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it ran; None before its end."""
+        return None if self.ended is None else round((self.ended - self.started).total_seconds(), 3)
+
+    @property
+    def comparison(self) -> Mapping[str, Any]:
+        """What the last state decided: `is_best`, `metric`, `value`; empty before."""
+        found: Mapping[str, Any] = self.result.get("Comparison", {})
+        return found
+
+    @property
+    def failure(self) -> str:
+        """A sentence on why it did not succeed."""
+        return f"{self.error}: {reason(self.cause)}" if self.error else reason(self.cause) or f"it is {self.status}"
+
+    @property
+    def progress(self) -> str:
+        """Where it is, in a few words."""
+        return f"{self.machine}: {next((state.name for state in self.states if state.seconds is None), self.status)}"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the execution as --json shows it."""
+        return {
+            "execution": self.arn,
+            "execution_id": self.id,
+            "state_machine": self.machine,
+            "status": self.status,
+            "reason": None if self.status in RUNNING or self.status == SUCCEEDED else self.failure,
+            "started": self.started.isoformat(),
+            "seconds": self.seconds,
+            "input": dict(self.given),
+            "comparison": dict(self.comparison),
+            "states": [state.as_json() for state in self.states],
+        }
+
+
+def reason(cause: str) -> str:
+    """Say what a cause says: the message of a function's error, the reason of a job's failure, else all of it."""
+    try:
+        document = json.loads(cause)
+    except ValueError:
+        return cause
+    if not isinstance(document, dict):
+        return cause
+    for member in ("errorMessage", "FailureReason", "ExitMessage"):
+        if document.get(member):
+            return str(document[member])
+    for kind in ("TrainingJob", "ProcessingJob"):
+        if f"{kind}Status" in document:
+            status, secondary = document[f"{kind}Status"], document.get("SecondaryStatus")
+            told = f"{status} ({secondary})" if secondary not in {None, status} else status
+            return f"the job {document.get(f'{kind}Name')} is {told}"
+    return cause
+
+
+def new_name(now: datetime | None = None) -> str:
+    """Make up the name of a run, which no other has: the time to the second and four random digits."""
+    moment = now or datetime.now(UTC)
+    return f"{moment:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def execution_input(  # noqa: PLR0913 - what a run varies
+    *,
+    prefix: str,
+    name: str,
+    experiment: str,
+    data: str,
+    scripts: str,
+    parameters: Mapping[str, str],
+    hyperparameters: Mapping[str, str],
+    comment: str,
+) -> dict[str, Any]:
+    """Return the input of the run `name`: its jobs' names begin with `prefix`, its outputs go to a folder `name`."""
+    return {
+        "ExperimentName": experiment,
+        "PreprocessingJobName": f"{prefix}{name}-prepare",
+        "TrainingJobName": f"{prefix}{name}-train",
+        "EvaluationJobName": f"{prefix}{name}-evaluate",
+        "DataVersion": data,
+        "ScriptVersion": scripts,
+        "OutputPrefix": name,
+        "Comment": comment,
+        "PreprocessingParameters": dict(parameters),
+        "Hyperparameters": dict(hyperparameters),
+    }
+
+
+def start(states: "SFNClient", machine: str, name: str, given: Mapping[str, Any]) -> str:
+    """Start an execution and return its ARN; raise `InputError` when its name was used before."""
+    try:
+        return states.start_execution(stateMachineArn=machine, name=name, input=json.dumps(given))["executionArn"]
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") != "ExecutionAlreadyExists":
+            raise
+        raise InputError(f"There was a run {name} before: choose another name.") from None
+
+
+def begin(  # noqa: PLR0913 - what a run varies
+    cloud: Cloud,
+    chosen: TrainingSystem,
+    environment: str,
+    *,
+    data: str | None,
+    scripts: Path | None,
+    parameters: dict[str, str],
+    hyperparameters: dict[str, str],
+    experiment: str | None,
+    name: str | None,
+    comment: str,
+) -> tuple[str, dict[str, Any]]:
+    """Start a run: the execution's ARN, and its input.
+
+    Raise `InputError` for a version that is not complete or a name that was used before.
+    """
+    system = chosen.system
+    machine = cloud.output(environment, chosen.stack, chosen.machine_output)
+    bucket = cloud.output(environment, "storage", "DataBucketName")
+    version = data or versions.latest(cloud.s3, bucket, system.name)
+    versions.find(cloud.s3, bucket, system.name, version)
+    folder = scripts or chosen.scripts
+    code = versions.read(f"{system.name}/scripts", folder, script_names(folder))
+    versions.publish(cloud.s3, bucket, folder, code)
+    run = name or new_name()
+    given = execution_input(
+        prefix=cloud.output(environment, chosen.stack, chosen.prefix_output),
+        name=run,
+        experiment=experiment or system.name,
+        data=version,
+        scripts=code.name,
+        parameters={**chosen.parameters, **parameters},
+        hyperparameters=hyperparameters,
+        comment=comment,
+    )
+    return start(cloud.stepfunctions, machine, run, given), given
+
+
+def resolve(states: "SFNClient", machine: str, execution: str | None) -> str:
+    """ARN of an execution given by ARN or name, or of the one started last; raise `InputError` when there is none."""
+    if execution is not None:
+        if execution.startswith("arn:"):
+            return execution
+        return f"{machine.replace(':stateMachine:', ':execution:')}:{execution}"
+    found = states.list_executions(stateMachineArn=machine, maxResults=1)["executions"]
+    if not found:
+        raise InputError(f"{machine.rpartition(':')[2]} was never started.")
+    return found[0]["executionArn"]
+
+
+def read(states: "SFNClient", arn: str) -> Run:
+    """Return the execution as it is now; raise `InputError` when there is none."""
+    try:
+        described = states.describe_execution(executionArn=arn)
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") not in _MISSING:
+            raise
+        raise InputError(f"There is no execution {arn.rpartition(':')[2]}.") from None
+    entered: dict[str, datetime] = {}
+    seconds: dict[str, float | None] = {}
+    for page in states.get_paginator("get_execution_history").paginate(executionArn=arn):
+        for event in page["events"]:
+            if "stateEnteredEventDetails" in event:
+                name = event["stateEnteredEventDetails"]["name"]
+                entered[name], seconds[name] = event["timestamp"], None
+            elif "stateExitedEventDetails" in event:
+                name = event["stateExitedEventDetails"]["name"]
+                seconds[name] = round((event["timestamp"] - entered[name]).total_seconds(), 3)
+    result = json.loads(described.get("output") or "{}") if described["status"] == SUCCEEDED else {}
+    return Run(
+        arn=arn,
+        machine=described["stateMachineArn"].rpartition(":")[2],
+        status=described["status"],
+        started=described["startDate"],
+        ended=described.get("stopDate"),
+        given=_object(described.get("input") or "{}"),
+        result=result,
+        error=described.get("error", ""),
+        cause=described.get("cause", ""),
+        states=tuple(State(name, took) for name, took in seconds.items()),
+    )
+
+
+def wait(
+    states: "SFNClient",
+    arn: str,
+    *,
+    timeout: float,
+    interval: float,
+    watch: Callable[[Run], None] = lambda _: None,
+) -> Run:
+    """Return the execution after its end, however it ended; `watch` sees it at every look.
+
+    Raise `CommandError` when it has not ended within `timeout` seconds.
+    """
+    return until(
+        lambda: read(states, arn),
+        lambda run: run.status not in RUNNING,
+        late=lambda run: f"{run.id} is still {run.status}",
+        timeout=timeout,
+        interval=interval,
+        watch=watch,
+    )
+
+
+def best(cloud: Cloud, table: str, experiment: str) -> dict[str, Any]:
+    """Return the best run of an experiment so far; raise `InputError` when it has none."""
+    key = {"Key": {"S": f"experiment/{experiment}"}}
+    item = cloud.dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
+    if not item:
+        raise InputError(f"The experiment {experiment} has no evaluated run.")
+    texts = {name: value["S"] for name, value in item.items() if "S" in value and name != "Key"}
+    return {
+        "experiment": experiment,
+        "execution": texts["Execution"],
+        "execution_id": texts["Execution"].rpartition(":")[2],
+        "training_job": texts["TrainingJobName"],
+        "metric": texts["Metric"],
+        "value": float(item["Value"]["N"]),
+        "model": texts["Model"],
+        "evaluation": texts["Evaluation"],
+        "data_version": texts["DataVersion"],
+        "script_version": texts["ScriptVersion"],
+        "comment": texts["Comment"],
+    }
+
+
+def _object(text: str) -> Mapping[str, Any]:
+    found = json.loads(text)
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,185 @@
+"""The stage of a demo: the local cloud up, an environment deployed to it, and every step timed and shown.
+
+All of it can be repeated: a second run finds the cloud up and the platform deployed, and only updates it.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, TextIO
+
+from localcloud.cdk import PROJECT, Cdk, CdkError
+from localcloud.lifecycle import LocalCloud, Running
+from mdlc.client.aws import Cloud
+from mdlc.errors import CommandError, InputError
+from mdlc.output import Output, Say
+from mdlc.report.data import Timed
+from mdlc.report.svg import seconds
+
+SOURCES: Final = (
+    "app.py",
+    "cdk.json",
+    "requirements.txt",
+    "package.json",
+    "stacks",
+    "constructs",
+    "lambda",
+    "containers",
+)
+ASSEMBLY: Final = Path("build/demo/cdk.out")
+"""The templates of every environment, which all demos of this folder's local cloud deploy."""
+_REASON: Final = re.compile(r"Error: (.+)")
+_ENVIRONMENT: Final = re.compile(r"aws://(?P<account>\d{12})/(?P<region>[a-z0-9-]+)")
+
+
+@dataclass
+class Rehearsal:
+    """One run of a demo, with what it writes in `folder`; `steps` grows as it goes."""
+
+    environment: str
+    folder: Path
+    output: Output
+    steps: list[Timed] = field(default_factory=list)
+    replaced: list[str] = field(default_factory=list)
+    """Resources that the deployment replaced, as `stack/logical id`."""
+
+    def platform(self) -> Cloud:
+        """Bring the local cloud up and deploy the environment; raise `CommandError` with the reason if it cannot be."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        local = LocalCloud()
+        with self.step("start the local cloud"):
+            running = local.up()
+        with local.deploying(self.output.note):
+            return self._deployed(running)
+
+    def _deployed(self, running: Running) -> Cloud:
+        assembly = ASSEMBLY.absolute()
+        with self.step("synthesize") as say:
+            say("synthesizing the templates")
+            synthesize(assembly, self.folder / "synth.log")
+        variables = _variables(running, assembly, self.environment)
+        cloud = Cloud(variables)
+        with (self.folder / "deploy.log").open("w", encoding="utf-8") as log:
+            account, region = variables["AWS_ACCESS_KEY_ID"], variables["AWS_REGION"]
+            with self.step("bootstrap"):
+                if not cloud.stack_names("CDKToolkit"):
+                    self._cdk(variables, log, "bootstrap", f"aws://{account}/{region}")
+            before = cloud.physical_ids(self.environment)
+            with self.step(f"deploy {self.environment}") as say:
+                self._cdk(variables, log, "deploy", f"{self.environment}/*", say=say)
+            after = cloud.physical_ids(self.environment)
+        self.replaced = sorted(name for name, known in before.items() if name in after and after[name] != known)
+        return cloud
+
+    def _cdk(
+        self,
+        variables: Mapping[str, str],
+        log: TextIO,
+        command: str,
+        selector: str,
+        say: Say = lambda _: None,
+    ) -> None:
+        """Run the CDK CLI, its lines into the log; raise `CommandError` with the reason that it gave."""
+
+        def follow(line: str) -> None:
+            print(line, file=log, flush=True)
+            if line.strip():
+                say(f"{command}: {line.strip()[:100]}")
+
+        cdk = Cdk(variables, assembly=ASSEMBLY.absolute(), log=follow)
+        try:
+            cdk.run(command, selector) if command == "bootstrap" else cdk(command, selector)
+        except CdkError as error:
+            found = _REASON.search(str(error))
+            reason = found[1].strip() if found else str(error).strip().splitlines()[-1]
+            raise CommandError(f"cdk {command} failed: {reason} (all of it in {log.name})") from None
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[Say]:
+        """Time a step, show it while it runs, and say how it ended."""
+        begun = time.monotonic()
+        try:
+            with self.output.progress(name) as say:
+                yield say
+        except BaseException:
+            self._done(name, "failed", begun)
+            raise
+        self._done(name, "done", begun)
+
+    def _done(self, name: str, status: str, begun: float) -> None:
+        step = Timed(name, status, time.monotonic() - begun)
+        self.steps.append(step)
+        self.output.note(f"{'✓' if status == 'done' else '✗'} {name:<26}{seconds(step.seconds):>12}")
+
+
+def synthesize(assembly: Path, log: Path, *, sandbox: bool = False) -> None:
+    """Write the cloud assembly of every environment to `assembly`, unless it is newer than all it is made from.
+
+    The `sandbox` is one of them when it is asked for: always, or never, for one folder.
+    """
+    manifest = assembly / "manifest.json"
+    if manifest.exists() and manifest.stat().st_mtime > _newest_source():
+        return
+    assembly.mkdir(parents=True, exist_ok=True)
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    path = os.pathsep.join((str(Path(sys.executable).parent), variables.get("PATH", os.defpath)))
+    command = [
+        str(PROJECT / "node_modules/.bin/cdk"),
+        "synth",
+        "--quiet",
+        "--no-notices",
+        "--output",
+        str(assembly),
+        *(["--context", "sandbox=true"] if sandbox else []),
+        "**",
+    ]
+    with log.open("w", encoding="utf-8") as file:
+        ended = subprocess.run(  # noqa: S603 - the pinned CLI
+            command,
+            cwd=PROJECT,
+            # `make synth` and the tests validate; here the templates are on their way to a deployment that checks them.
+            env=variables | {"PATH": path, "CDK_VALIDATION": "false", "CDK_DISABLE_CLI_TELEMETRY": "true"},
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    if ended.returncode:
+        manifest.unlink(missing_ok=True)
+        raise CommandError(f"The templates cannot be synthesized: see {log}.")
+
+
+def _newest_source() -> float:
+    """Return when a source of the templates changed last; a folder changes when a file in it comes or goes."""
+    newest = 0.0
+    for source in SOURCES:
+        for folder, _, files in os.walk(PROJECT / source):
+            if "__pycache__" not in folder:
+                newest = max(
+                    newest, *(Path(folder, name).stat().st_mtime for name in files), Path(folder).stat().st_mtime
+                )
+        if (PROJECT / source).is_file():
+            newest = max(newest, (PROJECT / source).stat().st_mtime)
+    return newest
+
+
+def _variables(running: Running, assembly: Path, environment: str) -> Mapping[str, str]:
+    """Return the variables that lead to an environment's account and region in the local cloud.
+
+    Raise `InputError` for an environment that the assembly does not have.
+    """
+    manifest = assembly / f"assembly-{environment}" / "manifest.json"
+    if not manifest.is_file():
+        raise InputError(f"There is no environment {environment}: see stacks/environments.py.")
+    for artifact in json.loads(manifest.read_text(encoding="utf-8"))["artifacts"].values():
+        if found := _ENVIRONMENT.fullmatch(artifact.get("environment", "")):
+            region = {"AWS_REGION": found["region"], "AWS_DEFAULT_REGION": found["region"]}
+            return running.environment(found["account"]) | region
+    raise CommandError(f"No stack of {environment} says which account and region it belongs to.")

@@ -1,0 +1,140 @@
+"""API Gateway: who may call, what is valid, how often, and the line it leaves in the log."""
+
+import json
+import time
+import urllib.error
+import urllib.request
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from localcloud.lifecycle import Running, execute_api_url
+
+pytestmark = pytest.mark.slow
+ECHO = "def handler(event, context): return {'statusCode': 200, 'body': event['body']}"
+SCHEMA = {"type": "object", "required": ["instances"], "properties": {"instances": {"type": "array", "minItems": 1}}}
+
+
+UNKNOWN_KEY = "The security token included in the request is invalid."
+SERVICE = "Credential should be scoped to correct service: 'execute-api'. "
+REGION = "Credential should be scoped to a valid region, not 'us-east-1'. "
+REFUSED_SIGNATURES: list[tuple[tuple[str, str] | None, tuple[str, str], str]] = [
+    (("AKIAIOSFODNN7EXAMPLE", "x"), ("execute-api", "eu-west-1"), UNKNOWN_KEY),  # pragma: allowlist secret
+    (None, ("s3", "eu-west-1"), SERVICE),
+    (None, ("sagemaker", "eu-west-1"), SERVICE),
+    (None, ("execute-api", "us-east-1"), REGION),
+    (None, ("lambda", "us-east-1"), REGION + SERVICE),
+]
+"""Who signs (root unless said), for which service and region, and what API Gateway says."""
+
+
+def api(role: dict[str, Any], function: dict[str, Any]) -> dict[str, Any]:
+    rest = {"Ref": "Api"}
+    uri = [
+        "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/",
+        {"Fn::GetAtt": ["Fn", "Arn"]},
+        "/invocations",
+    ]
+    method = {
+        "RestApiId": rest,
+        "ResourceId": {"Ref": "Path"},
+        "HttpMethod": "POST",
+        "AuthorizationType": "AWS_IAM",
+        "RequestValidatorId": {"Ref": "Validator"},
+        "RequestModels": {"application/json": {"Ref": "Model"}},
+        "Integration": {"Type": "AWS_PROXY", "IntegrationHttpMethod": "POST", "Uri": {"Fn::Join": ["", uri]}},
+    }
+    access = {"DestinationArn": {"Fn::GetAtt": ["Log", "Arn"]}, "Format": '{"s":"$context.status","p":"$context.path"}'}
+    throttle = {"HttpMethod": "*", "ResourcePath": "/*", "ThrottlingRateLimit": 1, "ThrottlingBurstLimit": 12}
+    permission = {
+        "Action": "lambda:InvokeFunction",
+        "FunctionName": {"Ref": "Fn"},
+        "Principal": "apigateway.amazonaws.com",
+    }
+    stage = {"RestApiId": rest, "DeploymentId": {"Ref": "Deployment"}, "StageName": "v1"}
+    path = {"RestApiId": rest, "ParentId": {"Fn::GetAtt": ["Api", "RootResourceId"]}, "PathPart": "echo"}
+    model = {"RestApiId": rest, "ContentType": "application/json", "Schema": SCHEMA}
+    return {
+        "Role": role,
+        "Fn": function,
+        "Log": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "api-access"}},
+        "Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "echo"}},
+        "Path": {"Type": "AWS::ApiGateway::Resource", "Properties": path},
+        "Model": {"Type": "AWS::ApiGateway::Model", "Properties": model},
+        "Validator": {
+            "Type": "AWS::ApiGateway::RequestValidator",
+            "Properties": {"RestApiId": rest, "ValidateRequestBody": True},
+        },
+        "Method": {"Type": "AWS::ApiGateway::Method", "Properties": method},
+        "Permission": {"Type": "AWS::Lambda::Permission", "Properties": permission},
+        "Deployment": {
+            "Type": "AWS::ApiGateway::Deployment",
+            "Properties": {"RestApiId": rest},
+            "DependsOn": ["Method"],
+        },
+        "Stage": {
+            "Type": "AWS::ApiGateway::Stage",
+            "Properties": {**stage, "AccessLogSetting": access, "MethodSettings": [throttle]},
+        },
+    }
+
+
+def test_a_rest_api_authorizes_validates_throttles_and_logs(
+    aws: Callable[..., Any],
+    deploy: Callable[..., Any],
+    role: Callable[..., Any],
+    function: Callable[..., Any],
+    running: Running,
+) -> None:
+    stack = deploy(api(role("lambda.amazonaws.com"), function(ECHO, "Role")), Id={"Ref": "Api"})
+    assert stack["StackStatus"] == "CREATE_COMPLETE", stack["Failed"]
+    address = f"https://{stack['Outputs']['Id']}.execute-api.eu-west-1.amazonaws.com/v1/echo"
+    url = execute_api_url(address, running.endpoint)
+
+    def post(
+        body: bytes,
+        key: str | None,
+        secret: str = "",
+        kind: str = "application/json",
+        scope: tuple[str, str] = ("execute-api", "eu-west-1"),
+    ) -> tuple[int, bytes]:
+        signed = AWSRequest("POST", url, data=body, headers={"content-type": kind})
+        if key:
+            SigV4Auth(Credentials(key, secret), *scope).add_auth(signed)
+        request = urllib.request.Request(url, body, dict(signed.headers), method="POST")
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read()
+
+    root = (running.account, running.secret)
+    assert post(b'{"instances": [1]}', *root) == (200, b'{"instances": [1]}')
+    assert post(b"1,2", *root, kind="text/csv") == (200, b"1,2")  # no model for it, so nothing to hold it to
+    status, body = post(b'{"instances": []}', *root)
+    assert (status, json.loads(body)) == (400, {"message": "Invalid request body"})
+    assert post(b'{"instances": [1]}', None)[0] == 403
+    for caller, scope, sentence in REFUSED_SIGNATURES:
+        status, body = post(b'{"instances": [1]}', *(caller or root), scope=scope)
+        assert (status, json.loads(body)["message"]) == (403, sentence)
+    assert post(b'{"instances": [1]}', running.account, "guessed")[0] == 403
+
+    iam = aws("iam")
+    iam.create_user(UserName="caller")
+    key = iam.create_access_key(UserName="caller")["AccessKey"]
+    status, body = post(b'{"instances": [1]}', key["AccessKeyId"], key["SecretAccessKey"])
+    assert status == 403
+    assert b"execute-api:Invoke" in body
+
+    calls = Counter(post(b'{"instances": []}', *root)[0] for _ in range(30))
+    assert calls.keys() == {400, 429}
+
+    time.sleep(0.2)
+    events = aws("logs").filter_log_events(logGroupName="api-access")["events"]
+    assert {"s": "200", "p": "/v1/echo"} in [json.loads(event["message"]) for event in events]
+    assert "instances" not in str(events)

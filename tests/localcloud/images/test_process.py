@@ -1,0 +1,52 @@
+"""Plain processes: what they make of a job that takes itself for a container."""
+
+from pathlib import Path
+
+import pytest
+
+from localcloud.images.image import Manifest, Start
+from localcloud.images.process import ProcessEngine
+
+SCRIPT = """\
+#!/bin/bash
+set -e
+cat /opt/ml/input/config/resourceconfig.json
+source /opt/ml/input/sm_training.env
+echo "$SM_MODEL_DIR" > /opt/ml/output/seen
+"""
+
+
+@pytest.fixture
+def base_dir(tmp_path: Path) -> Path:
+    """The tree of a training job with the scripts that the SageMaker Python SDK sends along."""
+    base_dir = tmp_path / "ml"
+    for folder in ("input/config", "input/data/sm_drivers/scripts", "input/data/code", "output", "model"):
+        (base_dir / folder).mkdir(parents=True)
+    (base_dir / "input/config/resourceconfig.json").write_text("{}")
+    (base_dir / "input/sm_training.env").write_text(f"export SM_MODEL_DIR={base_dir}/model")
+    (base_dir / "input/data/sm_drivers/sm_train.sh").write_text(SCRIPT)
+    (base_dir / "input/data/sm_drivers/scripts/environment.py").write_text('SM_MODEL_DIR = "/opt/ml/model"\n')
+    (base_dir / "input/data/sm_drivers/sourcecode.json").write_text('{"source_dir": "/opt/ml"}')
+    (base_dir / "input/data/code/train.py").write_text('print("/opt/ml")\n')
+    return base_dir
+
+
+def test_the_sdk_s_own_scripts_find_the_folders_of_the_job(base_dir: Path, tmp_path: Path) -> None:
+    engine = ProcessEngine(tmp_path / "images", tmp_path / "venvs")
+    manifest = Manifest("x:1", "sha256:0", "python:3.13", "process", str(tmp_path), interpreter="/usr/bin/python3")
+    command = "chmod +x /opt/ml/input/data/sm_drivers/sm_train.sh && /opt/ml/input/data/sm_drivers/sm_train.sh"
+    start = Start(base_dir, entrypoint=["/bin/bash"], arguments=["-c", command])
+    lines: list[str] = []
+    assert engine.run(manifest, start, lines.append).wait(60) == 0, lines
+    assert (base_dir / "output/seen").read_text() == f"{base_dir}/model\n"
+    assert "{}" in lines
+    drivers = base_dir / "input/data/sm_drivers"
+    assert (drivers / "scripts/environment.py").read_text() == f'SM_MODEL_DIR = "{base_dir}/model"\n'
+    assert (drivers / "sourcecode.json").read_text() == '{"source_dir": "/opt/ml"}'
+
+
+def test_a_user_s_own_files_stay_as_they_are(base_dir: Path, tmp_path: Path) -> None:
+    engine = ProcessEngine(tmp_path / "images", tmp_path / "venvs")
+    manifest = Manifest("x:1", "sha256:0", "python:3.13", "process", str(tmp_path), interpreter="/usr/bin/python3")
+    engine.run(manifest, Start(base_dir, entrypoint=["/bin/true"], arguments=[]), print).wait(60)
+    assert (base_dir / "input/data/code/train.py").read_text() == 'print("/opt/ml")\n'

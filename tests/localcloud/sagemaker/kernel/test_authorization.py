@@ -1,0 +1,118 @@
+"""Actions and resources, as the Service Authorization Reference lists them."""
+
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+from localcloud.sagemaker.kernel.errors import ServiceError
+from localcloud.sagemaker.service import SageMaker
+from tests.localcloud.sagemaker.fakes import ADMIN, ROLE, Call, FakeHost
+
+ACCOUNT = "arn:aws:sagemaker:eu-west-1:111111111111"
+PACKAGE = f"{ACCOUNT}:model-package/fraud/1"
+EXECUTION = f"{ACCOUNT}:pipeline/p/execution/abc"
+PROCESSING = {
+    "ProcessingJobName": "j",
+    "RoleArn": ROLE,
+    "AppSpecification": {"ImageUri": "image"},
+    "ProcessingResources": {"ClusterConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}},
+}
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters", "resources"),
+    [
+        ("ListModels", {}, ["*"]),
+        ("ListTrainingJobs", {}, ["*"]),
+        ("ListPipelines", {}, ["*"]),
+        ("DescribeModel", {"ModelName": "m"}, [f"{ACCOUNT}:model/m"]),
+        ("DeleteEndpointConfig", {"EndpointConfigName": "c"}, [f"{ACCOUNT}:endpoint-config/c"]),
+        ("StopTrainingJob", {"TrainingJobName": "t"}, [f"{ACCOUNT}:training-job/t"]),
+        (
+            "CreateEndpoint",
+            {"EndpointName": "e", "EndpointConfigName": "c"},
+            [f"{ACCOUNT}:endpoint/e", f"{ACCOUNT}:endpoint-config/c"],
+        ),
+        (
+            "UpdateEndpointWeightsAndCapacities",
+            {"EndpointName": "e", "DesiredWeightsAndCapacities": [{"VariantName": "v"}]},
+            [f"{ACCOUNT}:endpoint/e"],
+        ),
+        (
+            "CreateModelPackage",
+            {"ModelPackageGroupName": "fraud"},
+            [f"{ACCOUNT}:model-package-group/fraud", f"{ACCOUNT}:model-package/fraud/*"],
+        ),
+        ("CreateModelPackage", {"ModelPackageName": "alone"}, [f"{ACCOUNT}:model-package/alone"]),
+        ("DescribeModelPackage", {"ModelPackageName": PACKAGE}, [PACKAGE]),
+        ("UpdateModelPackage", {"ModelPackageArn": PACKAGE}, [PACKAGE]),
+        ("BatchDescribeModelPackage", {"ModelPackageArnList": [PACKAGE]}, [PACKAGE]),
+        ("ListModelPackages", {"ModelPackageGroupName": "fraud"}, ["*"]),
+        (
+            "GetModelPackageGroupPolicy",
+            {"ModelPackageGroupName": "fraud"},
+            [f"{ACCOUNT}:model-package-group/fraud"],
+        ),
+        ("StartPipelineExecution", {"PipelineName": "p"}, [f"{ACCOUNT}:pipeline/p"]),
+        ("StartPipelineExecution", {"PipelineName": f"{ACCOUNT}:pipeline/p"}, [f"{ACCOUNT}:pipeline/p"]),
+        ("ListPipelineExecutions", {"PipelineName": "p"}, [f"{ACCOUNT}:pipeline/p"]),
+        ("DescribePipelineExecution", {"PipelineExecutionArn": EXECUTION}, [EXECUTION]),
+        ("ListPipelineExecutionSteps", {"PipelineExecutionArn": EXECUTION}, [EXECUTION]),
+        ("StopPipelineExecution", {"PipelineExecutionArn": EXECUTION}, [EXECUTION]),
+        ("ListTags", {"ResourceArn": PACKAGE}, [PACKAGE]),
+    ],
+)
+def test_resources_of_an_operation(
+    call: Call, host: FakeHost, operation: str, parameters: dict[str, Any], resources: list[str]
+) -> None:
+    with suppress(ServiceError):  # most of these resources do not exist
+        call(operation, **parameters)
+    assert host.actions() == [(f"sagemaker:{operation}", resource) for resource in resources]
+
+
+def test_roles_are_passed_to_sagemaker(call: Call, host: FakeHost) -> None:
+    host.denied = {"iam:PassRole"}
+    with pytest.raises(ServiceError, match="iam:PassRole on resource: " + ROLE) as refused:
+        call("CreateProcessingJob", **PROCESSING)
+    assert refused.value.code == "AccessDeniedException"
+    assert host.actions()[-1] == ("iam:PassRole", ROLE)
+    assert host.checked[-1][3] == {"iam:PassedToService": "sagemaker.amazonaws.com"}
+
+
+def test_tags_of_a_new_resource_need_their_own_permission(call: Call, host: FakeHost) -> None:
+    tags = [{"Key": "team", "Value": "fraud"}]
+    call("CreateModelPackageGroup", ModelPackageGroupName="g", Tags=tags)
+    arn = f"{ACCOUNT}:model-package-group/g"
+    assert host.actions() == [("sagemaker:CreateModelPackageGroup", arn), ("sagemaker:AddTags", arn)]
+    assert host.checked[0][3]["aws:RequestTag/team"] == "fraud"
+
+
+def test_condition_keys_of_a_job(call: Call, host: FakeHost) -> None:
+    with suppress(ServiceError):
+        call(
+            "CreateProcessingJob",
+            **PROCESSING,
+            NetworkConfig={"EnableNetworkIsolation": True},
+            ProcessingOutputConfig={"Outputs": [], "KmsKeyId": "key"},
+        )
+    context = host.checked[0][3]
+    assert context["sagemaker:NetworkIsolation"] == "true"
+    assert context["sagemaker:OutputKmsKey"] == "key"
+
+
+def test_a_denied_request_changes_nothing(call: Call, host: FakeHost) -> None:
+    host.denied = {"sagemaker:CreateModelPackageGroup"}
+    with pytest.raises(ServiceError, match="sagemaker:CreateModelPackageGroup"):
+        call("CreateModelPackageGroup", ModelPackageGroupName="g")
+    assert call("ListModelPackageGroups")["ModelPackageGroupSummaryList"] == []
+
+
+def test_invoking_needs_permission_on_the_endpoint(sagemaker: SageMaker, host: FakeHost) -> None:
+    host.denied = {"sagemaker:InvokeEndpoint"}
+    with pytest.raises(ServiceError, match="InvokeEndpoint on resource: " + f"{ACCOUNT}:endpoint/e"):
+        sagemaker.invoke_endpoint("e", b"1,2", ADMIN)
+    host.denied = set()
+    with pytest.raises(ServiceError, match="not found") as refused:
+        sagemaker.invoke_endpoint("e", b"1,2", ADMIN)
+    assert refused.value.code == "ValidationError"
