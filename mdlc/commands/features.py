@@ -7,12 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
+from localcloud.sagemaker.feature_store import event_time
+from localcloud.sagemaker.feature_store.schema import Definition, Schema, SchemaError
 from mdlc.client.feature_store import Group
 from mdlc.commands.options import Environment, Json, connect
 from mdlc.errors import CommandError, InputError
-from mdlc.features import event_time, ingest, join, schema, table
+from mdlc.features import inference, ingest, join, table
 from mdlc.features.ingest import Outcome
-from mdlc.features.schema import Definition, SchemaError
 from mdlc.features.table import Table
 from mdlc.output import Output
 from mdlc.output import table as drawn
@@ -145,7 +146,7 @@ def grow(
 ) -> None:
     """Add features to a group; the records that it has stay as they are."""
     output = Output(as_json)
-    inferred = list(schema.infer(table.read(Path(additions[0])))) if _is_file(additions) else None
+    inferred = list(inference.infer(table.read(Path(additions[0])))) if _is_file(additions) else None
     given = inferred if inferred is not None else [read_feature(text) for text in additions]
     found = Group.find(connect(environment), environment, group)
     with output.progress(f"adding features to {found.name}"):
@@ -183,7 +184,7 @@ def join_file(  # noqa: PLR0913, PLR0917 - an option each
     with output.progress(f"reading the offline store of {found.name}"):
         records = found.history()
     joined = join.point_in_time(
-        rows, schema.Schema.described(found.description), records, time_column=time_column, moment=moment
+        rows, Schema.described(found.description), records, time_column=time_column, moment=moment
     )
     table.write(written, joined.columns, joined.rows)
     output.result(
@@ -222,7 +223,7 @@ def read_time(text: str) -> int:
 def read_feature(text: str) -> Definition:
     """Read `NAME:TYPE`; `InputError` when it is none."""
     try:
-        return schema.parse(text)
+        return inference.parse(text)
     except SchemaError as error:
         raise InputError(str(error)) from None
 

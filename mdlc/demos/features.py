@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from localcloud.lifecycle import LocalCloud
+from localcloud.sagemaker.feature_store.event_time import MICRO
+from localcloud.sagemaker.feature_store.schema import Schema
 from mdlc.client.aws import Cloud
 from mdlc.client.feature_store import Group
 from mdlc.demos.rehearsal import Rehearsal
 from mdlc.errors import CommandError, InputError
-from mdlc.features import ingest, join, schema, table
-from mdlc.features.event_time import MICRO
-from mdlc.features.schema import Schema
+from mdlc.features import inference, ingest, join, table
 from mdlc.features.table import Table
 from mdlc.report import features as report
 from mdlc.systems.features.generate import FILES, generate
@@ -103,7 +103,7 @@ class Demo:
     def _grow(self, group: Group, updated: Table, rows: Table) -> None:
         """Add the columns that the update brings; the records that are there must stay readable."""
         with self.rehearsal.step("grow the schema"):
-            added = group.grow(schema.infer(updated), known_ones_too=True)
+            added = group.grow(inference.infer(updated), known_ones_too=True)
             row = rows.record(rows.rows[0])
             identifier = row[group.schema.identifier]
             _same(group.get(identifier), row, identifier)
@@ -189,4 +189,4 @@ def _same(found: Mapping[str, str] | None, wanted: Mapping[str, str], identifier
 
 
 def _without_time(joined: join.Joined, row: tuple[str, ...]) -> list[str]:
-    return [cell for name, cell in zip(joined.columns, row, strict=True) if name != schema.EVENT_TIME]
+    return [cell for name, cell in zip(joined.columns, row, strict=True) if name != inference.EVENT_TIME]

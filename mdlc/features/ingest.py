@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from mdlc.features import records
-from mdlc.features.records import RecordError
-from mdlc.features.schema import Schema
+from localcloud.sagemaker.feature_store.records import RecordError
+from localcloud.sagemaker.feature_store.schema import Schema
+from mdlc.features import rows
 from mdlc.features.table import NOTES, Row, Table
 
 WORKERS: Final = 3
@@ -51,7 +51,7 @@ def ingest(  # noqa: PLR0913 - keyword-only
     `moment` dates rows without an event time of their own, in microseconds. Raise `TableError` before anything is
     written when the table does not fit the group.
     """
-    records.fit(schema, table)
+    rows.fit(schema, table)
     lock = threading.Lock()
     rejected: list[Rejected] = []
     done = 0
@@ -94,7 +94,7 @@ def _record(
     """Return the record in a row; `first` holds the row of each identifier and event time that is there already."""
     if row.problem is not None:
         raise RecordError(row.problem)
-    values = records.from_row(schema, table.record(row), moment)
+    values = rows.from_row(schema, table.record(row), moment)
     key = (values[schema.identifier], values[schema.event_time])
     if first.setdefault(key, row.number) != row.number:
         raise RecordError(

@@ -6,9 +6,9 @@ A training set made this way holds nothing that a model would not have known whe
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mdlc.features import event_time
-from mdlc.features.history import History
-from mdlc.features.schema import Schema
+from localcloud.sagemaker.feature_store import event_time
+from localcloud.sagemaker.feature_store.history import History
+from localcloud.sagemaker.feature_store.schema import Schema
 from mdlc.features.table import Table, TableError
 
 

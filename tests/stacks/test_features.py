@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mdlc.features import schema, table
+from mdlc.features import inference, table
 from mdlc.systems.features.generate import generate
 from ml_constructs.features.feature_group import FeatureTable
 from stacks.features import CUSTOMERS, ORDERS
@@ -14,7 +14,7 @@ from stacks.features import CUSTOMERS, ORDERS
 @pytest.mark.parametrize(("file", "declared"), [("customer.csv", CUSTOMERS), ("orders.csv", ORDERS)])
 def test_the_declared_schema_is_that_of_the_table(file: str, declared: FeatureTable, tmp_path: Path) -> None:
     generate(tmp_path, seed=1, rows=5)
-    wanted = schema.from_table(table.read(tmp_path / file), "customer_id")
+    wanted = inference.from_table(table.read(tmp_path / file), "customer_id")
     assert {feature.name: feature.type for feature in declared.features} == wanted.types
     assert (declared.identifier, declared.event_time) == (wanted.identifier, wanted.event_time)
 

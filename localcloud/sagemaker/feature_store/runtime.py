@@ -4,17 +4,17 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from localcloud.sagemaker.feature_store import records
+from localcloud.sagemaker.feature_store.event_time import MICRO
+from localcloud.sagemaker.feature_store.history import Event
+from localcloud.sagemaker.feature_store.records import RecordError
+from localcloud.sagemaker.feature_store.schema import Schema
 from localcloud.sagemaker.feature_store.stores import Latest, OfflineStore, OnlineStore, Stores, expiry, microseconds
 from localcloud.sagemaker.kernel.authorization import authorize
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Caller, Host
 from localcloud.sagemaker.kernel.requests import Request, operation_model, parse
 from localcloud.sagemaker.kernel.resources import FEATURE_GROUP, Record, Resources, page
-from mdlc.features import records
-from mdlc.features.event_time import MICRO
-from mdlc.features.history import Event
-from mdlc.features.records import RecordError
-from mdlc.features.schema import Schema
 
 SERVICE: Final = "sagemaker-featurestore-runtime"
 INVALID: Final = "ValidationError"

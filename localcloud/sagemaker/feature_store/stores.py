@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from localcloud.sagemaker.feature_store import history, parquet
+from localcloud.sagemaker.feature_store.event_time import MICRO
+from localcloud.sagemaker.feature_store.history import Event
+from localcloud.sagemaker.feature_store.records import Values, supersedes
+from localcloud.sagemaker.feature_store.schema import Schema
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Host, Scope
 from localcloud.sagemaker.kernel.resources import Record
-from mdlc.features import history, parquet
-from mdlc.features.event_time import MICRO
-from mdlc.features.history import Event
-from mdlc.features.records import Values, supersedes
-from mdlc.features.schema import Schema
 
 FLUSH_SECONDS: Final = 60.0
 """How long records wait for others before they are written to S3, divided by the time scale; AWS takes 15 minutes."""

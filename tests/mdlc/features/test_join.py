@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mdlc.features import history, parquet
-from mdlc.features.history import Event, History
+from localcloud.sagemaker.feature_store import history, parquet
+from localcloud.sagemaker.feature_store.history import Event, History
+from localcloud.sagemaker.feature_store.schema import Definition, Schema
 from mdlc.features.join import point_in_time
-from mdlc.features.schema import Definition, Schema
 from mdlc.features.table import Row, Table, TableError
 
 SECOND = 1_000_000

@@ -1,18 +1,14 @@
 """What a feature group holds: its features, their types, and which of them identify and date a record."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal, Self, cast, get_args
-
-from mdlc.features.table import Table, TableError
+from typing import Any, Final, Literal, Self, get_args
 
 FeatureType = Literal["Integral", "Fractional", "String"]
 TYPES: Final = get_args(FeatureType)
 RESERVED: Final = frozenset({"is_deleted", "write_time", "api_invocation_time"})
 """Columns that the offline store adds to every record."""
-EVENT_TIME: Final = "EventTime"
-"""The event-time feature of groups made from a table that has none."""
 _NAME: Final = re.compile(r"[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}")
 _INTEGRAL: Final = re.compile(r"[+-]?[0-9]{1,19}")
 _FRACTIONAL: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
@@ -95,51 +91,3 @@ class Schema:
         if known := [definition.name for definition in added if definition.name in self.types]:
             raise SchemaError(f"The group has {', '.join(known)} already, and a feature's type never changes.")
         return type(self)(self.identifier, self.event_time, (*self.definitions, *added))
-
-
-def infer(table: Table) -> tuple[Definition, ...]:
-    """Return a definition for every column of a table: the narrowest type that all its values have.
-
-    Empty cells say nothing; a column of nothing else is a String. `TableError` for a column that cannot be a feature.
-    """
-    try:
-        return tuple(
-            Definition(column, _narrowest([row.cells[index] for row in table.rows if row.problem is None]))
-            for index, column in enumerate(table.columns)
-        )
-    except SchemaError as error:
-        raise TableError(f"{table.name}: {error}") from None
-
-
-def from_table(table: Table, identifier: str, event_time: str = EVENT_TIME) -> Schema:
-    """Return the schema of a group made for `table`; an event time that it lacks is added as seconds since 1970."""
-    found = infer(table)
-    if event_time not in table.columns:
-        found = (*found, Definition(event_time, "Fractional"))
-    types: Mapping[str, FeatureType] = {event_time: "Fractional"}
-    return Schema(
-        identifier,
-        event_time,
-        tuple(
-            Definition(item.name, types.get(item.name, item.type) if item.type == "Integral" else item.type)
-            for item in found
-        ),
-    )
-
-
-def parse(text: str) -> Definition:
-    """Read `name:Type`, as the command line takes a feature; `SchemaError` for anything else."""
-    name, colon, kind = text.rpartition(":")
-    if not colon:
-        raise SchemaError(f"{text!r} is no feature: write NAME:TYPE, such as email:String.")
-    return Definition(name, cast("FeatureType", kind))
-
-
-def _narrowest(values: Sequence[str]) -> FeatureType:
-    given = [value for value in values if value]
-    kinds: tuple[FeatureType, ...] = ("Integral", "Fractional")
-    for kind in kinds:
-        definition = Definition("value", kind)
-        if given and not any(definition.problem(value) for value in given):
-            return definition.type
-    return "String"

@@ -8,9 +8,9 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mdlc.features import event_time
-from mdlc.features.history import Event
-from mdlc.features.schema import FeatureType, Schema
+from localcloud.sagemaker.feature_store import event_time
+from localcloud.sagemaker.feature_store.history import Event
+from localcloud.sagemaker.feature_store.schema import FeatureType, Schema
 
 _ARROW: Final[Mapping[FeatureType, Callable[[], Any]]] = {
     "Integral": pa.int64,

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-from mdlc.features.schema import FeatureType
+from localcloud.sagemaker.feature_store.schema import FeatureType
 
 MICRO: Final = 1_000_000
 _ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{3,9})?Z")

@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mdlc.features import event_time
-from mdlc.features.schema import Schema
-from mdlc.features.table import Table, TableError
+from localcloud.sagemaker.feature_store import event_time
+from localcloud.sagemaker.feature_store.schema import Schema
 
 Values = Mapping[str, str]
 """Features of one record by name, as text; a feature without a value is not there."""
@@ -46,28 +45,6 @@ def from_api(record: Iterable[Mapping[str, Any]]) -> dict[str, str]:
 def to_api(values: Values) -> list[dict[str, str]]:
     """Write features as requests and answers list them."""
     return [{"FeatureName": name, "ValueAsString": value} for name, value in values.items()]
-
-
-def fit(schema: Schema, table: Table) -> None:
-    """Raise `TableError` unless the rows of a table can become records: no unknown column, and an identifier."""
-    if unknown := [column for column in table.columns if column not in schema.types]:
-        raise TableError(
-            f"{table.name} has columns that the group lacks: {', '.join(unknown)}. Add them with mdlc features grow."
-        )
-    if schema.identifier not in table.columns:
-        raise TableError(f"{table.name} has no column {schema.identifier}, which identifies the group's records.")
-
-
-def from_row(schema: Schema, row: Values, moment: int) -> dict[str, str]:
-    """Return the record in a row, dated `moment` (microseconds) where the row has no event time of its own.
-
-    Empty cells are features without a value. `RecordError` unless the group can hold it.
-    """
-    values = {name: value for name, value in row.items() if value}
-    if schema.event_time not in row:
-        values[schema.event_time] = event_time.write(moment, schema.types[schema.event_time])
-    check(schema, values)
-    return values
 
 
 def supersedes(new: int, old: int | None) -> bool:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mdlc.features import event_time
+from localcloud.sagemaker.feature_store import event_time
 
 
 @pytest.mark.parametrize(

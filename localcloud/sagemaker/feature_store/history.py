@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from mdlc.features import event_time
+from localcloud.sagemaker.feature_store import event_time
 
 
 @dataclass(frozen=True)
