@@ -1,6 +1,6 @@
 """The life of a local cloud: up, status, logs, down.
 
-    cloud = LocalCloud()                     # state in .localcloud/ of the current folder
+    cloud = LocalCloud()                     # state in .mdlc/local/ of the current folder
     running = cloud.up(account="111111111111", region="eu-west-1")
     boto3 clients, the CDK CLI and `mdlc` reach it with the variables of `cloud.environment()`
     cloud.down()
@@ -32,7 +32,7 @@ from pathlib import Path
 
 import psutil
 
-DEFAULT_ROOT = Path(".localcloud")
+DEFAULT_ROOT = Path(".mdlc/local")
 ACCOUNT, REGION = "111111111111", "eu-west-1"
 TIME_SCALE = 60.0
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
