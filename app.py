@@ -7,8 +7,9 @@ import aws_cdk as cdk
 
 from ml_rules.packs import plugins
 from ml_rules.templates import Environment as Judged
-from stacks.environments import ENVIRONMENTS, SANDBOX, Environment
+from stacks.environments import ENVIRONMENTS, SANDBOX
 from stacks.platform import Platform
+from stacks.settings import Environment
 
 
 def judged(environment: Environment) -> Judged:

@@ -21,7 +21,7 @@ from checks.access.policies import Environment
 from checks.access.simulation import Simulation, simulate
 from checks.access.workload import OF_A_NETWORK
 from checks.resolved import Templates
-from stacks import environments
+from stacks import environments, settings
 
 OUTPUT = Path("build/check")
 
@@ -39,7 +39,7 @@ class Judgment:
     wrong: Sequence[str]
 
 
-def synthesized(folder: Path, wanted: Iterable[environments.Environment] = environments.ENVIRONMENTS) -> Templates:
+def synthesized(folder: Path, wanted: Iterable[settings.Environment] = environments.ENVIRONMENTS) -> Templates:
     """Synthesize environments into `folder`, and return the templates by name of their stack."""
     context = json.loads(Path("cdk.json").read_text(encoding="utf-8"))["context"]
     build(App(outdir=str(folder), context=context), wanted).synth()

@@ -4,22 +4,10 @@ from typing import Any
 import pytest
 from aws_cdk import RemovalPolicy
 
-from stacks.environments import (
-    DEV,
-    ENVIRONMENTS,
-    EVERY,
-    PROD,
-    SANDBOX,
-    STAGING,
-    Environment,
-    Feature,
-    InterfaceEndpoints,
-    Serving,
-    Spending,
-    Spot,
-    Throttle,
-)
+from stacks.environments import DEV, ENVIRONMENTS, EVERY, PROD, SANDBOX, STAGING
 from stacks.people import Notebook, Studio
+from stacks.settings import Environment, Feature, InterfaceEndpoints, Serving, Spending, Spot, Throttle
+from stacks.systems import knn
 
 
 def changed(**values: Any) -> Environment:
@@ -55,10 +43,8 @@ def test_environments_are_frozen() -> None:
         ({"cidr": "10.0.0.0/24"}, "10.0.0.0/24 is no private IPv4 block"),
         ({"cidr": "fd00::/20"}, "fd00::/20 is no private IPv4 block"),
         ({"log_level": "LOUD"}, "'LOUD' is no log level"),
-        ({"features": frozenset({Feature.SERVING})}, "The feature serving needs the feature training"),
-        ({"features": frozenset({Feature.VISION})}, "The feature vision needs the feature training"),
-        ({"features": frozenset({Feature.EXPERIMENTS})}, "The feature experiments needs the feature training"),
-        ({"features": frozenset({Feature.TRAINING, Feature.API})}, "The feature api needs the feature serving"),
+        ({"features": frozenset({Feature.API})}, "The feature api needs the feature serving"),
+        ({"systems": (knn.SYSTEM, knn.SYSTEM)}, "dev has the system knn twice."),
     ],
 )
 def test_wrong_values_are_refused_with_a_sentence(values: dict[str, Any], sentence: str) -> None:

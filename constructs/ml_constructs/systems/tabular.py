@@ -1,10 +1,11 @@
-"""FraudDetectXGBPipeline: from a version of the claims data to a registered model, or to the reason why not.
+"""TabularPipeline: from a version of tables to a registered model of boosted trees, or to the reason why not.
 
 Steps and names are those of the AWS hands-on "Automate machine learning workflows"; bias and explanations come from the
 tabular image instead of the closed Clarify, every parameter is used, and a model below the gate fails the execution.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import aws_cdk as cdk
 from aws_cdk import aws_sagemaker as sagemaker
@@ -27,15 +28,70 @@ PREPARED = ("train", "validation", "test", "baseline", "features")
 EVALUATION = "evaluation.json"
 ANALYSIS = "analysis.json"
 TRAINING_LIMIT = cdk.Duration.hours(1)
-ROC_AUC = "classification_metrics.roc_auc.value"
 
 
-class FraudPipeline(Construct):
+@dataclass(frozen=True, kw_only=True)
+class Objective:
+    """What a model predicts: how XGBoost learns it, and which figure of its evaluation is the gate.
+
+    `xgboost` is the learning objective, `loss` the figure that training reports of each set. `metric` is the figure at
+    `path` of evaluation.json, better when higher; below `gate`, or what the parameter `parameter` of an execution says,
+    a model is not registered.
+    """
+
+    xgboost: str
+    loss: str
+    metric: str
+    path: str
+    parameter: str
+    gate: float
+
+
+BINARY = Objective(
+    xgboost="binary:logistic",
+    loss="auc",
+    metric="roc_auc",
+    path="classification_metrics.roc_auc.value",
+    parameter="RocAucThreshold",
+    gate=0.7,
+)
+"""One of two: the score is the probability of the positive one."""
+MULTICLASS = Objective(
+    xgboost="multi:softprob",
+    loss="mlogloss",
+    metric="macro_f1",
+    path="multiclass_classification_metrics.macro_f1.value",
+    parameter="MacroF1Threshold",
+    gate=0.5,
+)
+"""One of several: the score is the probability of the most probable one."""
+REGRESSION = Objective(
+    xgboost="reg:squarederror",
+    loss="rmse",
+    metric="r2",
+    path="regression_metrics.r2.value",
+    parameter="R2Threshold",
+    gate=0.3,
+)
+"""A number; the gate is the share of its variance that the model explains."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Steps:
+    """Names of the steps that say which system they are of."""
+
+    check: str = "CheckModelEvaluation"
+    rejected: str = "ModelRejected"
+
+
+class TabularPipeline(Construct):
     """Prepare, train, evaluate; at or above the gate: bias, explanations, registration.
 
-    `data` holds the versions of the data set, `artifacts` gets a folder for each execution. `deployment` is where a
-    model goes when it is approved. With `spot_wait` training runs on spot instances and may wait so long for them;
-    either way a retry goes on from its checkpoints.
+    `data` holds the versions of the data set, each with its recipe unless the image has one called `recipe`; `bias`
+    says which groups are compared, where the recipe does not. `artifacts` gets a folder for each execution. `gate` is
+    the least figure that is registered, if not the objective's own. `deployment` is where an approved model goes.
+    With `spot_wait` training runs on spot instances and may wait so long for them; either way a retry goes on from its
+    checkpoints.
     """
 
     def __init__(
@@ -44,6 +100,13 @@ class FraudPipeline(Construct):
         construct_id: str,
         *,
         name: str,
+        system: str,
+        objective: Objective = BINARY,
+        gate: float | None = None,
+        description: str = "",
+        recipe: str = "",
+        bias: Sequence[str] = (),
+        steps: Steps | None = None,
         group: sagemaker.CfnModelPackageGroup,
         settings: JobSettings,
         data: Folder,
@@ -52,6 +115,7 @@ class FraudPipeline(Construct):
         spot_wait: cdk.Duration | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
+        names = steps or Steps()
         self._settings = settings
         self._execution = artifacts / ExecutionVariable("PipelineExecutionId")
 
@@ -65,7 +129,7 @@ class FraudPipeline(Construct):
             "PendingManualApproval",
             allowed=("Approved", "PendingManualApproval", "Rejected"),
         )
-        gate = Parameter.number("RocAucThreshold", 0.7)
+        threshold = Parameter.number(objective.parameter, objective.gate if gate is None else gate)
         seed = Parameter.integer("Seed", 42)
         hyperparameters = {
             "num_round": Parameter.integer("NumRound", 300),
@@ -77,7 +141,7 @@ class FraudPipeline(Construct):
 
         prepare = self._processing(
             "DataProcessing",
-            command=["prepare", "--recipe", "fraud", "--seed", seed.text],
+            command=["prepare", *(["--recipe", recipe] if recipe else []), "--seed", seed.text],
             instance_type=processing_instance,
             inputs=[ProcessingInput("data", Located(input_data, data))],
             outputs=[ProcessingOutput(part, self._execution / "prepared" / part) for part in PREPARED],
@@ -88,9 +152,9 @@ class FraudPipeline(Construct):
             settings=settings,
             instances=Instances(type=training_instance, count=training_count, limit=TRAINING_LIMIT),
             channels={part: prepare.output(part) for part in ("train", "validation", "features")},
-            hyperparameters={**hyperparameters, "objective": "binary:logistic", "seed": seed},
+            hyperparameters={**hyperparameters, "objective": objective.xgboost, "seed": seed},
             output=self._execution / "model",
-            metrics=[metric("train-auc"), metric("validation-auc")],
+            metrics=[metric(f"{part}-{objective.loss}") for part in ("train", "validation")],
             capacity=Capacity.waiting(spot_wait, TRAINING_LIMIT, self._execution / "checkpoints"),
         )
         model = ProcessingInput("model", train.model)
@@ -103,9 +167,9 @@ class FraudPipeline(Construct):
             outputs=[ProcessingOutput("evaluation", self._execution / "evaluation")],
             property_files=[PropertyFile("EvaluationReport", "evaluation", EVALUATION)],
         )
-        bias = self._processing(
+        compare = self._processing(
             "ModelBiasCheck",
-            command=["bias", "--facet", "customer_gender_female", "--facet-value", "1", "--label", "fraud"],
+            command=["bias", *bias],
             instance_type=analysis_instance,
             inputs=[model, test],
             outputs=[ProcessingOutput("bias", self._execution / "bias")],
@@ -129,30 +193,32 @@ class FraudPipeline(Construct):
             approval=approval,
             reports=Reports(
                 quality=Report(evaluate.output("evaluation"), EVALUATION),
-                bias=Report(bias.output("bias"), ANALYSIS),
+                bias=Report(compare.output("bias"), ANALYSIS),
                 explainability=Report(explain.output("explanations"), ANALYSIS),
             ),
-            description=Join(["Fraud model of execution ", ExecutionVariable("PipelineExecutionId")]),
+            description=Join([f"{system.capitalize()} model of execution ", ExecutionVariable("PipelineExecutionId")]),
             metadata=deployment.metadata,
         )
-        roc_auc = evaluate.json("EvaluationReport", ROC_AUC)
+        figure = evaluate.json("EvaluationReport", objective.path)
         reject = FailStep(
             self,
-            "FraudModelRejected",
-            message=Join(["roc_auc ", roc_auc, " is below the gate ", gate, ": nothing was registered"]),
+            names.rejected,
+            message=Join(
+                [f"{objective.metric} ", figure, " is below the gate ", threshold, ": nothing was registered"]
+            ),
         )
         check = ConditionStep(
             self,
-            "CheckFraudDetXGBEvaluation",
-            conditions=[Comparison(roc_auc, "GreaterThanOrEqualTo", gate)],
-            if_steps=[bias, explain, register],
+            names.check,
+            conditions=[Comparison(figure, "GreaterThanOrEqualTo", threshold)],
+            if_steps=[compare, explain, register],
             else_steps=[reject],
         )
         self.pipeline = Pipeline(
             self,
             "Pipeline",
             name=name,
-            description="Prepares claims, trains, evaluates, explains and registers a fraud model",
+            description=description or f"Prepares tables, trains, evaluates, explains and registers a {system} model",
             parameters=[
                 input_data,
                 processing_instance,
@@ -161,7 +227,7 @@ class FraudPipeline(Construct):
                 analysis_instance,
                 *deployment.parameters,
                 approval,
-                gate,
+                threshold,
                 *hyperparameters.values(),
                 seed,
             ],

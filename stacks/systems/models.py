@@ -1,28 +1,33 @@
 """Where a system's models go: their group in the registry, and the roll-out of what is approved there."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import aws_cdk as cdk
 from aws_cdk import aws_sagemaker as sagemaker
 
-from ml_constructs.foundation.folder import Folder
 from ml_constructs.functions.cleanup import EmptiedRegistry
-from ml_constructs.jobs.job import Image, JobSettings
 from ml_constructs.pipelines.deployment import Deployment
 from ml_constructs.serving.rollout import Canary, EndpointRollout, Fleet
-from stacks.environments import Environment
-from stacks.network import NetworkStack
-from stacks.storage import StorageStack
+
+if TYPE_CHECKING:
+    from ml_constructs.foundation.folder import Folder
+    from ml_constructs.jobs.job import Image
+    from stacks.foundation import Foundation
+    from stacks.settings import Environment
 
 
 def model_group(
-    stack: cdk.Stack, construct_id: str, *, name: str, description: str, environment: Environment, storage: StorageStack
+    stack: cdk.Stack, construct_id: str, *, name: str, description: str, on: Foundation
 ) -> sagemaker.CfnModelPackageGroup:
     """Add a model package group that outlives the stack, or goes with all its versions from an ephemeral one."""
     group = sagemaker.CfnModelPackageGroup(
         stack, construct_id, model_package_group_name=name, model_package_group_description=description
     )
-    group.apply_removal_policy(environment.removal_policy)
-    if environment.ephemeral:
-        EmptiedRegistry(stack, "Emptied", group=group, logs=storage.logs)
+    group.apply_removal_policy(on.environment.removal_policy)
+    if on.environment.ephemeral:
+        EmptiedRegistry(stack, "Emptied", group=group, logs=on.storage.logs)
     return group
 
 
@@ -43,18 +48,16 @@ def rollout(
     group: sagemaker.CfnModelPackageGroup,
     image: Image,
     models: Folder,
-    environment: Environment,
-    storage: StorageStack,
-    network: NetworkStack,
+    on: Foundation,
 ) -> EndpointRollout:
     """Add what rolls approved models of `group` out to the endpoint of its name, at the environment's size."""
-    serving = environment.serving
+    serving = on.environment.serving
     return EndpointRollout(
         stack,
         construct_id,
         endpoint_name=group.model_package_group_name,
         group=group,
-        settings=JobSettings(image=image, placement=network.models, key=storage.key),
+        settings=on.models(image),
         models=models,
         fleet=Fleet(
             instance_type=serving.instance_type,
@@ -68,7 +71,7 @@ def rollout(
             wait=cdk.Duration.seconds(serving.canary_wait_seconds),
             termination_wait=cdk.Duration.seconds(serving.termination_wait_seconds),
         ),
-        functions=network.functions,
-        logs=storage.logs,
-        log_level=environment.log_level,
+        functions=on.network.functions,
+        logs=on.storage.logs,
+        log_level=on.environment.log_level,
     )
