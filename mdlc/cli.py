@@ -18,7 +18,7 @@ from mdlc.errors import CommandError, InputError
 
 INTERRUPTED = 130
 
-GROUPS: Final = ("local", "data", "pipeline", "model", "steps", "features", "runs")
+GROUPS: Final = ("local", "new", "data", "pipeline", "model", "steps", "features", "runs")
 COMMANDS: Final = ("predict", "report", "demo", "cost")
 
 
