@@ -23,6 +23,7 @@ def tabular(  # noqa: PLR0913 - an option each
     name: Name,
     table: Annotated[Path, typer.Option("--from", help="CSV file with a header, whose columns are looked at.")],
     label: Annotated[str, typer.Option(help="Column that is to be predicted.")],
+    *,
     objective: Annotated[
         str | None, typer.Option(help="binary, multiclass or regression; else it is inferred.")
     ] = None,

@@ -9,7 +9,7 @@ import pytest
 from mdlc.cli import main
 from mdlc.errors import InputError
 from mdlc.new import declaration
-from mdlc.new.recipe import Recipe
+from mdlc.new.recipe import Objective, Recipe
 from stacks.systems.system import System
 
 
@@ -35,7 +35,7 @@ def systems(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("objective", "metric"), [("binary", "roc_auc"), ("multiclass", "macro_f1"), ("regression", "r2")]
 )
-def test_a_declaration_is_a_system(tmp_path: Path, objective: str, metric: str) -> None:
+def test_a_declaration_is_a_system(tmp_path: Path, objective: Objective, metric: str) -> None:
     folder = systems(tmp_path)
     recipe = Recipe("label = 'x'\n", "a.csv", 'ch"urned\\', objective, None, ())
     declaration.tabular("churn", folder, recipe, gate=0.8).write()
