@@ -1,8 +1,10 @@
 """The environments: what a platform engineer edits. Everything else is the same code."""
 
+from aws_cdk import Duration
 from aws_cdk.aws_logs import RetentionDays
 
-from stacks.settings import Environment, InterfaceEndpoints, Serving, Spending, Throttle, refuse_overlaps
+from ml_constructs.serving.rollout import Canary, Fleet
+from stacks.settings import Environment, InterfaceEndpoints, Spending, Throttle, refuse_overlaps
 
 DEV = Environment(
     name="dev",
@@ -23,7 +25,7 @@ STAGING = Environment(
     cidr="10.20.0.0/20",
     ephemeral=False,
     log_retention=RetentionDays.THREE_MONTHS,
-    serving=Serving(canary_percent=25, canary_wait_seconds=300, termination_wait_seconds=120),
+    canary=Canary(percent=25, wait=Duration.minutes(5), termination_wait=Duration.minutes(2)),
     spending=Spending(monthly=400, anomaly=40),
 )
 PROD = Environment(
@@ -33,15 +35,8 @@ PROD = Environment(
     zones=("eu-west-1a", "eu-west-1b", "eu-west-1c"),
     cidr="10.30.0.0/20",
     ephemeral=False,
-    serving=Serving(
-        instance_type="ml.m5.xlarge",
-        instance_count=2,
-        minimum_instances=2,
-        maximum_instances=8,
-        canary_percent=10,
-        canary_wait_seconds=600,
-        termination_wait_seconds=300,
-    ),
+    fleet=Fleet(instance_type="ml.m5.xlarge", instance_count=2, minimum=2, maximum=8),
+    canary=Canary(percent=10, wait=Duration.minutes(10), termination_wait=Duration.minutes(5)),
     throttle=Throttle(rate=500, burst=1000),
     spending=Spending(monthly=1500, anomaly=100),
     spot=None,  # a retraining that is needed now must not wait for spare instances

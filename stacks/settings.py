@@ -9,12 +9,12 @@ from itertools import pairwise
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk.aws_logs import RetentionDays
 
+from ml_constructs.serving.rollout import Canary, Fleet
 from stacks.people import Studio
 from stacks.systems import every
 from stacks.systems.system import System
 
 MINIMUM_ZONES = 2  # for models behind endpoints, even one instance: SageMaker developer guide, "host-vpc"
-CANARY_PERCENT_LIMIT = 50
 LONGEST_SPOT_WAIT_MINUTES = 24 * 60
 
 
@@ -26,48 +26,6 @@ class Feature(StrEnum):
     FEATURES = "features"
     EXPERIMENTS = "experiments"
     STUDIO = "studio"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Serving:
-    """Size and roll-out of an endpoint; a registered package may name its own instances."""
-
-    instance_type: str = "ml.m5.large"
-    instance_count: int = 1
-    minimum_instances: int = 1
-    maximum_instances: int = 2
-    invocations_per_instance: int = 1000
-    canary_percent: int = 50
-    canary_wait_seconds: int = 120
-    termination_wait_seconds: int = 60
-
-    def __post_init__(self) -> None:
-        """Refuse sizes that no endpoint can have."""
-        _require_instance_type(self.instance_type)
-        if not 1 <= self.minimum_instances <= self.maximum_instances:
-            raise ValueError(
-                f"An endpoint scales between 1 <= minimum <= maximum instances, "
-                f"not between {self.minimum_instances} and {self.maximum_instances}."
-            )
-        if not self.minimum_instances <= self.instance_count <= self.maximum_instances:
-            raise ValueError(
-                f"An endpoint of {self.instance_count} instances lies outside its own limits "
-                f"of {self.minimum_instances} to {self.maximum_instances}."
-            )
-        if not 1 <= self.canary_percent <= CANARY_PERCENT_LIMIT:
-            raise ValueError(
-                f"A canary takes 1 to {CANARY_PERCENT_LIMIT} percent of the capacity, not {self.canary_percent}."
-            )
-        for name, limit in (("canary_wait_seconds", 3600), ("termination_wait_seconds", 3600)):
-            if not 0 <= getattr(self, name) <= limit:
-                raise ValueError(f"{name} is 0 to {limit}, not {getattr(self, name)}.")
-        if self.invocations_per_instance < 1:
-            raise ValueError(f"invocations_per_instance is at least 1, not {self.invocations_per_instance}.")
-
-
-def _require_instance_type(name: str) -> None:
-    if not re.fullmatch(r"ml\.[a-z0-9-]+\.[a-z0-9]+", name):
-        raise ValueError(f"{name!r} is no SageMaker instance type: it looks like ml.m5.large.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +94,7 @@ class Environment:
 
     `ephemeral` environments leave nothing behind when they are destroyed; others keep their data, keys and logs. In one
     that is not `closed`, jobs, models and apps of Studio are in SageMaker's own network, functions in Lambda's.
+    `fleet` and `canary` are size and roll-out of every endpoint; a registered package may name its own instances.
     `systems` are those of stacks/systems unless it lists its own. Without `spot`, training runs on demand.
     """
 
@@ -150,7 +109,8 @@ class Environment:
     systems: tuple[System, ...] = field(default_factory=every)
     log_level: str = "INFO"
     log_retention: RetentionDays = RetentionDays.ONE_YEAR
-    serving: Serving = field(default_factory=Serving)
+    fleet: Fleet = field(default_factory=Fleet)
+    canary: Canary = field(default_factory=Canary)
     throttle: Throttle = field(default_factory=Throttle)
     interface_endpoints: InterfaceEndpoints = InterfaceEndpoints.EVERY_ZONE
     spending: Spending = field(default_factory=Spending)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import aws_cdk as cdk
 from aws_cdk import aws_sagemaker as sagemaker
 
 from ml_constructs.functions.cleanup import EmptiedRegistry
 from ml_constructs.pipelines.deployment import Deployment
-from ml_constructs.serving.rollout import Canary, EndpointRollout, Fleet
+from ml_constructs.serving.rollout import EndpointRollout
 
 if TYPE_CHECKING:
+    import aws_cdk as cdk
+
     from ml_constructs.foundation.folder import Folder
     from ml_constructs.jobs.job import Image
     from stacks.foundation import Foundation
@@ -33,12 +34,8 @@ def model_group(
 
 def deployment(environment: Environment) -> Deployment:
     """Return what an execution may ask for of its model's deployment: no more than the environment serves with."""
-    serving = environment.serving
-    return Deployment(
-        instance_type=serving.instance_type,
-        instance_count=serving.instance_count,
-        maximum=serving.maximum_instances,
-    )
+    fleet = environment.fleet
+    return Deployment(instance_type=fleet.instance_type, instance_count=fleet.instance_count, maximum=fleet.maximum)
 
 
 def rollout(
@@ -51,7 +48,6 @@ def rollout(
     on: Foundation,
 ) -> EndpointRollout:
     """Add what rolls approved models of `group` out to the endpoint of its name, at the environment's size."""
-    serving = on.environment.serving
     return EndpointRollout(
         stack,
         construct_id,
@@ -59,18 +55,8 @@ def rollout(
         group=group,
         settings=on.models(image),
         models=models,
-        fleet=Fleet(
-            instance_type=serving.instance_type,
-            instance_count=serving.instance_count,
-            minimum=serving.minimum_instances,
-            maximum=serving.maximum_instances,
-            invocations_per_instance=serving.invocations_per_instance,
-        ),
-        canary=Canary(
-            percent=serving.canary_percent,
-            wait=cdk.Duration.seconds(serving.canary_wait_seconds),
-            termination_wait=cdk.Duration.seconds(serving.termination_wait_seconds),
-        ),
+        fleet=on.environment.fleet,
+        canary=on.environment.canary,
         functions=on.network.functions,
         logs=on.storage.logs,
         log_level=on.environment.log_level,
