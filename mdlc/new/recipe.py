@@ -88,21 +88,22 @@ def judge(column: Column) -> Judgment:
 
 def _useless(column: Column) -> str:
     """Say why nothing can be learned from a column as it is; empty where something can."""
+    reason = ""
     if not column.filled:
-        return "empty in every row"
-    if len(column.values) == 1 and not column.empty:
-        return "the same in every row"
-    if column.is_number:
-        return ""
-    if column.dates == column.filled:
-        return "dates: a model learns from numbers made of them, such as days since"
-    if MOSTLY * column.filled <= column.numbers:
+        reason = "empty in every row"
+    elif len(column.values) == 1 and not column.empty:
+        reason = "the same in every row"
+    elif column.is_number:
+        pass
+    elif column.dates == column.filled:
+        reason = "dates: a model learns from numbers made of them, such as days since"
+    elif MOSTLY * column.filled <= column.numbers:
         odd = next(value for value in column.values if as_number(value) is None)
         texts = column.filled - column.numbers
-        return f"numbers but for {texts} cells such as {odd!r}: leave these empty, and it is a number"
-    if column.more or len(column.values) > MOST_CATEGORIES:
-        return f"text, more than {MOST_CATEGORIES} different values"
-    return ""
+        reason = f"numbers but for {texts} cells such as {odd!r}: leave these empty, and it is a number"
+    elif column.more or len(column.values) > MOST_CATEGORIES:
+        reason = f"text, more than {MOST_CATEGORIES} different values"
+    return reason
 
 
 def _find(profile: Profile, name: str, role: str) -> Column:
