@@ -3,6 +3,7 @@
 A version lies under `s3://<data bucket>/<system>/versions/<version>/`: its files and, written last, manifest.json.
 Its name is made of the files' names and SHA-256, so equal data is the same version wherever it is published from.
 Every write is conditional (`If-None-Match: *`): nothing is ever overwritten, however many publish at once.
+Which version was published last is told by empty objects under `<system>/versions/published/`, one for each time.
 """
 
 import base64
@@ -13,8 +14,9 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 MANIFEST: Final = "manifest.json"
 LARGEST_OBJECT: Final = 5 * 1024**3
 """The most bytes that one PutObject takes: a part-wise upload has no checksum of the whole that S3 would verify."""
+_MARKS: Final = "published"
 _DIGITS: Final = 16
 _NAME: Final = re.compile(f"[0-9a-f]{{{_DIGITS}}}")
 _CHUNK: Final = 1 << 20
@@ -188,15 +191,76 @@ def find(s3: "S3Client", bucket: str, system: str, version: str) -> str:
     return f"s3://{bucket}/{prefix(system, version)}"
 
 
-def latest(s3: "S3Client", bucket: str, system: str) -> str:
-    """Name of the version that was completed last; raise `InputError` when there is none."""
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{system}/versions/")
-    manifests = [
-        (found["LastModified"], found["Key"].split("/")[-2])
-        for page in pages
-        for found in page.get("Contents", [])
-        if found["Key"].endswith(f"/{MANIFEST}")
+def choose(s3: "S3Client", bucket: str, system: str, given: str | None) -> str:
+    """URI of a complete version, `given` by its name or URI; without one, of the version published last.
+
+    Raise `InputError` when there is none.
+    """
+    if given is None:
+        given = latest(s3, bucket, system)
+    elif given.startswith("s3://"):
+        place, _, version = given.rstrip("/").rpartition("/")
+        if f"{place}/" != f"s3://{bucket}/{system}/versions/":
+            raise InputError(f"{given} is no version of {system}: it begins with s3://{bucket}/{system}/versions/.")
+        given = version
+    return find(s3, bucket, system, given)
+
+
+def announce(s3: "S3Client", bucket: str, version: DataVersion) -> None:
+    """Make a complete version the one published last."""
+    now = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    mark = prefix(version.system, _MARKS) + f"{now}-{version.name}"
+    _put_once(s3, bucket, mark, b"", hashlib.sha256().hexdigest())
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A version that is complete in S3, as a list shows it."""
+
+    name: str
+    published: datetime
+    """When it was published last."""
+    files: int
+    size: int
+    """Bytes of all its files."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as --json shows it."""
+        return {
+            "version": self.name,
+            "published": self.published.isoformat(),
+            "files": self.files,
+            "bytes": self.size,
+        }
+
+
+def listed(s3: "S3Client", bucket: str, system: str) -> list[Listed]:
+    """Return a system's complete versions, the one published last first."""
+    begin = f"{system}/versions/"
+    latest: dict[str, tuple[datetime, str]] = {}
+    marks: list[tuple[datetime, str]] = []
+    sizes: dict[str, list[int]] = {}
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=begin)
+    for found in (found for page in pages for found in page.get("Contents", [])):
+        folder, _, file = found["Key"].removeprefix(begin).partition("/")
+        if folder == _MARKS:
+            marks.append((found["LastModified"], file))
+        elif file == MANIFEST:
+            latest[folder] = (found["LastModified"], "")
+        else:
+            sizes.setdefault(folder, []).append(found["Size"])
+    for moment, mark in marks:
+        if (version := mark.rpartition("-")[2]) in latest:
+            latest[version] = max(latest[version], (moment, mark))
+    return [
+        Listed(version, latest[version][0], len(sizes.get(version, ())), sum(sizes.get(version, ())))
+        for version in sorted(latest, key=lambda version: latest[version], reverse=True)
     ]
-    if not manifests:
+
+
+def latest(s3: "S3Client", bucket: str, system: str) -> str:
+    """Name of the version that was published last; raise `InputError` when there is none."""
+    found = listed(s3, bucket, system)
+    if not found:
         raise InputError(f"{system} has no data yet: publish a version with mdlc data publish {system} FOLDER.")
-    return max(manifests)[1]
+    return found[0].name

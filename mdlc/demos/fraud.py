@@ -2,19 +2,18 @@
 
 import json
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from mdlc.client import experiments, predictions, versions
-from mdlc.client.aws import Cloud
+from mdlc.client import predictions, versions
+from mdlc.client.deployed import ENDPOINT, Deployed
 from mdlc.client.executions import Execution
 from mdlc.demos import stages
 from mdlc.demos.rehearsal import Rehearsal
 from mdlc.demos.stages import PipelineError
+from mdlc.demos.summary import Clock, Summary
 from mdlc.errors import CommandError
-from mdlc.report import data as report_data
-from mdlc.report import render
 from mdlc.report.data import Prediction
 from mdlc.systems import FRAUD
 from mdlc.systems.records import first_record
@@ -30,7 +29,7 @@ class Demo:
     data: Path | None
     execution: Execution | None = None
 
-    def run(self) -> dict[str, Any]:
+    def run(self) -> Summary:
         """Do it all and return the summary; raise `CommandError` at the first step that fails, with its reason.
 
         Once the pipeline has run, the report is written whatever comes after. What the environment leaves out,
@@ -38,56 +37,41 @@ class Demo:
         """
         if self.data:
             versions.read(FRAUD.name, self.data, FRAUD.files)
-        begun = time.monotonic()
-        cloud = self.rehearsal.platform()
-        deployed = time.monotonic()
+        clock = Clock()
+        cloud = clock.platform(self.rehearsal)
+        fraud = Deployed(cloud, FRAUD, self.rehearsal.environment)
         folder = stages.data(self.rehearsal, FRAUD, self.data, seed=SEED)
         prediction, problem = None, None
         try:
-            execution = self._pipeline(cloud, folder)
-            if cloud.find_output(self.rehearsal.environment, "serving", FRAUD.endpoint_output):
-                stages.roll_out(self.rehearsal, cloud, FRAUD, execution)
-            if cloud.find_output(self.rehearsal.environment, "api", "ApiUrl"):
-                prediction = self._predict(cloud, folder)
+            execution = self._pipeline(fraud, folder)
+            if fraud.find(ENDPOINT):
+                stages.roll_out(self.rehearsal, fraud, execution)
+            if cloud.find_output(self.rehearsal.environment, "ApiUrl"):
+                prediction = self._predict(fraud, folder)
         except CommandError as error:
             problem = error
         if self.execution is None:
             raise problem or CommandError("The pipeline did not run.")
-        finished = time.monotonic()
-        with self.rehearsal.step("write the report"):
-            made = report_data.read(cloud, FRAUD, self.rehearsal.environment, self.execution)
-            recorded = experiments.reference(
-                cloud, self.rehearsal.environment, self.execution.pipeline, self.execution.id
-            )
-        made = replace(
-            made,
-            prediction=prediction,
-            recorded=recorded,
-            steps=tuple(self.rehearsal.steps),
-            replaced=tuple(self.rehearsal.replaced),
-            setup_seconds=round(deployed - begun, 3),
-            run_seconds=round(finished - deployed, 3),
-        )
-        page = render.write(made, self.rehearsal.folder)
+        summary = stages.summarize(self.rehearsal, fraud, self.execution, clock, prediction=prediction)
         if problem:
-            problem.args = (f"{str(problem).rstrip('.')}. The report is {page}.",)
+            problem.args = (f"{str(problem).rstrip('.')}. The report is {summary.report}.",)
             raise problem
-        return {"report": str(page), **made.summary()}
+        return summary
 
-    def _pipeline(self, cloud: Cloud, folder: Path) -> Execution:
-        version = stages.publish(self.rehearsal, cloud, FRAUD, folder)
+    def _pipeline(self, fraud: Deployed, folder: Path) -> Execution:
+        version = stages.publish(self.rehearsal, fraud, folder)
         try:
-            self.execution = stages.run_pipeline(self.rehearsal, cloud, FRAUD, version)
+            self.execution = stages.run_pipeline(self.rehearsal, fraud, version)
         except PipelineError as failed:
             self.execution = failed.execution
             raise
         return self.execution
 
-    def _predict(self, cloud: Cloud, folder: Path) -> Prediction:
+    def _predict(self, fraud: Deployed, folder: Path) -> Prediction:
         request = {"instances": [first_record(FRAUD, folder)]}
         (self.rehearsal.folder / "claim.json").write_text(json.dumps(request, indent=1), encoding="utf-8")
         with self.rehearsal.step("predict over HTTP"):
             begun = time.monotonic()
-            response = predictions.ask(cloud, FRAUD, self.rehearsal.environment, request)
+            response = predictions.ask(fraud, request)
             took = time.monotonic() - begun
         return Prediction(FRAUD.prediction_path, request, response, took)
