@@ -52,9 +52,9 @@ FLOORS = (
     ("cli", "commands"),
     ("demos",),
     ("report",),
-    ("client", "cost", "features"),
+    ("client", "cost", "features", "new"),
     ("systems",),
-    ("output", "errors"),
+    ("output", "errors", "project"),
 )
 """The floors of the command line, the top one first: what stands on one knows nothing of those above."""
 
