@@ -8,7 +8,7 @@ from ml_constructs.jobs.job import JobSettings
 from ml_constructs.machines.algorithm import VISION
 from ml_constructs.machines.registration import Registry
 from ml_constructs.machines.training_pipeline import TrainingMachine, TrainingPipeline
-from ml_constructs.pipelines.register_model import Inference
+from ml_constructs.registry.registration import Inference
 from stacks.environments import Environment, Feature
 from stacks.images import VisionImages
 from stacks.models import model_group, rollout
