@@ -17,6 +17,9 @@ PLATFORM = {
 FORBIDDEN = {
     "constructs": {"stacks", "mdlc", "localcloud", "app"},
     "constructs/ml_constructs": {"ml_rules"},
+    "constructs/ml_constructs/foundation": {"ml_constructs.jobs", "ml_constructs.pipelines", "ml_constructs.machines"},
+    "constructs/ml_constructs/jobs": {"ml_constructs.pipelines", "ml_constructs.machines"},
+    "constructs/ml_constructs/machines": {"ml_constructs.pipelines"},
     "containers": {"stacks", "ml_constructs", "mdlc", "localcloud", "app", "boto3", "aws_cdk"},
     "lambda": {"stacks", "ml_constructs", "mdlc", "localcloud", "app", "aws_cdk"},
     "stacks": {"mdlc", "localcloud", "app"},
