@@ -55,6 +55,7 @@ class Running:
     account: str
     region: str
     secret: str
+    time_scale: float = TIME_SCALE
 
     @property
     def endpoint(self) -> str:
@@ -215,7 +216,9 @@ class LocalCloud:
                 pass_fds=[listener.fileno()],
                 start_new_session=True,
             )
-        running = Running(process.pid, psutil.Process(process.pid).create_time(), port, account, region, secret)
+        running = Running(
+            process.pid, psutil.Process(process.pid).create_time(), port, account, region, secret, time_scale
+        )
         descriptor = os.open(self._state, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as state:
             json.dump(asdict(running), state)

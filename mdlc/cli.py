@@ -3,23 +3,26 @@
 import json
 import os
 import sys
+import tempfile
+import traceback
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Final
+from importlib.metadata import version
+from typing import Annotated, Final
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from experiments.tracking import TrackingError
-from localcloud.cdk import CdkError
 from localcloud.lifecycle import LocalCloudError, past_proxies
 from mdlc.client.aws import sentence
-from mdlc.errors import CommandError, InputError
+from mdlc.errors import CommandError, InputError, MdlcError
+from mdlc.output import plain
 
-INTERRUPTED = 130
+INTERRUPTED: Final = 130
 
 GROUPS: Final = ("local", "new", "data", "pipeline", "model", "steps", "features", "runs")
-COMMANDS: Final = ("predict", "report", "demo", "cost")
+COMMANDS: Final = ("predict", "report", "demo", "cost", "logs")
 
 
 def application(given: Sequence[str]) -> typer.Typer:
@@ -27,8 +30,13 @@ def application(given: Sequence[str]) -> typer.Typer:
 
     What the others import would take longer than most commands do.
     """
-    app = typer.Typer(name="mdlc", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-    app.callback(help=__doc__)(lambda: None)  # with it, a single command keeps its name
+    app = typer.Typer(
+        name="mdlc",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback(help=__doc__)(_options)  # with it, a single command keeps its name
     asked = next((argument for argument in given if not argument.startswith("-")), "")
     for name in [asked] if asked in (*GROUPS, *COMMANDS) else (*GROUPS, *COMMANDS):
         module = import_module(f"mdlc.commands.{name}")
@@ -39,27 +47,34 @@ def application(given: Sequence[str]) -> typer.Typer:
     return app
 
 
+def _version(*, asked: bool) -> None:
+    if asked:
+        typer.echo(f"mdlc {version('mdlc')}")
+        raise typer.Exit
+
+
+def _options(
+    *,
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=lambda asked: _version(asked=asked), is_eager=True, help="Print it.")
+    ] = False,
+) -> None:
+    del show_version
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit code is 0, 1 when the work failed, 2 when it was asked for wrongly.
 
-    A failure is one sentence on standard error, and with --json also `{"error": …}` on standard output.
+    A failure is one sentence on standard error, and with --json also `{"error": …}` on standard output. That of a
+    fault in mdlc itself names the file that has its traceback.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     os.environ.update(past_proxies())
     try:
         code = application(given)(given, prog_name="mdlc", standalone_mode=False)
-    except typer.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except (
-        typer.TyperException,
-        CommandError,
-        LocalCloudError,
-        CdkError,
-        TrackingError,
-        ClientError,
-        BotoCoreError,
-        OSError,
-    ) as error:
+    except Exception as error:  # noqa: BLE001 - the last one who could make a sentence of it
         message, code = _explain(error)
         if message:
             _fail(message, as_json="--json" in given)
@@ -71,18 +86,28 @@ def _explain(error: Exception) -> tuple[str, int]:
     match error:
         case typer.TyperException():
             return str(error.format_message() if hasattr(error, "format_message") else error), InputError.exit_code
-        case CommandError():
+        case MdlcError():
             return str(error), error.exit_code
+        case LocalCloudError() | TrackingError():
+            return str(error), CommandError.exit_code
         case ClientError() | BotoCoreError():
             return sentence(error), CommandError.exit_code
         case OSError(strerror=str(reason)):
             return f"{error.filename}: {reason}" if error.filename else reason, CommandError.exit_code
         case _:
-            return str(error), CommandError.exit_code
+            return _fault(error), CommandError.exit_code
+
+
+def _fault(error: Exception) -> str:
+    """Write the traceback of a fault in mdlc to a file, and return a sentence that names it."""
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", prefix="mdlc-", suffix=".log", delete=False) as file:
+        traceback.print_exception(error, file=file)
+    said = " ".join(str(error).split()) or "no reason given"
+    return f"This is a fault in mdlc, {type(error).__name__}: {said}. All of it is in {file.name}."
 
 
 def _fail(message: str, *, as_json: bool) -> None:
-    line = " ".join(message.split())
+    line = plain(" ".join(message.split()))
     print(f"mdlc: {line}", file=sys.stderr)  # noqa: T201 - plain text, whatever the terminal
     if as_json:
         print(json.dumps({"error": line}))  # noqa: T201

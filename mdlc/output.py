@@ -1,6 +1,7 @@
 """What a command says: one result on standard output, as text or JSON, and everything else on standard error."""
 
 import json
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,29 +26,29 @@ class Output:
 
     @property
     def _stdout(self) -> Console:
-        return Console(soft_wrap=True, highlight=False)
+        return Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
 
     @property
     def _stderr(self) -> Console:
-        return Console(stderr=True, soft_wrap=True, highlight=False)
+        return Console(stderr=True, soft_wrap=True, highlight=False, markup=False, emoji=False)
 
     def result(self, value: JsonObject, text: "RenderableType") -> None:
         """Print the command's result: `value` with --json, else `text`."""
         if self.as_json:
             print(json.dumps(value, indent=2, allow_nan=False))  # noqa: T201 - never wrapped or styled
         else:
-            self._stdout.print(text)
+            self._stdout.print(plain(text) if isinstance(text, str) else text)
 
     def note(self, text: str) -> None:
         """Say something that is not the result; on standard error, so that a pipe reads the result alone."""
-        self._stderr.print(text, markup=False)
+        self._stderr.print(plain(text))
 
     @contextmanager
     def progress(self, what: str) -> Iterator[Say]:
         """Show that work goes on, and how long it has; the yielded function changes what is shown."""
         console = self._stderr
         if not console.is_terminal:
-            console.print(f"{what} …", markup=False)
+            console.print(plain(f"{what} …"))
             yield lambda _: None
             return
         columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
@@ -60,5 +61,13 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     """Return a plain table of text."""
     drawn = Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in rows:
-        drawn.add_row(*row)
+        drawn.add_row(*(plain(cell) for cell in row))
     return drawn
+
+
+def plain(text: str) -> str:
+    """Return a text without what a terminal would obey: control characters but ends of lines and tabs are shown as �.
+
+    Much of what is shown was written by others, such as the description of a model.
+    """
+    return "".join(each if each in "\n\t" or unicodedata.category(each) != "Cc" else "�" for each in text)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import StackResourceSummaryTypeDef
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sagemaker import SageMakerClient
@@ -145,6 +146,11 @@ class Cloud:
     def logs(self) -> "CloudWatchLogsClient":
         """Amazon CloudWatch Logs."""
         return self.session.client("logs", endpoint_url=self.endpoint)
+
+    @cached_property
+    def functions(self) -> "LambdaClient":
+        """AWS Lambda."""
+        return self.session.client("lambda", endpoint_url=self.endpoint)
 
     @cached_property
     def dynamodb(self) -> "DynamoDBClient":

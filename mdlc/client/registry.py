@@ -15,6 +15,7 @@ from mdlc.output import Say
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
+    from mypy_boto3_sagemaker.type_defs import DescribeModelPackageOutputTypeDef
 
 Decision = Literal["Approved", "Rejected"]
 
@@ -76,18 +77,49 @@ def versions(cloud: Cloud, group: str, endpoint: str | None, limit: int) -> list
             if len(found) == limit:
                 return found
             described = cloud.sagemaker.describe_model_package(ModelPackageName=summary["ModelPackageArn"])
-            statistics = described.get("ModelMetrics", {}).get("ModelQuality", {}).get("Statistics", {})
-            found.append(
-                ModelVersion(
-                    version=described["ModelPackageVersion"],
-                    arn=described["ModelPackageArn"],
-                    approval=described.get("ModelApprovalStatus", ""),
-                    created=described["CreationTime"],
-                    metrics=quality(cloud.read_json(statistics["S3Uri"])) if statistics else {},
-                    rollout=rollouts.get(described["ModelPackageArn"], Rollout()),
-                )
-            )
+            found.append(_version(cloud, described, rollouts))
     return found
+
+
+def _version(
+    cloud: Cloud, described: "DescribeModelPackageOutputTypeDef", rollouts: Mapping[str, Rollout]
+) -> ModelVersion:
+    statistics = described.get("ModelMetrics", {}).get("ModelQuality", {}).get("Statistics", {})
+    return ModelVersion(
+        version=described["ModelPackageVersion"],
+        arn=described["ModelPackageArn"],
+        approval=described.get("ModelApprovalStatus", ""),
+        created=described["CreationTime"],
+        metrics=quality(cloud.read_json(statistics["S3Uri"])) if statistics else {},
+        rollout=rollouts.get(described["ModelPackageArn"], Rollout()),
+    )
+
+
+def show(deployed: Deployed, version: int) -> dict[str, Any]:
+    """Return all that the registry says of a version, and its roll-out; raise `InputError` when there is none."""
+    cloud, endpoint = deployed.cloud, deployed.find(ENDPOINT)
+    arn = package_arn(cloud.sagemaker, deployed.need(MODEL_GROUP), version)
+    described = cloud.sagemaker.describe_model_package(ModelPackageName=arn)
+    rollouts = read_rollouts(cloud.sagemaker, endpoint, version) if endpoint else {}
+    containers = described.get("InferenceSpecification", {}).get("Containers", [])
+    reports = {
+        name: statistics["S3Uri"]
+        for name, statistics in (
+            ("quality", described.get("ModelMetrics", {}).get("ModelQuality", {}).get("Statistics", {})),
+            ("bias", described.get("ModelMetrics", {}).get("Bias", {}).get("Report", {})),
+            ("explanations", described.get("ModelMetrics", {}).get("Explainability", {}).get("Report", {})),
+        )
+        if "S3Uri" in statistics
+    }
+    return {
+        **_version(cloud, described, rollouts).as_json(),
+        "description": described.get("ModelPackageDescription") or None,
+        "decision": described.get("ApprovalDescription") or None,
+        "image": containers[0].get("Image") if containers else None,
+        "model": containers[0].get("ModelDataUrl") if containers else None,
+        "reports": reports,
+        "metadata": dict(described.get("CustomerMetadataProperties", {})),
+    }
 
 
 def quality(report: Mapping[str, Any]) -> dict[str, float]:

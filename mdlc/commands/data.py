@@ -7,7 +7,7 @@ import typer
 from mdlc import systems
 from mdlc.client import versions
 from mdlc.client.deployed import Deployed
-from mdlc.commands.options import Environment, Folder, Json, Rows, Seed, SystemName, connect
+from mdlc.commands.options import Environment, Folder, Json, Rows, Seed, SystemName, Yes, connect, connect_to_change
 from mdlc.errors import InputError
 from mdlc.output import Output, table
 
@@ -45,12 +45,14 @@ def generate(  # noqa: PLR0913 - an option each
 
 
 @app.command()
-def publish(system: SystemName, folder: Folder, environment: Environment = "dev", *, as_json: Json = False) -> None:
+def publish(
+    system: SystemName, folder: Folder, environment: Environment = "dev", *, yes: Yes = False, as_json: Json = False
+) -> None:
     """Publish the files in FOLDER as an immutable version, named by their content."""
     output = Output(as_json)
     chosen = systems.find(system)
     version = versions.read(chosen.name, folder, chosen.files, recipe=chosen.recipe)
-    cloud = connect(environment)
+    cloud = connect_to_change(environment, output, yes=yes)
     bucket = Deployed(cloud, chosen, environment).data_bucket
     with output.progress(f"publishing {version.name} to {cloud.description}"):
         published = versions.publish(cloud.s3, bucket, version)

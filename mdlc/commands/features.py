@@ -7,12 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
-from localcloud.sagemaker.feature_store import event_time
 from localcloud.sagemaker.feature_store.schema import Definition, Schema, SchemaError
-from mdlc.client.feature_store import Group
-from mdlc.commands.options import Environment, Json, connect
+from mdlc.client.feature_store import Group, groups
+from mdlc.commands.options import Environment, Json, Yes, connect, connect_to_change
 from mdlc.errors import CommandError, InputError
 from mdlc.features import inference, ingest, join, table
+from mdlc.features import moment as moments
 from mdlc.features.ingest import Outcome
 from mdlc.features.table import Table
 from mdlc.output import Output
@@ -20,8 +20,34 @@ from mdlc.output import table as drawn
 
 app = typer.Typer(name="features", help="The feature store.", no_args_is_help=True)
 
-GroupName = Annotated[str, typer.Argument(metavar="GROUP", help="Which feature group: customers, orders.")]
+GroupName = Annotated[str, typer.Argument(metavar="GROUP", help="Which feature group: mdlc features list shows them.")]
 CsvFile = Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file in UTF-8, with a header.")]
+
+
+@app.command("list")
+def list_groups(environment: Environment = "dev", *, as_json: Json = False) -> None:
+    """List the feature groups of an environment."""
+    output = Output(as_json)
+    cloud = connect(environment)
+    found = [
+        {
+            "group": called,
+            "name": name,
+            "status": (described := Group(cloud, name).description)["FeatureGroupStatus"],
+            "record_identifier": described["RecordIdentifierFeatureName"],
+            "features": len(described["FeatureDefinitions"]),
+        }
+        for called, name in groups(cloud, environment).items()
+    ]
+    output.result(
+        {"groups": found},
+        drawn(
+            ["group", "name", "status", "identifier", "features"],
+            [[str(value) for value in each.values()] for each in found],
+        )
+        if found
+        else f"{cloud.place(environment)} has no feature group.",
+    )
 
 
 @app.command("ingest")
@@ -32,19 +58,22 @@ def ingest_file(  # noqa: PLR0913, PLR0917 - an option each
     workers: Annotated[int, typer.Option(min=1, max=50, help="Records written at a time.")] = ingest.WORKERS,
     event: Annotated[
         str | None,
-        typer.Option("--event-time", help="When the rows became true: seconds since 1970 or ISO 8601; default: now."),
+        typer.Option(
+            "--event-time", help="When the rows became true: seconds since 1970, or ISO 8601; without it, now."
+        ),
     ] = None,
     rejected: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Where rejected rows go; default: FILE.rejected.csv.")
     ] = None,
     *,
+    yes: Yes = False,
     as_json: Json = False,
 ) -> None:
     """Write every row of FILE as a record; rows that cannot be one are kept with the reason, and the exit code is 1."""
     output = Output(as_json)
     rows = table.read(file)
     moment = read_time(event) if event else time.time_ns() // 1000
-    found = Group.find(connect(environment), environment, group)
+    found = Group.find(connect_to_change(environment, output, yes=yes), environment, group)
     keep = rejected or file.with_name(f"{file.name}.rejected.csv")
     begun = time.monotonic()
     outcome = ingest_table(found, rows, moment, workers, output)
@@ -142,13 +171,14 @@ def grow(
     ],
     environment: Environment = "dev",
     *,
+    yes: Yes = False,
     as_json: Json = False,
 ) -> None:
     """Add features to a group; the records that it has stay as they are."""
     output = Output(as_json)
     inferred = list(inference.infer(table.read(Path(additions[0])))) if _is_file(additions) else None
     given = inferred if inferred is not None else [read_feature(text) for text in additions]
-    found = Group.find(connect(environment), environment, group)
+    found = Group.find(connect_to_change(environment, output, yes=yes), environment, group)
     with output.progress(f"adding features to {found.name}"):
         new = found.grow(given, known_ones_too=inferred is not None)
     names = [item.name for item in new]
@@ -165,7 +195,8 @@ def join_file(  # noqa: PLR0913, PLR0917 - an option each
     environment: Environment = "dev",
     time_column: Annotated[str | None, typer.Option(help="Column with each row's time.")] = None,
     event: Annotated[
-        str | None, typer.Option("--at", help="One time for all rows: seconds since 1970 or ISO 8601; default: now.")
+        str | None,
+        typer.Option("--at", help="One time for all rows: seconds since 1970, or ISO 8601; without it, now."),
     ] = None,
     to: Annotated[
         Path | None, typer.Option("--output", metavar="FILE", help="Where to; default: FILE.joined.csv.")
@@ -215,7 +246,7 @@ def ingest_table(group: Group, rows: Table, moment: int, workers: int, output: O
 def read_time(text: str) -> int:
     """Read a time in microseconds since 1970; `InputError` when it is none."""
     try:
-        return event_time.read(text)
+        return moments.read(text)
     except ValueError as error:
         raise InputError(str(error)) from None
 

@@ -25,23 +25,34 @@ def _account(number: str | None) -> str | None:
 @app.command()
 def up(
     port: Annotated[int, typer.Option(min=0, max=HIGHEST_PORT, help="Port of 127.0.0.1; 0 takes a free one.")] = 0,
-    account: Annotated[str, typer.Option(callback=_account, help="Account that it stands for, 12 digits.")] = ACCOUNT,
-    region: Annotated[str, typer.Option(help="Region that it stands for.")] = REGION,
+    account: Annotated[
+        str | None,
+        typer.Option(callback=_account, help=f"Account that it stands for, 12 digits; without it, {ACCOUNT}."),
+    ] = None,
+    region: Annotated[str | None, typer.Option(help=f"Region that it stands for; without it, {REGION}.")] = None,
     time_scale: Annotated[
-        float, typer.Option(min=1, help="By how much AWS's waits, such as a canary's bake, are shortened.")
-    ] = TIME_SCALE,
+        float | None,
+        typer.Option(
+            min=1,
+            help=f"By how much AWS's waits, such as a canary's bake, are shortened; without it, {TIME_SCALE:g}.",
+        ),
+    ] = None,
     *,
     as_json: Json = False,
 ) -> None:
     """Start the local cloud, unless it runs."""
     output = Output(as_json)
-    if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-[0-9]", region):
+    if region is not None and not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-[0-9]", region):
         raise InputError(f"{region!r} is no region: it looks like {REGION}.")
     cloud = LocalCloud()
     with output.progress("starting the local cloud"):
-        running = cloud.up(port, account, region, time_scale)
-    if port not in {0, running.port}:
-        raise InputError(f"The local cloud is up already, at {running.endpoint}: mdlc local down ends it.")
+        running = cloud.up(port, account or ACCOUNT, region or REGION, time_scale or TIME_SCALE)
+    asked = {"account": account, "region": region, "time scale": time_scale}
+    is_up = {"account": running.account, "region": running.region, "time scale": running.time_scale}
+    others = [f"{name} {is_up[name]}" for name, value in asked.items() if value not in {None, is_up[name]}]
+    if port not in {0, running.port} or others:
+        with_ = f" with {' and '.join(others)}" if others else ""
+        raise InputError(f"The local cloud is up already, at {running.endpoint}{with_}: mdlc local down ends it.")
     output.result(
         _described(running),
         f'The local cloud is up at {running.endpoint}; eval "$(mdlc local env)" leads the AWS CLI and SDKs to it.',

@@ -8,7 +8,7 @@ from mdlc import systems
 from mdlc.client import registry
 from mdlc.client.deployed import ENDPOINT, MODEL_GROUP, Deployed
 from mdlc.client.registry import NOT_DEPLOYED, SERVING
-from mdlc.commands.options import Environment, Json, SystemName, Timeout, Version, connect
+from mdlc.commands.options import Environment, Json, SystemName, Timeout, Version, Yes, connect, connect_to_change
 from mdlc.errors import CommandError
 from mdlc.output import Output, table
 
@@ -60,6 +60,21 @@ def list_versions(
 
 
 @app.command()
+def show(system: SystemName, version: Version, environment: Environment = "dev", *, as_json: Json = False) -> None:
+    """Show all that is known of a version: where it came from, how good it is, who decided what, and its roll-out."""
+    output = Output(as_json)
+    shown = registry.show(Deployed(connect(environment), systems.find(system), environment), version)
+    output.result(shown, table(("", ""), [(name.replace("_", " "), _said(value)) for name, value in shown.items()]))
+
+
+def _said(value: object) -> str:
+    if isinstance(value, dict):
+        said = ((name, f"{each:.4f}" if isinstance(each, float) else str(each)) for name, each in value.items())
+        return "\n".join(f"{name} {each}" for name, each in said)
+    return "-" if value is None else str(value)
+
+
+@app.command()
 def approve(  # noqa: PLR0913 - an option each
     system: SystemName,
     version: Version,
@@ -68,12 +83,13 @@ def approve(  # noqa: PLR0913 - an option each
     timeout: Timeout = HOUR,
     *,
     wait: Annotated[bool, typer.Option("--wait", help="Wait until it serves; fails when it was rolled back.")] = False,
+    yes: Yes = False,
     as_json: Json = False,
 ) -> None:
     """Approve a version: it is rolled out to the endpoint, where the environment has one."""
     output = Output(as_json)
     chosen = systems.find(system)
-    cloud = connect(environment)
+    cloud = connect_to_change(environment, output, yes=yes)
     with output.progress(f"approving version {version}") as say:
         arn, rollout = registry.approve(
             Deployed(cloud, chosen, environment),
@@ -99,12 +115,13 @@ def approve(  # noqa: PLR0913 - an option each
 
 
 @app.command()
-def reject(
+def reject(  # noqa: PLR0913 - an option each
     system: SystemName,
     version: Version,
     environment: Environment = "dev",
     comment: Comment = None,
     *,
+    yes: Yes = False,
     as_json: Json = False,
 ) -> None:
     """Reject a version: it is not rolled out from now on.
@@ -114,7 +131,7 @@ def reject(
     """
     output = Output(as_json)
     chosen = systems.find(system)
-    deployed = Deployed(connect(environment), chosen, environment)
+    deployed = Deployed(connect_to_change(environment, output, yes=yes), chosen, environment)
     sagemaker = deployed.cloud.sagemaker
     arn = registry.package_arn(sagemaker, deployed.need(MODEL_GROUP), version)
     changed = registry.decide(sagemaker, arn, "Rejected", comment)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -10,6 +11,7 @@ import typer
 from localcloud.lifecycle import LocalCloud
 from mdlc.client.aws import CHOOSES_A_CLOUD, Cloud
 from mdlc.errors import InputError
+from mdlc.output import Output
 from mdlc.systems import SYSTEMS
 
 _ENVIRONMENT: Final = re.compile(r"[a-z][a-z0-9]*")
@@ -37,13 +39,38 @@ Timeout = Annotated[float, typer.Option(min=0, help="Seconds to wait at most.")]
 Version = Annotated[int, typer.Argument(metavar="VERSION", min=1, help="Version in the model package group.")]
 
 
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Change AWS without asking, where no local cloud is up here.")]
+
+
+def connect_to_change(environment: str, output: Output, *, yes: bool) -> Cloud:
+    """Return the cloud that `connect` does, after saying which one it is that will be changed.
+
+    Where it is AWS only because no local cloud is up in this folder, somebody has to agree: raise `InputError` when
+    nobody does.
+    """
+    cloud = connect(environment)
+    output.note(f"→ {cloud.place(environment)}")
+    if not yes and cloud.endpoint is None and _nobody_chose():
+        problem = f"No local cloud is up in this folder, so this would change {cloud.place(environment)}"
+        if not sys.stdin.isatty():
+            raise InputError(f"{problem}: mdlc local up starts one, AWS_PROFILE chooses an account, --yes agrees.")
+        if not typer.confirm(f"{problem}. Go on?", err=True):
+            raise InputError("Nothing was changed.")
+    return cloud
+
+
 def connect(environment: str) -> Cloud:
     """Return the cloud that AWS_* variables choose, else the local cloud of this folder if it is up, else AWS.
 
     In the local cloud, it is the account that `environment` is deployed to.
     """
-    if CHOOSES_A_CLOUD.isdisjoint(name for name, value in os.environ.items() if value):
+    if _nobody_chose():
         local = LocalCloud()
         if local.status() is not None:
             return Cloud(local.environment(environment))
     return Cloud()
+
+
+def _nobody_chose() -> bool:
+    """Whether no variable says which cloud is meant."""
+    return CHOOSES_A_CLOUD.isdisjoint(name for name, value in os.environ.items() if value)

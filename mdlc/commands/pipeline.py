@@ -14,9 +14,18 @@ from mdlc.client.deployed import Deployed
 from mdlc.client.executions import Execution
 from mdlc.client.steps import Run
 from mdlc.client.training import Request, Trainer, identifier
-from mdlc.commands.options import Environment, ExecutionId, Json, SystemName, Timeout, connect
+from mdlc.commands.options import (
+    Environment,
+    ExecutionId,
+    Json,
+    SystemName,
+    Timeout,
+    Yes,
+    connect,
+    connect_to_change,
+)
 from mdlc.errors import CommandError, InputError
-from mdlc.output import Output, table
+from mdlc.output import Output, plain, table
 from mdlc.systems import SCRIPTS
 
 app = typer.Typer(name="pipeline", help="What trains a system: pipelines and state machines.", no_args_is_help=True)
@@ -54,6 +63,7 @@ def start(  # noqa: PLR0913, PLR0917 - what a run varies; typer calls it by name
     ] = None,
     comment: Annotated[str, typer.Option(help="State machines: what the run is to find out.")] = "",
     *,
+    yes: Yes = False,
     as_json: Json = False,
 ) -> None:
     """Start training a system on a data version."""
@@ -67,7 +77,9 @@ def start(  # noqa: PLR0913, PLR0917 - what a run varies; typer calls it by name
         name=name,
         comment=comment,
     )
-    started = locate(system, environment).start(request)
+    chosen = systems.find(system)
+    trainer = training.find(Deployed(connect_to_change(environment, output, yes=yes), chosen, environment))
+    started = trainer.start(request)
     output.result(started.as_json(), f"{started.id} {started.summary}.")
 
 
@@ -122,11 +134,17 @@ def wait(
 
 @app.command()
 def stop(
-    system: SystemName, execution: ExecutionId = None, environment: Environment = "dev", *, as_json: Json = False
+    system: SystemName,
+    execution: ExecutionId = None,
+    environment: Environment = "dev",
+    *,
+    yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
     """Stop an execution, and the jobs that it waits for."""
     output = Output(as_json)
-    trainer = locate(system, environment)
+    chosen = systems.find(system)
+    trainer = training.find(Deployed(connect_to_change(environment, output, yes=yes), chosen, environment))
     arn = trainer.resolve(execution)
     trainer.stop(arn)
     number = identifier(arn)
@@ -160,8 +178,8 @@ def _show(output: Output, found: Execution | Run) -> None:
     output.result(
         found.as_json(),
         Group(
-            f"{found.source} {found.id}: {found.status}{took}",
+            plain(f"{found.source} {found.id}: {found.status}{took}"),
             table(("step", "status", "time", "reason"), rows),
-            *found.remarks,
+            *map(plain, found.remarks),
         ),
     )

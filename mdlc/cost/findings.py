@@ -53,7 +53,7 @@ def notes(estimate: Estimate) -> list[str]:
             [] if price.region == estimate.region else [f"of {price.region}, as none of {estimate.region} is known"]
         )
         if doubts:
-            found.append(f"{price.item} at {price.usd} USD: {', '.join(doubts)}.")
+            found.append(f"{price.item} at {price.usd:f} USD: {', '.join(doubts)}.")
     return found
 
 

@@ -35,7 +35,8 @@ SOURCES: Final = (
 )
 ASSEMBLY: Final = Path("build/demo/cdk.out")
 """The templates of every environment, which all demos of this folder's local cloud deploy."""
-_REASON: Final = re.compile(r"Error: (.+)")
+_REASON: Final = re.compile(r"Error: (?P<reason>.+?)\s*(?=\n\s*\n|\n\s*Source|\Z)", re.DOTALL)
+"""What the CDK CLI says of a failure: from the kind of error to an empty line, or to where in the source it is."""
 _ENVIRONMENT: Final = re.compile(r"aws://(?P<account>\d{12})/(?P<region>[a-z0-9-]+)")
 
 
@@ -98,7 +99,7 @@ class Rehearsal:
             cdk.run(command, selector) if command == "bootstrap" else cdk(command, selector)
         except CdkError as error:
             found = _REASON.search(str(error))
-            reason = found[1].strip() if found else str(error).strip().splitlines()[-1]
+            reason = " ".join(found["reason"].split()) if found else str(error).strip().splitlines()[-1]
             raise CommandError(f"cdk {command} failed: {reason} (all of it in {log.name})") from None
 
     @contextmanager

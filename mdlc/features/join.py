@@ -6,9 +6,9 @@ A training set made this way holds nothing that a model would not have known whe
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from localcloud.sagemaker.feature_store import event_time
 from localcloud.sagemaker.feature_store.history import History
 from localcloud.sagemaker.feature_store.schema import Schema
+from mdlc.features import moment as moments
 from mdlc.features.table import Table, TableError
 
 
@@ -57,6 +57,6 @@ def _moment(table: Table, number: int, cells: Mapping[str, str], column: str | N
             raise TableError(f"{table.name} needs a time for its rows: name a column, or one time for all.")
         return moment
     try:
-        return event_time.read(cells[column])
+        return moments.read(cells[column])
     except ValueError as error:
         raise TableError(f"{table.name}, row {number}: {error}") from None

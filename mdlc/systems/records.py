@@ -2,6 +2,7 @@
 
 import csv
 import math
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,12 +22,18 @@ def first_record(system: "System", folder: Path) -> dict[str, str | float]:
     for name in system.record_tables:
         with (folder / name if folder.is_dir() else folder).open(encoding="utf-8-sig", newline="") as file:
             rows = csv.DictReader(file)
+            rows.fieldnames = [_column(field) for field in rows.fieldnames or ()]
             row = next((row for row in rows if key is None or row.get(system.record_key) == key), None)
         if row is None:
             raise InputError(f"{folder / name} has no row with {system.record_key} {key}.")
         key = row.get(system.record_key)
         record |= {field: _value(text) for field, text in row.items()}
     return {field: value for field, value in record.items() if field not in {system.record_key, system.label}}
+
+
+def _column(name: str) -> str:
+    """Return the name of a column as the preparation takes it, which knows no case and has _ for blanks."""
+    return re.sub(r"\s+", "_", name.strip().lower())
 
 
 def _value(text: str) -> str | float:

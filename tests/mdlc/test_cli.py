@@ -1,12 +1,18 @@
 import json
+import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+from localcloud.cdk import CdkError
 from localcloud.lifecycle import LocalCloud, LocalCloudError, Running
-from tests.mdlc.conftest import Mdlc
+from mdlc.demos.stages import PipelineError
+from mdlc.errors import CommandError, InputError, MdlcError
+from mdlc.features.table import TableError
+from tests.mdlc.conftest import Mdlc, Ran
 from tests.mdlc.fake_aws import FakeAws
 
 COMMANDS = (
@@ -19,8 +25,15 @@ COMMANDS = (
     ("local", "throttle"),
     ("data", "generate"),
     ("data", "publish"),
+    ("data", "list"),
+    ("features", "list"),
+    ("logs",),
+    ("model", "show"),
+    ("pipeline", "list"),
     ("pipeline", "start"),
     ("pipeline", "status"),
+    ("steps", "list"),
+    ("steps", "start"),
     ("pipeline", "wait"),
     ("pipeline", "stop"),
     ("model", "list"),
@@ -54,6 +67,7 @@ def test_every_command_takes_json_and_has_help(mdlc: Mdlc, command: tuple[str, .
         (("data", "publish"), "Missing argument 'SYSTEM'."),
         (("data", "publish", "fraud"), "Missing argument 'FOLDER'."),
         (("data", "publish", "frob", "x"), "There is no system 'frob': mdlc knows census, fraud, images, knn."),
+        (("demo",), "Say which demo: mdlc demo takes one of features, fraud, images, knn, steps."),
         (("demo", "frob"), "There is no demo 'frob': mdlc has features, fraud, images, knn, steps."),
         (
             ("model", "list", "fraud", "-e", "Dev/x"),
@@ -104,6 +118,54 @@ def test_an_error_is_json_too(mdlc: Mdlc) -> None:
     assert json.loads(ran.stdout) == {"error": "There is no system 'frob': mdlc knows census, fraud, images, knn."}
 
 
+def test_a_fault_in_mdlc_is_a_sentence_too_and_its_traceback_is_in_a_file(
+    mdlc: Mdlc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(_: LocalCloud) -> None:
+        raise KeyError("nobody thought of this")
+
+    monkeypatch.setattr(LocalCloud, "status", stumble)
+    ran = mdlc("local", "status", "--json")
+    said = json.loads(ran.stdout)["error"]
+    assert (ran.code, ran.stderr) == (1, f"mdlc: {said}\n")
+    assert said.startswith("This is a fault in mdlc, KeyError: 'nobody thought of this'. All of it is in ")
+    file = Path(said.rpartition(" ")[2].rstrip("."))
+    assert 'raise KeyError("nobody thought of this")' in file.read_text()
+    file.unlink()
+
+
+def test_an_interruption_by_hand_is_no_fault(mdlc: Mdlc, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_: LocalCloud) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(LocalCloud, "status", interrupt)
+    assert mdlc("local", "status") == Ran(130, "", "")
+
+
+def test_both_roots_of_errors_are_all_that_there_is() -> None:
+    for root, errors in (
+        (MdlcError, (CommandError, InputError, PipelineError, TableError)),
+        (LocalCloudError, (CdkError,)),
+    ):
+        assert all(issubclass(error, root) for error in errors)
+    assert (CommandError.exit_code, InputError.exit_code) == (1, 2)
+
+
+def test_the_version_and_the_short_form_of_help(mdlc: Mdlc) -> None:
+    assert mdlc("--version").stdout == f"mdlc {version('mdlc')}\n"
+    assert mdlc("-h").stdout == mdlc("--help").stdout
+    assert "NAME=VALUE" in mdlc("pipeline", "start", "-h").stdout
+
+
+def test_the_shell_completes_commands() -> None:
+    asked = {"_MDLC_COMPLETE": "complete_bash", "COMP_WORDS": "mdlc pipeline st", "COMP_CWORD": "2"}
+    program = "import sys; from mdlc.cli import main; sys.exit(main([]))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=os.environ | asked, capture_output=True, text=True, check=False
+    )
+    assert set(done.stdout.split()) == {"start", "status", "stop"}
+
+
 def test_no_command_shows_the_help(mdlc: Mdlc) -> None:
     ran = mdlc()
     assert ran.code == 2
@@ -142,6 +204,24 @@ def test_another_port_than_the_running_clouds_is_refused(mdlc: Mdlc, monkeypatch
     assert ran.code == 2
     assert "The local cloud is up already, at http://127.0.0.1:4566" in ran.stderr
     assert mdlc("local", "up", "--port", "4566").code == mdlc("local", "up").code == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--account", "222222222222"), "with account 111111111111: mdlc local down ends it."),
+        (("--region", "us-east-1", "--time-scale", "1"), "with region eu-west-1 and time scale 60.0: mdlc local"),
+    ],
+)
+def test_another_cloud_than_the_running_one_is_refused(
+    mdlc: Mdlc, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], sentence: str
+) -> None:
+    monkeypatch.setattr(LocalCloud, "up", lambda *_: Running(1, 0.0, 4566, "111111111111", "eu-west-1", "s", 60.0))
+    ran = mdlc("local", "up", *options)
+    assert ran.code == 2
+    assert sentence in ran.stderr
+    same = ("--account", "111111111111", "--region", "eu-west-1", "--time-scale", "60")
+    assert mdlc("local", "up", *same).code == 0
 
 
 def test_an_interruption_says_how_and_its_refusal_is_wrong_input(mdlc: Mdlc, monkeypatch: pytest.MonkeyPatch) -> None:

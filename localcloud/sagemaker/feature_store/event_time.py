@@ -46,11 +46,6 @@ def write(moment: int, kind: FeatureType) -> str:
     return f"{whole}.{moment % MICRO // 1000:03d}Z"
 
 
-def read(text: str) -> int:
-    """Return an event time in either form, as the command line takes one."""
-    return parse(text, "String" if "T" in text else "Fractional")
-
-
 def moment(microseconds: int) -> datetime:
     """Return the time of day of an event, in UTC."""
     return datetime.fromtimestamp(microseconds // MICRO, UTC)

@@ -181,6 +181,20 @@ def test_describe_shows_types_and_metadata(mdlc: Mdlc, store: dict[str, Any]) ->
     }
 
 
+def test_groups_are_listed(mdlc: Mdlc, store: dict[str, Any]) -> None:
+    del store
+    assert json.loads(mdlc("features", "list", "--json").stdout)["groups"] == [
+        {
+            "group": "customers",
+            "name": "dev-customers",
+            "status": "Created",
+            "record_identifier": "customer_id",
+            "features": 3,
+        }
+    ]
+    assert mdlc("features", "list", "-e", "prod").stdout == "prod in AWS (eu-west-1) has no feature group.\n"
+
+
 def test_a_group_that_is_not_there(mdlc: Mdlc, store: dict[str, Any]) -> None:
     del store
     ran = mdlc("features", "get", "products", "1")

@@ -102,6 +102,25 @@ def test_list_shows_approval_metrics_and_rollout(mdlc: Mdlc) -> None:
     assert len(json.loads(mdlc("model", "list", "fraud", "--limit", "1", "--json").stdout)["versions"]) == 1
 
 
+@pytest.mark.usefixtures("registry")
+def test_show_tells_all_that_is_known_of_a_version(mdlc: Mdlc, aws: FakeAws) -> None:
+    described = aws.answers["DescribeModelPackage"]
+    aws.answers["DescribeModelPackage"] = lambda parameters: {
+        **described(parameters),
+        "ModelPackageDescription": "[bold]mine[/bold]",
+        "ApprovalDescription": "checked",
+        "InferenceSpecification": {"Containers": [{"Image": "i:1", "ModelDataUrl": "s3://m/model.tar.gz"}]},
+        "CustomerMetadataProperties": {"data": "s3://data"},
+    }
+    shown = json.loads(mdlc("model", "show", "fraud", "1", "--json").stdout)
+    assert (shown["version"], shown["approval"], shown["rollout"]) == (1, "Approved", "serving")
+    assert (shown["image"], shown["model"], shown["decision"]) == ("i:1", "s3://m/model.tar.gz", "checked")
+    assert (shown["metrics"], shown["metadata"]) == ({"roc_auc": 0.8}, {"data": "s3://data"})
+    assert shown["reports"] == {"quality": "s3://artifacts/1/evaluation.json"}
+    assert "[bold]mine[/bold]" in mdlc("model", "show", "fraud", "1").stdout
+    assert mdlc("model", "show", "fraud", "9").code == 2
+
+
 def test_approve_without_wait_says_only_that(mdlc: Mdlc, registry: Registry) -> None:
     ran = mdlc("model", "approve", "fraud", "2", "--comment", "checked", "--json")
     assert (ran.code, json.loads(ran.stdout)["rollout"]) == (0, "none")

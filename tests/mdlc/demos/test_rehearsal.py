@@ -114,12 +114,41 @@ def test_data_that_cannot_be_published_stop_the_demo_before_anything_starts(
     assert not (tmp_path / "out").exists()
 
 
-def test_a_deployment_that_fails_says_the_reason_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (
+            "dev-images | CREATE_FAILED\n ‣ DeploymentError: AWS::Frob::Thing (X) is refused \nSource: …",
+            "AWS::Frob::Thing (X) is refused",
+        ),
+        (
+            """❌  dev-training failed to deploy
+‣ DeploymentError: Resource updates failed:
+dev/training/FraudModels  (AWS::SageMaker::ModelPackageGroup FraudModels)
+  Cannot create already existing model package group
+  "arn:aws:sagemaker:eu-west-1:111111111111:model-package-group/dev-fraud".
+Source Location: ...jsii runtime, node internals...
+                 (no user code in 10 frames, use --stack-trace-limit to capture more)
+
+   CloudTrail delivery can lag up to 15 minutes behind the failure""",
+            (
+                "Resource updates failed: dev/training/FraudModels (AWS::SageMaker::ModelPackageGroup FraudModels) "
+                'Cannot create already existing model package group "arn:aws:sagemaker:eu-west-1:111111111111:'
+                'model-package-group/dev-fraud".'
+            ),
+        ),
+        ("Error: no network\n\nmore", "no network"),
+        ("first\nlast words", "last words"),
+    ],
+)
+def test_a_deployment_that_fails_says_all_of_the_reason_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, reason: str
+) -> None:
     def fail(*_: object) -> None:
-        raise CdkError("dev-images | CREATE_FAILED\n ‣ DeploymentError: AWS::Frob::Thing (X) is refused \nSource: …")
+        raise CdkError(said)
 
     monkeypatch.setattr(Cdk, "__call__", fail)
     run = Rehearsal("dev", tmp_path, Output(as_json=True))
     with (tmp_path / "deploy.log").open("w") as log, pytest.raises(CommandError) as told:
         run._cdk({}, log, "deploy", "dev/*")  # noqa: SLF001
-    assert str(told.value) == f"cdk deploy failed: AWS::Frob::Thing (X) is refused (all of it in {log.name})"
+    assert str(told.value) == f"cdk deploy failed: {reason} (all of it in {log.name})"

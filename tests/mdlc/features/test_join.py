@@ -92,7 +92,7 @@ def test_one_time_for_all_rows_and_columns_of_one_name() -> None:
     [
         (Table("t", ("key", "when"), (Row(2, ("a", "1")),)), "t has no column id."),
         (Table("t", ("id",), (Row(2, ("a",)),)), "t has no column when."),
-        (Table("t", ("id", "when"), (Row(2, ("a", "soon")),)), "t, row 2: The event time 'soon'"),
+        (Table("t", ("id", "when"), (Row(2, ("a", "soon")),)), "t, row 2: 'soon' is no time: write seconds since 1970"),
         (Table("t", ("id", "when"), (Row(2, ("a",), "It has 1 cells."),)), "t, row 2: It has 1 cells."),
     ],
 )

@@ -18,6 +18,12 @@ def test_a_record_joins_the_tables_without_key_and_label(tmp_path: Path) -> None
     }
 
 
+def test_a_header_in_capitals_is_the_same_header(tmp_path: Path) -> None:
+    (tmp_path / "claims.csv").write_text("POLICY_ID, Vehicle Claim ,FRAUD\n7,12.5,1\n")
+    (tmp_path / "customers.csv").write_text("Policy_Id,Customer_Age\n7,31\n")
+    assert first_record(FRAUD, tmp_path) == {"vehicle_claim": 12.5, "customer_age": 31}
+
+
 def test_a_byte_order_mark_is_no_part_of_a_record(tmp_path: Path) -> None:
     (tmp_path / "claims.csv").write_text("policy_id,vehicle_claim\n7,12.5\n", encoding="utf-8-sig")
     (tmp_path / "customers.csv").write_text("policy_id,customer_age\n7,31\n", encoding="utf-8-sig")

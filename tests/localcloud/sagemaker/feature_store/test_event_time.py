@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from localcloud.sagemaker.feature_store import event_time
+from localcloud.sagemaker.feature_store.schema import FeatureType
 
 
 @pytest.mark.parametrize(
@@ -18,16 +19,17 @@ from localcloud.sagemaker.feature_store import event_time
     ],
 )
 def test_both_forms(text: str, microseconds: int) -> None:
-    assert event_time.read(text) == microseconds
+    assert event_time.parse(text, "String" if "T" in text else "Fractional") == microseconds
 
 
+@pytest.mark.parametrize("kind", ["String", "Fractional"])
 @pytest.mark.parametrize(
     "text",
     ["", "now", "nan", "-1", "1e300", "2013-09-17T06:44:01", "2013-09-17T06:44:01+02:00", "2013-02-30T00:00:00Z"],
 )
-def test_what_is_no_time_is_refused_with_a_sentence(text: str) -> None:
+def test_what_is_no_time_is_refused_with_a_sentence(text: str, kind: FeatureType) -> None:
     with pytest.raises(ValueError, match=r"^The event time .+\.$"):
-        event_time.read(text)
+        event_time.parse(text, kind)
 
 
 @settings(deadline=None)

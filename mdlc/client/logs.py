@@ -1,0 +1,182 @@
+"""Logs of what runs: a training or processing job, an endpoint, or a function of an environment."""
+
+import json
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from mdlc.client.aws import Cloud
+from mdlc.errors import InputError
+
+FUNCTION: Final = "AWS::Lambda::Function"
+_ENDED: Final = frozenset({"Completed", "Failed", "Stopped"})
+_ABSENT: Final = ("not found", "could not find", "failed to satisfy constraint", "length", "pattern")
+"""Words of SageMaker's for a job or endpoint that is not there, or for a name that none can have."""
+_ERRORS: Final = frozenset({"ERROR", "CRITICAL"})
+NAMED: Final = 30
+"""Most functions that a refusal lists."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of a log."""
+
+    moment: datetime
+    stream: str
+    message: str
+
+    @property
+    def problem(self) -> str:
+        """What went wrong, where the line says that something did: a structured line of a function, or Lambda's own."""
+        if self.message.startswith("[ERROR]"):
+            return self.message.removeprefix("[ERROR]").strip()
+        try:
+            line = json.loads(self.message)
+        except ValueError:
+            return ""
+        if not isinstance(line, dict):
+            return ""
+        if line.get("errorMessage"):
+            return str(line["errorMessage"])
+        if str(line.get("level", "")).upper() not in _ERRORS:
+            return ""
+        return ": ".join(str(line[member]) for member in ("message", "exception_name") if line.get(member))
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as --json shows it."""
+        return {"time": self.moment.isoformat(), "stream": self.stream, "message": self.message}
+
+
+@dataclass(frozen=True)
+class Source:
+    """What has a log, and where: in `group`, in the streams whose names begin with `prefix`."""
+
+    cloud: Cloud
+    kind: str
+    name: str
+    group: str
+    prefix: str = ""
+    status: str = ""
+    """Of a job or an endpoint; a function has none."""
+    reason: str = ""
+    """Why it failed, else empty."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether no further line will come."""
+        return self.status in _ENDED
+
+    def events(self, since: datetime | None = None) -> Iterator[Event]:
+        """Yield the lines in their order, those from a time on where one is given; none where nothing was written."""
+        narrowed: dict[str, Any] = {"logStreamNamePrefix": self.prefix} if self.prefix else {}
+        if since is not None:
+            narrowed["startTime"] = int(since.timestamp() * 1000)
+        pages = self.cloud.logs.get_paginator("filter_log_events").paginate(logGroupName=self.group, **narrowed)
+        try:
+            for page in pages:
+                for event in page["events"]:
+                    yield Event(
+                        datetime.fromtimestamp(event["timestamp"] / 1000, UTC),
+                        event.get("logStreamName", ""),
+                        event["message"].rstrip("\n"),
+                    )
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") != "ResourceNotFoundException":
+                raise
+
+    def last(self, count: int) -> list[Event]:
+        """Return the last lines."""
+        return list(deque(self.events(), maxlen=count))
+
+    def follow(self, after: Iterable[Event]) -> Iterator[Event]:
+        """Yield the lines that come after those given, until a job ends; those of the same millisecond only once."""
+        seen = list(after)
+        while True:
+            ended = self._renewed().ended
+            latest = seen[-1].moment if seen else datetime.fromtimestamp(0, UTC)
+            known = {event for event in seen if event.moment == latest}
+            new = [event for event in self.events(latest) if event not in known]
+            yield from new
+            seen = [*known, *new] if new else seen
+            if ended:
+                return
+            time.sleep(self.cloud.poll_seconds)
+
+    def _renewed(self) -> "Source":
+        """Return it with its status as it is now."""
+        look = {"training job": _training_job, "processing job": _processing_job}.get(self.kind)
+        return look(self.cloud, self.name) if look else self
+
+
+def find(cloud: Cloud, environment: str, name: str) -> Source:
+    """Return what has the name: a job, an endpoint, or a function of the environment.
+
+    A function may be called by its name, its logical id, or any part of either that no other function has. Raise
+    `InputError` for a name that nothing has, naming the functions.
+    """
+    for look in (_training_job, _processing_job, _endpoint):
+        try:
+            return look(cloud, name)
+        except ClientError as error:
+            if not _is_absence(error):
+                raise
+    return _function(cloud, environment, name)
+
+
+def _is_absence(error: ClientError) -> bool:
+    """Whether an error of SageMaker's says that there is nothing of that name, or can be none."""
+    described = error.response.get("Error", {})
+    if described.get("Code") in {"ResourceNotFound", "ResourceNotFoundException"}:
+        return True
+    message = described.get("Message", "").lower()
+    return described.get("Code") == "ValidationException" and any(word in message for word in _ABSENT)
+
+
+def _training_job(cloud: Cloud, name: str) -> Source:
+    job = cloud.sagemaker.describe_training_job(TrainingJobName=name)
+    status, reason = job["TrainingJobStatus"], job.get("FailureReason", "")
+    return Source(cloud, "training job", name, "/aws/sagemaker/TrainingJobs", f"{name}/", status, reason)
+
+
+def _processing_job(cloud: Cloud, name: str) -> Source:
+    job = cloud.sagemaker.describe_processing_job(ProcessingJobName=name)
+    status, reason = job["ProcessingJobStatus"], job.get("FailureReason", job.get("ExitMessage", ""))
+    return Source(cloud, "processing job", name, "/aws/sagemaker/ProcessingJobs", f"{name}/", status, reason)
+
+
+def _endpoint(cloud: Cloud, name: str) -> Source:
+    endpoint = cloud.sagemaker.describe_endpoint(EndpointName=name)
+    status, reason = endpoint["EndpointStatus"], endpoint.get("FailureReason", "")
+    return Source(cloud, "endpoint", name, f"/aws/sagemaker/Endpoints/{name}", "", status, reason)
+
+
+def _function(cloud: Cloud, environment: str, name: str) -> Source:
+    functions = {
+        resource.get("PhysicalResourceId", ""): resource["LogicalResourceId"]
+        for _, resource in cloud.resources(environment)
+        if resource["ResourceType"] == FUNCTION
+    }
+    wanted = name.lower()
+    chosen = [each for each, logical in functions.items() if name in {each, logical}] or [
+        each for each, logical in functions.items() if wanted in each.lower() or wanted in logical.lower()
+    ]
+    if len(chosen) == 1:
+        config = cloud.functions.get_function_configuration(FunctionName=chosen[0])
+        group = config.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{chosen[0]}"
+        return Source(cloud, "function", chosen[0], group)
+    if chosen:
+        raise InputError(f"Several functions have {name!r} in their names: {_several(sorted(chosen))}.")
+    known = _several(sorted(functions.values())) if functions else "none"
+    raise InputError(
+        f"There is no job, endpoint or function {name!r} in {cloud.place(environment)}. Its functions are {known}."
+    )
+
+
+def _several(names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
