@@ -9,7 +9,7 @@ from checks.access import passages
 from checks.access.mutation import mutations
 from checks.access.policies import Environment
 from checks.access.simulation import Simulation, simulate
-from stacks.environments import EVERY
+from tests.environments import EVERY
 
 pytestmark = pytest.mark.slow  # a simulation takes about a millisecond, and there are thousands
 
