@@ -12,10 +12,10 @@ from app import build
 from checks.access import passages
 from checks.access.mutation import mutations
 from checks.access.simulation import Simulation, simulate
-from stacks.environments import EVERY
 from stacks.people import Studio
 from stacks.systems import fraud
 from stacks.systems.tabular import TabularSystem
+from tests.environments import EVERY
 
 pytestmark = pytest.mark.slow  # a simulation takes about a millisecond, and there are thousands
 

@@ -12,9 +12,9 @@ from app import build
 from mdlc.cost import assembly, prices
 from mdlc.cost.estimate import Estimate
 from mdlc.cost.findings import by_item, usd
-from stacks.environments import DEV
 from stacks.settings import Feature
 from stacks.systems import fraud
+from tests.environments import DEV
 
 pytestmark = pytest.mark.slow  # environments of its own are synthesized
 

@@ -5,10 +5,10 @@ import pytest
 from aws_cdk import Duration, RemovalPolicy
 
 from ml_constructs.serving.rollout import Canary, Fleet
-from stacks.environments import DEV, ENVIRONMENTS, EVERY, PROD, SANDBOX, STAGING
 from stacks.people import Notebook, Studio
 from stacks.settings import Environment, Feature, InterfaceEndpoints, Spending, Spot, Throttle
 from stacks.systems import knn
+from tests.environments import DEV, ENVIRONMENTS, EVERY, PROD, SANDBOX, STAGING
 
 
 def changed(**values: Any) -> Environment:

@@ -9,8 +9,8 @@ import aws_cdk as cdk
 import pytest
 
 from app import build
-from stacks.environments import DEV
 from stacks.systems import knn
+from tests.environments import DEV
 
 
 @pytest.mark.slow

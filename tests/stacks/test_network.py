@@ -9,8 +9,8 @@ import pytest
 from aws_cdk.assertions import Match, Template
 
 from app import build
-from stacks.environments import DEV
 from stacks.settings import Feature
+from tests.environments import DEV
 
 pytestmark = pytest.mark.slow  # environments of its own are synthesized
 

@@ -10,7 +10,7 @@ from app import target_of
 from checks import corpus
 from ml_rules.catalogue import RULES, findings, texts
 from ml_rules.templates import Target, Templates
-from stacks.environments import ENVIRONMENTS
+from tests.environments import ENVIRONMENTS
 
 if TYPE_CHECKING:
     from checks.corpus import Defect

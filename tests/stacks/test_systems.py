@@ -11,11 +11,11 @@ import pytest
 from app import build
 from ml_constructs.machines.algorithm import TABULAR
 from ml_constructs.systems.tabular import BINARY, MULTICLASS, REGRESSION, Objective
-from stacks.environments import DEV
 from stacks.settings import Environment
 from stacks.systems import every, without
 from stacks.systems.scripted import ScriptedSystem
 from stacks.systems.tabular import TabularSystem
+from tests.environments import DEV
 
 Templates = dict[str, dict[str, Any]]
 

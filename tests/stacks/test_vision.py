@@ -9,14 +9,15 @@ import aws_cdk as cdk
 import pytest
 
 from app import build
-from stacks.environments import DEV
 from stacks.settings import Environment
-from stacks.systems import images, without
+from stacks.systems import images
 from stacks.systems.scripted import ScriptedSystem
+from tests.environments import DEV, SYSTEMS
 
 pytestmark = pytest.mark.slow  # environments of its own are synthesized
 
 Templates = dict[str, dict[str, Any]]
+OTHERS = tuple(system for system in SYSTEMS if system.name != "images")
 
 
 def trained_on(instance_type: str) -> ScriptedSystem:
@@ -31,7 +32,7 @@ def synthesized(environment: Environment, context: dict[str, Any], outdir: Path)
 
 
 def test_a_gpu_trains_in_an_image_of_its_own(cdk_context: dict[str, Any], tmp_path: Path) -> None:
-    environment = dataclasses.replace(DEV, systems=(*without("images"), trained_on("ml.g5.xlarge")))
+    environment = dataclasses.replace(DEV, systems=(*OTHERS, trained_on("ml.g5.xlarge")))
     templates = synthesized(environment, cdk_context, tmp_path)
     builds = [
         resource["Properties"]["Dockerfile"]
@@ -54,7 +55,7 @@ def test_without_serving_there_is_no_endpoint_and_without_the_system_nothing_of_
     outputs = synthesized(trained, cdk_context, tmp_path / "trained")["dev-vision"]["Outputs"]
     assert "ImagesModelPackageGroupName" in outputs
     assert "ImagesEndpointName" not in outputs
-    smaller = dataclasses.replace(DEV, systems=without("images"))
+    smaller = dataclasses.replace(DEV, systems=OTHERS)
     templates = synthesized(smaller, cdk_context, tmp_path / "smaller")
     assert "dev-vision" not in templates
     assert "vision" not in json.dumps([templates["dev-images"], templates["dev-api"]]).lower()
