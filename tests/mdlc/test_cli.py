@@ -9,12 +9,15 @@ import pytest
 
 from localcloud.cdk import CdkError
 from localcloud.lifecycle import LocalCloud, LocalCloudError, Running
+from mdlc.commands.demo import DEMOS
 from mdlc.demos.stages import PipelineError
 from mdlc.errors import CommandError, InputError, MdlcError
 from mdlc.features.table import TableError
+from mdlc.systems import SYSTEMS
 from tests.mdlc.conftest import Mdlc, Ran
 from tests.mdlc.fake_aws import FakeAws
 
+DEMONSTRATED = ", ".join(sorted(DEMOS))  # a team's own are among them
 COMMANDS = (
     ("local", "up"),
     ("local", "status"),
@@ -66,9 +69,9 @@ def test_every_command_takes_json_and_has_help(mdlc: Mdlc, command: tuple[str, .
         (("frob",), "No such command 'frob'."),
         (("data", "publish"), "Missing argument 'SYSTEM'."),
         (("data", "publish", "fraud"), "Missing argument 'FOLDER'."),
-        (("data", "publish", "frob", "x"), "There is no system 'frob': mdlc knows census, fraud, images, knn."),
-        (("demo",), "Say which demo: mdlc demo takes one of features, fraud, images, knn, steps."),
-        (("demo", "frob"), "There is no demo 'frob': mdlc has features, fraud, images, knn, steps."),
+        (("data", "publish", "frob", "x"), f"There is no system 'frob': mdlc knows {', '.join(sorted(SYSTEMS))}."),
+        (("demo",), f"Say which demo: mdlc demo takes one of {DEMONSTRATED}."),
+        (("demo", "frob"), f"There is no demo 'frob': mdlc has {DEMONSTRATED}."),
         (
             ("model", "list", "fraud", "-e", "Dev/x"),
             "'Dev/x' is no environment: give a name such as dev, staging or prod.",
@@ -115,7 +118,7 @@ def test_values_out_of_range_are_one_sentence_and_2(mdlc: Mdlc, arguments: tuple
 
 def test_an_error_is_json_too(mdlc: Mdlc) -> None:
     ran = mdlc("data", "publish", "frob", "x", "--json")
-    assert json.loads(ran.stdout) == {"error": "There is no system 'frob': mdlc knows census, fraud, images, knn."}
+    assert json.loads(ran.stdout) == {"error": f"There is no system 'frob': mdlc knows {', '.join(sorted(SYSTEMS))}."}
 
 
 def test_a_fault_in_mdlc_is_a_sentence_too_and_its_traceback_is_in_a_file(
