@@ -52,6 +52,27 @@ def roc(labels: Labels, scores: Scores) -> Roc:
     )
 
 
+@dataclass(frozen=True)
+class PrecisionRecall:
+    """One point per distinct score, from the highest (the fewest rows predicted 1) to the lowest (all of them)."""
+
+    precisions: npt.NDArray[np.float64]
+    recalls: npt.NDArray[np.float64]
+
+    @property
+    def average_precision(self) -> float:
+        """Mean of the precisions, weighted by the gain in recall."""
+        return float(np.sum(np.diff(self.recalls, prepend=0.0) * self.precisions))
+
+
+def precision_recall(labels: Labels, scores: Scores) -> PrecisionRecall:
+    """Return the precision-recall curve; InputError unless both classes are there."""
+    check_pairs(labels, scores)
+    require_two_classes(labels, "judged")
+    _, positives, negatives = _cumulative(labels, scores)
+    return PrecisionRecall(positives / (positives + negatives), positives / positives[-1])
+
+
 def best_f1_threshold(labels: Labels, scores: Scores) -> float:
     """Return the threshold from which on predicting 1 gives the highest F1; of equally good ones the lowest.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from contract.errors import InputError
 from evaluation.classification import check_pairs
 
 if TYPE_CHECKING:
@@ -24,3 +25,12 @@ def mean_absolute_error(actual: Values, predicted: Values) -> float:
     """Return the mean of the absolute differences."""
     check_pairs(actual, predicted)
     return float(np.mean(np.abs(actual - predicted)))
+
+
+def r_squared(actual: Values, predicted: Values) -> float:
+    """Return the share of the variance that is explained; InputError when the actual values have none."""
+    check_pairs(actual, predicted)
+    variance = float(np.mean(np.square(actual - actual.mean())))
+    if not variance:
+        raise InputError("all actual values are equal: no share of their variance can be stated")
+    return 1 - mean_squared_error(actual, predicted) / variance

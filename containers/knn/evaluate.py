@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 from contract.archive import unpacked
 from contract.errors import InputError
 from contract.job import log
-from evaluation.regression import mean_absolute_error, mean_squared_error
-from evaluation.reports import classification, metric
+from evaluation.reports import classification, regression
 from knn.index import Index
 from knn.tables import read_folder
 
 if TYPE_CHECKING:
     from contract.paths import Paths
-    from knn.tables import Floats
 
 
 def evaluate(paths: Paths) -> None:
@@ -37,15 +35,3 @@ def evaluate(paths: Paths) -> None:
     target = paths.processing_output("evaluation") / "evaluation.json"
     target.write_text(json.dumps(report, indent=1), encoding="utf-8")
     log(f"{test.labels.size} rows evaluated")
-
-
-def regression(actual: Floats, predicted: Floats) -> dict[str, object]:
-    """Return the report on a regressor, in Model Monitor's regression format."""
-    mse = mean_squared_error(actual, predicted)
-    return {
-        "regression_metrics": {
-            "mae": metric(mean_absolute_error(actual, predicted)),
-            "mse": metric(mse),
-            "rmse": metric(mse**0.5),
-        }
-    }

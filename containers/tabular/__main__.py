@@ -24,20 +24,20 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> _Parser:
-    parser = _Parser(prog="python -m tabular", description="Classification of tables on SageMaker.")
+    parser = _Parser(prog="python -m tabular", description="Classification of tables, and regression, on SageMaker.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("train", help="training job: channels train, validation and features to a model")
     commands.add_parser("serve", help="endpoint: /ping and /invocations")
     prepare = commands.add_parser("prepare", help="processing job: raw tables to train, validation and test sets")
-    prepare.add_argument("--recipe", required=True, help="name of the recipe, for example fraud")
+    prepare.add_argument("--recipe", help="name of a built-in recipe, for example fraud (default: data/recipe.toml)")
     prepare.add_argument("--seed", type=int, default=42)
     prepare.add_argument("--test-fraction", type=float, default=0.1)
     prepare.add_argument("--validation-fraction", type=float, default=0.1)
     commands.add_parser("evaluate", help="processing job: quality of a model on the test set")
     bias = commands.add_parser("bias", help="processing job: bias of labels and predictions against a group")
-    bias.add_argument("--facet", required=True, help="feature that marks the group, for example customer_gender_female")
+    bias.add_argument("--facet", help="feature that marks the group (default: the recipe's [bias])")
     bias.add_argument("--facet-value", type=float, default=1.0, help="value of the facet in the group (default 1)")
-    bias.add_argument("--label", required=True, help="name of the label, for example fraud")
+    bias.add_argument("--label", help="name of the label, for example fraud (default: the model's)")
     bias.add_argument("--label-value", type=int, choices=(0, 1), default=0, help="the favourable outcome (default 0)")
     commands.add_parser("explain", help="processing job: Shapley values of a model on the test set")
     return parser
@@ -58,8 +58,8 @@ def _work(paths: Paths, arguments: argparse.Namespace) -> Callable[[], None]:
         case "bias":
             from tabular.bias import Facet, Outcome, bias  # noqa: PLC0415 - see the top of the file
 
-            facet = Facet(arguments.facet, arguments.facet_value)
-            outcome = Outcome(arguments.label, arguments.label_value)
+            facet = Facet(arguments.facet, arguments.facet_value) if arguments.facet else None
+            outcome = Outcome(arguments.label or "", arguments.label_value)
             return lambda: bias(paths, facet, outcome)
         case "explain":
             from tabular.explain import explain  # noqa: PLC0415 - see the top of the file

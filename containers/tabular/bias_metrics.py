@@ -182,6 +182,15 @@ POST_TRAINING = (
 )
 
 
+_DIFFERENCE = {"from": -0.1, "to": 0.1}
+ACCEPTED = {"DPL": _DIFFERENCE, "DPPL": _DIFFERENCE, "RD": _DIFFERENCE, "DI": {"from": 0.8, "to": 1.25}}
+"""Where a value is usually called fair, of the metrics that have such a convention.
+
+The ratio is the four-fifths rule of the Uniform Guidelines on Employee Selection Procedures (29 CFR 1607.4 D) in both
+directions; the differences are the range that AI Fairness 360 gives for statistical parity and equal opportunity.
+"""
+
+
 def measure(metrics: tuple[Metric, ...], a: Outcomes, d: Outcomes) -> list[dict[str, str | float | None]]:
     """Return every metric as Clarify writes it; one without a value has ``value`` null and says why in ``error``."""
     report: list[dict[str, str | float | None]] = []

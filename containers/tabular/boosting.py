@@ -15,14 +15,15 @@ import numpy as np
 import numpy.typing as npt
 import xgboost as xgb
 
-from evaluation.sampling import stratified_folds
+from evaluation.sampling import k_fold, stratified_folds
+from tabular.objectives import GOALS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-Areas = dict[str, float]
-"""AUC by the name of the data."""
+Figures = dict[str, float]
+"""The metric by the name of the data."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,25 @@ class Settings:
     patience: int
     folds: int
 
+    @property
+    def metric(self) -> str:
+        """What rounds are judged by."""
+        return str(self.parameters["eval_metric"])
+
+    @property
+    def smaller_is_better(self) -> bool:
+        """Say whether the metric is an error."""
+        return any(goal.smaller_is_better for goal in GOALS.values() if goal.metric == self.metric)
+
+    @property
+    def is_regression(self) -> bool:
+        """Say whether the labels are numbers, of which folds need no share each."""
+        return self.parameters["objective"] == GOALS["regression"].name
+
 
 @dataclass(frozen=True)
 class FoldRound:
-    """AUC over the folds after a round: mean and standard deviation, on what they trained on and what they held out."""
+    """The metric over the folds after a round: mean and standard deviation, on rows trained on and rows held out."""
 
     train: tuple[float, float]
     held_out: tuple[float, float]
@@ -57,7 +73,7 @@ class Trees:
         """How many rounds it has."""
         return int(self.booster.num_boosted_rounds())
 
-    def grow(self) -> Areas:
+    def grow(self) -> Figures:
         """Add a round."""
         number = self.rounds
         self.booster.load_config(self.booster.save_config())  # the generators go, the trees stay
@@ -65,7 +81,7 @@ class Trees:
         self.booster.update(self._watched[0][0], iteration=number)
         _, *found = self.booster.eval_set(self._watched, number).split("\t")
         values = (each.rpartition(":") for each in found)
-        return {name.removesuffix("-auc"): float(value) for name, _, value in values}
+        return {name.removesuffix(f"-{self._settings.metric}"): float(value) for name, _, value in values}
 
     def save(self, file: Path) -> None:
         """Write the trees."""
@@ -86,7 +102,11 @@ class Boosting:
     def __init__(self, settings: Settings, data: xgb.DMatrix, validation: xgb.DMatrix) -> None:
         self._settings = settings
         labels = data.get_label()
-        self._held_out = stratified_folds(labels, settings.folds, settings.seed)
+        self._held_out = (
+            k_fold(labels.size, settings.folds, settings.seed)
+            if settings.is_regression
+            else stratified_folds(labels, settings.folds, settings.seed)
+        )
         self._folds = [
             Trees(settings, {"train": data.slice(seen), "held_out": data.slice(rest)}) for seen, rest in self._held_out
         ]
@@ -101,8 +121,11 @@ class Boosting:
 
     @property
     def best(self) -> int:
-        """Number of rounds with the highest mean AUC on held-out rows so far; the fewest, of equally good ones."""
-        return 1 + int(np.argmax([each.held_out[0] for each in self.history])) if self.history else 0
+        """Number of rounds with the best mean on held-out rows so far; the fewest, of equally good ones."""
+        if not self.history:
+            return 0
+        means = [each.held_out[0] for each in self.history]
+        return 1 + int(np.argmin(means) if self._settings.smaller_is_better else np.argmax(means))
 
     @property
     def is_validated(self) -> bool:
@@ -120,8 +143,8 @@ class Boosting:
         """Rounds so far, of cross-validation and of the final trees."""
         return len(self.history) + self.final.rounds
 
-    def advance(self) -> Areas | None:
-        """Add one round: to all folds, and after them to the final trees, whose AUC is returned."""
+    def advance(self) -> Figures | None:
+        """Add one round: to all folds, and after them to the final trees, whose figures are returned."""
         if self.is_validated:
             return self.final.grow()
         found = [fold.grow() for fold in self._folds]

@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
+
+from tabular.recipes import Bias, Objective, same_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 Kind = Literal["number", "ordinal", "one_hot"]
 LARGEST = (2 - 2**-23) * 2.0**127
 """The largest feature: what 32 bits hold, in which trees compare."""
+_NOT_IN_TREES = str.maketrans("[]<", "()_")  # XGBoost refuses these in a feature's name
 
 
 class EncodingError(ValueError):
@@ -30,12 +33,25 @@ class EncodingError(ValueError):
         self.problem = problem
 
 
+@dataclass
+class Gaps:
+    """The columns of one record that say nothing: empty ones, and those of a category that training had not seen."""
+
+    missing: list[str] = field(default_factory=list)
+    unseen: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        """Say whether there are any."""
+        return bool(self.missing or self.unseen)
+
+
 @dataclass(frozen=True)
 class Column:
     """One raw column and the features that it becomes.
 
     ``values`` gives each known category its features (ordinal: one level; one-hot: one indicator per feature), so
-    that encoding is a look-up; a number has none.
+    that encoding is a look-up; a number has none. The key "" is there where training had empty cells: then a missing
+    value has an indicator of its own, else a one-hot column is all zeros. A number or ordinal that is missing is NaN.
     """
 
     name: str
@@ -43,63 +59,102 @@ class Column:
     features: tuple[str, ...]
     values: Mapping[str, tuple[float, ...]]
 
+    @cached_property
+    def nothing(self) -> tuple[float, ...]:
+        """The features of a value that is not known."""
+        return (0.0,) * len(self.features) if self.kind == "one_hot" else (math.nan,)
+
+    @cached_property
+    def missing(self) -> tuple[float, ...]:
+        """The features of an empty cell or null."""
+        return self.values.get("", self.nothing)
+
     def encode(self, value: object) -> Sequence[float]:
-        """Return the features of one raw value; EncodingError when it is no number or an unknown category."""
+        """Return the features of one raw value that is there; EncodingError when it is none of the column's type."""
         if self.kind == "number":
-            return (self._number(value),)
+            return (parse_number(self.name, value),)
         if isinstance(value, str) and value in self.values:
             return self.values[value]
-        problem = "is empty" if value is None or value == "" else f"has the unknown category {value!r}"
-        raise EncodingError(self.name, f"{problem}: it must be one of {', '.join(self.values)}")
+        return self.values.get(_category(self.name, value), self.nothing)
 
-    def _number(self, value: object) -> float:
-        if type(value) is float or type(value) is int:
+
+def parse_number(name: str, value: object) -> float:
+    """Return the number that a field has, as JSON or as text; EncodingError when it is none that 32 bits hold."""
+    if type(value) is float or type(value) is int:
+        number = float(value)
+    elif isinstance(value, str):
+        try:
             number = float(value)
-        elif isinstance(value, str) and value.strip():
-            try:
-                number = float(value)
-            except ValueError:
-                raise EncodingError(self.name, f"must be a number, not the text {value!r}") from None
-        else:
-            shown = "empty" if value is None or value == "" else f"{value!r}"
-            raise EncodingError(self.name, f"must be a number, not {shown}")
-        if not math.isfinite(number):
-            raise EncodingError(self.name, f"must be a finite number, not {value!r}")
-        if abs(number) > LARGEST:
-            raise EncodingError(self.name, f"must be a number of at most {LARGEST:g}, not {value!r}")
-        return number
+        except ValueError:
+            raise EncodingError(name, f"must be a number, not the text {value!r}") from None
+    else:
+        raise EncodingError(name, f"must be a number, not {value!r}")
+    if not math.isfinite(number):
+        raise EncodingError(name, f"must be a finite number, not {value!r}")
+    if abs(number) > LARGEST:
+        raise EncodingError(name, f"must be a number of at most {LARGEST:g}, not {value!r}")
+    return number
+
+
+def _category(name: str, value: object) -> str:
+    """Return a category as tables have it: JSON has numbers, true and false without quotes."""
+    if isinstance(value, str):
+        return same_text(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return same_text(repr(value))
+    raise EncodingError(name, f"must be a text, not {value!r}")
 
 
 @dataclass(frozen=True)
 class Encoding:
-    """All columns in the order of the features, the label, and the fields that a record may carry for nothing."""
+    """All columns in the order of the features, the fields that a record may carry for nothing, and what is predicted.
+
+    ``classes`` are the label's values in the order of their numbers; a regression has none.
+    """
 
     label: str
     columns: tuple[Column, ...]
     ignored: frozenset[str]
+    objective: Objective = "binary"
+    classes: tuple[str, ...] = ("0", "1")
+    bias: Bias | None = None
 
     @cached_property
     def fields(self) -> frozenset[str]:
         """The names that a record may have."""
         return self.ignored | {column.name for column in self.columns}
 
-    @property
+    @cached_property
     def features(self) -> tuple[str, ...]:
         """The names of the features, in order."""
         return tuple(feature for column in self.columns for feature in column.features)
 
-    def encode(self, record: Mapping[str, object]) -> list[float]:
-        """Return the features of one raw record, in order; EncodingError names the field that is missing or wrong."""
+    def encode(self, record: Mapping[str, object], gaps: Gaps | None = None) -> list[float]:
+        """Return the features of one raw record, in order; EncodingError names the field that is absent or wrong.
+
+        What is missing or unseen is no error: ``gaps`` is told its name.
+        """
         if not record.keys() <= self.fields:
             record = {column_name(name): value for name, value in record.items()}
             for name in record:
                 if name not in self.fields:
                     raise EncodingError(name, "is unknown")
+        gaps = Gaps() if gaps is None else gaps
         row: list[float] = []
         for column in self.columns:
             if column.name not in record:
                 raise EncodingError(column.name, "is missing")
-            row.extend(column.encode(record[column.name]))
+            value = record[column.name]
+            if value is None or (isinstance(value, str) and not value.strip()):
+                gaps.missing.append(column.name)
+                row.extend(column.missing)
+                continue
+            features = column.encode(value)
+            if features is column.nothing:
+                gaps.unseen.append(column.name)
+            row.extend(features)
         return row
 
     def to_json(self) -> str:
@@ -107,26 +162,36 @@ class Encoding:
         return json.dumps(
             {
                 "label": self.label,
+                "objective": self.objective,
+                "classes": self.classes,
                 "features": self.features,
                 "ignored": sorted(self.ignored),
                 "columns": [
                     {"name": c.name, "kind": c.kind, "features": c.features, "values": c.values} for c in self.columns
                 ],
+                "bias": None if self.bias is None else asdict(self.bias),
             },
             indent=1,
         )
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Encoding:
-        """Read features.json."""
+        """Read features.json; one that names no objective is of a binary model."""
         document = json.loads(text)
+        bias = document.get("bias")
+        if bias is not None:
+            favorable = bias["favorable"]
+            bias = Bias(bias["facet"], bias["value"], tuple(favorable) if isinstance(favorable, list) else favorable)
         return cls(
             label=document["label"],
+            objective=document.get("objective", "binary"),
+            classes=tuple(document.get("classes", ("0", "1"))),
             ignored=frozenset(document["ignored"]),
             columns=tuple(
                 Column(c["name"], c["kind"], tuple(c["features"]), {k: tuple(v) for k, v in c["values"].items()})
                 for c in document["columns"]
             ),
+            bias=bias,
         )
 
 
@@ -146,15 +211,30 @@ def ordinal(name: str, levels: Mapping[str, float]) -> Column:
 
 
 def one_hot(name: str, categories: Iterable[str], dropped: frozenset[str] = frozenset()) -> Column:
-    """Return a column with one 0/1 feature per category, named ``<column>_<category>``, less the ``dropped`` ones."""
+    """Return a column with one 0/1 feature per category, named ``<column>_<category>``, less the ``dropped`` ones.
+
+    The category "" is a missing value: its feature is ``<column>_missing``.
+    """
     ordered = sorted(set(categories))
-    named = {value: f"{name}_{_category_name(value)}" for value in ordered}
-    if len(set(named.values())) < len(named):
-        raise EncodingError(name, f"has categories that become the same feature name: {', '.join(ordered)}")
-    features = tuple(feature for feature in named.values() if feature not in dropped)
-    values = {value: tuple(float(feature == own) for feature in features) for value, own in named.items()}
-    return Column(name, "one_hot", features, values)
+    named = [(value, f"{name}_{_category_name(value)}") for value in ordered]
+    kept = [(value, feature) for value, feature in named if feature not in dropped]
+    values = {value: tuple(float(value == own) for own, _ in kept) for value in ordered}
+    return Column(name, "one_hot", tuple(feature for _, feature in kept), values)
+
+
+def distinct(columns: Iterable[Column]) -> tuple[Column, ...]:
+    """Return the columns with features that trees can tell apart: of one name, the second gets ``_2`` and so on."""
+    taken: set[str] = set()
+
+    def free(feature: str) -> str:
+        plain = feature.translate(_NOT_IN_TREES)
+        names = (plain, *(f"{plain}_{number}" for number in range(2, len(taken) + 3)))
+        name = next(each for each in names if each not in taken)
+        taken.add(name)
+        return name
+
+    return tuple(replace(column, features=tuple(map(free, column.features))) for column in columns)
 
 
 def _category_name(value: str) -> str:
-    return re.sub(r"[^0-9a-z_]", "", re.sub(r"\s+", "_", value.strip().lower()))
+    return re.sub(r"[^0-9a-z_]", "", re.sub(r"\s+", "_", value.strip().lower())) if value else "missing"

@@ -22,7 +22,7 @@ DECISION = "decision.json"
 
 @dataclass(frozen=True)
 class Decision:
-    """From which score on the label is 1, and how that was chosen."""
+    """From which score on the label is 1, and how that was chosen; only a binary model's threshold says anything."""
 
     threshold: float
     rule: str
@@ -37,7 +37,7 @@ class Model:
     decision: Decision
 
     def scores(self, features: Floats) -> npt.NDArray[np.float64]:
-        """Return the probability of label 1 for every row."""
+        """Return for every row the probability of label 1, the probability of each class, or the number."""
         self.booster.set_param({"nthread": threads_for(features.size)})
         return np.asarray(self.booster.inplace_predict(features), dtype=np.float64)
 

@@ -9,18 +9,23 @@ from contract.serving.formats import answer_format, request_format
 from contract.serving.messages import RequestError
 from tabular.forest import Forest, NotFiniteError
 from tabular.model import Model
-from tabular.payload import read_rows, write_scores
+from tabular.payload import Request, read_request, write_answer, write_csv, write_csv_table
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from contract.serving.formats import Format
     from contract.serving.messages import Answer
     from tabular.encoding import Encoding
 
 
 @dataclass(frozen=True)
 class TabularPredictor:
-    """A model in memory."""
+    """A model in memory.
+
+    CSV answers have a line per row: the score, or of a multiclass model the probability of each class. JSON answers
+    have an object per row, with the score and the label that it means; of a regression the score is the prediction.
+    """
 
     encoding: Encoding
     forest: Forest
@@ -35,10 +40,35 @@ class TabularPredictor:
     def invoke(self, body: bytes, content_type: bytes, accept: bytes) -> Answer:
         """Answer one request; RequestError for a client's mistake."""
         format_ = request_format(content_type)
-        answer = answer_format(accept, format_)
-        rows = read_rows(body, format_, self.encoding)
+        wanted = answer_format(accept, format_)
+        request = read_request(body, format_, self.encoding)
         try:
-            scores = self.forest.scores(rows)
+            return self._answer(request, wanted)
         except NotFiniteError as error:
             raise RequestError(400, "NotFinite", str(error)) from None
-        return write_scores(scores, self.threshold, answer)
+
+    def _answer(self, request: Request, wanted: Format) -> Answer:
+        if self.encoding.objective == "multiclass":
+            table = self.forest.probabilities(request.rows)
+            if wanted == "text/csv":
+                return write_csv_table(table)
+            return write_answer([self._class(row) for row in table], request.gaps, wanted)
+        scores = self.forest.scores(request.rows)
+        if wanted == "text/csv":
+            return write_csv(scores)
+        if self.encoding.objective == "regression":
+            return write_answer([{"score": score} for score in scores], request.gaps, wanted)
+        threshold = self.threshold
+        answers: list[dict[str, object]] = [
+            {"score": score, "predicted_label": int(score >= threshold), "threshold": threshold} for score in scores
+        ]
+        return write_answer(answers, request.gaps, wanted)
+
+    def _class(self, probabilities: list[float]) -> dict[str, object]:
+        classes = self.encoding.classes
+        best = max(probabilities)
+        return {
+            "score": best,
+            "predicted_label": classes[probabilities.index(best)],
+            "probabilities": dict(zip(classes, probabilities, strict=True)),
+        }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,12 +13,17 @@ import numpy.typing as npt
 
 from contract.errors import InputError
 from contract.job import log
-from tabular.encoding import Column, Encoding, EncodingError, number, one_hot, ordinal
-from tabular.recipes import Recipe, find_recipe
-from tabular.tables import RawTable, read_raw_table, write_rows
+from tabular.encoding import Column, Encoding, distinct, number, one_hot, ordinal
+from tabular.labels import SETS, Labels
+from tabular.missing import count_missing, summary_text
+from tabular.raw_tables import Problem, check_rows, read_rows
+from tabular.recipe_file import FILE, read_recipe
+from tabular.recipes import Recipe, find_recipe, same_text
+from tabular.tables import write_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from contract.paths import Paths
 
@@ -40,115 +47,128 @@ class Split:
             raise InputError(f"seed must be between 0 and {2**32 - 1}, not {self.seed}")
 
 
-@dataclass(frozen=True)
-class Record:
-    """The fields of one example, joined over the tables, and the row of each table that they came from."""
+def prepare(paths: Paths, recipe_name: str | None, split: Split) -> None:
+    """Read processing input ``data``, write outputs train, validation, test, baseline and features.
 
-    fields: Mapping[str, str]
-    rows: Mapping[str, int]
-
-
-def prepare(paths: Paths, recipe_name: str, split: Split) -> None:
-    """Read processing input ``data``, write outputs train, validation, test, baseline and features."""
-    recipe = find_recipe(recipe_name)
+    Without a name the recipe is the file recipe.toml in ``data``. Categories are those of the train set: what is left
+    for the other sets is unseen, as it will be when the model is served.
+    """
+    named = None if recipe_name is None else find_recipe(recipe_name)
     folder = paths.processing_input("data")
-    records = join_tables(recipe, [read_raw_table(folder / file, names) for file, names in recipe.tables.items()])
-    labels = [_label(recipe, record) for record in records]
-    encoding = fit_encoding(recipe, records)
-    rows = [_encode(recipe, encoding, record) for record in records]
-    sets = split_examples(labels, split)
+    recipe = named or read_recipe(folder / FILE)
+    tables = {file: folder / file for file in recipe.tables}
+    refuse(check_rows(recipe, tables))
+    records = join_tables(recipe, tables)
+    texts = [record[recipe.label] for record in records]
+    labels = Labels.of(recipe, texts)
+    values = [labels.number(text) for text in texts]
+    sets = split_examples(values, split, labels.classes)
+    encoding = fit_encoding(recipe, [records[i] for i in sets["train"]], labels.classes)
+    rows = [encoding.encode(record) for record in records]
+    missing = {}
     for name, chosen in sets.items():
-        write_rows(paths.processing_output(name) / f"{name}.csv", [[labels[i], *rows[i]] for i in chosen])
-        positive = sum(labels[i] for i in chosen)
-        log(f"{name}: {len(chosen)} rows, {positive} with {recipe.label} = 1")
-    means = [sum(column) / len(sets["train"]) for column in zip(*(rows[i] for i in sets["train"]), strict=True)]
-    write_rows(paths.processing_output("baseline") / "baseline.csv", [means])
-    (paths.processing_output("features") / "features.json").write_text(encoding.to_json(), encoding="utf-8")
+        write_rows(paths.processing_output(name) / f"{name}.csv", [[values[i], *rows[i]] for i in chosen])
+        missing[name] = count_missing(encoding, np.array([rows[i] for i in chosen], dtype=np.float32))
+        log(f"{name}: {len(chosen)} rows{_counted(labels, [values[i] for i in chosen])}")
+        log(f"{name}: {summary_text(missing[name])}")
+    write_rows(paths.processing_output("baseline") / "baseline.csv", [_means([rows[i] for i in sets["train"]])])
+    features = paths.processing_output("features")
+    (features / "features.json").write_text(encoding.to_json(), encoding="utf-8")
+    (features / "missing_values.json").write_text(json.dumps(missing, indent=1), encoding="utf-8")
     log(f"{len(records)} rows of {len(encoding.features)} features")
 
 
-def join_tables(recipe: Recipe, tables: Sequence[RawTable]) -> list[Record]:
-    """Join every table to the first one on the recipe's key; InputError on a key that is empty, double or missing."""
-    first, *others = tables
-    records = [Record(fields, {first.name: row}) for row, fields in enumerate(first.rows, start=1)]
-    for record in records:
-        if not record.fields[recipe.key].strip():
-            raise InputError(f"{first.name}, row {record.rows[first.name]}: column {recipe.key} is empty")
+def refuse(problems: Sequence[Problem]) -> None:
+    """Raise InputError with the first problem, if there is any; all are logged where there are several."""
+    if not problems:
+        return
+    for problem in problems[1:]:
+        log(str(problem))
+    more = f" (and {len(problems) - 1} more, which are in the log)" if problems[1:] else ""
+    raise InputError(f"{problems[0]}{more}")
+
+
+def join_tables(recipe: Recipe, tables: Mapping[str, Path]) -> list[dict[str, str]]:
+    """Return the fields of every row of the first table, with those that the others have of the same identifier."""
+    first, *others = ([*_fields(recipe, file, path)] for file, path in tables.items())
+    name = recipe.identifier
     for table in others:
-        index: dict[str, int] = {}
-        for row, fields in enumerate(table.rows, start=1):
-            if fields[recipe.key] in index:
-                raise InputError(f"{table.name}, row {row}: {recipe.key} {fields[recipe.key]} is there twice")
-            index[fields[recipe.key]] = row
-        for position, record in enumerate(records):
-            key = record.fields[recipe.key]
-            if key not in index:
-                row = record.rows[first.name]
-                raise InputError(f"{first.name}, row {row}: {recipe.key} {key} is not in {table.name}")
-            fields = {**record.fields, **table.rows[index[key] - 1]}
-            records[position] = Record(fields, {**record.rows, table.name: index[key]})
-    return records
+        index = {fields[name].strip(): fields for fields in table}
+        first = [{**index[fields[name].strip()], **fields} for fields in first]
+    return first
 
 
-def fit_encoding(recipe: Recipe, records: Sequence[Record]) -> Encoding:
+def _fields(recipe: Recipe, file: str, path: Path) -> list[dict[str, str]]:
+    return [fields for _, fields in read_rows(path, recipe.tables[file]) if isinstance(fields, dict)]
+
+
+def fit_encoding(recipe: Recipe, records: Sequence[Mapping[str, str]], classes: tuple[str, ...]) -> Encoding:
     """Return the encoding of a recipe with the categories that these records have."""
-    ignored = recipe.dropped_columns | {recipe.key, recipe.label}
-    names = [name for columns in recipe.tables.values() for name in columns if name not in ignored]
-    return Encoding(recipe.label, tuple(_column(recipe, name, records) for name in names), ignored)
+    columns = distinct(_column(recipe, name, records) for name in recipe.columns)
+    return Encoding(recipe.label, columns, recipe.ignored, recipe.objective, classes, recipe.bias)
 
 
-def _column(recipe: Recipe, name: str, records: Sequence[Record]) -> Column:
+def _column(recipe: Recipe, name: str, records: Sequence[Mapping[str, str]]) -> Column:
     if name in recipe.ordinal:
         return ordinal(name, recipe.ordinal[name])
-    if name not in recipe.categorical:
-        return number(name)
-    for record in records:
-        if not record.fields[name].strip():
-            raise InputError(f"{_place(recipe, record, name)}: column {name} is empty")
-    try:
-        return one_hot(name, {record.fields[name] for record in records}, recipe.dropped_features)
-    except EncodingError as error:
-        raise InputError(f"column {name} {error.problem}") from None
+    if name in recipe.categorical:
+        return one_hot(name, {same_text(record[name]) for record in records}, recipe.dropped_features)
+    return number(name)
 
 
-def _encode(recipe: Recipe, encoding: Encoding, record: Record) -> list[float]:
-    try:
-        return encoding.encode(record.fields)
-    except EncodingError as error:
-        raise InputError(f"{_place(recipe, record, error.field)}: column {error.field} {error.problem}") from None
+def _counted(labels: Labels, values: Sequence[float]) -> str:
+    counts = Counter(values)
+    if not labels.classes:
+        return f", {labels.name} is {np.mean(values):.6g} on average"
+    if labels.is_binary:
+        return f", {counts[1]} with {labels.name} = {labels.classes[1]}"
+    return "".join(f", {counts[place]} {name}" for place, name in enumerate(labels.classes))
 
 
-def _label(recipe: Recipe, record: Record) -> int:
-    text = record.fields[recipe.label].strip()
-    if text in {"0", "1", "0.0", "1.0"}:
-        return int(float(text))
-    shown = "empty" if not text else repr(text)
-    raise InputError(f"{_place(recipe, record, recipe.label)}: the label {recipe.label} must be 0 or 1, it is {shown}")
+def _means(rows: Sequence[Sequence[float]]) -> list[float]:
+    """Return the mean of each feature over the rows that have it."""
+    columns = ([value for value in column if not math.isnan(value)] for column in zip(*rows, strict=True))
+    return [sum(column) / len(column) if column else math.nan for column in columns]
 
 
-def _place(recipe: Recipe, record: Record, column: str) -> str:
-    file = next(file for file, columns in recipe.tables.items() if column in columns)
-    return f"{file}, row {record.rows[file]}"
+def split_examples(
+    labels: Sequence[float], split: Split, classes: tuple[str, ...] = ("0", "1")
+) -> dict[str, list[int]]:
+    """Return the row numbers of train, validation and test; every set has all classes, or InputError.
 
-
-def split_examples(labels: Sequence[int], split: Split) -> dict[str, list[int]]:
-    """Return the row numbers of train, validation and test; every set has both classes, or InputError.
-
-    The division is the one of the published example (scikit-learn's train_test_split, twice, with one seed), so that
-    figures compare: numpy's RandomState is used because its stream is frozen, unlike a Generator's.
+    For numbers and two classes the division is the one of the published example (scikit-learn's train_test_split,
+    twice, with one seed), so that figures compare: numpy's RandomState is used because its stream is frozen, unlike a
+    Generator's. Of more classes each is divided so for itself: a rare one would be missing from a set by chance.
     """
     everything = np.arange(len(labels))
-    rest, test = _divide(everything, split.test_fraction, split.seed)
-    train, validation = _divide(rest, split.validation_fraction, split.seed)
-    sets = {"train": train.tolist(), "validation": validation.tolist(), "test": test.tolist()}
-    for name, chosen in sets.items():
-        positive = sum(labels[i] for i in chosen)
-        if positive in {0, len(chosen)}:
+    is_stratified = len(classes) > 2  # noqa: PLR2004 - more than two
+    values = np.array(labels)
+    parts = [everything[values == place] for place in range(len(classes))] if is_stratified else [everything]
+    divided: dict[str, list[int]] = {"train": [], "validation": [], "test": []}
+    for place, part in enumerate(parts):
+        rest, test = _divide(part, split.test_fraction, split.seed)
+        train, validation = _divide(rest, split.validation_fraction, split.seed)
+        if is_stratified and not train.size:
             raise InputError(
-                f"all {len(chosen)} rows of the {name} set have the label {1 if positive else 0}:"
-                f" both classes are needed ({sum(labels)} of all {len(labels)} rows have the label 1)"
+                f"class {classes[place]} has {part.size} rows: at least {SETS} are needed, one in each of the train,"
+                " validation and test sets, and more of them with fractions this large"
             )
-    return sets
+        for name, chosen in (("train", train), ("validation", validation), ("test", test)):
+            divided[name] += chosen.tolist()
+    _check_sets(divided, labels, classes)
+    return divided
+
+
+def _check_sets(sets: Mapping[str, Sequence[int]], labels: Sequence[float], classes: tuple[str, ...]) -> None:
+    for name, chosen in sets.items():
+        if not chosen:
+            raise InputError(f"the {name} set has no rows: {len(labels)} are too few for these fractions")
+        present = {labels[i] for i in chosen}
+        if len(classes) == 2 and len(present) == 1:  # noqa: PLR2004 - both classes
+            raise InputError(
+                f"all {len(chosen)} rows of the {name} set have the label {classes[int(present.pop())]}: both classes"
+                f" are needed ({int(sum(labels))} of all {len(labels)} rows have the label {classes[1]})"
+            )
 
 
 def _divide(rows: Rows, fraction: float, seed: int) -> tuple[Rows, Rows]:

@@ -1,35 +1,77 @@
-"""Recipes: which tables a system has, how they are joined, and how each column is encoded."""
+"""Recipes: which tables a team has, how they are joined, how each column is encoded, and what is predicted."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from contract.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_WHOLE = re.compile(r"([+-]?[0-9]+)\.0*")
+
+
+Objective = Literal["binary", "multiclass", "regression"]
+OBJECTIVES: tuple[Objective, ...] = ("binary", "multiclass", "regression")
+
+
+@dataclass(frozen=True)
+class Bias:
+    """The group that may be disadvantaged, and the outcome that a person wants.
+
+    The group is the rows whose column ``facet`` has ``value``; of a column of numbers, the rows above it.
+    ``favorable`` has the labels that a person wants (binary: without any, the one that is not positive), or for a
+    regression the number above which a label is wanted.
+    """
+
+    facet: str
+    value: str | float
+    favorable: tuple[str, ...] | float = ()
+
 
 @dataclass(frozen=True)
 class Recipe:
-    """What ``prepare`` needs to know about a system's raw data.
+    """What ``prepare`` needs to know about a team's raw data.
 
-    The first table holds the label and one row per example; every other table has one row per ``key``.
+    The first table holds the label and one row per example; every other table has one row per ``identifier``, which
+    one table alone can do without. ``tables`` has the columns of each; one that is neither the identifier, the label,
+    ordinal, categorical nor dropped is a number.
     """
 
-    name: str
     tables: Mapping[str, tuple[str, ...]]
-    key: str
     label: str
+    identifier: str = ""
     ordinal: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     categorical: frozenset[str] = frozenset()
     dropped_columns: frozenset[str] = frozenset()
     dropped_features: frozenset[str] = frozenset()
+    objective: Objective = "binary"
+    positive: str = "1"
+    classes: tuple[str, ...] = ()
+    bias: Bias | None = None
+
+    @property
+    def ignored(self) -> frozenset[str]:
+        """The columns that no feature is made of."""
+        return self.dropped_columns | {self.label} | ({self.identifier} if self.identifier else frozenset())
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that features are made of, in the order of the tables."""
+        return tuple(name for names in self.tables.values() for name in names if name not in self.ignored)
+
+
+def same_text(text: str) -> str:
+    """Return a label or category as it is compared: without blanks around it, and a whole number without a point."""
+    text = text.strip()
+    whole = _WHOLE.fullmatch(text)
+    return whole[1] if whole else text
 
 
 FRAUD = Recipe(
-    name="fraud",
     tables={
         "claims.csv": (
             "policy_id",
@@ -67,7 +109,7 @@ FRAUD = Recipe(
             "auto_year",
         ),
     },
-    key="policy_id",
+    identifier="policy_id",
     label="fraud",
     ordinal={
         "police_report_available": {"No": 0, "Unknown": 0.5, "Yes": 1},
@@ -96,7 +138,6 @@ FRAUD = Recipe(
 )
 
 CENSUS = Recipe(
-    name="census",
     tables={
         "census.csv": (
             "person_id",
@@ -111,7 +152,7 @@ CENSUS = Recipe(
             "income",  # 1 above 50,000 US dollars a year
         )
     },
-    key="person_id",
+    identifier="person_id",
     label="income",
     ordinal={
         "education": {
@@ -128,7 +169,7 @@ CENSUS = Recipe(
     categorical=frozenset({"major_industry_code", "class_of_worker"}),
 )
 
-RECIPES = {recipe.name: recipe for recipe in (FRAUD, CENSUS)}
+RECIPES = {"fraud": FRAUD, "census": CENSUS}
 
 
 def find_recipe(name: str) -> Recipe:

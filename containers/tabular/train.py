@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,10 +14,11 @@ from contract.errors import InputError, Stopped
 from contract.hosts import is_first_host
 from contract.hyperparameters import Bounds, read_hyperparameters
 from contract.job import log, stop_requests
-from evaluation.ranking import best_f1_threshold, require_two_classes, roc
+from evaluation.ranking import best_f1_threshold
 from tabular.boosting import Boosting, FoldRound, Settings
 from tabular.encoding import Encoding
 from tabular.model import ENCODING, Decision, Model
+from tabular.objectives import GOALS, quality, require_labels
 from tabular.tables import Examples, read_examples, threads_for
 
 if TYPE_CHECKING:
@@ -33,10 +34,11 @@ if TYPE_CHECKING:
 class Hyperparameters:
     """What a training job may set; the names are XGBoost's own.
 
-    ``num_round`` is the limit: cross-validation over ``nfold`` folds stops when the AUC has not improved for
-    ``early_stopping_rounds`` rounds, and the final model has the best number of rounds. The defaults (shallow trees,
-    small steps) are for few positive examples, where deep trees fit noise. A job with a checkpoint folder saves its
-    state after a round, but not more often than every ``checkpoint_seconds``.
+    ``num_round`` is the limit: cross-validation over ``nfold`` folds stops when the metric (binary: AUC, multiclass:
+    mlogloss, regression: rmse) has not improved for ``early_stopping_rounds`` rounds, and the final model has the best
+    number of rounds. The defaults (shallow trees, small steps) are for few positive examples, where deep trees fit
+    noise. A job with a checkpoint folder saves its state after a round, but not more often than every
+    ``checkpoint_seconds``. ``objective`` is the recipe's, and need not be given.
     """
 
     num_round: Annotated[int, Bounds(at_least=1)] = 300
@@ -47,19 +49,36 @@ class Hyperparameters:
     min_child_weight: Annotated[float, Bounds(at_least=0)] = 1.0
     reg_lambda: Annotated[float, Bounds(at_least=0)] = 1.0
     scale_pos_weight: Annotated[float, Bounds(above=0)] = 1.0
-    objective: Annotated[str, Bounds(choices=("binary:logistic",))] = "binary:logistic"
+    objective: Annotated[str, Bounds(choices=tuple(goal.name for goal in GOALS.values()))] = ""
     nfold: Annotated[int, Bounds(at_least=2)] = 5
     early_stopping_rounds: Annotated[int, Bounds(at_least=1)] = 30
     seed: Annotated[int, Bounds(at_least=0, at_most=2**31)] = 42  # the rounds count on from it
     checkpoint_seconds: Annotated[float, Bounds(at_least=0)] = 15.0
 
-    def boosting(self, data: xgb.DMatrix) -> Settings:
+    def of(self, encoding: Encoding) -> Hyperparameters:
+        """Return them with the recipe's objective; InputError for what does not go with it."""
+        goal = GOALS[encoding.objective]
+        if self.objective not in {"", goal.name}:
+            raise InputError(
+                f"hyperparameter objective is {self.objective}, and the recipe's objective is {encoding.objective}"
+                f" ({goal.name}): leave the hyperparameter out"
+            )
+        if self.scale_pos_weight != 1 and encoding.objective != "binary":
+            raise InputError("hyperparameter scale_pos_weight is for the objective binary: leave it out")
+        return replace(self, objective=goal.name)
+
+    def boosting(self, data: xgb.DMatrix, encoding: Encoding) -> Settings:
         """Return how the trees grow, with threads to suit the data."""
         own = {"num_round", "nfold", "early_stopping_rounds", "checkpoint_seconds"}
+        goal = GOALS[encoding.objective]
+        if encoding.objective != "binary":
+            own.add("scale_pos_weight")
+        parameters: dict[str, object] = {name: value for name, value in asdict(self).items() if name not in own}
+        if encoding.objective == "multiclass":
+            parameters["num_class"] = len(encoding.classes)
         threads = threads_for(data.num_row() * data.num_col())
-        parameters = {name: value for name, value in asdict(self).items() if name not in own}
         return Settings(
-            parameters={**parameters, "eval_metric": "auc", "nthread": threads},
+            parameters={**parameters, "objective": goal.name, "eval_metric": goal.metric, "nthread": threads},
             seed=self.seed,
             rounds=self.num_round,
             patience=self.early_stopping_rounds,
@@ -77,17 +96,18 @@ def train(paths: Paths) -> None:
     if not is_first_host(paths):
         return
     encoding = _read_encoding(paths)
-    training = read_examples(paths.channel("train"), encoding.features)
-    validation = read_examples(paths.channel("validation"), encoding.features)
-    require_two_classes(training.labels, "train")
-    require_two_classes(validation.labels, "validation")
+    settings = settings.of(encoding)
+    training = read_examples(paths.channel("train"), encoding)
+    validation = read_examples(paths.channel("validation"), encoding)
+    require_labels(training.labels, encoding.classes, "train")
+    require_labels(validation.labels, encoding.classes, "validation")
+    _check_folds(settings, training, encoding)
     data = _matrix(training, encoding)
-    _check_folds(settings, data)
-    boosting = Boosting(settings.boosting(data), data, _matrix(validation, encoding))
+    boosting = Boosting(settings.boosting(data, encoding), data, _matrix(validation, encoding))
     checkpoints = Checkpoints.of(paths, _identity(settings, paths), pause_s=settings.checkpoint_seconds)
     if found := checkpoints.latest():
         boosting.load(found.folder)
-    grow(boosting, checkpoints, stop)
+    grow(boosting, checkpoints, stop, GOALS[encoding.objective].metric)
     if not boosting.final.rounds:
         if not checkpoints.are_kept:
             raise Stopped("the job was stopped during cross-validation: there is no model yet")
@@ -95,25 +115,37 @@ def train(paths: Paths) -> None:
         return
     if not boosting.is_done:
         log(f"stopped on request after {boosting.final.rounds} of {boosting.best} rounds: the model is kept")
-    model = Model(boosting.final.booster, encoding, choose_threshold(boosting, training.labels))
+    model = Model(boosting.final.booster, encoding, _decision(boosting, encoding, training))
     model.save(paths.model)
     _write_metrics(paths, settings, boosting.history[boosting.best - 1], model, validation)
 
 
-def grow(boosting: Boosting, checkpoints: Checkpoints, stop: threading.Event) -> None:
+def grow(boosting: Boosting, checkpoints: Checkpoints, stop: threading.Event, metric: str = "auc") -> None:
     """Add rounds until all are there or a stop is requested; save the state now and then, and at a stop."""
     while not boosting.is_done and not stop.is_set():
-        if areas := boosting.advance():
-            log(f"[{boosting.final.rounds - 1}]" + "".join(f"\t{name}-auc:{area:.5f}" for name, area in areas.items()))
+        if figures := boosting.advance():
+            shown = "".join(f"\t{name}-{metric}:{value:.5f}" for name, value in figures.items())
+            log(f"[{boosting.final.rounds - 1}]{shown}")
         elif boosting.is_validated:
             mean, deviation = boosting.history[boosting.best - 1].held_out
-            log(f"cross-validation: {boosting.best} rounds, AUC {mean:.4f} (standard deviation {deviation:.4f})")
+            name = metric.upper() if metric == "auc" else metric
+            log(f"cross-validation: {boosting.best} rounds, {name} {mean:.4f} (standard deviation {deviation:.4f})")
         checkpoints.save(boosting.step, boosting.save)
     if not boosting.is_done:
         checkpoints.save(boosting.step, boosting.save, last=True)
 
 
-def choose_threshold(boosting: Boosting, labels: npt.NDArray[np.int8]) -> Decision:
+def _decision(boosting: Boosting, encoding: Encoding, training: Examples) -> Decision:
+    match encoding.objective:
+        case "binary":
+            return choose_threshold(boosting, training.labels)
+        case "multiclass":
+            return Decision(0.0, "the class with the highest probability")
+        case "regression":
+            return Decision(0.0, "none: the score is the answer")
+
+
+def choose_threshold(boosting: Boosting, labels: npt.NDArray[np.integer]) -> Decision:
     """Return the threshold with the highest F1 over out-of-fold scores: each row's by a model that has not seen it.
 
     They are the whole train set's, nine times as many rows as the validation set has, where a dozen positive examples
@@ -126,13 +158,23 @@ def choose_threshold(boosting: Boosting, labels: npt.NDArray[np.int8]) -> Decisi
     return Decision(threshold, rule)
 
 
-def _check_folds(settings: Hyperparameters, data: xgb.DMatrix) -> None:
-    positives = int(data.get_label().sum())
-    if min(positives, data.num_row() - positives) < settings.nfold:
+def _check_folds(settings: Hyperparameters, training: Examples, encoding: Encoding) -> None:
+    rows = training.labels.size
+    if not encoding.classes and rows < settings.nfold:
+        raise InputError(f"the train set has {rows} rows: {settings.nfold} folds (hyperparameter nfold) need one each")
+    counts = [int((training.labels == place).sum()) for place in range(len(encoding.classes))]
+    if not counts or min(counts) >= settings.nfold:
+        return
+    if encoding.objective == "binary":
         raise InputError(
-            f"the train set has {positives} rows with label 1 of {data.num_row()}:"
+            f"the train set has {counts[1]} rows with label 1 of {rows}:"
             f" {settings.nfold} folds (hyperparameter nfold) need at least one row of both classes each"
         )
+    place = counts.index(min(counts))
+    raise InputError(
+        f"the train set has {counts[place]} rows of the class {encoding.classes[place]}:"
+        f" {settings.nfold} folds (hyperparameter nfold) need at least one row of every class each"
+    )
 
 
 def _identity(settings: Hyperparameters, paths: Paths) -> dict[str, str]:
@@ -166,13 +208,14 @@ def _write_metrics(
     def metric(value: float, deviation: float | str) -> dict[str, float | str]:
         return {"value": value, "standard_deviation": deviation}
 
-    held_out = roc(validation.labels, model.scores(validation.features)).area
+    goal = GOALS[model.encoding.objective]
+    held_out = quality(model.encoding.objective, validation.labels, model.scores(validation.features))
     document = {
         "hyperparameters": {**asdict(settings), "rounds": model.booster.num_boosted_rounds()},
-        "binary_classification_metrics": {
-            "validation:auc": metric(*chosen.held_out),
-            "train:auc": metric(*chosen.train),
-            "held_out:auc": metric(held_out, "NaN"),
+        goal.section: {
+            f"validation:{goal.metric}": metric(*chosen.held_out),
+            f"train:{goal.metric}": metric(*chosen.train),
+            f"held_out:{goal.metric}": metric(held_out, "NaN"),
         },
         "decision": asdict(model.decision),
     }

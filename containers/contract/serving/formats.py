@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
@@ -23,8 +24,11 @@ _NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re
 _CSV_BYTES: Final = b"0123456789+-.eE, \t\r\n"
 
 
-def read_csv(body: bytes) -> Rows:
-    """Return the numbers of a headerless CSV; RequestError 400 names the row and the column of what is none."""
+def read_csv(body: bytes, *, with_missing: bool = False) -> Rows:
+    """Return the numbers of a headerless CSV; RequestError 400 names the row and the column of what is none.
+
+    An empty cell is NaN for a model ``with_missing`` values, else it is refused.
+    """
     if not body.translate(None, _CSV_BYTES):
         # Plain numbers, as nearly always: a JSON parser reads them many times faster than a CSV reader.
         lines = body.rstrip(BLANK).replace(b"\r\n", b"\n").replace(b"\n", b"],[")
@@ -34,6 +38,11 @@ def read_csv(body: bytes) -> Rows:
             pass  # a number that JSON does not know, or an empty field: the careful reader accepts it or says where
         else:
             return rows
+        if with_missing:
+            try:
+                return _with_nan(orjson.loads(_filled(b"[[" + lines + b"]]")))
+            except orjson.JSONDecodeError:
+                pass  # as above
     try:
         text = body.decode()
     except UnicodeDecodeError as error:
@@ -42,11 +51,24 @@ def read_csv(body: bytes) -> Rows:
         table = list(csv.reader(text.rstrip("\r\n\t ").splitlines(), strict=True))
     except csv.Error as error:
         raise RequestError(400, "InvalidCsv", f"The body is not CSV: {error}.") from None
-    return [[_csv_number(cell, *place) for place, cell in _placed(cells, row)] for row, cells in enumerate(table, 1)]
+    return [
+        [
+            math.nan if with_missing and not cell.strip() else _csv_number(cell, row, column)
+            for column, cell in enumerate(cells or [""], start=1)
+        ]
+        for row, cells in enumerate(table, start=1)
+    ]
 
 
-def _placed(cells: Sequence[str], row: int) -> list[tuple[tuple[int, int], str]]:
-    return [((row, column), cell) for column, cell in enumerate(cells or [""], start=1)]
+def _filled(table: bytes) -> bytes:
+    """Return a JSON table with null where cells are empty."""
+    for _ in range(2):  # neighbours share a comma
+        table = table.replace(b",,", b",null,")
+    return table.replace(b"[,", b"[null,").replace(b",]", b",null]").replace(b"[]", b"[null]")
+
+
+def _with_nan(table: list[list[float | None]]) -> Rows:
+    return [[math.nan if cell is None else cell for cell in row] for row in table]
 
 
 def _csv_number(cell: str, row: int, column: int) -> float:
@@ -85,15 +107,22 @@ def loads(text: bytes, what: str) -> object:
         raise RequestError(400, "InvalidJson", f"{what} is not JSON: {error}.") from None
 
 
-def numbers(value: object, row: int) -> list[float]:
-    """Return a list of numbers as it is; RequestError 400 for anything else."""
+def numbers(value: object, row: int, *, with_missing: bool = False) -> list[float]:
+    """Return a list of numbers as it is; RequestError 400 for anything else.
+
+    null is NaN for a model ``with_missing`` values, else it is refused.
+    """
     if not isinstance(value, list):
         raise RequestError(400, "InvalidInstance", f"Row {row} must be a list of numbers or an object of fields.")
-    if not set(map(type, value)) <= {int, float}:
-        column = next(i for i, cell in enumerate(value, start=1) if type(cell) not in {int, float})
-        shown = orjson.dumps(value[column - 1]).decode()[:40]
-        raise RequestError(400, "NotANumber", f"Row {row}, column {column} has {shown} where a number is expected.")
-    return value
+    types = set(map(type, value))
+    if types <= {int, float}:
+        return value
+    if with_missing and types <= {int, float, type(None)}:
+        return [math.nan if cell is None else cell for cell in value]
+    allowed = {int, float, type(None)} if with_missing else {int, float}
+    column = next(i for i, cell in enumerate(value, start=1) if type(cell) not in allowed)
+    shown = orjson.dumps(value[column - 1]).decode()[:40]
+    raise RequestError(400, "NotANumber", f"Row {row}, column {column} has {shown} where a number is expected.")
 
 
 def require_rows(body: bytes) -> None:

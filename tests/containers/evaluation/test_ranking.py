@@ -10,7 +10,7 @@ from sklearn import metrics as reference
 
 from contract.errors import InputError
 from evaluation.classification import Confusion
-from evaluation.ranking import area_under_curve, best_f1_threshold, require_two_classes, roc
+from evaluation.ranking import area_under_curve, best_f1_threshold, precision_recall, require_two_classes, roc
 from evaluation.sampling import resampled_deviation
 
 LABELS = np.array([0, 0, 1, 1, 0])
@@ -97,3 +97,11 @@ def test_a_deviation_is_stated_from_200_rows_on() -> None:
     assert deviation is not None
     assert 0 < deviation < 0.1
     assert deviation == resampled_deviation(labels, scores, lambda y, s: roc(y, s).area)
+
+
+def test_precision_and_recall_by_hand() -> None:
+    # From the highest score: 1 right of 1; then two equal scores, one of them right: 2 of 3; then 2 of 4.
+    curve = precision_recall(np.array([1, 0, 1, 0]), np.array([0.9, 0.5, 0.5, 0.1]))
+    assert curve.precisions.tolist() == pytest.approx([1, 2 / 3, 2 / 4])
+    assert curve.recalls.tolist() == [0.5, 1, 1]
+    assert curve.average_precision == pytest.approx(0.5 * 1 + 0.5 * 2 / 3)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from sklearn import metrics as reference
 
 from contract.errors import InputError
-from evaluation.regression import mean_absolute_error, mean_squared_error
+from evaluation.regression import mean_absolute_error, mean_squared_error, r_squared
+from evaluation.reports import regression
 
 number = st.floats(-1e6, 1e6)
 
@@ -30,6 +31,23 @@ def test_errors_equal_scikit_learns(pairs: list[tuple[float, float]]) -> None:
 
 @pytest.mark.parametrize(("actual", "predicted"), [([], []), ([1.0], [1.0, 2.0]), ([np.nan], [1.0])])
 def test_what_cannot_be_judged_is_refused(actual: list[float], predicted: list[float]) -> None:
-    for measure in (mean_squared_error, mean_absolute_error):
+    for measure in (mean_squared_error, mean_absolute_error, r_squared):
         with pytest.raises(InputError):
             measure(np.array(actual), np.array(predicted))
+
+
+def test_the_share_of_the_variance_by_hand() -> None:
+    # The mean is 3, the squared differences to it are 4 + 1 + 9 = 14; those to the predictions 0 + 4 + 1 = 5.
+    actual, predicted = np.array([1.0, 2.0, 6.0]), np.array([1.0, 4.0, 5.0])
+    assert r_squared(actual, predicted) == pytest.approx(1 - 5 / 14)
+    report = regression(actual, predicted)["regression_metrics"]
+    assert isinstance(report, dict)
+    assert {name: figure["value"] for name, figure in report.items()} == pytest.approx(
+        {"mae": 1, "mse": 5 / 3, "rmse": (5 / 3) ** 0.5, "r2": 9 / 14}
+    )
+
+
+def test_equal_numbers_have_no_variance_to_explain() -> None:
+    with pytest.raises(InputError, match="all actual values are equal"):
+        r_squared(np.ones(3), np.zeros(3))
+    assert "r2" not in str(regression(np.ones(3), np.zeros(3)))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from contract.errors import InputError
-from tabular.bias import Facet, Outcome, analyse, bias
+from tabular.bias import Facet, Outcome, analyse, bias, binary_question
 from tabular.bias_metrics import POST_TRAINING, PRE_TRAINING, Outcomes, measure
 from tabular.model import Decision, Model
 
@@ -67,7 +67,11 @@ def test_a_report_of_six_rows_worked_by_hand() -> None:
     scores = np.array([0.1, 0.3, 0.9, 0.2, 0.1, 0.8])
     members = np.array([False, False, False, True, True, True])
     document: Any = analyse(
-        labels, scores, members, Facet("woman", 1), Outcome("fraud", 0), Decision(0.25, "chosen for the test")
+        labels,
+        scores,
+        members,
+        binary_question("woman", "1", Outcome("fraud", 0), 0.25),
+        Decision(0.25, "chosen for the test"),
     )
     # Favourable is fraud = 0. Labels: others 2 of 3, women 1 of 3. Predictions (score < 0.25): 1 of 3 and 2 of 3.
     assert values(document, "pre_training_bias_metrics", "woman")["DPL"] == pytest.approx(2 / 3 - 1 / 3)
@@ -89,7 +93,7 @@ def test_a_report_of_six_rows_worked_by_hand() -> None:
 def test_the_other_label_value_turns_the_view() -> None:
     labels, scores = np.array([1, 0, 1, 0]), np.array([0.9, 0.9, 0.9, 0.1])
     members = np.array([True, True, False, False])
-    document: Any = analyse(labels, scores, members, Facet("x", 1), Outcome("y", 1), Decision(0.5, ""))
+    document: Any = analyse(labels, scores, members, binary_question("x", "1", Outcome("y", 1), 0.5), Decision(0.5, ""))
     # Favourable is y = 1: predicted for 1 of 2 others and for both members.
     assert values(document, "post_training_bias_metrics", "x")["DPPL"] == pytest.approx(1 / 2 - 1)
 
@@ -97,7 +101,11 @@ def test_the_other_label_value_turns_the_view() -> None:
 def test_a_vacuous_check_calls_itself_so() -> None:
     labels, scores = np.array([0, 1, 0, 1]), np.full(4, 0.1)
     document: Any = analyse(
-        labels, scores, np.array([True, True, False, False]), Facet("x", 1), Outcome("y", 0), Decision(0.5, "")
+        labels,
+        scores,
+        np.array([True, True, False, False]),
+        binary_question("x", "1", Outcome("y", 0), 0.5),
+        Decision(0.5, ""),
     )
     assert document["decision"]["vacuous"] is True
     assert values(document, "post_training_bias_metrics", "x")["DPPL"] == 0

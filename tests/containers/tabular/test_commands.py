@@ -79,7 +79,7 @@ def test_a_training_failure_is_written_where_sagemaker_reads_it(base: Paths, fin
     [
         ((), "wrong arguments: the following arguments are required: command"),
         (("predict",), "wrong arguments: argument command: invalid choice: 'predict'"),
-        (("prepare",), "wrong arguments: the following arguments are required: --recipe"),
+        (("prepare",), "the processing job has no input data"),
         (("prepare", "--recipe", "churn"), "there is no recipe churn"),
         (("prepare", "--recipe", "fraud", "--test-fraction", "2"), "test-fraction must be between 0 and 1, not 2"),
         (("evaluate",), "the processing job has no input model"),

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import csv
+import json
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tabular.encoding import LARGEST, Encoding, EncodingError, number, one_hot, ordinal
+from tabular.encoding import LARGEST, Encoding, EncodingError, Gaps, distinct, number, one_hot, ordinal
+from tabular.recipes import Bias
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,26 +43,63 @@ def test_features_are_named_by_column_and_category_in_order() -> None:
         ({"age": "40.5", "grade": "low", "gender": "Female"}, [40.5, 0, 1, 0]),
         ({"age": 0, "grade": "low", "gender": "Unkown"}, [0, 0, 0, 0]),
         ({"Age": 1, " GRADE ": "low", "gender": "Male", "policy_id": 7, "fraud": 1}, [1, 0, 0, 1]),
+        ({"age": " 7 ", "grade": " high ", "gender": "Female "}, [7, 2, 1, 0]),
     ],
 )
 def test_records_are_encoded_by_hand_worked_rules(record: dict[str, object], row: list[float]) -> None:
-    assert SMALL.encode(record) == row
+    gaps = Gaps()
+    assert SMALL.encode(record, gaps) == row
+    assert not gaps
+
+
+NAN = math.nan
+
+
+@pytest.mark.parametrize(
+    ("change", "row", "gaps"),
+    [
+        ({"age": None}, [NAN, 0, 0, 1], Gaps(missing=["age"])),
+        ({"age": " "}, [NAN, 0, 0, 1], Gaps(missing=["age"])),
+        ({"grade": ""}, [1, NAN, 0, 1], Gaps(missing=["grade"])),
+        ({"grade": "mid"}, [1, NAN, 0, 1], Gaps(unseen=["grade"])),
+        ({"grade": 2}, [1, NAN, 0, 1], Gaps(unseen=["grade"])),
+        ({"gender": None}, [1, 0, 0, 0], Gaps(missing=["gender"])),
+        ({"gender": "Robot", "age": ""}, [NAN, 0, 0, 0], Gaps(missing=["age"], unseen=["gender"])),
+    ],
+)
+def test_what_is_missing_or_unseen_is_told_and_is_no_error(
+    change: dict[str, object], row: list[float], gaps: Gaps
+) -> None:
+    found = Gaps()
+    encoded = SMALL.encode({"age": 1, "grade": "low", "gender": "Male", **change}, found)
+    np.testing.assert_array_equal(encoded, row)
+    assert found == gaps
+
+
+def test_missing_values_have_a_feature_of_their_own_where_training_had_them() -> None:
+    column = one_hot("plan", ["a", "", "b"])
+    assert column.features == ("plan_missing", "plan_a", "plan_b")
+    encoding = Encoding("y", (column,), frozenset())
+    assert encoding.encode({"plan": None}) == encoding.encode({"plan": " "}) == [1, 0, 0]
+    assert encoding.encode({"plan": "c"}) == [0, 0, 0]
+
+
+@pytest.mark.parametrize(("value", "category"), [(3, "3"), (3.0, "3"), ("3.0", "3"), (2.5, "2.5"), (True, "true")])
+def test_numbers_and_truth_values_of_json_are_the_categories_of_a_table(value: object, category: str) -> None:
+    assert one_hot("code", ["3", "2.5", "true"]).encode(value) == one_hot("code", ["3", "2.5", "true"]).encode(category)
+    assert 1 in one_hot("code", ["3", "2.5", "true"]).encode(value)
 
 
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"age": None}, "field age must be a number, not empty"),
-        ({"age": " "}, "field age must be a number, not ' '"),
         ({"age": "old"}, "field age must be a number, not the text 'old'"),
         ({"age": True}, "field age must be a number, not True"),
         ({"age": [1]}, "field age must be a number, not [1]"),
         ({"age": math.inf}, "field age must be a finite number, not inf"),
         ({"age": "nan"}, "field age must be a finite number, not 'nan'"),
-        ({"grade": "mid"}, "field grade has the unknown category 'mid': it must be one of low, high"),
-        ({"grade": ""}, "field grade is empty: it must be one of low, high"),
-        ({"grade": 2}, "field grade has the unknown category 2: it must be one of low, high"),
-        ({"gender": {}}, "field gender has the unknown category {}: it must be one of Female, Male, Unkown"),
+        ({"grade": [2]}, "field grade must be a text, not [2]"),
+        ({"gender": {}}, "field gender must be a text, not {}"),
         ({"zip": 1}, "field zip is unknown"),
     ],
 )
@@ -105,6 +146,26 @@ def test_every_raw_record_of_a_data_set_has_its_row_in_the_prepared_tables(finis
     assert encoded == prepared
 
 
-def test_categories_that_share_a_feature_name_are_refused() -> None:
-    with pytest.raises(EncodingError, match="field type has categories that become the same feature name: A/B, AB"):
-        one_hot("type", ["A/B", "AB"])
+def test_features_of_one_name_are_numbered() -> None:
+    columns = distinct([one_hot("type", ["A/B", "AB", "+", "-"]), number("type_ab"), number("size_[cm]")])
+    assert [name for column in columns for name in column.features] == [
+        "type_",
+        "type__2",
+        "type_ab",
+        "type_ab_2",
+        "type_ab_3",
+        "size_(cm)",
+    ]
+
+
+def test_a_file_of_before_has_a_binary_label() -> None:
+    old = {"label": "y", "features": ["x"], "ignored": [], "columns": json.loads(SMALL.to_json())["columns"]}
+    encoding = Encoding.from_json(json.dumps(old))
+    assert (encoding.objective, encoding.classes, encoding.bias) == ("binary", ("0", "1"), None)
+
+
+@pytest.mark.parametrize("favorable", [("a", "b"), 2.5])
+def test_the_file_has_the_objective_and_the_question_of_bias(favorable: tuple[str, ...] | float) -> None:
+    bias = Bias("gender", "Male", favorable)
+    encoding = replace(SMALL, objective="multiclass", classes=("a", "b", "c"), bias=bias)
+    assert Encoding.from_json(encoding.to_json()) == encoding

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import xgboost as xgb
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from contract.errors import InputError
-from tabular.forest import Forest, NotFiniteError
+from tabular.forest import Ensemble, Forest, NotFiniteError
 
 RANDOM = np.random.default_rng(3)
 FEATURES = RANDOM.normal(size=(2000, 12)).astype(np.float32).round(2)  # rounded: rows lie on thresholds
@@ -15,8 +17,11 @@ LABELS = (FEATURES[:, 0] + FEATURES[:, 1] * FEATURES[:, 2] + RANDOM.normal(size=
 
 
 def booster(rounds: int, depth: int, **parameters: object) -> xgb.Booster:
-    settings = {"objective": "binary:logistic", "max_depth": depth, **parameters}
-    return xgb.train(settings, xgb.DMatrix(FEATURES, LABELS), num_boost_round=rounds)
+    return xgb.train(
+        {"objective": "binary:logistic", "max_depth": depth, **parameters},
+        xgb.DMatrix(FEATURES, LABELS),
+        num_boost_round=rounds,
+    )
 
 
 @pytest.mark.parametrize(
@@ -45,7 +50,7 @@ def test_numbers_are_compared_as_32_bit_floats() -> None:
 
 
 @pytest.mark.parametrize("rows", [2, 600])
-@pytest.mark.parametrize("value", [1e39, -1e300, float("inf"), float("nan")])
+@pytest.mark.parametrize("value", [1e39, -1e300, float("inf"), float("-inf")])
 def test_a_number_that_no_32_bit_float_holds_is_refused(rows: int, value: float) -> None:
     forest = Forest.of(booster(20, 4))
     table = FEATURES[:rows].tolist()
@@ -55,11 +60,41 @@ def test_a_number_that_no_32_bit_float_holds_is_refused(rows: int, value: float)
 
 
 def test_an_extreme_margin_is_a_probability() -> None:
-    extreme = Forest(booster(1, 1), (-1000.0,), 0.0, 10)
-    assert extreme.scores([[0.0]]) == [0.0]
-    assert Forest(booster(1, 1), (1000.0,), 0.0, 10).scores([[0.0]]) == [1.0]
+    for margin, probability in ((-1000.0, 0.0), (1000.0, 1.0)):
+        extreme = Forest(booster(1, 1), (Ensemble((margin,), 0.0),), is_logistic=True, rows_limit=10)
+        assert extreme.scores([[0.0]]) == [probability]
 
 
 def test_another_objective_is_refused() -> None:
-    with pytest.raises(InputError, match="objective is reg:squarederror, not binary:logistic"):
-        Forest.of(booster(1, 1, objective="reg:squarederror"))
+    with pytest.raises(InputError, match="objective is reg:absoluteerror, not one of binary:logistic, multi:soft"):
+        Forest.of(booster(1, 1, objective="reg:absoluteerror"))
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(
+    objective=st.sampled_from(["binary:logistic", "multi:softprob", "reg:squarederror"]),
+    rounds=st.integers(1, 12),
+    depth=st.integers(1, 5),
+    holes=st.floats(0, 0.6),
+    seed=st.integers(0, 2**16),
+)
+def test_answers_equal_xgboosts_for_every_objective_and_with_missing_values(
+    objective: str, rounds: int, depth: int, holes: float, seed: int
+) -> None:
+    random = np.random.default_rng(seed)
+    features = random.normal(size=(300, 5)).astype(np.float32).round(1)
+    labels = {
+        "binary:logistic": np.arange(300) % 2,
+        "multi:softprob": np.arange(300) % 4,
+        "reg:squarederror": features[:, 0] * 100 + features[:, 1],
+    }[objective]
+    features[random.random(features.shape) < holes] = np.nan
+    parameters = {"objective": objective, "max_depth": depth, "nthread": 1}
+    if objective == "multi:softprob":
+        parameters["num_class"] = 4
+    model = xgb.train(parameters, xgb.DMatrix(features, labels), num_boost_round=rounds)
+    forest = Forest.of(model)
+    answer = forest.probabilities if objective == "multi:softprob" else forest.scores
+    few = [answer([row])[0] for row in features.tolist()]
+    np.testing.assert_allclose(few, model.inplace_predict(features), atol=1e-6, rtol=1e-5)
+    np.testing.assert_allclose(few, answer(features.tolist()), atol=1e-6, rtol=1e-5)

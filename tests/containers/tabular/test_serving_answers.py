@@ -45,7 +45,7 @@ def test_json_instances_are_lists_or_objects_with_features(
     status, headers, answer = exchange(server, message(body, content_type="application/json"))
     assert (status, headers["content-type"]) == (200, "application/json")
     predictions = json.loads(answer)["predictions"]
-    assert [prediction.keys() for prediction in predictions] == [{"score", "predicted_label"}] * 2
+    assert [prediction.keys() for prediction in predictions] == [{"score", "predicted_label", "threshold"}] * 2
     np.testing.assert_allclose([prediction["score"] for prediction in predictions], expected[:2], atol=1e-6)
 
 
@@ -86,3 +86,26 @@ def test_a_raw_record_scores_like_its_encoded_row(server: Server, record: dict[s
 def test_accept_is_honoured(server: Server, rows: list[str], accept: str, content_type: str) -> None:
     status, headers, _ = exchange(server, message(rows[0].encode(), more=f"Accept: {accept}\r\n"))
     assert (status, headers["content-type"]) == (200, content_type)
+
+
+def test_missing_values_and_unseen_categories_are_answered_and_told(
+    server: Server, record: dict[str, object], finished: Paths
+) -> None:
+    model = Model.load(finished.model)
+    gaps = {"num_injuries": None, "policy_liability": "1/2", "incident_type": "Meteor"}
+    raw = {**record, **gaps}
+    row = model.encoding.encode(raw)
+    encoded = [None if value != value else value for value in row]  # noqa: PLR0124 - NaN
+    body = json.dumps({"instances": [raw, encoded, record]}).encode()
+    first, second, whole = json.loads(exchange(server, message(body, content_type="application/json"))[2])[
+        "predictions"
+    ]
+    expected = float(model.scores(np.array([row], dtype=np.float32))[0])
+    assert first["score"] == second["score"] == pytest.approx(expected, abs=1e-6)
+    assert (first["missing"], first["unseen"]) == (["num_injuries"], ["incident_type", "policy_liability"])
+    assert (second["missing"], "unseen" in second) == (["num_injuries", "policy_liability"], False)
+    assert whole.keys() == {"score", "predicted_label", "threshold"}
+    line = ",".join("" if value is None else repr(value) for value in encoded).encode()
+    assert float(exchange(server, message(line))[2]) == pytest.approx(expected, abs=1e-6)
+    told = exchange(server, message(line, more="Accept: application/json\r\n"))
+    assert json.loads(told[2])["predictions"] == [second]

@@ -51,7 +51,7 @@ def test_the_log_has_both_metrics_of_every_round(
     found = {name: re.findall(pattern, log) for name, pattern in METRIC_DEFINITIONS.items()}
     model = Model.load(base.model)
     assert len(found["train-auc"]) == len(found["validation-auc"]) == model.booster.num_boosted_rounds()
-    held_out = read_examples(base.channel("validation"), model.encoding.features)
+    held_out = read_examples(base.channel("validation"), model.encoding)
     last = roc_auc_score(held_out.labels, model.scores(held_out.features))
     assert float(found["validation-auc"][-1]) == pytest.approx(last, abs=1e-4)
 
@@ -68,7 +68,7 @@ def test_metrics_json_is_in_the_documented_form(finished: Paths) -> None:
 def test_a_model_passes_the_gate_and_its_evaluation_is_in_the_registrys_form(finished: Paths) -> None:
     report = json.loads((finished.processing_output("evaluation") / "evaluation.json").read_text())
     model = Model.load(finished.processing_input("model"))
-    test = read_examples(finished.processing_input("test"), model.encoding.features)
+    test = read_examples(finished.processing_input("test"), model.encoding)
     area = report["classification_metrics"]["roc_auc"]["value"]
     assert area == pytest.approx(roc_auc_score(test.labels, model.scores(test.features)))
     assert area >= 0.78
@@ -156,7 +156,16 @@ def test_a_channel_without_files_is_refused(finished: Paths, base: Paths) -> Non
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("objective", "reg:squarederror", "hyperparameter objective must be one of binary:logistic, not 'reg:squared"),
+        (
+            "objective",
+            "reg:gamma",
+            "hyperparameter objective must be one of binary:logistic, multi:softprob, reg:squared",
+        ),
+        (
+            "objective",
+            "reg:squarederror",
+            "hyperparameter objective is reg:squarederror, and the recipe's objective is",
+        ),
         ("eval_metric", "auc", "hyperparameter eval_metric is unknown: there are checkpoint_seconds, "),
         ("eta", "fast", "hyperparameter eta must be a number, not 'fast'"),
         ("seed", "4294967296", "hyperparameter seed must be at most 2147483648, not '4294967296'"),
@@ -295,15 +304,15 @@ def test_small_tables_get_one_thread_and_large_ones_no_more_than_there_are_cpus(
 
 def test_the_threshold_is_the_best_over_scores_of_models_that_have_not_seen_the_row(finished: Paths) -> None:
     encoding = Model.load(finished.model).encoding
-    examples = read_examples(finished.processing_output("train"), encoding.features)
+    examples = read_examples(finished.processing_output("train"), encoding)
     data = xgb.DMatrix(examples.features, examples.labels, nthread=1)
     settings = Hyperparameters(nfold=3, num_round=10, subsample=1, colsample_bytree=1)  # nothing is drawn at random
-    boosting = Boosting(settings.boosting(data), data, data)
+    boosting = Boosting(settings.boosting(data, encoding), data, data)
     grow(boosting, Checkpoints(None, {}), threading.Event())
     scores = np.zeros(examples.labels.size)
     for seen, held_out in stratified_folds(data.get_label(), 3, settings.seed):
         seen_only = xgb.DMatrix(examples.features[seen], examples.labels[seen], nthread=1)
-        parameters = dict(settings.boosting(data).parameters)
+        parameters = dict(settings.boosting(data, encoding).parameters)
         model = xgb.train(parameters, seen_only, num_boost_round=boosting.final.rounds)
         scores[held_out] = model.predict(xgb.DMatrix(examples.features[held_out], nthread=1))
     chosen = choose_threshold(boosting, examples.labels)
