@@ -14,7 +14,7 @@ from mdlc.demos import census, features, fraud, images, knn
 from mdlc.demos.rehearsal import Rehearsal
 from mdlc.errors import InputError
 from mdlc.output import Output
-from mdlc.report.svg import seconds
+from mdlc.report.text import seconds
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

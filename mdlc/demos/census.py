@@ -67,7 +67,7 @@ class StepsDemo:
             "setup_seconds": round(deployed - begun, 3),
             "run_seconds": round(time.monotonic() - deployed, 3),
         }
-        page = report.write(summary, self.runs, self.rehearsal.folder)
+        page = report.write(cloud, summary, self.runs, self.rehearsal.folder)
         return {"report": str(page), **summary}
 
 

@@ -80,7 +80,7 @@ class Demo:
             "setup_seconds": round(deployed - begun, 3),
             "run_seconds": round(finished - deployed, 3),
         }
-        page = report.write(summary, found, self.rehearsal.folder)
+        page = report.write(cloud, summary, found, self.rehearsal.folder)
         return {"report": str(page), **summary}
 
     def _planned(self) -> Mapping[str, Mapping[str, str]]:

@@ -21,7 +21,7 @@ from mdlc.client.aws import Cloud
 from mdlc.errors import CommandError, InputError
 from mdlc.output import Output, Say
 from mdlc.report.data import Timed
-from mdlc.report.svg import seconds
+from mdlc.report.text import seconds
 
 SOURCES: Final = (
     "app.py",

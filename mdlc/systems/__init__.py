@@ -1,7 +1,7 @@
 """The systems that the platform runs: what the command line has to know of each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -38,6 +38,8 @@ class System:
     """Which files hold the fields of one raw record, joined on `record_key`."""
     record_key: str
     label: str
+    classes: Mapping[str, str] = field(default_factory=dict)
+    """Names of the label's values, for people; a value without one stands for itself."""
     rows: int
     """Records that a generated data set has when nobody says how many."""
     metric: str = "roc_auc"
@@ -78,6 +80,7 @@ FRAUD = System(
     record_tables=("claims.csv", "customers.csv"),
     record_key="policy_id",
     label="fraud",
+    classes={"0": "honest", "1": "fraud"},
     rows=5000,
 )
 
@@ -89,6 +92,7 @@ CENSUS = System(
     record_tables=("census.csv",),
     record_key="person_id",
     label="income",
+    classes={"0": "up to 50,000", "1": "above 50,000"},
     rows=4000,
     training_stack="steps",
 )
@@ -104,6 +108,7 @@ KNN = System(
     record_tables=(),
     record_key="",
     label="species",
+    classes=knn_data.SPECIES,
     rows=knn_data.ROWS,
     metric="accuracy",
     training_stack="knn",
