@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-FOUR_FIFTHS: Final = (0.8, 1.25)
-"""Where a ratio of selection rates counts as even: the four-fifths rule of the US Uniform Guidelines, both ways."""
+_ACCEPTED: Final = {"DI": {"from": 0.8, "to": 1.25}}
+"""What a report that names no ranges is judged by: the four-fifths rule of the US Uniform Guidelines, both ways."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +56,12 @@ _PARTS: Final = (
 
 @dataclass(frozen=True)
 class Metric:
-    """One figure; `value` is None where a count that it divides by is zero."""
+    """One figure; None where a count that it divides by is zero. `accepted` is the range that counts as fair."""
 
     name: str
     description: str
     value: float | None
+    accepted: tuple[float, float] | None = None
 
     @property
     def scale(self) -> Scale:
@@ -68,32 +69,50 @@ class Metric:
         return SCALES.get(self.name, Scale("", ""))
 
     @property
+    def good(self) -> str:
+        """The best value, and the range that counts as fair where there is one: `0, -0.1 to 0.1 is accepted`."""
+        if self.accepted is None:
+            return self.scale.good
+        low, high = self.accepted
+        return f"{self.scale.good}; {low:g} to {high:g} is accepted"
+
+    @property
     def reading(self) -> str:
         """What the value says; empty where only its distance from the best one counts."""
         if self.value is None:
             return ""
-        if self.name == "DI":
-            low, high = FOUR_FIFTHS
-            if low <= self.value <= high:
-                return f"within {low:g} to {high:g}"
-            return self.scale.below if self.value < low else self.scale.above
-        if abs(self.value) < 0.00005:  # noqa: PLR2004 - 0.0000 on the page
+        side = self._side(self.value)
+        if self.accepted is None:
+            return side
+        if self.accepted[0] <= self.value <= self.accepted[1]:
+            return "accepted"
+        return f"not accepted: {side}" if side else "not accepted"
+
+    def _side(self, value: float) -> str:
+        """Say who is worse off."""
+        distance = value - (1 if self.scale.good == "1" else 0)
+        if abs(distance) < 0.00005:  # noqa: PLR2004 - 0.0000 on the page
             return "even" if self.scale.above else ""
-        return self.scale.above if self.value > 0 else self.scale.below
+        return self.scale.above if distance > 0 else self.scale.below
 
 
 @dataclass(frozen=True)
 class Size:
-    """How many rows of the test set a group has, and how many of them are predicted 1."""
+    """How many rows of the test set a group has, and how many of them get which prediction.
+
+    `labels` counts those whose label is favourable, `predicted` those whose prediction is; a report without them counts
+    the rows that are predicted 1, and no labels.
+    """
 
     who: str
     rows: int
     predicted: int
+    labels: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bias:
-    """A bias analysis of one group."""
+    """A bias analysis of one group; without `parts` where none was asked for."""
 
     facet: str
     value: str
@@ -105,17 +124,23 @@ class Bias:
     rule: str
     vacuous: bool
 
+    @property
+    def favourable_counted(self) -> bool:
+        """Whether the sizes say who has the favourable outcome."""
+        return all(size.labels is not None for size in self.sizes)
+
 
 def read_bias(analysis: Mapping[str, Any]) -> Bias:
     """Read an analysis of one facet; one without the sizes of its groups has none."""
     parts: list[tuple[str, tuple[Metric, ...]]] = []
     facet, value, label, favourable = "", "", "", ""
+    accepted = analysis.get("accepted_ranges", _ACCEPTED)
     for key, title in _PARTS:
         if section := analysis.get(key):
             facet, groups = next(iter(section["facets"].items()))
             value, label = str(groups[0]["value_or_threshold"]), str(section["label"])
             favourable = str(section["label_value_or_threshold"])
-            parts.append((title, tuple(map(_metric, groups[0]["metrics"]))))
+            parts.append((title, tuple(_metric(each, accepted) for each in groups[0]["metrics"])))
     decision = analysis.get("decision", {})
     return Bias(
         facet=facet,
@@ -123,22 +148,29 @@ def read_bias(analysis: Mapping[str, Any]) -> Bias:
         label=label,
         favourable=favourable,
         parts=tuple(parts),
-        sizes=_sizes(decision, f"{facet} = {value}"),
+        sizes=_sizes(analysis, f"{facet} = {value}"),
         threshold=decision.get("probability_threshold"),
         rule=str(decision.get("rule", "")),
         vacuous=bool(decision.get("vacuous", False)),
     )
 
 
-def _metric(written: Mapping[str, Any]) -> Metric:
-    value = written.get("value")
-    description = str(written.get("description", "")).removesuffix(f" ({written['name']})")
-    return Metric(str(written["name"]), description, float(value) if isinstance(value, int | float) else None)
+def _metric(written: Mapping[str, Any], accepted: Mapping[str, Mapping[str, float]]) -> Metric:
+    name, value = str(written["name"]), written.get("value")
+    description = str(written.get("description", "")).removesuffix(f" ({name})")
+    fair = (accepted[name]["from"], accepted[name]["to"]) if name in accepted else None
+    return Metric(name, description, float(value) if isinstance(value, int | float) else None, fair)
 
 
-def _sizes(decision: Mapping[str, Any], group: str) -> tuple[Size, ...]:
-    if "rows" not in decision or "facet_rows" not in decision:
+def _sizes(analysis: Mapping[str, Any], group: str) -> tuple[Size, ...]:
+    if groups := analysis.get("groups"):
+        return tuple(
+            Size(who, sizes["rows"], sizes["favorable_predictions"], sizes["favorable_labels"])
+            for who, sizes in ((group, groups["facet"]), ("all others", groups["others"]))
+        )
+    decision = analysis.get("decision", {})
+    if "facet_rows" not in decision or "facet_predicted_1" not in decision:
         return ()
     rows, members = int(decision["rows"]), int(decision["facet_rows"])
-    predicted, of_them = int(decision.get("predicted_1", 0)), int(decision.get("facet_predicted_1", 0))
+    predicted, of_them = int(decision["predicted_1"]), int(decision["facet_predicted_1"])
     return (Size(group, members, of_them), Size("all others", rows - members, predicted - of_them))

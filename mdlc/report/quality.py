@@ -6,7 +6,11 @@ from typing import Any, Final
 
 BINARY: Final = "binary_classification_metrics"
 MULTICLASS: Final = "multiclass_classification_metrics"
-_CELLS: Final = {"missing": "missing", "unseen": "never seen in training"}
+_CELLS: Final = {
+    "missing_cells": "cells missing",
+    "unseen_cells": "cells never seen in training",
+    "affected_rows": "rows with such cells",
+}
 
 
 @dataclass(frozen=True)
@@ -125,20 +129,12 @@ def read_matrix(evaluation: Mapping[str, Any]) -> Matrix | None:
 
 
 def read_cells(evaluation: Mapping[str, Any]) -> list[tuple[str, int]]:
-    """Return how many cells of the test set were missing, and how many held what training never saw.
+    """Return how many cells of the test set were missing and how many held what training never saw, and their rows.
 
-    They stand in the report's `dataset` as `missing_cells` and `unseen_cells`: a count, or a count by column. A report
-    that does not say has none.
+    A report that does not count them has none.
     """
-    dataset = evaluation.get("dataset", {})
-    found: list[tuple[str, int]] = []
-    for kind, words in _CELLS.items():
-        counted = dataset.get(f"{kind}_cells")
-        if isinstance(counted, Mapping):
-            counted = sum(map(int, counted.values()))
-        if isinstance(counted, int):
-            found.append((words, counted))
-    return found
+    counted = evaluation.get("missing_values", {})
+    return [(words, int(counted[key])) for key, words in _CELLS.items() if key in counted]
 
 
 def _matrix(counts: Mapping[str, Mapping[str, Any]]) -> Matrix:

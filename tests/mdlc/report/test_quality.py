@@ -1,7 +1,5 @@
 """Readings of an evaluation, against counts made by hand."""
 
-from typing import Any
-
 import pytest
 
 from mdlc.report.quality import PrecisionRecall, read_cells, read_matrix, read_quality
@@ -59,17 +57,14 @@ def test_a_report_without_a_matrix_has_none() -> None:
     assert read_quality(SEVERAL) is None
 
 
-@pytest.mark.parametrize(
-    ("dataset", "found"),
-    [
-        ({"item_count": 90}, []),
-        ({"missing_cells": 12, "unseen_cells": 0}, [("missing", 12), ("never seen in training", 0)]),
-        ({"missing_cells": {"age": 3, "zip": 4}}, [("missing", 7)]),
-    ],
-)
-def test_cells_that_were_missing_or_unseen_are_counted(dataset: dict[str, Any], found: list[tuple[str, int]]) -> None:
-    assert read_cells({"dataset": dataset}) == found
+def test_cells_that_were_missing_or_unseen_are_counted() -> None:
+    counted = {"rows": 90, "affected_rows": 9, "missing_cells": 12, "unseen_cells": 0, "columns": {}}
+    assert read_cells({"missing_values": counted}) == [
+        ("cells missing", 12),
+        ("cells never seen in training", 0),
+        ("rows with such cells", 9),
+    ]
 
 
-def test_a_report_on_no_data_set_says_nothing_of_cells() -> None:
-    assert read_cells({}) == []
+def test_a_report_that_does_not_count_says_nothing_of_cells() -> None:
+    assert read_cells(EVALUATION) == []

@@ -117,7 +117,7 @@ def test_bias_has_the_sizes_of_its_groups_and_what_each_value_means() -> None:
     assert page.row("customer_gender_female = 1") == ["customer_gender_female = 1", "40", "3"]
     assert page.row("all others") == ["all others", "50", "5"]
     assert page.row("DPL") == ["DPL", "Difference in Labels", "-0.0139", "-1 to 1", "0", "worse for the others"]
-    assert page.row("DI") == ["DI", "Disparate Impact", "undefined", "0 or more", "1", ""]
+    assert page.row("DI") == ["DI", "Disparate Impact", "undefined", "0 or more", "1; 0.8 to 1.25 is accepted", ""]
     assert page.row("RD")[2:] == ["0.1250", "-1 to 1", "0", "worse for the group"]
 
 
@@ -142,7 +142,9 @@ def test_an_answer_without_an_evaluation_is_shown_as_it_is() -> None:
 
 
 def test_missing_and_unseen_cells_are_counted_where_the_evaluation_says_so() -> None:
-    page = Page(render.render(report(evaluation=EVALUATION | {"dataset": {"missing_cells": 12, "unseen_cells": 3}})))
+    page = Page(
+        render.render(report(evaluation=EVALUATION | {"missing_values": {"missing_cells": 12, "unseen_cells": 3}}))
+    )
     assert page.row("cells missing") == ["cells missing", "12"]
     assert page.row("cells never seen in training") == ["cells never seen in training", "3"]
 
