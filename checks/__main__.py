@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from app import target_of
-from checks import corpus, tools
+from checks import corpus, provenance, tools
 from checks.gates import Found, Gate
 from checks.report import Check, Planted, write
 from checks.synthesis import ROOT, Synthesis, synthesize
@@ -41,7 +41,7 @@ def main(files: list[str]) -> int:
     planted = plant(synthesis)
     file = OUT / "access.json"
     access = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    check = Check(gates, synthesis, coverage(), planted, access, time.monotonic() - begun)
+    check = Check(gates, synthesis, coverage(), planted, access, time.monotonic() - begun, provenance.read())
     write(check, OUT)
     _conclude(check)
     return 0 if check.passed else 1

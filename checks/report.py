@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,12 +12,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from checks.corpus import Defect
 from checks.gates import Found, Gate
-from checks.synthesis import Synthesis
+from checks.provenance import Provenance
+from checks.synthesis import ROOT, Synthesis
 from checks.vectors import Coverage
 from ml_rules.packs import NOT_ADOPTED
 
 ACKNOWLEDGMENTS: Final = 40
 """How many findings may stay at most, in all of the platform."""
+LOOK: Final = ROOT / "web" / "pages"
+"""Plain files that every page of the project is made with."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,12 @@ class Check:
     planted: Planted
     access: Mapping[str, Any]
     seconds: float
+    provenance: Provenance
+
+    @property
+    def explained(self) -> int:
+        """How many findings may stay, for a reason."""
+        return sum(len(gate.found) - len(gate.open) for gate in self.gates)
 
     @property
     def passed(self) -> bool:
@@ -62,6 +72,8 @@ class Check:
         return {
             "status": "passed" if self.passed else "failed",
             "seconds": round(self.seconds, 1),
+            "commit": self.provenance.commit,
+            "versions": dict(self.provenance.versions),
             "gates": [gate.as_json() for gate in self.gates],
             "acknowledgments": len(self.synthesis.acknowledgments),
             "not_adopted": [
@@ -86,14 +98,20 @@ class Check:
 def write(check: Check, folder: Path) -> None:
     """Write both files into `folder`."""
     (folder / "summary.json").write_text(json.dumps(check.as_json(), indent=2) + "\n", encoding="utf-8")
-    templates = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined)
-    page = templates.get_template("report.html.jinja").render(
+    (folder / "report.html").write_text(render(check), encoding="utf-8")
+
+
+def render(check: Check) -> str:
+    """Return the page; it refers to nothing outside but the access matrix beside it."""
+    loader = FileSystemLoader([Path(__file__).parent, LOOK])
+    templates = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
+    return templates.get_template("report.html.jinja").render(
+        made_at=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC",
         check=check,
         summary=check.as_json(),
         limit=ACKNOWLEDGMENTS,
         explained={gate.name: _explained(gate) for gate in check.gates},
     )
-    (folder / "report.html").write_text(page, encoding="utf-8")
 
 
 def _explained(gate: Gate) -> list[tuple[str, str, int, str]]:

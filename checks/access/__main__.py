@@ -4,7 +4,6 @@ Writes build/check/access.html and build/check/access.json, and exits 1 with eve
 """
 
 import json
-import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,14 +14,16 @@ from pathlib import Path
 
 from aws_cdk import App
 from jinja2 import Environment as Jinja
-from jinja2 import FileSystemLoader, select_autoescape
+from jinja2 import FileSystemLoader, StrictUndefined
 
 from app import build
+from checks import provenance
 from checks.access import passages
 from checks.access.mutation import mutations
 from checks.access.operation import Operation
 from checks.access.simulation import Simulation, simulate
 from checks.access.workload import OF_A_NETWORK
+from checks.report import LOOK
 from checks.resolved import Templates
 from ml_constructs.studio.persona import Persona
 from stacks import environments, settings
@@ -116,18 +117,10 @@ def _resource(simulation: Simulation, operation: Operation) -> str:
     return operation.resource.format(**simulation.names, own_log="its own log group")
 
 
-def _commit() -> str:
-    """Return the commit that the templates were made from; a plus says that something had changed since."""
-    git = ["git", "describe", "--always", "--dirty=+"]
-    done = subprocess.run(git, capture_output=True, text=True, check=False)  # noqa: S603 - fixed words
-    return done.stdout.strip() or "unknown"
-
-
 def _draw(simulation: Simulation, judgments: Sequence[Judgment], wrong: Sequence[str]) -> None:
-    folder = Path(__file__).parent
     people = simulation.settings.studio.people
     held = {name for workload in simulation.workloads() for name in workload.may}
-    page = Jinja(loader=FileSystemLoader(folder), autoescape=select_autoescape(["html", "jinja"]))
+    page = Jinja(loader=FileSystemLoader([Path(__file__).parent, LOOK]), autoescape=True, undefined=StrictUndefined)
     (OUTPUT / "access.html").write_text(
         page.get_template("access.html.jinja").render(
             workloads=simulation.workloads(),
@@ -144,9 +137,8 @@ def _draw(simulation: Simulation, judgments: Sequence[Judgment], wrong: Sequence
                 (persona.value, [name for name, theirs in people.items() if theirs is persona], does)
                 for persona, does in DOES.items()
             ],
-            made=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-            commit=_commit(),
-            style=(Path("mdlc/report") / "style.css").read_text(encoding="utf-8"),
+            made_at=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+            commit=provenance.commit(),
         ),
         encoding="utf-8",
     )

@@ -56,4 +56,4 @@ class StepsDemo:
                 "recorded": recorded,
             },
         )
-        return replace(summary, report=report.write(summary.as_json(), ran, self.rehearsal.folder))
+        return replace(summary, report=report.write(cloud, summary.as_json(), ran, self.rehearsal.folder))

@@ -34,6 +34,8 @@ class Demo:
     rehearsal: Rehearsal
     data: Path | None
     metrics: dict[str, float] = field(default_factory=dict)
+    shown: dict[str, Any] = field(default_factory=dict)
+    """What the report shows beyond the records: the groups, and a late record beside the one that won."""
 
     def run(self) -> Summary:
         """Do it all and return the summary; raise `CommandError` at the first thing that is not as it must be."""
@@ -47,12 +49,14 @@ class Demo:
         self._ingest("ingest customers", customers, customer, first)
         shown = self._read(customers, customer)
         ordered = _now()
-        self._ingest("ingest orders", Group.find(cloud, self.rehearsal.environment, "orders"), orders, ordered)
+        ordering = Group.find(cloud, self.rehearsal.environment, "orders")
+        self._ingest("ingest orders", ordering, orders, ordered)
         self._grow(customers, updated, customer)
         second = _now()
         self._ingest("ingest updated customers", customers, updated, second)
         self._late(customers, customer, updated, ordered)
         joined = self._join(customers, orders, customer, {"order": ordered, "now": _now()})
+        self.shown["groups"] = [report.describe_group(group.description) for group in (customers, ordering)]
         clock.end()
         summary = Summary(
             system=NAME,
@@ -67,7 +71,7 @@ class Demo:
             ],
             more={
                 "data": str(self.data) if self.data else f"generated, seed {SEED}",
-                "result": {"records": shown, "joined": joined},
+                "result": {"records": shown, "joined": joined, **self.shown},
             },
         )
         return replace(summary, report=report.write(summary.as_json(), self.rehearsal.folder))
@@ -137,7 +141,7 @@ class Demo:
         with self.rehearsal.step("join, point in time") as say:
             identifier = group.schema.identifier
             end = time.monotonic() + HISTORY_SECONDS
-            expected = {row.cells[customer.columns.index(identifier)] for row in customer.rows}
+            expected = sorted({row.cells[customer.columns.index(identifier)] for row in customer.rows})
             while True:
                 history = group.history()
                 seen = [history.at(one, moments["now"]) for one in expected]
@@ -148,6 +152,9 @@ class Demo:
                     raise CommandError(f"The offline store of {group.name} is not complete: see {group.offline_uri}.")
                 say(f"waiting for the offline store: {len(history)} records are there")
                 time.sleep(group.cloud.poll_seconds)
+            if late[0] and seen[0]:
+                pair = {"late": late[0], "won": seen[0]}
+                self.shown["late"] = {name: report.describe_event(event) for name, event in pair.items()}
             described = Schema.described(group.description)
             then, today = (
                 join.point_in_time(orders, described, history, moment=moments[when]) for when in ("order", "now")

@@ -68,7 +68,7 @@ class Demo:
                 "result": {"experiment": experiment, "best": best, "runs": [each.as_json() for each in found]},
             },
         )
-        return replace(summary, report=report.write(summary.as_json(), found, self.rehearsal.folder))
+        return replace(summary, report=report.write(cloud, summary.as_json(), found, self.rehearsal.folder))
 
     def _planned(self) -> Mapping[str, Mapping[str, str]]:
         """Return the runs; a data set of one's own says itself how many classes it has."""

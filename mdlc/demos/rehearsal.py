@@ -19,7 +19,7 @@ from mdlc.demos.assembly import synthesize
 from mdlc.errors import CommandError, InputError
 from mdlc.output import Output, Say
 from mdlc.report.data import Timed
-from mdlc.report.svg import seconds
+from mdlc.report.text import seconds
 
 ASSEMBLY: Final = Path("build/demo/cdk.out")
 """The templates of every environment, which all demos of this folder's local cloud deploy."""

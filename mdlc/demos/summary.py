@@ -11,7 +11,7 @@ from localcloud.lifecycle import LocalCloud
 from mdlc.client.aws import Cloud
 from mdlc.demos.rehearsal import Rehearsal
 from mdlc.report.data import Prediction
-from mdlc.report.svg import seconds
+from mdlc.report.text import seconds
 
 
 @dataclass

@@ -1,33 +1,62 @@
 """The report of a few runs as one HTML page with no network, and its figures as summary.json."""
 
-import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
-
-from mdlc import report
+from mdlc.client.aws import Cloud
 from mdlc.client.steps import Run
-from mdlc.report.svg import seconds
+from mdlc.report import origin, page, plots
+from mdlc.report.origin import Origin
+from mdlc.report.quality import Quality, read_cells, read_matrix, read_quality
+from mdlc.report.render import draw_precision_recall
+from mdlc.systems import CENSUS
 
-_HERE: Final = Path(__file__).parent
-_STYLE: Final = Path(report.__file__).parent / "style.css"
+
+@dataclass(frozen=True, kw_only=True)
+class Census:
+    """Everything that the page shows: the runs, and of the best one what made it and how good it is."""
+
+    summary: Mapping[str, Any]
+    runs: Sequence[Run]
+    origin: Origin
+    evaluation: Mapping[str, Any]
+
+    @property
+    def quality(self) -> Quality | None:
+        """How good the best run is."""
+        return read_quality(self.evaluation)
 
 
-def write(summary: Mapping[str, Any], runs: Sequence[Run], folder: Path) -> Path:
+def read(cloud: Cloud, summary: Mapping[str, Any], runs: Sequence[Run]) -> Census:
+    """Fetch what the page needs of the best run beyond the runs themselves."""
+    best = next(run for run in runs if run.arn == summary["result"]["best"]["execution"])
+    return Census(
+        summary=summary,
+        runs=runs,
+        origin=origin.of_run(cloud, best, summary["environment"]),
+        evaluation=cloud.read_json(summary["result"]["best"]["evaluation"]),
+    )
+
+
+def write(cloud: Cloud, summary: Mapping[str, Any], runs: Sequence[Run], folder: Path) -> Path:
     """Write report.html and summary.json to `folder`, which is made; return the page's path."""
-    folder.mkdir(parents=True, exist_ok=True)
-    page = folder / "report.html"
-    page.write_text(render(summary, runs), encoding="utf-8")
-    (folder / "summary.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
-    return page
+    return page.write(render(read(cloud, summary, runs)), summary, folder)
 
 
-def render(summary: Mapping[str, Any], runs: Sequence[Run]) -> str:
+def render(census: Census) -> str:
     """Return the page; it refers to nothing outside itself."""
-    environment = Environment(loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined)
-    environment.filters["seconds"] = seconds
-    style = Markup(_STYLE.read_text(encoding="utf-8"))  # noqa: S704 - our own file
-    return environment.get_template("census.html.jinja").render(summary=summary, runs=runs, style=style)
+    quality, matrix = census.quality, read_matrix(census.evaluation)
+    return page.render(
+        "census.html.jinja",
+        summary=census.summary,
+        best=census.summary["result"]["best"],
+        runs=census.runs,
+        origin=census.origin,
+        quality=quality,
+        matrix=matrix.named(CENSUS.classes) if matrix else None,
+        cells=read_cells(census.evaluation),
+        precision_recall=draw_precision_recall(quality) if quality else "",
+        roc=plots.roc(quality.false_positive_rates, quality.true_positive_rates, quality.rates) if quality else "",
+    )

@@ -2,37 +2,27 @@
 
 import base64
 import json
-import math
 import mimetypes
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
-
 from experiments.run import Point, Tag
 from mdlc.client.aws import Cloud
 from mdlc.client.experiments import Changes, Recorded, Runs
 from mdlc.errors import CommandError
-from mdlc.report import svg
-from mdlc.report.render import Cell
+from mdlc.report import page, svg
+from mdlc.report.plots import curves
+from mdlc.report.quality import Matrix, read_matrix
 
-_HERE: Final = Path(__file__).parent
 MOST_PICTURES: Final = 12
 MOST_BYTES: Final = 200_000
 """A picture that is larger is named, not shown."""
 MISTAKES: Final = "misclassified"
 """Beside evaluation.json: a list of this name, and a folder with the pictures."""
-
-
-@dataclass(frozen=True)
-class Matrix:
-    """A confusion matrix: a row for each actual class."""
-
-    classes: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+_SAME: Final = {"auc": "roc_auc", "true_positive_rate": "recall"}
+"""Figures that Model Monitor's format has under a second name."""
 
 
 @dataclass(frozen=True)
@@ -75,49 +65,45 @@ def read(cloud: Cloud, runs: Runs, found: Sequence[Recorded], changes: Changes) 
         )
         for name in names
     }
-    curves = {name: lines for name, lines in histories.items() if any(len(line) > 1 for line in lines)}
-    return Comparison(runs.system, tuple(_compared(cloud, each) for each in found), changes, curves)
+    longer = {name: lines for name, lines in histories.items() if any(len(line) > 1 for line in lines)}
+    return Comparison(runs.system, tuple(_compared(cloud, each) for each in found), changes, longer)
 
 
 def metric_names(runs: Sequence[Recorded]) -> list[str]:
-    """Return the metrics that any of these runs has, in the order in which they first appear."""
-    return list(dict.fromkeys(name for each in runs for name in each.run.metrics))
+    """Return the metrics that any of these runs has, in the order in which they first appear.
+
+    One that repeats another under a second name, with the same value in every run, is left out.
+    """
+    names = dict.fromkeys(name for each in runs for name in each.run.metrics)
+    return [name for name in names if not _repeats(runs, name)]
 
 
-def write(comparison: Comparison, page: Path) -> Path:
+def _repeats(runs: Sequence[Recorded], name: str) -> bool:
+    other = _SAME.get(name)
+    return other is not None and all(each.run.metrics.get(name) == each.run.metrics.get(other) for each in runs)
+
+
+def write(comparison: Comparison, file: Path) -> Path:
     """Write the page, whose folder is made; return its path."""
-    page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_text(render(comparison), encoding="utf-8")
-    return page
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(render(comparison), encoding="utf-8")
+    return file
 
 
 def render(comparison: Comparison) -> str:
     """Return the page; it refers to nothing outside itself."""
-    environment = Environment(loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined)
-    environment.filters["seconds"] = svg.seconds
-    environment.filters["figure"] = figure
     found = [each.recorded for each in comparison.runs]
-    return environment.get_template("comparison.html.jinja").render(
+    return page.render(
+        "comparison.html.jinja",
         comparison=comparison,
-        style=Markup((_HERE / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
         Tag=Tag,
         colours=[svg.run_style(number) for number in range(len(found))],
         figures=[(name, _figures(found, name)) for name in metric_names(found)],
         curves=[
-            (name, svg.curves(name, [[(point.step, point.value) for point in line] for line in lines]))
+            (name, curves(name, [[(point.step, point.value) for point in line] for line in lines]))
             for name, lines in comparison.curves.items()
         ],
     )
-
-
-def figure(value: float | None) -> str:
-    """Return a figure for people: four decimals, small ones in scientific notation."""
-    if value is None:
-        return "-"
-    if not math.isfinite(value):
-        return str(value)
-    small = value != 0 and abs(value) < 1e-3  # noqa: PLR2004 - four decimals would show one digit of it
-    return f"{value:.3e}" if small else f"{value:.4f}"
 
 
 def _figures(runs: Sequence[Recorded], name: str) -> list[dict[str, Any]]:
@@ -143,22 +129,6 @@ def _compared(cloud: Cloud, recorded: Recorded) -> Compared:
     listed = _listed(cloud, folder)
     shown = tuple(_mistake(cloud, folder, item) for item in listed[:MOST_PICTURES])
     return Compared(recorded, read_matrix(report), shown, len(listed))
-
-
-def read_matrix(report: Mapping[str, Any]) -> Matrix | None:
-    """Return the confusion matrix of a model-quality report, of two classes or more; none where it has none."""
-    for section in report.values():
-        counts = section.get("confusion_matrix") if isinstance(section, Mapping) else None
-        if isinstance(counts, Mapping) and counts:
-            rows = tuple(
-                tuple(
-                    Cell(int(count), int(count) / (sum(map(int, row.values())) or 1), right=actual == predicted)
-                    for predicted, count in row.items()
-                )
-                for actual, row in counts.items()
-            )
-            return Matrix(tuple(map(str, counts)), rows)
-    return None
 
 
 def _listed(cloud: Cloud, folder: str) -> list[Mapping[str, Any]]:

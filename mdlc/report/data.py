@@ -15,8 +15,10 @@ from mdlc.client.deployed import ENDPOINT, MODEL_GROUP, Deployed
 from mdlc.client.executions import Execution
 from mdlc.client.registry import ModelVersion
 from mdlc.errors import CommandError
+from mdlc.report import origin
 from mdlc.report.graph import Graph
 from mdlc.report.graph import read as read_graph
+from mdlc.report.origin import Origin
 from mdlc.systems import System
 
 ResourceStatus = Literal["created", "recorded", "refused"]
@@ -87,6 +89,8 @@ class Report:
     graph: Graph
     parameters: Mapping[str, str] = field(default_factory=dict)
     """Every pipeline parameter, defaults included."""
+    origin: Origin | None = None
+    """What made the model; None where no training job started."""
     evaluation: Mapping[str, Any] | None = None
     bias: Mapping[str, Any] | None = None
     explanations: Mapping[str, Any] | None = None
@@ -196,6 +200,15 @@ def _parameters(ran: Mapping[str, Any], execution: Execution) -> dict[str, str]:
     return {name: str(value) for name, value in defaults.items() if value is not None} | dict(execution.parameters)
 
 
+def _origin(cloud: Cloud, system: System, environment: str, execution: Execution) -> Origin | None:
+    """Return what made the execution's model, by the last training job that it started."""
+    jobs = [step.detail["Arn"] for step in execution.steps if step.type == "TrainingJob" and "Arn" in step.detail]
+    if not jobs:
+        return None
+    data = execution.parameters.get(system.data_parameter, "")
+    return origin.read(cloud, jobs[-1].rsplit("/", 1)[-1], environment=environment, data=data)
+
+
 def registered(cloud: Cloud, execution: Execution, group: str, endpoint: str | None) -> ModelVersion | None:
     """Return the model version that the execution registered, if it did."""
     arns = {step.detail["Arn"] for step in execution.steps if step.type == "RegisterModel" and "Arn" in step.detail}
@@ -240,6 +253,7 @@ def read(cloud: Cloud, system: System, environment: str, execution: Execution) -
         execution=execution,
         graph=read_graph(ran),
         parameters=_parameters(ran, execution),
+        origin=_origin(cloud, system, environment, execution),
         evaluation=written.get("evaluation"),
         bias=written.get("bias"),
         explanations=written.get("explanations"),

@@ -1,30 +1,103 @@
-"""The demo's report as one HTML page with no network, and its figures as summary.json."""
+"""The report on the feature store's demo as one HTML page with no network, and its figures as summary.json."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from localcloud.sagemaker.feature_store import event_time
+from localcloud.sagemaker.feature_store.history import Event
+from localcloud.sagemaker.feature_store.schema import Schema
+from mdlc.features import moment as moments
+from mdlc.features.inference import EVENT_TIME
+from mdlc.report import page
 
-from mdlc import report
-from mdlc.report import svg
+_METRICS: Final = {
+    "records": "records written",
+    "records_per_second": "records per second",
+    "features_added": "features added",
+    "late_records": "late records",
+    "offline_events": "offline events",
+    "joined_rows": "rows joined",
+    "rows_that_differ_today": "rows that differ today",
+}
+_MILLI: Final = 1000
 
-_STYLE: Final = Path(report.__file__).parent / "style.css"
+
+@dataclass(frozen=True)
+class Features:
+    """What the page shows beyond the summary: tables of records with their event times as people read them."""
+
+    records: list[dict[str, str]]
+    then: list[dict[str, str]]
+    now: list[dict[str, str]]
+    late: list[tuple[str, str, str]]
+    """Of one entity: each feature, in the record that came late and in the one that won; none without a late one."""
+
+    @classmethod
+    def of(cls, result: Mapping[str, Any]) -> "Features":
+        """Read the result of a demo."""
+        late = result.get("late")
+        return cls(
+            dated(result["records"]),
+            dated(each["then"] for each in result["joined"]),
+            dated(each["now"] for each in result["joined"]),
+            _beside(late["late"], late["won"]) if late else [],
+        )
 
 
 def write(summary: Mapping[str, Any], folder: Path) -> Path:
     """Write report.html and summary.json to `folder`; return the page's path."""
-    folder.mkdir(parents=True, exist_ok=True)
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined
+    return page.write(render(summary), summary, folder)
+
+
+def render(summary: Mapping[str, Any]) -> str:
+    """Return the page; it refers to nothing outside itself."""
+    return page.render(
+        "features.html.jinja",
+        summary=summary,
+        shown=Features.of(summary["result"]),
+        groups=summary["result"].get("groups", []),
+        figures=[(_METRICS.get(name, name.replace("_", " ")), value) for name, value in summary["metrics"].items()],
     )
-    environment.filters["seconds"] = svg.seconds
-    style = Markup(_STYLE.read_text(encoding="utf-8"))  # noqa: S704 - our own file
-    page = folder / "report.html"
-    page.write_text(
-        environment.get_template("features.html.jinja").render(summary=summary, style=style), encoding="utf-8"
-    )
-    (folder / "summary.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
-    return page
+
+
+def describe_group(description: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the page and the summary show of a feature group, from `DescribeFeatureGroup`."""
+    schema = Schema.described(description)
+    roles = {schema.identifier: "record identifier", schema.event_time: "event time"}
+    offline = description.get("OfflineStoreConfig", {}).get("S3StorageConfig", {})
+    return {
+        "name": description["FeatureGroupName"],
+        "features": [
+            {"name": name, "type": kind, "role": roles.get(name, "feature")} for name, kind in schema.types.items()
+        ],
+        "online": bool(description.get("OnlineStoreConfig", {}).get("EnableOnlineStore", False)),
+        "offline": offline.get("ResolvedOutputS3Uri", offline.get("S3Uri", "")),
+    }
+
+
+def describe_event(event: Event) -> dict[str, Any]:
+    """Return what the page and the summary show of a record in the offline store."""
+    return {"values": dict(event.values), "sent": moment(event.invoked)}
+
+
+def moment(microseconds: int) -> str:
+    """Return an event time as people read it: `2026-11-28 19:30:58.512 UTC`."""
+    there = event_time.moment(microseconds)
+    return f"{there:%Y-%m-%d %H:%M:%S}.{microseconds % event_time.MICRO // _MILLI:03d} UTC"
+
+
+def dated(records: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
+    """Return records with their event times as people read them."""
+    return [{name: _readable(name, value) for name, value in record.items()} for record in records]
+
+
+def _readable(name: str, value: str) -> str:
+    return moment(moments.read(value)) if name == EVENT_TIME and value else value
+
+
+def _beside(late: Mapping[str, Any], won: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    (early,), (later,) = dated([late["values"]]), dated([won["values"]])
+    rows = [(name, early.get(name, ""), value) for name, value in later.items()]
+    return [*rows, ("sent", late["sent"], won["sent"])]

@@ -22,6 +22,8 @@ class System:
     files: tuple[str, ...]
     """Names of the files that make up one version of its data; none where every file of the folder does."""
     label: str
+    classes: Mapping[str, str] = field(default_factory=dict)
+    """Names of the label's values, for people; a value without one stands for itself."""
     metric: str = "roc_auc"
     """Which of the evaluation's metrics its versions and runs are listed with."""
     generate: Generate | None = None

@@ -11,6 +11,8 @@ from typing import Final
 
 SOURCE: Final = Path(__file__).with_name("iris.csv")
 ROWS: Final = 150
+SPECIES: Final = {"0": "setosa", "1": "versicolor", "2": "virginica"}
+"""Names of the labels."""
 
 
 def generate(folder: Path, *, seed: int, rows: int, shuffle_labels: bool = False) -> None:

@@ -1,14 +1,16 @@
 """The page of a comparison: whole, self-contained, and drawn to scale."""
 
-import math
-import re
+from dataclasses import replace
 from datetime import UTC, datetime
+
+import pytest
 
 from experiments.run import Point, Tag
 from experiments.tracking import TrackedRun
-from mdlc.client.experiments import Changes, Recorded, compare
-from mdlc.report import svg
-from mdlc.report.comparison import Compared, Comparison, Mistake, figure, read_matrix, render
+from mdlc.client.experiments import Change, Changes, Recorded, compare
+from mdlc.report.comparison import Compared, Comparison, Mistake, metric_names, render
+from mdlc.report.quality import read_matrix
+from tests.mdlc.report.pages import Page
 
 BEGAN = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 PIXEL = "data:image/png;base64,iVBORw0KGgo="
@@ -46,39 +48,21 @@ def test_the_page_has_everything_and_needs_no_network() -> None:
     assert "cat/2.tif" in shown
     assert "-0.0500" in shown
     assert "&lt;b&gt;bold" in shown
-    assert not re.search(r"(src|href|url)\s*[=(]\s*[\"']?(https?:)?//", shown)
+    assert not Page(shown).addresses
+    assert Page(shown).row("one")[6] == "2026-11-21 12:00:00 UTC"
 
 
 def test_equal_runs_say_so() -> None:
     assert "Nothing: data, code and parameters are the same." in page(changes=Changes((), (), {}))
 
 
-def test_figures_are_for_people() -> None:
-    assert [figure(value) for value in (0.5, 1e-05, 0.0, None, math.nan)] == [
-        "0.5000",
-        "1.000e-05",
-        "0.0000",
-        "-",
-        "nan",
-    ]
+def test_what_a_run_was_not_given_is_a_default() -> None:
+    text = Page(page(changes=Changes((Change("image", (None, "v2")),), (Change("seed", (None, "7")),), {})))
+    assert text.row("seed") == ["seed", "default", "7"]
+    assert text.row("image") == ["image", "not recorded", "v2"]
 
 
-def test_a_report_without_a_matrix_has_none() -> None:
-    assert read_matrix({"classification_metrics": {"roc_auc": {"value": 1}}, "x": 3}) is None
-
-
-def test_curves_are_drawn_to_scale_and_gaps_are_left() -> None:
-    """From 0 to 1 in four steps of 0.25, 440 wide and 220 high: 0.5 is in the middle."""
-    drawn = svg.curves("loss", [[(0, 0.0), (2, 1.0), (4, 0.5)], [(0, 0.25), (1, math.nan), (4, 0.75)]])
-    assert 'points="0.0,220.0 220.0,0.0 440.0,110.0"' in drawn
-    assert drawn.count("<circle") == 2
-    assert [tick for tick in ("0", "0.5", "1") if f">{tick}</text>" in drawn] == ["0", "0.5", "1"]
-
-
-def test_nothing_finite_is_no_drawing_and_a_flat_curve_is_one() -> None:
-    assert svg.curves("loss", [[(0, math.nan)], []]) == ""
-    assert "polyline" in svg.curves("loss", [[(0, 0.0), (1, 0.0)]])
-
-
-def test_the_seventh_run_has_the_first_colour_dashed() -> None:
-    assert [svg.run_style(number) for number in (0, 5, 6)] == ["run-0", "run-5", "run-0 again"]
+@pytest.mark.parametrize(("value", "names"), [(0.8, ["roc_auc"]), (0.7, ["roc_auc", "auc"])])
+def test_a_figure_under_two_names_is_shown_once(value: float, names: list[str]) -> None:
+    found = recorded("one", "3", 0.8)
+    assert metric_names([replace(found, run=replace(found.run, metrics={"roc_auc": 0.8, "auc": value}))]) == names

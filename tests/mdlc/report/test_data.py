@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -22,7 +23,8 @@ def step(name: str, kind: str, resource: str, status: str = "Succeeded") -> Step
 
 
 EXECUTION = Execution(
-    f"{JOBS}:pipeline/dev-fraud/execution/e1", "dev-fraud", "Succeeded", "", NOW, NOW, {"NumRound": "7"},
+    f"{JOBS}:pipeline/dev-fraud/execution/e1", "dev-fraud", "Succeeded", "", NOW, NOW,
+    {"NumRound": "7", "InputDataUri": "s3://data/fraud/versions/0123456789abcdef/"},
     (
         step("Train", "TrainingJob", "training-job/train-1"),
         step("Evaluate", "ProcessingJob", "processing-job/evaluate-1"),
@@ -64,6 +66,7 @@ def cloud(aws: FakeAws, monkeypatch: pytest.MonkeyPatch) -> FakeAws:
     }
     aws.objects["artifacts/e1/evaluation/evaluation.json"] = json.dumps(EVALUATION).encode()
     aws.answers |= {
+        "DescribeTrainingJob": lambda _: {"TrainingJobName": "train-1", "HyperParameters": {"num_round": "7"}},
         "DescribeProcessingJob": job,
         "FilterLogEvents": logs,
         "DescribePipelineDefinitionForExecution": lambda _: {"PipelineDefinition": json.dumps(definition)},
@@ -90,7 +93,7 @@ def test_on_aws_the_report_reads_what_the_jobs_wrote(cloud: FakeAws) -> None:
     assert report.evaluation == EVALUATION
     assert (report.bias, report.explanations) == (None, None)
     assert report.metrics == {"roc_auc": 0.8}
-    assert report.parameters == {"NumRound": "7", "RocAucThreshold": "0.7"}
+    assert report.parameters == {**EXECUTION.parameters, "RocAucThreshold": "0.7"}
     assert report.model is not None
     assert report.model.version == 2
     assert report.resources == [
@@ -98,6 +101,16 @@ def test_on_aws_the_report_reads_what_the_jobs_wrote(cloud: FakeAws) -> None:
     ]
     assert report.engines == {}
     assert report.cloud == "AWS (eu-west-1)"
+    assert report.origin is not None
+    assert (report.origin.job, report.origin.data) == ("train-1", "0123456789abcdef")
+    assert report.origin.hyperparameters == {"num_round": "7"}
+
+
+def test_an_execution_that_failed_before_training_made_no_model(cloud: FakeAws) -> None:
+    all_stacks(cloud)
+    without = replace(EXECUTION, steps=EXECUTION.steps[1:])
+    assert data.read(Cloud(), FRAUD, "dev", without).origin is None
+    assert cloud.called("DescribeTrainingJob") == []
 
 
 def test_in_the_local_cloud_it_says_what_the_images_ran_on_and_what_was_not_created(
