@@ -22,6 +22,8 @@ from mdlc.output import plain
 INTERRUPTED: Final = 130
 
 GROUPS: Final = ("local", "data", "pipeline", "model", "steps", "features", "runs")
+COMPLETED: Final = ("COMP_WORDS", "_TYPER_COMPLETE_ARGS")
+"""Variables with the line that a shell wants completed."""
 COMMANDS: Final = ("predict", "report", "demo", "cost", "logs")
 
 
@@ -69,9 +71,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     fault in mdlc itself names the file that has its traceback.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
+    typed = given or next((os.environ[name].split()[1:] for name in COMPLETED if name in os.environ), [])
     os.environ.update(past_proxies())
     try:
-        code = application(given)(given, prog_name="mdlc", standalone_mode=False)
+        code = application(typed)(given, prog_name="mdlc", standalone_mode=False)
     except (typer.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last one who could make a sentence of it
