@@ -78,7 +78,7 @@ synth: setup ## every template of every environment, validated, into cdk.out
 	sed '/^Supply a stack id/d' build/synth.log; exit $$ended # --quiet lists every stack all the same
 
 snapshots: setup ## accept the templates as they are now
-	CDK_VALIDATION=false pytest tests/stacks/test_snapshots.py --snapshot-update
+	CDK_VALIDATION=false pytest tests/stacks/test_snapshots.py tests/stacks/test_own_environments.py -m "not slow" --snapshot-update
 
 release: setup ## keep what deploys today's templates, and what they must not lose, as the release that pyproject.toml names
 	@CDK_VALIDATION=false python -m checks.upgrade

@@ -69,8 +69,8 @@ class Cdk:
 
 
 def _cli_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """Variables of the CLI's process: only the local cloud's credentials, and Node from this Python's environment."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    """Variables of the CLI: the local cloud's credentials alone, no app to run, Node from this Python's environment."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_APP"))}
     binaries = str(Path(sys.executable).parent)
     return (
         inherited

@@ -21,7 +21,7 @@ from mdlc.output import plain
 
 INTERRUPTED: Final = 130
 
-GROUPS: Final = ("local", "data", "pipeline", "model", "steps", "features", "runs")
+GROUPS: Final = ("local", "new", "data", "pipeline", "model", "steps", "features", "runs")
 COMPLETED: Final = ("COMP_WORDS", "_TYPER_COMPLETE_ARGS")
 """Variables with the line that a shell wants completed."""
 COMMANDS: Final = ("predict", "report", "demo", "cost", "logs")

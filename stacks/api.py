@@ -1,45 +1,36 @@
 """The platform's HTTP API."""
 
+from collections.abc import Mapping
+
 import aws_cdk as cdk
 from constructs import Construct
 
 from ml_constructs.serving.api import PredictionApi
-from stacks.environments import Environment
-from stacks.knn import KnnStack
-from stacks.network import NetworkStack
-from stacks.serving import ServingStack
-from stacks.storage import StorageStack
-from stacks.vision import INFERENCE, PICTURES, VisionStack
+from stacks.foundation import Foundation
+from stacks.systems.system import Deployed, System
 
 
 class ApiStack(cdk.Stack):
     """Predictions for applications."""
 
     def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        environment: Environment,
-        storage: StorageStack,
-        network: NetworkStack,
-        serving: ServingStack,
-        knn: KnnStack,
-        vision: VisionStack | None,
+        self, scope: Construct, construct_id: str, *, on: Foundation, systems: Mapping[System, Deployed]
     ) -> None:
         super().__init__(scope, construct_id, description="Prediction API")
+        served = {system: deployed.rollout for system, deployed in systems.items() if deployed.rollout}
+        pictures = [kind for system in served for kind in system.content_types if kind.startswith("image/")]
         predictions = PredictionApi(
             self,
             "Predictions",
-            functions=network.functions,
-            logs=storage.logs,
-            log_level=environment.log_level,
-            rate=environment.throttle.rate,
-            burst=environment.throttle.burst,
-            pictures=PICTURES if vision else (),
+            functions=on.network.functions,
+            logs=on.storage.logs,
+            log_level=on.environment.log_level,
+            rate=on.environment.throttle.rate,
+            burst=on.environment.throttle.burst,
+            pictures=list(dict.fromkeys(pictures)),
         )
-        predictions.add("Predictions", system="fraud", rollout=serving.fraud)  # the id of a time when it was alone
-        predictions.add("Knn", system="knn", rollout=knn.rollout)
-        if vision and vision.rollout:
-            predictions.add("Images", system="images", rollout=vision.rollout, content_types=INFERENCE.content_types)
+        for system, rollout in served.items():
+            predictions.add(
+                system.api_id or system.title, system=system.name, rollout=rollout, content_types=system.content_types
+            )
         cdk.CfnOutput(self, "ApiUrl", value=predictions.api.url)

@@ -4,24 +4,23 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from ml_constructs.monitoring.cost_alerts import CostAlerts
-from stacks.environments import Environment
-from stacks.storage import StorageStack
+from stacks.foundation import Foundation
 
 
 class BudgetStack(cdk.Stack):
     """Tells people what the environment's account costs, before the bill does."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, storage: StorageStack) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, on: Foundation) -> None:
         super().__init__(scope, construct_id, description="Budget and cost anomalies")
-        spending = environment.spending
+        spending = on.environment.spending
         alerts = CostAlerts(
             self,
             "Alerts",
-            name=environment.name,
+            name=on.environment.name,
             monthly=spending.monthly,
             anomaly=spending.anomaly,
             addresses=spending.addresses,
             monitor=spending.monitor,
-            key=storage.key,
+            key=on.storage.key,
         )
         cdk.CfnOutput(self, "CostTopicArn", value=alerts.topic.topic_arn)

@@ -1,240 +1,10 @@
-"""What differs between environments; everything else is the same code."""
+"""The environments: what a platform engineer edits. Everything else is the same code."""
 
-import ipaddress
-import re
-from dataclasses import dataclass, field
-from enum import StrEnum
-from itertools import pairwise
-
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration
 from aws_cdk.aws_logs import RetentionDays
 
-from stacks.people import Studio
-
-MINIMUM_ZONES = 2  # for models behind endpoints, even one instance: SageMaker developer guide, "host-vpc"
-CANARY_PERCENT_LIMIT = 50
-LONGEST_SPOT_WAIT_MINUTES = 24 * 60
-
-
-class Feature(StrEnum):
-    """What a team can leave out of an environment."""
-
-    TRAINING = "training"
-    SERVING = "serving"
-    API = "api"
-    FEATURES = "features"
-    VISION = "vision"
-    EXPERIMENTS = "experiments"
-    STUDIO = "studio"
-
-
-REQUIRES = {
-    Feature.SERVING: Feature.TRAINING,  # serves what training registers
-    Feature.API: Feature.SERVING,  # asks the endpoint
-    Feature.VISION: Feature.TRAINING,  # its images; its endpoint and API are there where serving and api are
-    Feature.EXPERIMENTS: Feature.TRAINING,  # records what training makes
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Serving:
-    """Size and roll-out of an endpoint; a registered package may name its own instances."""
-
-    instance_type: str = "ml.m5.large"
-    instance_count: int = 1
-    minimum_instances: int = 1
-    maximum_instances: int = 2
-    invocations_per_instance: int = 1000
-    canary_percent: int = 50
-    canary_wait_seconds: int = 120
-    termination_wait_seconds: int = 60
-
-    def __post_init__(self) -> None:
-        """Refuse sizes that no endpoint can have."""
-        _require_instance_type(self.instance_type)
-        if not 1 <= self.minimum_instances <= self.maximum_instances:
-            raise ValueError(
-                f"An endpoint scales between 1 <= minimum <= maximum instances, "
-                f"not between {self.minimum_instances} and {self.maximum_instances}."
-            )
-        if not self.minimum_instances <= self.instance_count <= self.maximum_instances:
-            raise ValueError(
-                f"An endpoint of {self.instance_count} instances lies outside its own limits "
-                f"of {self.minimum_instances} to {self.maximum_instances}."
-            )
-        if not 1 <= self.canary_percent <= CANARY_PERCENT_LIMIT:
-            raise ValueError(
-                f"A canary takes 1 to {CANARY_PERCENT_LIMIT} percent of the capacity, not {self.canary_percent}."
-            )
-        for name, limit in (("canary_wait_seconds", 3600), ("termination_wait_seconds", 3600)):
-            if not 0 <= getattr(self, name) <= limit:
-                raise ValueError(f"{name} is 0 to {limit}, not {getattr(self, name)}.")
-        if self.invocations_per_instance < 1:
-            raise ValueError(f"invocations_per_instance is at least 1, not {self.invocations_per_instance}.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Vision:
-    """What trains the image classifier. A new account's quota of instances with a GPU is 0: raise it before."""
-
-    training_instance_type: str = "ml.m5.xlarge"
-
-    def __post_init__(self) -> None:
-        """Refuse what is no type of instance."""
-        _require_instance_type(self.training_instance_type)
-
-    @property
-    def has_gpu(self) -> bool:
-        """Whether the instance has NVIDIA's GPUs: the families g and p."""
-        return re.match(r"ml\.[gp]\d", self.training_instance_type) is not None
-
-
-def _require_instance_type(name: str) -> None:
-    if not re.fullmatch(r"ml\.[a-z0-9-]+\.[a-z0-9]+", name):
-        raise ValueError(f"{name!r} is no SageMaker instance type: it looks like ml.m5.large.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Throttle:
-    """Requests that the API takes before it answers 429."""
-
-    rate: int = 50
-    burst: int = 100
-
-    def __post_init__(self) -> None:
-        """Refuse limits that would let nothing through."""
-        if self.rate < 1 or self.burst < 1:
-            raise ValueError(f"A throttle lets at least one request through, not rate {self.rate}, burst {self.burst}.")
-
-
-class InterfaceEndpoints(StrEnum):
-    """Where the network has addresses of AWS's services: each costs by the hour in every zone that it is in."""
-
-    EVERY_ZONE = "every zone"
-    ONE_ZONE = "one zone"
-    """All functions use those of the first zone: without that zone, they reach no service."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Spending:
-    """USD that the environment's account may cost, and whom to tell.
-
-    At 80 % of `monthly`, and when it is forecast to be exceeded, AWS Budgets writes to the environment's topic; an
-    anomaly of at least `anomaly` is written there too. `addresses` get the topic's messages by e-mail. An account has
-    one monitor of its services: name the ARN of the one that it has in `monitor`, or one is created.
-    """
-
-    monthly: int = 200
-    anomaly: int = 20
-    addresses: tuple[str, ...] = ()
-    monitor: str | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse amounts and addresses that AWS would."""
-        if self.monthly < 1 or self.anomaly < 1:
-            raise ValueError(f"A budget is at least 1 USD, not monthly {self.monthly}, anomaly {self.anomaly}.")
-        if wrong := [address for address in self.addresses if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", address)]:
-            raise ValueError(f"{wrong[0]!r} is no e-mail address.")
-        if self.monitor and not re.fullmatch(r"arn:aws[a-z-]*:ce::\d{12}:anomalymonitor/[0-9a-f-]+", self.monitor):
-            raise ValueError(f"{self.monitor!r} is no anomaly monitor: its ARN has :anomalymonitor/ in it.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Spot:
-    """Training on spot instances: how long a job may wait for them, beside its own time."""
-
-    wait_minutes: int = 60
-
-    def __post_init__(self) -> None:
-        """Refuse waits that no job should have."""
-        if not 1 <= self.wait_minutes <= LONGEST_SPOT_WAIT_MINUTES:
-            raise ValueError(
-                f"A training job waits 1 to {LONGEST_SPOT_WAIT_MINUTES} minutes for spot instances, not"
-                f" {self.wait_minutes}; without spot it runs on demand."
-            )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Environment:
-    """Where the platform runs, what of it, and at what size.
-
-    `ephemeral` environments leave nothing behind when they are destroyed; others keep their data, keys and logs. In one
-    that is not `closed`, jobs, models and apps of Studio are in SageMaker's own network, functions in Lambda's.
-    With `builtin_knn`, nearest neighbours are trained and served by SageMaker's own image instead of ours. Without
-    `spot`, training runs on demand.
-    """
-
-    name: str
-    account: str
-    region: str
-    zones: tuple[str, ...]
-    cidr: str
-    ephemeral: bool
-    closed: bool = True
-    features: frozenset[Feature] = frozenset(Feature)
-    log_level: str = "INFO"
-    log_retention: RetentionDays = RetentionDays.ONE_YEAR
-    serving: Serving = field(default_factory=Serving)
-    throttle: Throttle = field(default_factory=Throttle)
-    builtin_knn: bool = False
-    vision: Vision = field(default_factory=Vision)
-    interface_endpoints: InterfaceEndpoints = InterfaceEndpoints.EVERY_ZONE
-    spending: Spending = field(default_factory=Spending)
-    spot: Spot | None = field(default_factory=Spot)
-    studio: Studio = field(default_factory=Studio)
-
-    def __post_init__(self) -> None:
-        """Refuse what cannot be deployed, before CloudFormation would."""
-        if not re.fullmatch(r"[a-z][a-z0-9]{0,15}", self.name):
-            raise ValueError(f"{self.name!r} cannot name an environment: use up to 16 of a-z and 0-9, a letter first.")
-        if not re.fullmatch(r"\d{12}", self.account):
-            raise ValueError(f"{self.account!r} is no AWS account: an account is 12 digits.")
-        if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", self.region):
-            raise ValueError(f"{self.region!r} is no AWS region: it looks like eu-west-1.")
-        self._check_network()
-        if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
-            raise ValueError(f"{self.log_level!r} is no log level: use DEBUG, INFO, WARNING or ERROR.")
-        for feature, required in REQUIRES.items():
-            if feature in self.features and required not in self.features:
-                raise ValueError(f"The feature {feature} needs the feature {required}, which {self.name} leaves out.")
-
-    def _check_network(self) -> None:
-        if len(set(self.zones)) != len(self.zones) or len(self.zones) < MINIMUM_ZONES:
-            raise ValueError(
-                f"{self.name} needs at least {MINIMUM_ZONES} different availability zones, not {self.zones}."
-            )
-        if outside := [zone for zone in self.zones if not re.fullmatch(rf"{re.escape(self.region)}[a-z]", zone)]:
-            raise ValueError(f"The zones {', '.join(outside)} are not in {self.region}.")
-        if not self.closed and (not self.ephemeral or self.name.startswith("prod")):
-            reason = "is production" if self.ephemeral else "keeps its data"
-            raise ValueError(
-                f"{self.name} {reason}, so its network is closed: only a sandbox that leaves nothing behind may reach"
-                " the internet."
-            )
-        if not self.closed and self.studio.notebooks:
-            raise ValueError(
-                f"{self.name} has no notebook instances, which would be in its subnets and reach nothing: leave them"
-                " out, and use the spaces of Studio."
-            )
-        if self.interface_endpoints is not InterfaceEndpoints.EVERY_ZONE and not self.ephemeral:
-            raise ValueError(
-                f"{self.name} keeps its data, so its network is whole: interface endpoints are in every zone, not in"
-                f" {self.interface_endpoints}."
-            )
-        network = ipaddress.ip_network(self.cidr)
-        if network.version != 4 or not network.is_private or not 16 <= network.prefixlen <= 22:  # noqa: PLR2004 - VPC sizes
-            raise ValueError(f"{self.cidr} is no private IPv4 block of /16 to /22, in which every zone gets a subnet.")
-
-    @property
-    def removal_policy(self) -> RemovalPolicy:
-        """What happens to state when its stack goes."""
-        return RemovalPolicy.DESTROY if self.ephemeral else RemovalPolicy.RETAIN
-
-    @property
-    def spot_wait(self) -> Duration | None:
-        """How long a training job waits for spot instances; None trains on demand."""
-        return Duration.minutes(self.spot.wait_minutes) if self.spot else None
-
+from ml_constructs.serving.rollout import Canary, Fleet
+from stacks.settings import Environment, InterfaceEndpoints, Spending, Throttle, refuse_overlaps
 
 DEV = Environment(
     name="dev",
@@ -255,7 +25,7 @@ STAGING = Environment(
     cidr="10.20.0.0/20",
     ephemeral=False,
     log_retention=RetentionDays.THREE_MONTHS,
-    serving=Serving(canary_percent=25, canary_wait_seconds=300, termination_wait_seconds=120),
+    canary=Canary(percent=25, wait=Duration.minutes(5), termination_wait=Duration.minutes(2)),
     spending=Spending(monthly=400, anomaly=40),
 )
 PROD = Environment(
@@ -265,15 +35,8 @@ PROD = Environment(
     zones=("eu-west-1a", "eu-west-1b", "eu-west-1c"),
     cidr="10.30.0.0/20",
     ephemeral=False,
-    serving=Serving(
-        instance_type="ml.m5.xlarge",
-        instance_count=2,
-        minimum_instances=2,
-        maximum_instances=8,
-        canary_percent=10,
-        canary_wait_seconds=600,
-        termination_wait_seconds=300,
-    ),
+    fleet=Fleet(instance_type="ml.m5.xlarge", instance_count=2, minimum=2, maximum=8),
+    canary=Canary(percent=10, wait=Duration.minutes(10), termination_wait=Duration.minutes(5)),
     throttle=Throttle(rate=500, burst=1000),
     spending=Spending(monthly=1500, anomaly=100),
     spot=None,  # a retraining that is needed now must not wait for spare instances
@@ -296,14 +59,4 @@ ENVIRONMENTS = (DEV, STAGING, PROD)
 EVERY = (*ENVIRONMENTS, SANDBOX)
 """What gates and tests judge."""
 
-
-def _refuse_overlaps(environments: tuple[Environment, ...]) -> None:
-    """Environments may be peered one day: their address blocks must not overlap, nor their names be equal."""
-    for first, second in pairwise(sorted(environments, key=lambda e: ipaddress.ip_network(e.cidr))):
-        if ipaddress.ip_network(first.cidr).overlaps(ipaddress.ip_network(second.cidr)):
-            raise ValueError(f"The address blocks of {first.name} and {second.name} overlap.")
-    if len({environment.name for environment in environments}) != len(environments):
-        raise ValueError("Two environments have the same name.")
-
-
-_refuse_overlaps(EVERY)
+refuse_overlaps(EVERY)

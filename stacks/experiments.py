@@ -1,17 +1,14 @@
 """Experiments: the runs of every system in one MLflow."""
 
+from collections.abc import Mapping
+
 import aws_cdk as cdk
 from constructs import Construct
 
 from ml_constructs.experiments.tracking import ExperimentRecorder, FollowedPipeline, MlflowApp
 from ml_constructs.foundation.folder import Folder
-from stacks.environments import Environment
-from stacks.steps import StepsStack
-from stacks.storage import StorageStack
-from stacks.vision import VisionStack
-
-METRICS = {"fraud": "roc_auc", "knn": "accuracy"}
-"""Which figure of a system's evaluation makes the best run."""
+from stacks.foundation import Foundation
+from stacks.systems.system import Deployed, System
 
 
 class ExperimentsStack(cdk.Stack):
@@ -21,37 +18,27 @@ class ExperimentsStack(cdk.Stack):
     """
 
     def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        environment: Environment,
-        storage: StorageStack,
-        steps: StepsStack,
-        vision: VisionStack | None,
+        self, scope: Construct, construct_id: str, *, on: Foundation, systems: Mapping[System, Deployed]
     ) -> None:
         super().__init__(scope, construct_id, description="Experiments in MLflow")
         self.app = MlflowApp(
             self,
             "Mlflow",
-            name=f"{environment.name}-experiments",
-            artifacts=Folder(storage.artifacts, ["mlflow"]),
-            removal_policy=environment.removal_policy,
+            name=on.name("experiments"),
+            artifacts=Folder(on.storage.artifacts, ["mlflow"]),
+            removal_policy=on.environment.removal_policy,
         )
         ExperimentRecorder(
             self,
             "Recorder",
             app=self.app,
             pipelines=[
-                FollowedPipeline(
-                    name=f"{environment.name}-{system}",
-                    executions=Folder(storage.artifacts, [system, "executions"]),
-                    metric=metric,
-                )
-                for system, metric in METRICS.items()
+                FollowedPipeline(name=on.name(system.name), executions=on.executions(system.name), metric=system.metric)
+                for system in systems
+                if not system.scripted
             ],
-            machines=[steps.census, *([vision.training] if vision else [])],
-            logs=storage.logs,
-            log_level=environment.log_level,
+            machines=[deployed.machine for deployed in systems.values() if deployed.machine],
+            logs=on.storage.logs,
+            log_level=on.environment.log_level,
         )
         cdk.CfnOutput(self, "MlflowAppArn", value=self.app.arn)

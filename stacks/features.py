@@ -5,8 +5,7 @@ from constructs import Construct
 
 from ml_constructs.features.feature_group import Feature, FeatureGroup, FeatureMetadata, FeatureTable
 from ml_constructs.foundation.folder import Folder
-from stacks.environments import Environment
-from stacks.storage import StorageStack
+from stacks.foundation import Foundation
 
 PRIMARY_KEY = {"idType": "primaryKey"}
 FOREIGN_KEY = {"idType": "foreignKey"}
@@ -38,21 +37,25 @@ ORDERS = FeatureTable(
 )
 
 
+TABLES = {"Customers": CUSTOMERS, "Orders": ORDERS}
+"""Feature groups by the construct's id; their names are the same in small letters, after the environment's."""
+
+
 class FeaturesStack(cdk.Stack):
     """Feature groups online and offline, and the metadata of their features."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, storage: StorageStack) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, on: Foundation) -> None:
         super().__init__(scope, construct_id, description="Feature store")
-        metadata = FeatureMetadata(self, "Metadata", logs=storage.logs)
-        for name, table in (("Customers", CUSTOMERS), ("Orders", ORDERS)):
+        metadata = FeatureMetadata(self, "Metadata", logs=on.storage.logs)
+        for name, table in TABLES.items():
             group = FeatureGroup(
                 self,
                 name,
-                name=f"{environment.name}-{name.lower()}",
+                name=on.name(name.lower()),
                 table=table,
-                offline=Folder(storage.data, ["features", name.lower()]),
-                key=storage.key,
-                removal_policy=environment.removal_policy,
+                offline=Folder(on.storage.data, ["features", name.lower()]),
+                key=on.storage.key,
+                removal_policy=on.environment.removal_policy,
             )
             metadata.describe(group)
             cdk.CfnOutput(self, f"{name}FeatureGroupName", value=group.name)

@@ -7,7 +7,7 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 from ml_constructs.network.closed_network import BETWEEN_APPS, BETWEEN_INSTANCES, ClosedNetwork, Placement
-from stacks.environments import Environment, InterfaceEndpoints
+from stacks.settings import Environment, InterfaceEndpoints
 from stacks.storage import StorageStack
 
 Service = ec2.InterfaceVpcEndpointAwsService

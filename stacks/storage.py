@@ -9,7 +9,7 @@ from ml_constructs.foundation.bucket import AccessLogBucket, PrivateBucket
 from ml_constructs.foundation.dead_letters import dead_letters
 from ml_constructs.foundation.logs import LogSettings, log_key
 from ml_constructs.functions.cleanup import EmptiedBuckets
-from stacks.environments import Environment
+from stacks.settings import Environment
 
 ACCESS_LOGS_KEPT = cdk.Duration.days(365)
 OLD_VERSIONS_KEPT = cdk.Duration.days(30)

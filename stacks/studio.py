@@ -11,18 +11,8 @@ from ml_constructs.studio.packages import PackageSource
 from ml_constructs.studio.persona import Persona
 from ml_constructs.studio.rights import Workplace, grant
 from ml_constructs.studio.user import StudioUser
-from stacks.environments import Environment, Feature
-from stacks.network import NetworkStack
-from stacks.storage import StorageStack
-
-SYSTEMS = {
-    "census": Feature.TRAINING,
-    "fraud": Feature.TRAINING,
-    "images": Feature.VISION,
-    "knn": Feature.SERVING,
-}
-SCRIPTED = ("census", "images")
-"""Systems by the feature that they are part of, and those whose scripts are published like data."""
+from stacks.foundation import Foundation
+from stacks.settings import Feature
 
 
 def start_script(packages: PackageSource) -> str:
@@ -44,14 +34,13 @@ class StudioStack(cdk.Stack):
         scope: Construct,
         construct_id: str,
         *,
-        environment: Environment,
-        storage: StorageStack,
-        network: NetworkStack,
+        on: Foundation,
         mlflow: MlflowApp | None,
     ) -> None:
         super().__init__(scope, construct_id, description="Studio domain, people and their rights")
+        environment, storage = on.environment, on.storage
         settings = environment.studio
-        place = network.studio()
+        place = on.network.studio()
         packages = (
             PackageSource(
                 self, "Packages", name=f"{environment.name}-packages", removal_policy=environment.removal_policy
@@ -77,9 +66,9 @@ class StudioStack(cdk.Stack):
             environment=environment.name,
             data=storage.data,
             artifacts=storage.artifacts,
-            systems=[name for name, feature in SYSTEMS.items() if feature in environment.features],
-            scripted=[name for name in SCRIPTED if SYSTEMS[name] in environment.features],
-            serves=Feature.SERVING in environment.features,
+            systems=sorted(system.name for system in environment.systems),
+            scripted=sorted(system.name for system in environment.systems if system.scripted),
+            serves=environment.serves,
             has_features=Feature.FEATURES in environment.features,
             mlflow=mlflow,
         )

@@ -16,10 +16,12 @@ from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from aws_cdk.cx_api import CloudAssembly
     from xdist.remote import Producer
+
+    from stacks.settings import Environment
 
 ROOT = Path(__file__).parents[1]
 TOGETHER = (
@@ -75,11 +77,24 @@ def cdk_context() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def assembly(tmp_path_factory: pytest.TempPathFactory, cdk_context: dict[str, Any]) -> CloudAssembly:
-    """The whole application and the sandbox, synthesized once."""
-    import aws_cdk as cdk  # noqa: PLC0415 - seconds, which only the tests of templates need
+    """The environments of tests/environments.py, synthesized once for the same sources."""
+    from tests.environments import EVERY  # noqa: PLC0415 - seconds, which only the tests of templates need
+
+    return synthesized(EVERY, "tests.environments", tmp_path_factory.mktemp("assembly") / "cdk.out", cdk_context)
+
+
+def synthesized(
+    environments: Iterable[Environment], module: str, outdir: Path, context: dict[str, Any]
+) -> CloudAssembly:
+    """The assembly of the environments that a module declares, in a new folder `outdir`."""
+    import aws_cdk as cdk  # noqa: PLC0415
 
     from app import build  # noqa: PLC0415
-    from stacks.environments import EVERY  # noqa: PLC0415
+    from mdlc.demos.assembly import digest, keep  # noqa: PLC0415
 
-    app = cdk.App(outdir=str(tmp_path_factory.mktemp("cdk.out")), context=cdk_context)
-    return build(app, EVERY).synth()
+    def make(folder: Path) -> None:
+        build(cdk.App(outdir=str(folder), context=context), environments).synth()
+
+    declared = (ROOT / Path(*module.split("."))).with_suffix(".py").read_text(encoding="utf-8")
+    keep(digest(module, declared), make, outdir)
+    return cdk.cx_api.CloudAssembly(str(outdir))

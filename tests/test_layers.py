@@ -17,6 +17,9 @@ PLATFORM = {
 FORBIDDEN = {
     "constructs": {"stacks", "mdlc", "localcloud", "app"},
     "constructs/ml_constructs": {"ml_rules"},
+    "constructs/ml_constructs/foundation": {"ml_constructs.jobs", "ml_constructs.pipelines", "ml_constructs.machines"},
+    "constructs/ml_constructs/jobs": {"ml_constructs.pipelines", "ml_constructs.machines"},
+    "constructs/ml_constructs/machines": {"ml_constructs.pipelines"},
     "containers": {"stacks", "ml_constructs", "mdlc", "localcloud", "app", "boto3", "aws_cdk"},
     "lambda": {"stacks", "ml_constructs", "mdlc", "localcloud", "app", "aws_cdk"},
     "stacks": {"mdlc", "localcloud", "app"},
@@ -52,9 +55,9 @@ FLOORS = (
     ("cli", "commands"),
     ("demos",),
     ("report",),
-    ("client", "cost", "features"),
+    ("client", "cost", "features", "new"),
     ("systems",),
-    ("output", "errors"),
+    ("output", "errors", "project"),
 )
 """The floors of the command line, the top one first: what stands on one knows nothing of those above."""
 

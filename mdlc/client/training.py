@@ -187,7 +187,7 @@ class Machine:
         if folder is None:
             raise InputError(f"Give --scripts, a folder of {', '.join(SCRIPTS)}: {system.name} has none of its own.")
         code = versions.read(f"{system.name}/scripts", folder, script_names(folder))
-        versions.publish(deployed.cloud.s3, deployed.data_bucket, folder, code)
+        versions.publish(deployed.cloud.s3, deployed.data_bucket, code)
         given = steps.execution_input(
             prefix=prefix,
             name=name,

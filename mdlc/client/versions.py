@@ -13,7 +13,7 @@ import json
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -21,6 +21,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from mdlc.errors import CommandError, InputError
+from mdlc.systems.declared import RECIPE
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -44,6 +45,8 @@ class DataFile:
     name: str
     size: int
     sha256: str
+    path: Path = field(compare=False, repr=False)
+    """Where it lies on this machine."""
 
 
 @dataclass(frozen=True)
@@ -87,11 +90,19 @@ def prefix(system: str, version: str) -> str:
     return f"{system}/versions/{version}/"
 
 
-def read(system: str, folder: Path, names: Sequence[str]) -> DataVersion:
-    """Return the version that `folder` holds: the files of these `names`, or without any all that are below it.
+def read(system: str, given: Path, names: Sequence[str], *, recipe: Path | None = None) -> DataVersion:
+    """Return the version that the folder `given` holds: the files of these `names`, or without any all below it.
 
+    Where there is one name, `given` may be the file itself, whatever it is called. A `recipe` is part of the version.
     Raise `InputError` for a file that is missing, empty or too large, and when there is none.
     """
+    files = {names[0]: given} if len(names) == 1 and given.is_file() else _files_in(system, given, names)
+    if recipe:
+        files = {**files, RECIPE: recipe}
+    return DataVersion(system, tuple(_data_file(name, path) for name, path in files.items()))
+
+
+def _files_in(system: str, folder: Path, names: Sequence[str]) -> dict[str, Path]:
     if not folder.is_dir():
         raise InputError(f"{folder} is not a folder: give the folder that holds {' and '.join(names) or 'the files'}.")
     if not names:
@@ -102,11 +113,10 @@ def read(system: str, folder: Path, names: Sequence[str]) -> DataVersion:
     missing = [name for name in names if not (folder / name).is_file()]
     if missing:
         raise InputError(f"{folder} has no {' and no '.join(missing)}: a version of {system} is {' and '.join(names)}.")
-    return DataVersion(system, tuple(_data_file(folder, name) for name in names))
+    return {name: folder / name for name in names}
 
 
-def _data_file(folder: Path, name: str) -> DataFile:
-    path = folder / name
+def _data_file(name: str, path: Path) -> DataFile:
     size = path.stat().st_size
     if size == 0:
         raise InputError(f"{path} is empty.")
@@ -121,10 +131,10 @@ def _data_file(folder: Path, name: str) -> DataFile:
             ends_open = not chunk.endswith(b"\n")
     if path.suffix == ".csv" and lines + ends_open < 2:  # noqa: PLR2004 - a header and a row, or two rows
         raise InputError(f"{path} has one line: a data set has more.")
-    return DataFile(name, size, digest.hexdigest())
+    return DataFile(name, size, digest.hexdigest(), path)
 
 
-def publish(s3: "S3Client", bucket: str, folder: Path, version: DataVersion) -> Published:
+def publish(s3: "S3Client", bucket: str, version: DataVersion) -> Published:
     """Upload what is not there yet, the manifest last.
 
     Safe to repeat and to run beside another publication of the same data. Raise `CommandError` if a file changes
@@ -132,7 +142,7 @@ def publish(s3: "S3Client", bucket: str, folder: Path, version: DataVersion) -> 
     """
     uri = f"s3://{bucket}/{version.prefix}"
     for file in version.files:
-        with (folder / file.name).open("rb") as body:
+        with file.path.open("rb") as body:
             created = _put_once(s3, bucket, version.prefix + file.name, body, file.sha256)
         if not created:
             _check_stored(s3, bucket, version.prefix + file.name, file)

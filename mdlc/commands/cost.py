@@ -13,7 +13,7 @@ from mdlc.cost.document import as_json as document
 from mdlc.cost.estimate import Estimate, Traffic
 from mdlc.cost.findings import usd
 from mdlc.cost.text import as_text, comparison
-from mdlc.demos.rehearsal import synthesize
+from mdlc.demos.assembly import synthesize
 from mdlc.errors import CommandError, InputError
 from mdlc.output import Output
 

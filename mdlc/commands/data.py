@@ -51,11 +51,11 @@ def publish(
     """Publish the files in FOLDER as an immutable version, named by their content."""
     output = Output(as_json)
     chosen = systems.find(system)
-    version = versions.read(chosen.name, folder, chosen.files)
+    version = versions.read(chosen.name, folder, chosen.files, recipe=chosen.recipe)
     cloud = connect_to_change(environment, output, yes=yes)
     bucket = Deployed(cloud, chosen, environment).data_bucket
     with output.progress(f"publishing {version.name} to {cloud.description}"):
-        published = versions.publish(cloud.s3, bucket, folder, version)
+        published = versions.publish(cloud.s3, bucket, version)
         versions.announce(cloud.s3, bucket, version)
     output.result(
         {

@@ -1,6 +1,7 @@
 """mdlc demo: the main job of the platform, end to end on this machine."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final, Protocol
 
@@ -8,7 +9,7 @@ import typer
 
 from mdlc import systems
 from mdlc.commands.options import Environment, Json
-from mdlc.demos import census, features, fraud, images, knn
+from mdlc.demos import census, features, images, knn, tabular
 from mdlc.demos.rehearsal import Rehearsal
 from mdlc.demos.summary import Summary
 from mdlc.errors import InputError
@@ -26,10 +27,11 @@ Make = Callable[[Rehearsal, Path | None], Demo]
 
 DEMOS: Final[Mapping[str, Make]] = {
     features.NAME: features.Demo,
-    systems.FRAUD.name: fraud.Demo,
+    systems.FRAUD.name: tabular.Demo,
     systems.IMAGES.name: images.Demo,
     systems.KNN.name: knn.Demo,
     census.NAME: census.StepsDemo,
+    **{system.name: partial(tabular.Demo, system=system) for system in systems.SYSTEMS.values() if system.recipe},
 }
 ALSO_CALLED: Final = {systems.CENSUS.name: census.NAME}
 
@@ -39,7 +41,7 @@ def demo(
         str, typer.Argument(metavar="SYSTEM", help=f"Which one: {', '.join(sorted(DEMOS))}.", show_default=False)
     ] = "",
     data: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="A data set of your own; without it, a generated one.")
+        Path | None, typer.Option(metavar="PATH", help="A data set of your own; without it, a generated one.")
     ] = None,
     environment: Environment = "dev",
     folder: Annotated[

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from mdlc.client import steps, versions
+from mdlc.client import steps
 from mdlc.client.deployed import Deployed
 from mdlc.demos import runs, stages
 from mdlc.demos.rehearsal import Rehearsal
@@ -33,7 +33,7 @@ class StepsDemo:
     def run(self) -> Summary:
         """Do it all and return the summary; raise `CommandError` at the first step that fails, with its reason."""
         if self.data:
-            versions.read(CENSUS.name, self.data, CENSUS.files)
+            stages.version_of(CENSUS, self.data)
         clock = Clock()
         cloud = clock.platform(self.rehearsal)
         census = Deployed(cloud, CENSUS, self.rehearsal.environment)

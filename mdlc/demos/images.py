@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from mdlc.client import predictions, steps, versions
+from mdlc.client import predictions, steps
 from mdlc.client import vision_runs as artifacts
 from mdlc.client.deployed import ENDPOINT, Deployed
 from mdlc.client.steps import Run
@@ -74,7 +74,7 @@ class Demo:
         """Return the runs; a data set of one's own says itself how many classes it has."""
         if self.data is None:
             return PLANNED
-        versions.read(IMAGES.name, self.data, IMAGES.files)
+        stages.version_of(IMAGES, self.data)
         classes = [entry for entry in self.data.iterdir() if entry.is_dir() and entry.name != "weights"]
         return {comment: {**given, "num-classes": str(max(2, len(classes)))} for comment, given in PLANNED.items()}
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from evaluation.classification import accuracy, confusion_matrix, f1
-from mdlc.client import predictions, versions
+from mdlc.client import predictions
 from mdlc.client.aws import Cloud
 from mdlc.client.deployed import Deployed
 from mdlc.client.executions import Execution
@@ -59,7 +59,7 @@ class Demo:
     def run(self) -> Summary:
         """Do it all and return the summary; raise `CommandError` at the first step that fails, with its reason."""
         if self.data:
-            versions.read(KNN.name, self.data, KNN.files)
+            stages.version_of(KNN, self.data)
         clock = Clock()
         knn = Deployed(clock.platform(self.rehearsal), KNN, self.rehearsal.environment)
         version = stages.publish(self.rehearsal, knn, stages.data(self.rehearsal, KNN, self.data, seed=0))

@@ -4,10 +4,7 @@ All of it can be repeated: a second run finds the cloud up and the platform depl
 """
 
 import json
-import os
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,24 +12,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TextIO
 
-from localcloud.cdk import PROJECT, Cdk, CdkError
+from localcloud.cdk import Cdk, CdkError
 from localcloud.lifecycle import LocalCloud, Running
 from mdlc.client.aws import Cloud
+from mdlc.demos.assembly import synthesize
 from mdlc.errors import CommandError, InputError
 from mdlc.output import Output, Say
 from mdlc.report.data import Timed
 from mdlc.report.svg import seconds
 
-SOURCES: Final = (
-    "app.py",
-    "cdk.json",
-    "requirements.txt",
-    "package.json",
-    "stacks",
-    "constructs",
-    "lambda",
-    "containers",
-)
 ASSEMBLY: Final = Path("build/demo/cdk.out")
 """The templates of every environment, which all demos of this folder's local cloud deploy."""
 _REASON: Final = re.compile(r"Error: (?P<reason>.+?)\s*(?=\n\s*\n|\n\s*Source|\Z)", re.DOTALL)
@@ -118,57 +106,6 @@ class Rehearsal:
         step = Timed(name, status, time.monotonic() - begun)
         self.steps.append(step)
         self.output.note(f"{'✓' if status == 'done' else '✗'} {name:<26}{seconds(step.seconds):>12}")
-
-
-def synthesize(assembly: Path, log: Path, *, sandbox: bool = False) -> None:
-    """Write the cloud assembly of every environment to `assembly`, unless it is newer than all it is made from.
-
-    The `sandbox` is one of them when it is asked for: always, or never, for one folder.
-    """
-    manifest = assembly / "manifest.json"
-    if manifest.exists() and manifest.stat().st_mtime > _newest_source():
-        return
-    assembly.mkdir(parents=True, exist_ok=True)
-    variables = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    path = os.pathsep.join((str(Path(sys.executable).parent), variables.get("PATH", os.defpath)))
-    command = [
-        str(PROJECT / "node_modules/.bin/cdk"),
-        "synth",
-        "--quiet",
-        "--no-notices",
-        "--output",
-        str(assembly),
-        *(["--context", "sandbox=true"] if sandbox else []),
-        "**",
-    ]
-    with log.open("w", encoding="utf-8") as file:
-        ended = subprocess.run(  # noqa: S603 - the pinned CLI
-            command,
-            cwd=PROJECT,
-            # `make synth` and the tests validate; here the templates are on their way to a deployment that checks them.
-            env=variables | {"PATH": path, "CDK_VALIDATION": "false", "CDK_DISABLE_CLI_TELEMETRY": "true"},
-            stdin=subprocess.DEVNULL,
-            stdout=file,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
-    if ended.returncode:
-        manifest.unlink(missing_ok=True)
-        raise CommandError(f"The templates cannot be synthesized: see {log}.")
-
-
-def _newest_source() -> float:
-    """Return when a source of the templates changed last; a folder changes when a file in it comes or goes."""
-    newest = 0.0
-    for source in SOURCES:
-        for folder, _, files in os.walk(PROJECT / source):
-            if "__pycache__" not in folder:
-                newest = max(
-                    newest, *(Path(folder, name).stat().st_mtime for name in files), Path(folder).stat().st_mtime
-                )
-        if (PROJECT / source).is_file():
-            newest = max(newest, (PROJECT / source).stat().st_mtime)
-    return newest
 
 
 def _variables(running: Running, assembly: Path, environment: str) -> Mapping[str, str]:

@@ -10,6 +10,7 @@ from mdlc.client import experiments, registry, versions
 from mdlc.client.deployed import Deployed
 from mdlc.client.executions import Execution
 from mdlc.client.training import Pipeline, Request
+from mdlc.client.versions import DataVersion
 from mdlc.demos.rehearsal import Rehearsal
 from mdlc.demos.summary import Clock, Summary, answer, figures
 from mdlc.errors import CommandError
@@ -30,6 +31,11 @@ class PipelineError(CommandError):
         self.execution = execution
 
 
+def version_of(system: System, given: Path) -> DataVersion:
+    """Return the version of a system's data in a folder, or of the one file that it is made of."""
+    return versions.read(system.name, given, system.files, recipe=system.recipe)
+
+
 def data(rehearsal: Rehearsal, system: System, given: Path | None, *, seed: int) -> Path:
     """Return the folder of the data that were `given`, or of generated ones."""
     if given:
@@ -44,8 +50,8 @@ def publish(rehearsal: Rehearsal, deployed: Deployed, folder: Path) -> str:
     """Publish the data in `folder` and return their version."""
     with rehearsal.step("publish the data"):
         s3, bucket = deployed.cloud.s3, deployed.data_bucket
-        version = versions.read(deployed.system.name, folder, deployed.system.files)
-        versions.publish(s3, bucket, folder, version)
+        version = version_of(deployed.system, folder)
+        versions.publish(s3, bucket, version)
         versions.announce(s3, bucket, version)
     return version.name
 

@@ -1,56 +1,23 @@
 """The systems that the platform runs: what the command line has to know of each, and nothing of where they run."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
+from mdlc import project
 from mdlc.errors import InputError
 from mdlc.systems.census import generate as census_data
+from mdlc.systems.declared import declared
 from mdlc.systems.fraud import generate as fraud_data
 from mdlc.systems.images import generate as images_data
 from mdlc.systems.knn import generate as knn_data
+from mdlc.systems.system import Generate, System
+
+__all__ = ["SYSTEMS", "Generate", "System", "find", "make_data", "script_names"]
 
 SCRIPTS: Final = ("evaluate.py", "prepare.py", "train.py")
 """What a job each of a state machine runs; a version may have further modules beside them, which they import."""
 _HERE: Final = Path(__file__).parent
-
-
-class Generate(Protocol):
-    """Writes a seeded data set in the system's documented schema to a folder."""
-
-    def __call__(self, folder: Path, *, seed: int, rows: int, shuffle_labels: bool = False) -> None:
-        """Raise `ValueError` with a sentence when the data set asked for cannot be made."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class System:
-    """One system, as a client knows it. What an environment has of it is found by its name: `mdlc.client.deployed`."""
-
-    name: str
-    title: str
-    files: tuple[str, ...]
-    """Names of the files that make up one version of its data; none where every file of the folder does."""
-    label: str
-    metric: str = "roc_auc"
-    """Which of the evaluation's metrics its versions and runs are listed with."""
-    generate: Generate | None = None
-    """Makes example data; None where only data of one's own are there."""
-    rows: int = 0
-    """Records that a generated data set has when nobody says how many."""
-    record_tables: tuple[str, ...] = ()
-    """Which files hold the fields of one raw record, joined on `record_key`."""
-    record_key: str = ""
-    data_parameter: str = "InputDataUri"
-    """The pipeline parameter that takes the S3 prefix of a data version."""
-    gate_parameter: str = ""
-    """The pipeline parameter that holds the quality gate."""
-    prediction_path: str = ""
-    """Resource of its API below the stage; empty where there is none and its endpoint is asked."""
-    scripts: Path | None = None
-    """Folder of the scripts that its state machine runs, unless a run brings others."""
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    """Arguments of prepare.py, unless a run gives others."""
 
 
 FRAUD = System(
@@ -104,7 +71,9 @@ IMAGES = System(
     parameters={"seed": "42", "val-fraction": "0.2", "test-fraction": "0.4"},
 )
 
-SYSTEMS: Mapping[str, System] = {system.name: system for system in (FRAUD, KNN, CENSUS, IMAGES)}
+SYSTEMS: Mapping[str, System] = {
+    system.name: system for system in (FRAUD, KNN, CENSUS, IMAGES, *declared(project.SYSTEMS, project.ROOT / "scripts"))
+}
 
 
 def find(name: str) -> System:

@@ -21,6 +21,11 @@ def outdir(assembly: CloudAssembly) -> Path:
 @pytest.fixture(scope="session")
 def templates(outdir: Path) -> dict[str, dict[str, Any]]:
     """Template of every stack of every environment."""
+    return read(outdir)
+
+
+def read(outdir: Path) -> dict[str, dict[str, Any]]:
+    """Templates of an assembly by names of stacks."""
     found = {}
     for manifest_file in sorted(outdir.glob("assembly-*/manifest.json")):
         manifest = json.loads(manifest_file.read_text())

@@ -12,7 +12,9 @@ from app import build
 from mdlc.cost import assembly, prices
 from mdlc.cost.estimate import Estimate
 from mdlc.cost.findings import by_item, usd
-from stacks.environments import DEV, Feature
+from stacks.settings import Feature
+from stacks.systems import fraud
+from tests.environments import DEV
 
 pytestmark = pytest.mark.slow  # environments of its own are synthesized
 
@@ -34,7 +36,7 @@ ALWAYS_ON = {
 # fraud, knn and images: in all but prod one ml.m5.large at 0.128 x 730 = 93.44 each, in prod two ml.m5.xlarge at
 # 0.257 x 2 x 730 = 375.22 each; and two alarms of the scaling of each, 0.20.
 SERVED = {"dev": "280.92", "staging": "280.92", "prod": "1,126.26", "sandbox": "280.92"}
-MAIN_JOB = frozenset({Feature.TRAINING, Feature.SERVING, Feature.API})
+MAIN_JOB = frozenset({Feature.SERVING, Feature.API})
 
 
 @pytest.fixture(scope="session")
@@ -95,7 +97,7 @@ def test_dev_with_the_main_job_idles_under_100_and_with_everything_under_160(
     estimates: dict[str, Estimate], cdk_context: dict[str, Any], tmp_path: Path
 ) -> None:
     assert estimates["dev"].idle_usd < 160
-    main_job = variant(tmp_path, cdk_context, features=MAIN_JOB)
+    main_job = variant(tmp_path, cdk_context, features=MAIN_JOB, systems=(fraud.SYSTEM,))
     assert not main_job.unknown
     assert main_job.idle_usd < 100
 

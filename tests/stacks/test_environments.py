@@ -2,24 +2,13 @@ import dataclasses
 from typing import Any
 
 import pytest
-from aws_cdk import RemovalPolicy
+from aws_cdk import Duration, RemovalPolicy
 
-from stacks.environments import (
-    DEV,
-    ENVIRONMENTS,
-    EVERY,
-    PROD,
-    SANDBOX,
-    STAGING,
-    Environment,
-    Feature,
-    InterfaceEndpoints,
-    Serving,
-    Spending,
-    Spot,
-    Throttle,
-)
+from ml_constructs.serving.rollout import Canary, Fleet
 from stacks.people import Notebook, Studio
+from stacks.settings import Environment, Feature, InterfaceEndpoints, Spending, Spot, Throttle
+from stacks.systems import knn
+from tests.environments import DEV, ENVIRONMENTS, EVERY, PROD, SANDBOX, STAGING
 
 
 def changed(**values: Any) -> Environment:
@@ -55,10 +44,8 @@ def test_environments_are_frozen() -> None:
         ({"cidr": "10.0.0.0/24"}, "10.0.0.0/24 is no private IPv4 block"),
         ({"cidr": "fd00::/20"}, "fd00::/20 is no private IPv4 block"),
         ({"log_level": "LOUD"}, "'LOUD' is no log level"),
-        ({"features": frozenset({Feature.SERVING})}, "The feature serving needs the feature training"),
-        ({"features": frozenset({Feature.VISION})}, "The feature vision needs the feature training"),
-        ({"features": frozenset({Feature.EXPERIMENTS})}, "The feature experiments needs the feature training"),
-        ({"features": frozenset({Feature.TRAINING, Feature.API})}, "The feature api needs the feature serving"),
+        ({"features": frozenset({Feature.API})}, "The feature api needs the feature serving"),
+        ({"systems": (knn.SYSTEM, knn.SYSTEM)}, "dev has the system knn twice."),
     ],
 )
 def test_wrong_values_are_refused_with_a_sentence(values: dict[str, Any], sentence: str) -> None:
@@ -70,19 +57,34 @@ def test_wrong_values_are_refused_with_a_sentence(values: dict[str, Any], senten
     ("values", "sentence"),
     [
         ({"instance_type": "m5.large"}, "'m5.large' is no SageMaker instance type"),
-        ({"minimum_instances": 0}, "between 1 <= minimum <= maximum"),
-        ({"minimum_instances": 3, "instance_count": 3}, "between 1 <= minimum <= maximum"),
+        ({"minimum": 0}, "between 1 <= minimum <= maximum"),
+        ({"minimum": 3, "instance_count": 3}, "between 1 <= minimum <= maximum"),
         ({"instance_count": 3}, "An endpoint of 3 instances lies outside its own limits of 1 to 2."),
-        ({"canary_percent": 51}, "A canary takes 1 to 50 percent of the capacity, not 51."),
-        ({"canary_percent": 0}, "A canary takes 1 to 50 percent of the capacity, not 0."),
-        ({"canary_wait_seconds": 3601}, "canary_wait_seconds is 0 to 3600, not 3601."),
-        ({"termination_wait_seconds": -1}, "termination_wait_seconds is 0 to 3600, not -1."),
         ({"invocations_per_instance": 0}, "invocations_per_instance is at least 1, not 0."),
     ],
 )
 def test_impossible_fleets_are_refused(values: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
-        Serving(**values)
+        Fleet(**values)
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"percent": 51}, "A canary takes 1 to 50 percent of the capacity, not 51."),
+        ({"percent": 0}, "A canary takes 1 to 50 percent of the capacity, not 0."),
+        ({"wait": Duration.seconds(3601)}, "The wait of a canary is an hour at most"),
+        ({"termination_wait": Duration.hours(2)}, "The termination_wait of a canary is an hour at most, not 2 hours."),
+    ],
+)
+def test_impossible_canaries_are_refused(values: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        Canary(**values)
+
+
+def test_the_limits_of_a_canary_are_possible() -> None:
+    for percent in (1, 50):
+        Canary(percent=percent, wait=Duration.hours(1), termination_wait=Duration.seconds(0))
 
 
 @pytest.mark.parametrize("environment", [STAGING, PROD], ids=lambda environment: environment.name)
@@ -150,8 +152,8 @@ def test_models_are_deployed_on_what_their_environment_serves_with(
         for resource in templates[f"{environment.name}-training"]["Resources"].values()
         if resource["Type"] == "AWS::SageMaker::Pipeline"
     ]
-    serving = environment.serving
-    assert f'"DeployInstanceType","Type":"String","DefaultValue":"{serving.instance_type}"' in pipeline
-    counts = ",".join(f'"{count}"' for count in range(1, serving.maximum_instances + 1))
-    count = f'"Type":"String","DefaultValue":"{serving.instance_count}","EnumValues":[{counts}]}}'
+    fleet = environment.fleet
+    assert f'"DeployInstanceType","Type":"String","DefaultValue":"{fleet.instance_type}"' in pipeline
+    counts = ",".join(f'"{count}"' for count in range(1, fleet.maximum + 1))
+    count = f'"Type":"String","DefaultValue":"{fleet.instance_count}","EnumValues":[{counts}]}}'
     assert f'"DeployInstanceCount",{count}' in pipeline

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from ml_constructs.studio.persona import Persona
-from stacks.environments import DEV
 from stacks.people import Notebook, Studio
+from tests.environments import DEV
 
 
 def test_every_persona_has_somebody_unless_an_environment_says_who() -> None:

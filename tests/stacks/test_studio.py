@@ -10,8 +10,9 @@ import pytest
 
 from app import build
 from checks.upgrade.specification import decisive
-from stacks.environments import DEV, Environment, Feature
 from stacks.people import Notebook, Studio
+from stacks.settings import Environment, Feature
+from tests.environments import DEV
 
 Resources = dict[str, dict[str, Any]]
 SMALL = dataclasses.replace(DEV, features=frozenset({Feature.STUDIO}))

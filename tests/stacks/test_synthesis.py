@@ -10,15 +10,16 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
+FIXTURE = "-m tests.environments"
 RULES = {"AwsSolutions", "HIPAA.Security", "Mdlc", "NIST.800.53.R5", "PCI.DSS.321", "Serverless"}
 
 
-def synthesize(outdir: Path, context: dict[str, Any], **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run app.py as the CLI does with `--context sandbox=true`, without credentials."""
+def synthesize(app: str, outdir: Path, context: dict[str, Any], **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run an application as the CLI does with `--context sandbox=true`, without credentials."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     environment = {**kept, "CDK_OUTDIR": str(outdir), "CDK_CONTEXT_JSON": json.dumps(context | {"sandbox": "true"})}
     return subprocess.run(
-        [sys.executable, str(ROOT / "app.py")],
+        [sys.executable, *app.split()],
         cwd=ROOT,
         env=environment | variables,
         capture_output=True,
@@ -38,7 +39,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.slow
 def test_two_syntheses_are_byte_identical(outdir: Path, tmp_path: Path, cdk_context: dict[str, Any]) -> None:
-    done = synthesize(tmp_path, cdk_context, PYTHONHASHSEED="7", TZ="Pacific/Auckland")
+    done = synthesize(FIXTURE, tmp_path, cdk_context, PYTHONHASHSEED="7", TZ="Pacific/Auckland")
     assert done.returncode == 0, done.stderr
     first, second = contents(outdir), contents(tmp_path)
     assert first
@@ -74,7 +75,7 @@ def test_every_acknowledgment_says_why_in_a_sentence(outdir: Path) -> None:
 @pytest.mark.slow
 def test_cloudformation_finds_nothing_wrong(tmp_path: Path, cdk_context: dict[str, Any]) -> None:
     assert cdk_context["@aws-cdk/core:validateAgainstDefaultRules"] is True
-    done = synthesize(tmp_path, cdk_context, CDK_VALIDATION="true")
+    done = synthesize(FIXTURE, tmp_path, cdk_context, CDK_VALIDATION="true")
     assert done.returncode == 0, done.stdout + done.stderr
     reports = json.loads((tmp_path / "validation-report.json").read_text())["pluginReports"]
     assert {report["pluginName"] for report in reports} == {"CloudFormation Validate", *RULES}

@@ -9,11 +9,19 @@ import aws_cdk as cdk
 import pytest
 
 from app import build
-from stacks.environments import DEV, Environment, Feature, Vision
+from stacks.settings import Environment
+from stacks.systems import images
+from stacks.systems.scripted import ScriptedSystem
+from tests.environments import DEV, SYSTEMS
 
 pytestmark = pytest.mark.slow  # environments of its own are synthesized
 
 Templates = dict[str, dict[str, Any]]
+OTHERS = tuple(system for system in SYSTEMS if system.name != "images")
+
+
+def trained_on(instance_type: str) -> ScriptedSystem:
+    return dataclasses.replace(images.SYSTEM, training_instance_type=instance_type)
 
 
 def synthesized(environment: Environment, context: dict[str, Any], outdir: Path) -> Templates:
@@ -24,7 +32,7 @@ def synthesized(environment: Environment, context: dict[str, Any], outdir: Path)
 
 
 def test_a_gpu_trains_in_an_image_of_its_own(cdk_context: dict[str, Any], tmp_path: Path) -> None:
-    environment = dataclasses.replace(DEV, vision=Vision(training_instance_type="ml.g5.xlarge"))
+    environment = dataclasses.replace(DEV, systems=(*OTHERS, trained_on("ml.g5.xlarge")))
     templates = synthesized(environment, cdk_context, tmp_path)
     builds = [
         resource["Properties"]["Dockerfile"]
@@ -40,15 +48,15 @@ def test_the_default_needs_no_gpu(templates: Templates) -> None:
         assert "Dockerfile.cuda" not in json.dumps(templates[f"{environment}-images"])
 
 
-def test_without_serving_there_is_no_endpoint_and_without_vision_nothing_of_it(
+def test_without_serving_there_is_no_endpoint_and_without_the_system_nothing_of_it(
     cdk_context: dict[str, Any], tmp_path: Path
 ) -> None:
-    trained = dataclasses.replace(DEV, features=frozenset({Feature.TRAINING, Feature.VISION}))
+    trained = dataclasses.replace(DEV, features=frozenset())
     outputs = synthesized(trained, cdk_context, tmp_path / "trained")["dev-vision"]["Outputs"]
     assert "ImagesModelPackageGroupName" in outputs
     assert "ImagesEndpointName" not in outputs
-    without = dataclasses.replace(DEV, features=frozenset(Feature) - {Feature.VISION})
-    templates = synthesized(without, cdk_context, tmp_path / "without")
+    smaller = dataclasses.replace(DEV, systems=OTHERS)
+    templates = synthesized(smaller, cdk_context, tmp_path / "smaller")
     assert "dev-vision" not in templates
     assert "vision" not in json.dumps([templates["dev-images"], templates["dev-api"]]).lower()
 
@@ -58,9 +66,9 @@ def test_without_serving_there_is_no_endpoint_and_without_vision_nothing_of_it(
     [("ml.g4dn.xlarge", True), ("ml.p5.48xlarge", True), ("ml.m5.xlarge", False), ("ml.c6g.large", False)],
 )
 def test_families_with_a_gpu(instance: str, gpu: bool) -> None:  # noqa: FBT001 - a parameter of the test
-    assert Vision(training_instance_type=instance).has_gpu is gpu
+    assert bool(trained_on(instance).variant) is gpu
 
 
 def test_what_is_no_instance_type_is_refused() -> None:
     with pytest.raises(ValueError, match="'g5' is no SageMaker instance type"):
-        Vision(training_instance_type="g5")
+        trained_on("g5")

@@ -19,6 +19,8 @@ from localcloud.images.store import ENGINE
 from localcloud.lifecycle import LocalCloud
 
 PROJECT = Path(__file__).parents[2]
+APP = "python -m tests.environments"
+"""What is deployed: not the environments of stacks/environments.py, which a team may have changed."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Workplace:
             [sys.executable, "-c", "import sys; from mdlc.cli import main; sys.exit(main())", *arguments, "--json"],
             cwd=self.folder,
             env={name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+            | {"CDK_APP": APP}
             | ({ENGINE: self.engine} if self.engine else {}),
             stdin=subprocess.DEVNULL,
             capture_output=True,

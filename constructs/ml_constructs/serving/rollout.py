@@ -1,7 +1,8 @@
 """What brings an approved model to its endpoint."""
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -23,6 +24,7 @@ from ml_constructs.network.closed_network import Placement
 
 VARIANT = "AllTraffic"
 CANARY_PERCENT_LIMIT = 50
+LONGEST_WAIT_SECONDS = 3600
 ENDPOINT_SCALING = "sagemaker.application-autoscaling.amazonaws.com"
 SCALING_ROLE = f"aws-service-role/{ENDPOINT_SCALING}/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
 
@@ -31,27 +33,49 @@ SCALING_ROLE = f"aws-service-role/{ENDPOINT_SCALING}/AWSServiceRoleForApplicatio
 class Fleet:
     """Instances of an endpoint: where a package names none, and between which numbers it scales."""
 
-    instance_type: str
-    instance_count: int
-    minimum: int
-    maximum: int
-    invocations_per_instance: int
+    instance_type: str = "ml.m5.large"
+    instance_count: int = 1
+    minimum: int = 1
+    maximum: int = 2
+    invocations_per_instance: int = 1000
+
+    def __post_init__(self) -> None:
+        """Refuse sizes that no endpoint can have."""
+        if not re.fullmatch(r"ml\.[a-z0-9-]+\.[a-z0-9]+", self.instance_type):
+            raise ValueError(f"{self.instance_type!r} is no SageMaker instance type: it looks like ml.m5.large.")
+        if not 1 <= self.minimum <= self.maximum:
+            raise ValueError(
+                f"An endpoint scales between 1 <= minimum <= maximum instances, not between {self.minimum} and"
+                f" {self.maximum}."
+            )
+        if not self.minimum <= self.instance_count <= self.maximum:
+            raise ValueError(
+                f"An endpoint of {self.instance_count} instances lies outside its own limits of {self.minimum} to"
+                f" {self.maximum}."
+            )
+        if self.invocations_per_instance < 1:
+            raise ValueError(f"invocations_per_instance is at least 1, not {self.invocations_per_instance}.")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Canary:
-    """How traffic goes over to a new model: a part first, watched for a while, then all of it."""
+    """How traffic goes over to a new model: `percent` of the capacity, watched for `wait`, then all of it.
 
-    percent: int
-    wait: cdk.Duration
-    termination_wait: cdk.Duration
+    The old instances go after `termination_wait`. Limits are those of SageMaker's API, "BlueGreenUpdatePolicy" and
+    "TrafficRoutingConfig".
+    """
+
+    percent: int = 50
+    wait: cdk.Duration = field(default_factory=lambda: cdk.Duration.minutes(2))
+    termination_wait: cdk.Duration = field(default_factory=lambda: cdk.Duration.minutes(1))
 
     def __post_init__(self) -> None:
-        """Refuse what SageMaker would: a canary is the smaller part."""
+        """Refuse what SageMaker would: a canary is the smaller part, and waits an hour at most."""
         if not 1 <= self.percent <= CANARY_PERCENT_LIMIT:
-            raise ValueError(
-                f"A canary of {self.percent} percent is refused by SageMaker: it takes 1 to {CANARY_PERCENT_LIMIT}."
-            )
+            raise ValueError(f"A canary takes 1 to {CANARY_PERCENT_LIMIT} percent of the capacity, not {self.percent}.")
+        for name, waits in (("wait", self.wait), ("termination_wait", self.termination_wait)):
+            if waits.to_seconds() > LONGEST_WAIT_SECONDS:
+                raise ValueError(f"The {name} of a canary is an hour at most, not {waits.to_human_string()}.")
 
 
 class EndpointRollout(Construct):

@@ -18,9 +18,9 @@ from localcloud.cdk import Cdk
 from localcloud.images import Images
 from localcloud.lifecycle import DEFAULT_ROOT, LocalCloud
 from mdlc.client.aws import Cloud
-from stacks.environments import DEV
 from tests.checks.upgrade.holdings import Holdings
 from tests.checks.upgrade.inventory import inventory
+from tests.environments import DEV
 from tests.localcloud.small_image import URI, write_context
 from tests.systems.workplace import Workplace
 

@@ -155,5 +155,5 @@ def test_asking_is_granted_for_this_endpoint(stack: cdk.Stack, rollout: Endpoint
 
 @pytest.mark.parametrize("percent", [0, 51])
 def test_a_canary_is_the_smaller_part(percent: int) -> None:
-    with pytest.raises(ValueError, match=f"A canary of {percent} percent is refused by SageMaker"):
+    with pytest.raises(ValueError, match=f"A canary takes 1 to 50 percent of the capacity, not {percent}."):
         Canary(percent=percent, wait=cdk.Duration.minutes(1), termination_wait=cdk.Duration.minutes(1))

@@ -1,8 +1,5 @@
 import json
-import os
-import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,76 +12,6 @@ from mdlc.output import Output
 from tests.mdlc.conftest import Mdlc
 
 RUNNING = Running(1, 0.0, 4566, "111111111111", "eu-west-1", "secret")
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "stacks").mkdir()
-    (tmp_path / "stacks/network.py").write_text("one")
-    (tmp_path / "app.py").write_text("one")
-    monkeypatch.setattr(rehearsal, "PROJECT", tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def synths(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """The CDK CLI writes an assembly and remembers how it was called."""
-    calls: list[dict[str, Any]] = []
-
-    def run(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
-        calls.append({"command": command, **options})
-        (Path(command[command.index("--output") + 1]) / "manifest.json").write_text("{}")
-        return subprocess.CompletedProcess(command, 0)
-
-    monkeypatch.setattr("mdlc.demos.rehearsal.subprocess.run", run)
-    return calls
-
-
-def touch_later(path: Path) -> None:
-    later = path.stat().st_mtime + 100
-    os.utime(path, (later, later))
-
-
-def test_templates_are_synthesized_once_and_again_after_a_change(project: Path, synths: list[dict[str, Any]]) -> None:
-    assembly, log = project / "build/cdk.out", project / "synth.log"
-    rehearsal.synthesize(assembly, log)
-    rehearsal.synthesize(assembly, log)
-    assert len(synths) == 1
-    touch_later(project / "stacks/network.py")
-    rehearsal.synthesize(assembly, log)
-    assert len(synths) == 2
-
-
-def test_a_source_that_is_gone_is_a_change_too(project: Path, synths: list[dict[str, Any]]) -> None:
-    rehearsal.synthesize(project / "build/cdk.out", project / "synth.log")
-    (project / "stacks/network.py").unlink()
-    touch_later(project / "stacks")
-    rehearsal.synthesize(project / "build/cdk.out", project / "synth.log")
-    assert len(synths) == 2
-
-
-def test_synthesis_sees_no_credentials(
-    project: Path, synths: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    rehearsal.synthesize(project / "build/cdk.out", project / "synth.log")
-    assert not [name for name in synths[0]["env"] if name.startswith("AWS_")]
-
-
-def test_a_synthesis_that_fails_leaves_no_assembly_to_deploy(
-    project: Path, synths: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run = subprocess.run
-
-    def fail(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
-        run(command, **options)
-        return subprocess.CompletedProcess(command, 1)
-
-    monkeypatch.setattr("mdlc.demos.rehearsal.subprocess.run", fail)
-    with pytest.raises(CommandError, match=r"cannot be synthesized: see .*synth\.log"):
-        rehearsal.synthesize(project / "build/cdk.out", project / "synth.log")
-    assert not (project / "build/cdk.out/manifest.json").exists()
-    assert len(synths) == 1
 
 
 def test_the_environments_account_and_region_are_read_from_its_assembly(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from localcloud.sagemaker.kernel.requests import parse
 from ml_constructs.foundation.folder import Folder
 from ml_constructs.jobs.job import JobSettings
 from ml_constructs.pipelines.deployment import Deployment
-from ml_constructs.systems.fraud import FraudPipeline
+from ml_constructs.systems.tabular import Steps, TabularPipeline
 
 CALLER = Caller(Scope("111122223333", "eu-west-1"), "arn:aws:iam::111122223333:role/pipeline")
 OPERATIONS = {
@@ -27,10 +27,14 @@ OPERATIONS = {
 @pytest.fixture
 def template(stack: cdk.Stack, settings: JobSettings, folder: Folder) -> dict[str, Any]:
     artifacts = s3.Bucket.from_bucket_name(stack, "ArtifactBucket", "artifacts")
-    FraudPipeline(
+    TabularPipeline(
         stack,
         "Fraud",
         name="dev-fraud",
+        system="fraud",
+        recipe="fraud",
+        bias=("--facet", "customer_gender_female", "--facet-value", "1", "--label", "fraud"),
+        steps=Steps(rejected="FraudModelRejected", check="CheckFraudDetXGBEvaluation"),
         group=sagemaker.CfnModelPackageGroup(stack, "Models", model_package_group_name="dev-fraud"),
         settings=settings,
         data=folder,

@@ -9,8 +9,8 @@ import pytest
 from mdlc.client.aws import Cloud
 from mdlc.client.executions import Execution
 from mdlc.demos import stages
-from mdlc.demos.fraud import Demo
 from mdlc.demos.rehearsal import Rehearsal
+from mdlc.demos.tabular import Demo
 from mdlc.errors import CommandError
 from mdlc.output import Output
 from mdlc.report import data, render

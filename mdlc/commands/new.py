@@ -1,0 +1,72 @@
+"""mdlc new: declare a system of a team's own."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mdlc.commands.options import Json
+from mdlc.errors import InputError
+from mdlc.new import declaration, profile, recipe
+from mdlc.output import Output
+from mdlc.project import ROOT, SYSTEMS
+
+app = typer.Typer(
+    no_args_is_help=True, help="Declare a system of your own: its stack, pipeline, rights and API follow."
+)
+Name = Annotated[str, typer.Argument(help="Name of the system: 2 to 20 of a-z and 0-9, a letter first.")]
+Objectives = ("binary", "multiclass", "regression")
+
+
+@app.command()
+def tabular(  # noqa: PLR0913 - an option each
+    name: Name,
+    table: Annotated[Path, typer.Option("--from", help="CSV file with a header, whose columns are looked at.")],
+    label: Annotated[str, typer.Option(help="Column that is to be predicted.")],
+    *,
+    objective: Annotated[
+        str | None, typer.Option(help="binary, multiclass or regression; else it is inferred.")
+    ] = None,
+    identifier: Annotated[str | None, typer.Option(help="Column that identifies rows; else it is inferred.")] = None,
+    gate: Annotated[float | None, typer.Option(help="Least figure of a model that is registered.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Declare a model of a table: a SageMaker pipeline of boosted trees, with gate, bias, explanation and endpoint."""
+    if objective not in {None, *Objectives}:
+        raise InputError(f"There is no objective {objective!r}: use {', '.join(Objectives)}.")
+    declaration.check_name(name, SYSTEMS)
+    found = profile.read(table)
+    made = recipe.infer(found, label=label, objective=objective, identifier=identifier)  # type: ignore[arg-type] # one of them
+    files = declaration.tabular(name, SYSTEMS, made, gate=gate)
+    files.write()
+    written = [str(path.relative_to(ROOT)) for path in files.texts]
+    ignored = f", without {', '.join(made.ignored)}" if made.ignored else ""
+    Output(as_json=as_json).result(
+        {
+            "system": name,
+            "objective": made.objective,
+            "rows": found.rows,
+            "identifier": made.identifier,
+            "ignored": list(made.ignored),
+            "files": written,
+        },
+        f"{name} predicts {label} ({made.objective}) from {found.rows} rows of {found.name}{ignored}.\n"
+        f"Read and edit {written[1]}; then mdlc demo {name} --data {table.parent} rehearses it all.",
+    )
+
+
+@app.command()
+def scripts(
+    name: Name,
+    image: Annotated[str, typer.Option(help="Image that runs them: tabular or vision.")] = "tabular",
+    *,
+    as_json: Json = False,
+) -> None:
+    """Declare a system whose own training scripts a Step Functions state machine runs."""
+    files = declaration.scripted(name, SYSTEMS, image=image, scripts=ROOT / "scripts" / name)
+    files.write()
+    Output(as_json=as_json).result(
+        {"system": name, "image": image, "files": [str(path.relative_to(ROOT)) for path in files.texts]},
+        f"{name} runs the scripts in scripts/{name}: edit them, then mdlc data publish {name} FOLDER"
+        f" and mdlc pipeline start {name}.",
+    )

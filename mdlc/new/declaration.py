@@ -1,0 +1,103 @@
+"""The declaration of a system of a team's own: one module below `stacks/systems/`, which everything else follows."""
+
+import keyword
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from mdlc.errors import InputError
+from mdlc.new.recipe import Recipe
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9]{1,19}")
+_TABULAR: Final = '''\
+"""{title}: the tabular pipeline, with the recipe in {name}.toml beside this file."""
+
+from ml_constructs.systems.tabular import {objective}
+from stacks.systems.tabular import TabularSystem
+
+SYSTEM = TabularSystem(name="{name}", objective={objective}{gate})
+'''
+_SCRIPTED: Final = '''\
+"""{title}: versioned scripts, which a Step Functions state machine runs, and the best run is marked."""
+
+from ml_constructs.machines.algorithm import {algorithm}
+from stacks.systems.scripted import ScriptedSystem
+
+SYSTEM = ScriptedSystem(name="{name}", image="{image}", algorithm={algorithm})
+'''
+ALGORITHMS: Final[Mapping[str, str]] = {"tabular": "TABULAR", "vision": "VISION"}
+"""What the scripts in each image read and write, as `ml_constructs.machines.algorithm` calls it."""
+_SCRIPTS: Final[Mapping[str, str]] = {
+    "prepare": "Prepare the data: read /opt/ml/processing/input/data, write the sets below /opt/ml/processing/output.",
+    "train": "Train on the channels below /opt/ml/input/data, and leave the model in /opt/ml/model.",
+    "evaluate": "Evaluate the model on the test set: write evaluation.json to /opt/ml/processing/output/evaluation.",
+}
+
+
+@dataclass(frozen=True)
+class Files:
+    """Files to be written, by their path; `write` makes all of them or none."""
+
+    texts: Mapping[Path, str]
+
+    def write(self) -> None:
+        """Write the files; raise `InputError` if one is there already."""
+        if there := [path for path in self.texts if path.exists()]:
+            raise InputError(f"{there[0]} is there already: delete it first, or give the system another name.")
+        for path, text in self.texts.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+
+
+def check_name(name: str, systems: Path) -> None:
+    """Raise `InputError` for a name that no new system in the folder `systems` can have."""
+    if not _NAME.fullmatch(name) or keyword.iskeyword(name):
+        raise InputError(f"{name!r} cannot name a system: use 2 to 20 of a-z and 0-9, a letter first.")
+    if (systems / f"{name}.py").exists():
+        raise InputError(f"There is a system {name} already: see {systems / name}.py.")
+    if (systems.parent / f"{name}.py").exists():
+        raise InputError(f"{name!r} is a name of the platform's own: give the system another.")
+
+
+def tabular(name: str, systems: Path, recipe: Recipe, *, gate: float | None) -> Files:
+    """Return the declaration of a system of one table, and its recipe."""
+    check_name(name, systems)
+    text = _TABULAR.format(
+        name=name,
+        title=_sentence(f"{recipe.label} of {recipe.table}"),
+        objective=recipe.objective.upper(),
+        gate="" if gate is None else f", gate={gate:g}",
+    )
+    return Files({systems / f"{name}.py": text, systems / f"{name}.toml": recipe.text})
+
+
+def scripted(name: str, systems: Path, *, image: str, scripts: Path) -> Files:
+    """Return the declaration of a system with scripts in the folder `scripts`, and what these are at first."""
+    check_name(name, systems)
+    if image not in ALGORITHMS:
+        raise InputError(f"There is no image {image!r} to run scripts in: use {' or '.join(sorted(ALGORITHMS))}.")
+    declared = _SCRIPTED.format(name=name, title=name.capitalize(), image=image, algorithm=ALGORITHMS[image])
+    texts = {scripts / f"{script}.py": _script(script, says, image) for script, says in _SCRIPTS.items()}
+    return Files({systems / f"{name}.py": declared, **texts})
+
+
+def _script(name: str, says: str, image: str) -> str:
+    return f'''"""{says}
+
+The {image} image does it with the recipe of the data; anything else may stand here, with what the image has.
+"""
+
+import sys
+
+from {image}.__main__ import main
+
+sys.exit(main(["{name}", *sys.argv[1:]]))
+'''
+
+
+def _sentence(text: str) -> str:
+    """Return words that a docstring can hold."""
+    plain = " ".join(re.sub(r"[^\w .,-]", " ", text, flags=re.ASCII).split())
+    return plain[:1].upper() + plain[1:]

@@ -1,0 +1,63 @@
+"""What every system stands on: keys and buckets, the network, and the images."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ml_constructs.foundation.folder import Folder
+from ml_constructs.jobs.job import Image, JobSettings
+from stacks.images import ImagesStack
+from stacks.network import NetworkStack
+from stacks.storage import StorageStack
+
+if TYPE_CHECKING:
+    import aws_cdk as cdk
+
+    from stacks.settings import Environment
+
+
+class Foundation:
+    """The stacks that an environment's other stacks use, by what these need of them."""
+
+    def __init__(self, stage: cdk.Stage, environment: Environment) -> None:
+        self.environment = environment
+        self.storage = StorageStack(stage, "storage", environment=environment)
+        self.network = NetworkStack(stage, "network", environment=environment, storage=self.storage)
+        self._images = (
+            ImagesStack(stage, "images", environment=environment, storage=self.storage) if environment.systems else None
+        )
+
+    @property
+    def images(self) -> ImagesStack:
+        """The images of the environment's systems; raise `ValueError` where it has none."""
+        if self._images is None:
+            raise ValueError(f"{self.environment.name} has no system, and so no images.")
+        return self._images
+
+    def name(self, system: str) -> str:
+        """Return the name of what a system has one of: its pipeline, group of models and endpoint."""
+        return f"{self.environment.name}-{system}"
+
+    def jobs(self, image: Image) -> JobSettings:
+        """Return the settings of jobs that run `image`."""
+        return JobSettings(image=image, placement=self.network.jobs, key=self.storage.key)
+
+    def models(self, image: Image) -> JobSettings:
+        """Return the settings of models that run `image` behind an endpoint."""
+        return JobSettings(image=image, placement=self.network.models, key=self.storage.key)
+
+    def data(self, system: str) -> Folder:
+        """Return the folder of the versions of a system's data."""
+        return Folder(self.storage.data, [system, "versions"])
+
+    def scripts(self, system: str) -> Folder:
+        """Return the folder of the versions of a system's scripts."""
+        return Folder(self.storage.data, [system, "scripts", "versions"])
+
+    def executions(self, system: str) -> Folder:
+        """Return the folder with a folder for each execution of a system's pipeline."""
+        return Folder(self.storage.artifacts, [system, "executions"])
+
+    def runs(self, system: str) -> Folder:
+        """Return the folder with a folder for each run of a system's state machine."""
+        return Folder(self.storage.artifacts, [system, "runs"])

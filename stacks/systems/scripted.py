@@ -1,0 +1,116 @@
+"""Systems whose own scripts a Step Functions state machine runs: prepared, trained, evaluated, compared, registered."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+
+from ml_constructs.machines.registration import Registry
+from ml_constructs.machines.training_pipeline import TrainingMachine, TrainingPipeline
+from stacks.systems.models import model_group, rollout
+from stacks.systems.system import Deployed, System
+
+if TYPE_CHECKING:
+    from ml_constructs.machines.algorithm import Algorithm
+    from ml_constructs.registry.registration import Inference
+    from stacks.foundation import Foundation
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScriptedSystem(System):
+    """A system with scripts of its own, which run in an image of the platform on instances of `instance_type`.
+
+    `algorithm` says which folders the scripts read and write. Where models are to be served, `inference` says what they
+    take and answer; without it a system is trained and compared, and nothing of it is registered. Training may have an
+    instance type of its own; one with a GPU gets the image's variant `cuda`. A new account's quota of such instances is
+    0: raise it before.
+    """
+
+    algorithm: Algorithm
+    instance_type: str = "ml.m5.xlarge"
+    training_instance_type: str = ""
+    inference: Inference | None = None
+    models: str = ""
+    """What there are versions of in the registry, in words."""
+    description: str = ""
+    """Of its stack."""
+
+    def __post_init__(self) -> None:
+        """Refuse what is no type of instance."""
+        super().__post_init__()
+        for name in (self.instance_type, self.training_instance_type or self.instance_type):
+            if not re.fullmatch(r"ml\.[a-z0-9-]+\.[a-z0-9]+", name):
+                raise ValueError(f"{name!r} is no SageMaker instance type: it looks like ml.m5.large.")
+
+    @property
+    def metric(self) -> str:
+        """The algorithm's own."""
+        return self.algorithm.objective
+
+    @property
+    def scripted(self) -> bool:
+        """It is its scripts."""
+        return True
+
+    @property
+    def served(self) -> bool:
+        """Whether its models are registered, and go to an endpoint where the environment has endpoints."""
+        return self.inference is not None
+
+    @property
+    def content_types(self) -> tuple[str, ...]:
+        """Media types of what its endpoint is asked."""
+        return tuple(self.inference.content_types) if self.inference else ()
+
+    @property
+    def variant(self) -> str:
+        """Which variant of its image trains: the one for NVIDIA's GPUs, on instances of the families g and p."""
+        return "cuda" if re.match(r"ml\.[gp]\d", self.training_instance_type) else ""
+
+    def deploy(self, stage: cdk.Stage, *, on: Foundation) -> Deployed:
+        """Add its stack."""
+        described = "training, registry and endpoint" if self.inference else "Step Functions training pipeline"
+        stack = cdk.Stack(stage, self.training_stack, description=self.description or f"{self.title}: {described}")
+        name = on.name(self.name)
+        image = on.images.find(self.image)
+        runs = on.runs(self.name)
+        registry = None
+        if self.inference:
+            models = model_group(
+                stack, "Models", name=name, description=f"Versions of {self.models or self.name}", on=on
+            )
+            registry = Registry(group=models, image=image, inference=self.inference)
+        machine = TrainingPipeline(
+            stack,
+            self.title,
+            name=name,
+            settings=on.jobs(image),
+            data=on.data(self.name),
+            scripts=on.scripts(self.name),
+            runs=runs,
+            algorithm=self.algorithm,
+            instance_type=self.instance_type,
+            training=TrainingMachine(
+                on.jobs(on.images.find(self.image, self.variant)), self.training_instance_type or self.instance_type
+            ),
+            spot_wait=on.environment.spot_wait,
+            registry=registry,
+            logs=on.storage.logs,
+            functions=on.network.functions,
+            log_level=on.environment.log_level,
+            removal_policy=on.environment.removal_policy,
+        )
+        cdk.CfnOutput(stack, f"{self.title}StateMachineArn", value=machine.machine.state_machine_arn)
+        cdk.CfnOutput(stack, f"{self.title}RunsTableName", value=machine.runs.table.table_name)
+        cdk.CfnOutput(stack, f"{self.title}JobPrefix", value=f"{name}-")
+        if registry is None:
+            return Deployed(machine=machine)
+        cdk.CfnOutput(stack, f"{self.title}ModelPackageGroupName", value=name)
+        if not on.environment.serves:
+            return Deployed(machine=machine)
+        rolled = rollout(stack, "Rollout", group=registry.group, image=image, models=runs, on=on)
+        cdk.CfnOutput(stack, f"{self.title}EndpointName", value=rolled.endpoint_name)
+        return Deployed(rollout=rolled, machine=machine)

@@ -1,0 +1,72 @@
+"""The environments that tests judge: those of the first release, whatever a team writes into stacks/environments.py.
+
+`python -m tests.environments` is an application of them: the CDK command line runs it where `CDK_APP` says so.
+"""
+
+import aws_cdk as cdk
+from aws_cdk import Duration
+from aws_cdk.aws_logs import RetentionDays
+
+from app import build
+from ml_constructs.serving.rollout import Canary, Fleet
+from stacks.settings import Environment, InterfaceEndpoints, Spending, Throttle
+from stacks.systems import census, fraud, images, knn
+
+SYSTEMS = (fraud.SYSTEM, knn.SYSTEM, census.SYSTEM, images.SYSTEM)
+
+DEV = Environment(
+    name="dev",
+    account="111111111111",
+    region="eu-west-1",
+    zones=("eu-west-1a", "eu-west-1b"),
+    cidr="10.10.0.0/20",
+    ephemeral=True,
+    systems=SYSTEMS,
+    log_level="DEBUG",
+    log_retention=RetentionDays.ONE_MONTH,
+    interface_endpoints=InterfaceEndpoints.ONE_ZONE,
+)
+STAGING = Environment(
+    name="staging",
+    account="222222222222",
+    region="eu-west-1",
+    zones=("eu-west-1a", "eu-west-1b"),
+    cidr="10.20.0.0/20",
+    ephemeral=False,
+    systems=SYSTEMS,
+    log_retention=RetentionDays.THREE_MONTHS,
+    canary=Canary(percent=25, wait=Duration.minutes(5), termination_wait=Duration.minutes(2)),
+    spending=Spending(monthly=400, anomaly=40),
+)
+PROD = Environment(
+    name="prod",
+    account="333333333333",
+    region="eu-west-1",
+    zones=("eu-west-1a", "eu-west-1b", "eu-west-1c"),
+    cidr="10.30.0.0/20",
+    ephemeral=False,
+    systems=SYSTEMS,
+    fleet=Fleet(instance_type="ml.m5.xlarge", instance_count=2, minimum=2, maximum=8),
+    canary=Canary(percent=10, wait=Duration.minutes(10), termination_wait=Duration.minutes(5)),
+    throttle=Throttle(rate=500, burst=1000),
+    spending=Spending(monthly=1500, anomaly=100),
+    spot=None,
+)
+SANDBOX = Environment(
+    name="sandbox",
+    account="444444444444",
+    region="eu-west-1",
+    zones=("eu-west-1a", "eu-west-1b"),
+    cidr="10.40.0.0/20",
+    ephemeral=True,
+    closed=False,
+    systems=SYSTEMS,
+    log_retention=RetentionDays.ONE_WEEK,
+    spending=Spending(monthly=50, anomaly=10),
+)
+ENVIRONMENTS = (DEV, STAGING, PROD)
+EVERY = (*ENVIRONMENTS, SANDBOX)
+
+
+if __name__ == "__main__":
+    build(cdk.App(), EVERY).synth()

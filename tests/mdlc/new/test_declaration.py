@@ -1,0 +1,105 @@
+"""What `mdlc new` writes below stacks/systems."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+
+from mdlc.cli import main
+from mdlc.errors import InputError
+from mdlc.new import declaration
+from mdlc.new.recipe import Objective, Recipe
+from stacks.systems.system import System
+
+
+def declared(file: Path) -> System:
+    """The system that a written module declares."""
+    spec = importlib.util.spec_from_file_location(file.stem, file)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    system: System = module.SYSTEM
+    return system
+
+
+def systems(tmp_path: Path) -> Path:
+    folder = tmp_path / "stacks" / "systems"
+    folder.mkdir(parents=True)
+    (tmp_path / "stacks" / "network.py").touch()
+    (folder / "fraud.py").touch()
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("objective", "metric"), [("binary", "roc_auc"), ("multiclass", "macro_f1"), ("regression", "r2")]
+)
+def test_a_declaration_is_a_system(tmp_path: Path, objective: Objective, metric: str) -> None:
+    folder = systems(tmp_path)
+    recipe = Recipe("label = 'x'\n", "a.csv", 'ch"urned\\', objective, None, ())
+    declaration.tabular("churn", folder, recipe, gate=0.8).write()
+    system = declared(folder / "churn.py")
+    assert (system.name, system.metric, system.served, system.scripted) == ("churn", metric, True, False)
+    assert (folder / "churn.toml").read_text() == "label = 'x'\n"
+
+
+@pytest.mark.parametrize(("image", "metric"), [("tabular", "roc_auc"), ("vision", "macro_f1")])
+def test_scripts_are_a_system_and_files_to_edit(tmp_path: Path, image: str, metric: str) -> None:
+    folder = systems(tmp_path)
+    declaration.scripted("churn", folder, image=image, scripts=tmp_path / "mine").write()
+    system = declared(folder / "churn.py")
+    assert (system.image, system.metric, system.scripted, system.served) == (image, metric, True, False)
+    assert sorted(path.name for path in (tmp_path / "mine").iterdir()) == ["evaluate.py", "prepare.py", "train.py"]
+    for script in (tmp_path / "mine").iterdir():
+        compile(script.read_text(), script.name, "exec")
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("Churn", "'Churn' cannot name a system"),
+        ("class", "'class' cannot name a system"),
+        ("credit-risk", "cannot name a system"),
+        ("fraud", "There is a system fraud already"),
+        ("network", "is a name of the platform's own"),
+    ],
+)
+def test_names_are_refused_before_anything_is_written(tmp_path: Path, name: str, sentence: str) -> None:
+    folder = systems(tmp_path)
+    with pytest.raises(InputError, match=sentence):
+        declaration.scripted(name, folder, image="tabular", scripts=tmp_path / "mine")
+    assert not (tmp_path / "mine").exists()
+
+
+def test_nothing_is_overwritten_and_nothing_half_written(tmp_path: Path) -> None:
+    folder = systems(tmp_path)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "train.py").write_text("print('mine')\n")
+    with pytest.raises(InputError, match=r"train\.py is there already"):
+        declaration.scripted("churn", folder, image="tabular", scripts=tmp_path / "mine").write()
+    assert not (folder / "churn.py").exists()
+    assert (tmp_path / "mine" / "train.py").read_text() == "print('mine')\n"
+
+
+def test_the_command_says_what_it_decided(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = systems(tmp_path)
+    monkeypatch.setattr("mdlc.commands.new.SYSTEMS", folder)
+    monkeypatch.setattr("mdlc.commands.new.ROOT", tmp_path)
+    (tmp_path / "c.csv").write_text("id,age,same,y\n1,20,x,no\n2,30,x,yes\n3,40,x,no\n")
+    ask = ["new", "tabular", "churn", "--from", str(tmp_path / "c.csv"), "--label", "y"]
+    assert main([*ask, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "system": "churn",
+        "objective": "binary",
+        "rows": 3,
+        "identifier": "id",
+        "ignored": ["same"],
+        "files": ["stacks/systems/churn.py", "stacks/systems/churn.toml"],
+    }
+    assert main(ask) == 2
+    assert "There is a system churn already" in capsys.readouterr().err
+    assert main([*ask[:2], "other", *ask[3:], "--objective", "ternary"]) == 2
+    assert "There is no objective 'ternary': use binary, multiclass, regression." in capsys.readouterr().err

@@ -1,0 +1,148 @@
+"""What `mdlc new tabular` makes of a table."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mdlc.errors import InputError
+from mdlc.new.profile import Profile, read
+from mdlc.new.recipe import infer
+
+CHURN = """customerID,gender,tenure,TotalCharges,joined,note,country,churned
+a-1,F,1,29.85,2020-01-31,calls,DE,No
+a-2,M,34,,2020-02-28,writes,DE,No
+a-3,M,2,108.15,2021-03-01,,DE,Yes
+a-4,M,45,1840.75,2019-12-24,calls,DE,No
+"""
+
+
+def profile(folder: Path, text: str, name: str = "churn.csv") -> Profile:
+    (folder / name).write_text(text, encoding="utf-8")
+    return read(folder / name)
+
+
+def recipe(folder: Path, text: str, label: str, **given: Any) -> dict[str, Any]:
+    return tomllib.loads(infer(profile(folder, text), label=label, **given).text)
+
+
+def test_a_table_with_missing_values_dates_and_an_identifier(tmp_path: Path) -> None:
+    assert recipe(tmp_path, CHURN, "churned") == {
+        "objective": "binary",
+        "label": "churned",
+        "positive": "Yes",
+        "identifier": "customerID",
+        "tables": {
+            "churn.csv": {
+                "gender": "category",
+                "tenure": "number",
+                "TotalCharges": "number",
+                "joined": "ignore",
+                "note": "category",
+                "country": "ignore",
+            }
+        },
+        "bias": {"facet": "gender", "value": "F"},
+    }
+
+
+def test_the_reader_is_told_why(tmp_path: Path) -> None:
+    text = infer(profile(tmp_path, CHURN), label="churned").text
+    assert 'TotalCharges = "number" # 29.85 to 1840.75, 1 of 4 rows (25.0%) empty' in text
+    assert 'positive = "Yes" # 1 of 4 rows (25.0%)' in text
+    assert 'country = "ignore" # the same in every row' in text
+
+
+def test_a_word_for_missing_is_pointed_at(tmp_path: Path) -> None:
+    text = infer(profile(tmp_path, "a,b,y\n1,1,0\nNA,2,1\n3,4,0\n"), label="y").text
+    assert "a = \"ignore\" # numbers but for 1 cells such as 'NA': leave these empty, and it is a number" in text
+
+
+@pytest.mark.parametrize(
+    ("labels", "objective"),
+    [
+        (["0", "1", "1"], "binary"),
+        (["red", "green", "blue"], "multiclass"),
+        (["1", "2", "3"], "multiclass"),
+        (["1.5", "2.25", "3.0"], "regression"),
+        ([str(number) for number in range(21)], "regression"),
+        ([str(number) for number in range(20)], "multiclass"),
+    ],
+)
+def test_what_is_predicted_follows_from_the_label(tmp_path: Path, labels: list[str], objective: str) -> None:
+    rows = "".join(f"{number % 3},{label}\n" for number, label in enumerate(labels))
+    assert recipe(tmp_path, f"x,y\n{rows}", "y")["objective"] == objective
+
+
+def test_one_who_knows_better_is_heard(tmp_path: Path) -> None:
+    found = recipe(tmp_path, "a,b,y\n1,7,1\n2,8,2\n3,9,3\n", "y", objective="regression", identifier="b")
+    assert found == {
+        "objective": "regression",
+        "label": "y",
+        "identifier": "b",
+        "tables": {"churn.csv": {"a": "number"}},
+    }
+
+
+def test_the_positive_one_is_the_rarer_where_no_word_says_so(tmp_path: Path) -> None:
+    assert recipe(tmp_path, "x,y\n1,good\n2,good\n3,poor\n", "y")["positive"] == "poor"
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "sentence"),
+    [
+        ("a,b\n1,2\n", "c", "churn.csv has no column 'c' to be the label: it has a, b."),
+        ("churn,b\n1,2\n", "churned", "Did you mean 'churn'?"),
+        ("a,y\n1,\n2,1\n", "y", "1 of 2 rows have no y: leave them out"),
+        ("a,y\n1,1\n2,1\n", "y", "y is '1' in every row."),
+        ("a,y\n1,0\n1,1\n", "y", "has no column that y could be learned from"),
+        ("a,y\n" + "".join(f"{n % 2},t{n}\n" for n in range(51)), "y", "text of more than 50 different values"),
+        ("a;y\n1;2\n", "y", "is divided by ';': save it as CSV with commas"),
+        ("a,a\n1,2\n", "a", "has the column a twice"),
+        ("a,\n1,2\n", "a", "column 2 has no name"),
+        ("a,y\n1\n", "y", "row 1: it has 1 cells, the header has 2"),
+        ("a,y\n", "y", "has a header and no rows"),
+        ("", "y", "is empty"),
+        ("1,2\n3,4\n", "y", "has no header"),
+    ],
+)
+def test_what_cannot_be_learned_from_is_refused(tmp_path: Path, text: str, label: str, sentence: str) -> None:
+    with pytest.raises(InputError) as error:
+        infer(profile(tmp_path, text), label=label)
+    assert sentence in str(error.value)
+
+
+def test_files_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"\xff\xfea\x00")
+    with pytest.raises(InputError, match="is not in UTF-8"):
+        read(tmp_path / "a.csv")
+    with pytest.raises(InputError, match="is a folder"):
+        read(tmp_path)
+
+
+@given(
+    st.lists(
+        st.text(st.characters(codec="utf-8", exclude_characters="\r\n\x00", exclude_categories=["Cs"]), min_size=1),
+        min_size=1,
+        max_size=5,
+        unique_by=str.strip,
+    ),
+    st.lists(st.text(st.characters(codec="ascii", categories=["L", "N"])), min_size=2, max_size=9),
+)
+def test_any_name_of_a_column_can_be_written(names: list[str], values: list[str]) -> None:
+    from mdlc.new.profile import Column  # noqa: PLC0415 - built by hand here alone
+
+    columns = [Column(name) for name in (*names, "the label")]
+    for number, value in enumerate(values):
+        for column in columns[:-1]:
+            column.add(value)
+        columns[-1].add("ab"[number % 2])
+    made = Profile('a "table".csv', len(values), tuple(columns))
+    try:
+        text = infer(made, label="the label").text
+    except InputError:
+        return
+    assert tomllib.loads(text)["tables"].keys() == {'a "table".csv'}
