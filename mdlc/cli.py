@@ -7,7 +7,6 @@ import tempfile
 import traceback
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import version
 from typing import Annotated, Final
 
 import typer
@@ -51,6 +50,8 @@ def application(given: Sequence[str]) -> typer.Typer:
 
 def _version(*, asked: bool) -> None:
     if asked:
+        from importlib.metadata import version  # noqa: PLC0415 - which no other command should wait for
+
         typer.echo(f"mdlc {version('mdlc')}")
         raise typer.Exit
 
