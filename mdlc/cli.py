@@ -7,7 +7,6 @@ import tempfile
 import traceback
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import version
 from typing import Annotated, Final
 
 import typer
@@ -22,6 +21,8 @@ from mdlc.output import plain
 INTERRUPTED: Final = 130
 
 GROUPS: Final = ("local", "new", "data", "pipeline", "model", "steps", "features", "runs")
+COMPLETED: Final = ("COMP_WORDS", "_TYPER_COMPLETE_ARGS")
+"""Variables with the line that a shell wants completed."""
 COMMANDS: Final = ("predict", "report", "demo", "cost", "logs")
 
 
@@ -49,6 +50,8 @@ def application(given: Sequence[str]) -> typer.Typer:
 
 def _version(*, asked: bool) -> None:
     if asked:
+        from importlib.metadata import version  # noqa: PLC0415 - which no other command should wait for
+
         typer.echo(f"mdlc {version('mdlc')}")
         raise typer.Exit
 
@@ -69,9 +72,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     fault in mdlc itself names the file that has its traceback.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
+    typed = given or next((os.environ[name].split()[1:] for name in COMPLETED if name in os.environ), [])
     os.environ.update(past_proxies())
     try:
-        code = application(given)(given, prog_name="mdlc", standalone_mode=False)
+        code = application(typed)(given, prog_name="mdlc", standalone_mode=False)
     except (typer.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last one who could make a sentence of it

@@ -58,7 +58,7 @@ _API_TIMEOUT: Final = 90
 
 
 def sentence(error: BotoCoreError | ClientError) -> str:
-    """One line that says what AWS refused and why."""
+    """Return one line that says what AWS refused and why."""
     if isinstance(error, NoRegionError | NoCredentialsError):
         missing = "region" if isinstance(error, NoRegionError) else "account"
         return (
@@ -78,7 +78,7 @@ def sentence(error: BotoCoreError | ClientError) -> str:
 
 
 def split_s3_uri(uri: str) -> tuple[str, str]:
-    """Bucket and key of `s3://bucket/key` or `https://s3.<region>.amazonaws.com/bucket/key`."""
+    """Return bucket and key of `s3://bucket/key` or `https://s3.<region>.amazonaws.com/bucket/key`."""
     parts = urlsplit(uri)
     if parts.scheme == "s3":
         return parts.netloc, parts.path.removeprefix("/")

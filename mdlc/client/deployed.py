@@ -74,7 +74,8 @@ class Deployed:
             return f"{name} is trained by a {_MEANING[other]}: mdlc pipeline status {name} shows its runs."
         if output in {ENDPOINT, MODEL_GROUP} and not self.system.prediction_path:
             having = self._systems(lambda other: other.find(output) is not None)
-            return f"{name} is trained and not served, it has no {_MEANING[output]}: {having or 'no system'} has."
+            known = f"there is one of {having}" if having else "no system has one"
+            return f"{name} is trained and not served, so it has no {_MEANING[output]}: {known}."
         return f"{name} has no {_MEANING[output]} in {self.cloud.place(self.environment)}: {remedy}."
 
     def _systems(self, chosen: Callable[["Deployed"], bool]) -> str:

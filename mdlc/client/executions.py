@@ -165,7 +165,7 @@ def summaries(sagemaker: "SageMakerClient", pipeline: str) -> Iterator["Pipeline
 
 
 def resolve(sagemaker: "SageMakerClient", pipeline: str, execution: str | None) -> str:
-    """ARN of an execution given by ARN or id, or of the one started last; raise `InputError` when there is none."""
+    """Return the ARN of an execution given by ARN or id, or of the last one; `InputError` when there is none."""
     if execution is not None and execution.startswith("arn:"):
         return execution
     for summary in summaries(sagemaker, pipeline):

@@ -169,10 +169,10 @@ class Runs:
         name = metric or self.metric
         if not name:
             raise InputError(f"Say which metric decides: {known(_metrics(runs))}.")
-        judged = [each for each in reversed(runs) if name in each.as_json()["metrics"]]
-        if not judged:
+        measured = [each for each in reversed(runs) if name in each.as_json()["metrics"]]
+        if not measured:
             raise InputError(f"No run of {self.system} has a metric {name!r}: {known(_metrics(runs))}.")
-        return (min if lowest else max)(judged, key=lambda each: each.run.metrics[name])
+        return (min if lowest else max)(measured, key=lambda each: each.run.metrics[name])
 
     def _search(
         self, experiments: Sequence[Experiment], criterion: str, order: Sequence[str], most: int | None

@@ -78,13 +78,11 @@ class Source:
             narrowed["startTime"] = int(since.timestamp() * 1000)
         pages = self.cloud.logs.get_paginator("filter_log_events").paginate(logGroupName=self.group, **narrowed)
         try:
-            for page in pages:
-                for event in page["events"]:
-                    yield Event(
-                        datetime.fromtimestamp(event["timestamp"] / 1000, UTC),
-                        event.get("logStreamName", ""),
-                        event["message"].rstrip("\n"),
-                    )
+            for event in (event for page in pages for event in page["events"]):
+                stream = event.get("logStreamName", "")
+                if stream.startswith(self.prefix):  # the local cloud hands out those of other streams too
+                    moment = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
+                    yield Event(moment, stream, event["message"].rstrip("\n"))
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") != "ResourceNotFoundException":
                 raise
@@ -171,7 +169,7 @@ def _function(cloud: Cloud, environment: str, name: str) -> Source:
         return Source(cloud, "function", chosen[0], group)
     if chosen:
         raise InputError(f"Several functions have {name!r} in their names: {_several(sorted(chosen))}.")
-    known = _several(sorted(functions.values())) if functions else "none"
+    known = _several(sorted(set(functions.values()))) if functions else "none"
     raise InputError(
         f"There is no job, endpoint or function {name!r} in {cloud.place(environment)}. Its functions are {known}."
     )

@@ -26,7 +26,7 @@ REASON_TAG: Final = "mdlc:reason"
 NOT_DEPLOYED: Final = "none"
 UNDER_WAY: Final = frozenset({NOT_DEPLOYED, "pending", "deploying"})
 SERVING: Final = "serving"
-NAMED_METRICS: Final = ("roc_auc", "accuracy", "precision", "recall", "f1", "macro_f1")
+NAMED_METRICS: Final = ("roc_auc", "accuracy", "precision", "recall", "f1", "macro_f1", "r2")
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def quality(report: Mapping[str, Any]) -> dict[str, float]:
 
 
 def package_arn(sagemaker: "SageMakerClient", group: str, version: int) -> str:
-    """ARN of a version; raise `InputError` when the group has no such version."""
+    """Return the ARN of a version; raise `InputError` when the group has no such version."""
     for page in sagemaker.get_paginator("list_model_packages").paginate(ModelPackageGroupName=group):
         for summary in page["ModelPackageSummaryList"]:
             if summary.get("ModelPackageVersion") == version:
@@ -191,7 +191,7 @@ def read_rollouts(sagemaker: "SageMakerClient", endpoint: str, version: int | No
 
 
 def decide(sagemaker: "SageMakerClient", arn: str, decision: Decision, comment: str | None) -> bool:
-    """Approve or reject a model package; False when that had been decided before and nothing changed."""
+    """Approve or reject a model package; return False when that had been decided before and nothing changed."""
     if sagemaker.describe_model_package(ModelPackageName=arn).get("ModelApprovalStatus") == decision:
         return False
     if comment:
@@ -249,7 +249,7 @@ def wait_for_rollout(  # noqa: PLR0913 - each is named by the caller
     interval: float,
     watch: Callable[[str], None] = lambda _: None,
 ) -> Rollout:
-    """How the roll-out of a package ended.
+    """Return how the roll-out of a package ended.
 
     `before` is its roll-out ahead of the approval: an ending that was there already is not this one's. Raise
     `CommandError` when it has not ended within `timeout` seconds.
@@ -270,7 +270,7 @@ def wait_for_rollout(  # noqa: PLR0913 - each is named by the caller
 
 
 def endpoint_status(sagemaker: "SageMakerClient", endpoint: str) -> str:
-    """Status of an endpoint, `none` when it was not created yet."""
+    """Return the status of an endpoint, `none` when it was not created yet."""
     try:
         return sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointStatus"]
     except ClientError as error:

@@ -148,8 +148,8 @@ def reason(cause: str) -> str:
     for kind in ("TrainingJob", "ProcessingJob"):
         if f"{kind}Status" in document:
             status, secondary = document[f"{kind}Status"], document.get("SecondaryStatus")
-            told = f"{status} ({secondary})" if secondary not in {None, status} else status
-            return f"the job {document.get(f'{kind}Name')} is {told}"
+            words = f"{status} ({secondary})" if secondary not in {None, status} else status
+            return f"the job {document.get(f'{kind}Name')} is {words}"
     return cause
 
 
@@ -202,7 +202,7 @@ def summaries(states: "SFNClient", machine: str) -> Iterator["ExecutionListItemT
 
 
 def resolve(states: "SFNClient", machine: str, execution: str | None) -> str:
-    """ARN of an execution given by ARN or name, or of the one started last; raise `InputError` when there is none."""
+    """Return the ARN of an execution given by ARN or name, or of the last one; `InputError` when there is none."""
     if execution is not None:
         if execution.startswith("arn:"):
             return execution

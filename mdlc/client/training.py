@@ -146,7 +146,7 @@ class Pipeline:
         return executions.read(self.deployed.cloud.sagemaker, arn)
 
     def wait(self, arn: str, timeout: float, watch: Callable[[str], None] = lambda _: None) -> Execution:
-        """Return an execution after its end, however it ended; `watch` is told what runs."""
+        """Return an execution after its end, however it ended; `watch` gets what runs, in words."""
         cloud = self.deployed.cloud
         return executions.wait(
             cloud.sagemaker,
@@ -215,7 +215,7 @@ class Machine:
         return steps.read(self.deployed.cloud.stepfunctions, arn)
 
     def wait(self, arn: str, timeout: float, watch: Callable[[str], None] = lambda _: None) -> Run:
-        """Return a run after its end, however it ended; `watch` is told what runs."""
+        """Return a run after its end, however it ended; `watch` gets what runs, in words."""
         cloud = self.deployed.cloud
         return steps.wait(
             cloud.stepfunctions,

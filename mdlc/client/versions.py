@@ -86,7 +86,7 @@ class Published:
 
 
 def prefix(system: str, version: str) -> str:
-    """Where the keys of a version's objects begin."""
+    """Return what the keys of a version's objects begin with."""
     return f"{system}/versions/{version}/"
 
 
@@ -129,8 +129,8 @@ def _data_file(name: str, path: Path) -> DataFile:
             digest.update(chunk)
             lines += chunk.count(b"\n")
             ends_open = not chunk.endswith(b"\n")
-    if path.suffix == ".csv" and lines + ends_open < 2:  # noqa: PLR2004 - a header and a row
-        raise InputError(f"{path} has a header and no rows.")
+    if path.suffix == ".csv" and lines + ends_open < 2:  # noqa: PLR2004 - a header and a row, or two rows
+        raise InputError(f"{path} has one line: a data set has more.")
     return DataFile(name, size, digest.hexdigest(), path)
 
 
@@ -154,7 +154,7 @@ def publish(s3: "S3Client", bucket: str, version: DataVersion) -> Published:
 
 
 def _put_once(s3: "S3Client", bucket: str, key: str, body: IO[bytes] | bytes, sha256: str) -> bool:
-    """Write one object unless its key is taken; whether it was written. S3 checks the content against `sha256`."""
+    """Write one object, checked against `sha256` by S3, unless its key is taken; return whether it was written."""
     checksum = base64.b64encode(bytes.fromhex(sha256)).decode()
     for attempt in itertools.count(1):
         try:
@@ -189,7 +189,7 @@ def _check_stored(s3: "S3Client", bucket: str, key: str, file: DataFile) -> None
 
 
 def find(s3: "S3Client", bucket: str, system: str, version: str) -> str:
-    """URI of a complete version; raise `InputError` when it was never published, or not to its end."""
+    """Return the URI of a complete version; raise `InputError` when it was never published, or not to its end."""
     if not _NAME.fullmatch(version):
         raise InputError(f"{version!r} is no version: its name is {_DIGITS} hexadecimal digits.")
     try:
@@ -202,7 +202,7 @@ def find(s3: "S3Client", bucket: str, system: str, version: str) -> str:
 
 
 def choose(s3: "S3Client", bucket: str, system: str, given: str | None) -> str:
-    """URI of a complete version, `given` by its name or URI; without one, of the version published last.
+    """Return the URI of a complete version, `given` by its name or URI; without one, of that published last.
 
     Raise `InputError` when there is none.
     """
@@ -269,7 +269,7 @@ def listed(s3: "S3Client", bucket: str, system: str) -> list[Listed]:
 
 
 def latest(s3: "S3Client", bucket: str, system: str) -> str:
-    """Name of the version that was published last; raise `InputError` when there is none."""
+    """Return the name of the version that was published last; raise `InputError` when there is none."""
     found = listed(s3, bucket, system)
     if not found:
         raise InputError(f"{system} has no data yet: publish a version with mdlc data publish {system} FOLDER.")

@@ -106,13 +106,13 @@ def interrupt(
     try:
         if job is not None:
             cloud.interrupt(job, notice=not lost, wait_s=wait)
-            told = f"{job} is interrupted; it starts again from its last checkpoint."
+            text = f"{job} is interrupted; it starts again from its last checkpoint."
         elif each is not None:
             cloud.rehearse_interruptions(each)
-            told = f"Spot jobs created from now on are interrupted {each} times each, after copying a checkpoint."
+            text = f"Spot jobs created from now on are interrupted {each} times each, after copying a checkpoint."
     except LocalCloudError as error:
         raise InputError(str(error)) from error
-    Output(as_json).result({"job": job, "each": each}, told)
+    Output(as_json).result({"job": job, "each": each}, text)
 
 
 @app.command()

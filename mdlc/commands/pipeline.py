@@ -124,8 +124,12 @@ def wait(
     output = Output(as_json)
     trainer = locate(system, environment)
     arn = trainer.resolve(execution)
-    with output.progress(f"waiting for {system}") as say:
-        found = trainer.wait(arn, timeout, say)
+    try:
+        with output.progress(f"waiting for {system}") as say:
+            found = trainer.wait(arn, timeout, say)
+    except KeyboardInterrupt:
+        output.note(f"{identifier(arn)} goes on by itself: mdlc pipeline stop {system} ends it.")
+        raise
     _show(output, found)
     if not found.succeeded:
         output.note(f"mdlc: {found.source} {found.status.lower()}: {found.failure}")
@@ -152,7 +156,7 @@ def stop(
 
 
 def parse_parameters(given: Sequence[str]) -> dict[str, str]:
-    """`NAME=VALUE` arguments as a mapping; raise `InputError` for one of another form or given twice."""
+    """Return `NAME=VALUE` arguments as a mapping; raise `InputError` for one of another form or given twice."""
     parsed: dict[str, str] = {}
     for argument in given:
         name, equals, value = argument.partition("=")

@@ -170,16 +170,7 @@ def client_variables(cloud: Cloud, environment: str) -> dict[str, str]:
 
 
 def _columns(runs: Runs) -> Sequence[str]:
-    return (
-        "run",
-        "status",
-        *filter(None, [runs.metric]),
-        "best of its experiment",
-        "data",
-        "code",
-        "experiment",
-        "comment",
-    )
+    return ("run", "status", *filter(None, [runs.metric]), "best of", "experiment", "data", "code", "comment")
 
 
 def _rows(runs: Runs, found: Sequence[Recorded]) -> list[list[str]]:
@@ -193,9 +184,9 @@ def _rows(runs: Runs, found: Sequence[Recorded]) -> list[list[str]]:
                 shown["status"].lower(),
                 *figures,
                 "yes" if each.is_best else "",
+                shown["experiment"],
                 shown["data_version"][:VERSION_SHOWN],
                 shown["code_version"][:VERSION_SHOWN],
-                shown["experiment"],
                 shown["comment"],
             ]
         )

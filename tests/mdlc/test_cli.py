@@ -49,10 +49,11 @@ COMMANDS = (
 )
 
 
-def test_a_command_imports_its_own_libraries_only() -> None:
-    asked = "import sys; from mdlc.cli import application; application(['pipeline', 'status']); print(*sys.modules)"
+@pytest.mark.parametrize("command", ["pipeline", "data", "model", "logs", "predict"])
+def test_a_command_imports_its_own_libraries_only(command: str) -> None:
+    asked = f"import sys; from mdlc.cli import application; application(['{command}']); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
-    assert "mdlc.commands.pipeline" in done.stdout.split()
+    assert f"mdlc.commands.{command}" in done.stdout.split()
     assert not {"mdlc.commands.demo", "numpy", "PIL", "jinja2"} & set(done.stdout.split())
 
 

@@ -46,8 +46,12 @@ def test_what_trains_a_system_is_which_output_there_is(dev: Cloud) -> None:
     ("system", "output", "sentence"),
     [
         (IMAGES, PIPELINE, "images is trained by a state machine: mdlc pipeline status images shows its runs."),
-        (CENSUS, ENDPOINT, "census is trained and not served, it has no endpoint: images has."),
-        (CENSUS, MODEL_GROUP, "census is trained and not served, it has no model package group: images has."),
+        (CENSUS, ENDPOINT, "census is trained and not served, so it has no endpoint: there is one of images."),
+        (
+            CENSUS,
+            MODEL_GROUP,
+            "census is trained and not served, so it has no model package group: there is one of images.",
+        ),
         (FRAUD, ENDPOINT, f"fraud has no endpoint in dev in AWS (eu-west-1): {LEFT_OUT}"),
         (KNN, PIPELINE, f"dev in AWS (eu-west-1) has no system knn: it has census, fraud, images; {LEFT_OUT}"),
     ],

@@ -88,7 +88,10 @@ def test_foreign_content_in_the_place_of_a_version_is_never_overwritten(folder: 
     [
         (lambda folder: (folder / "claims.csv").unlink(), r"has no claims\.csv: a version of fraud is claims\.csv and"),
         (lambda folder: (folder / "customers.csv").write_bytes(b""), r"customers\.csv is empty\."),
-        (lambda folder: (folder / "claims.csv").write_bytes(b"a,b\n"), r"claims\.csv has a header and no rows\."),
+        (
+            lambda folder: (folder / "claims.csv").write_bytes(b"a,b\n"),
+            r"claims\.csv has one line: a data set has more\.",
+        ),
     ],
 )
 def test_a_folder_that_is_no_version_is_refused(folder: Path, break_it: Callable[[Path], None], sentence: str) -> None:

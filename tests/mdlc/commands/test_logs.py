@@ -40,7 +40,6 @@ def logs(aws: FakeAws) -> dict[str, list[tuple[str, str]]]:
                 "message": message,
             }
             for number, (stream, message) in enumerate(held[asked["logGroupName"]])
-            if stream.startswith(asked.get("logStreamNamePrefix", ""))
         ]
         return {"events": [line for line in lines if int(str(line["timestamp"])) >= begin]}
 

@@ -149,6 +149,21 @@ def test_wait_ends_1_and_names_metric_and_gate_when_it_failed(mdlc: Mdlc, pipeli
     assert f"mdlc: dev-fraud failed: {reason}\n" in ran.stderr
 
 
+def test_who_stops_waiting_is_told_that_the_execution_goes_on(
+    mdlc: Mdlc, pipeline: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("mdlc.client.waiting.time.sleep", interrupt)
+    executions(pipeline, "Executing")
+    ran = mdlc("pipeline", "wait", "fraud")
+    assert (ran.code, ran.stderr.splitlines()[-1]) == (
+        130,
+        "abc123 goes on by itself: mdlc pipeline stop fraud ends it.",
+    )
+
+
 def test_wait_gives_up_after_its_time(mdlc: Mdlc, pipeline: FakeAws) -> None:
     executions(pipeline, "Executing")
     ran = mdlc("pipeline", "wait", "fraud", "--timeout", "0")
