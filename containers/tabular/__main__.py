@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
-from contract.errors import InputError
-from contract.job import run_job
-from contract.paths import Paths
+from contract.program import Parser, run_program
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
+    from pathlib import Path
 
-# The commands' modules are imported when they are asked for: a server must not load what only jobs need.
+    from contract.paths import Paths
+    from contract.serving.messages import Predictor
 
-
-class _Parser(argparse.ArgumentParser):
-    """A parser whose complaints reach SageMaker like every other failure of the job."""
-
-    def error(self, message: str) -> NoReturn:
-        raise InputError(f"wrong arguments: {message}")
+# The modules of the commands are imported when they are asked for: see contract.program.
 
 
-def _parser() -> _Parser:
-    parser = _Parser(prog="python -m tabular", description="Classification of tables, and regression, on SageMaker.")
+def _parser() -> Parser:
+    parser = Parser(prog="python -m tabular", description="Classification of tables, and regression, on SageMaker.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("train", help="training job: channels train, validation and features to a model")
     commands.add_parser("serve", help="endpoint: /ping and /invocations")
@@ -43,48 +37,42 @@ def _parser() -> _Parser:
     return parser
 
 
-def _work(paths: Paths, arguments: argparse.Namespace) -> Callable[[], None]:
-    """Return the job of a command; the two services of the image (train, serve) are in main."""
+def _run(paths: Paths, argv: Sequence[str]) -> None:
+    arguments = _parser().parse_args(argv)
     match arguments.command:
+        case "train":
+            from tabular.train import train  # noqa: PLC0415 - see contract.program
+
+            train(paths)
         case "prepare":
-            from tabular.prepare import Split, prepare  # noqa: PLC0415 - see the top of the file
+            from tabular.prepare import Split, prepare  # noqa: PLC0415 - see contract.program
 
             split = Split(arguments.seed, arguments.test_fraction, arguments.validation_fraction)
-            return lambda: prepare(paths, arguments.recipe, split)
+            prepare(paths, arguments.recipe, split)
         case "evaluate":
-            from tabular.evaluate import evaluate  # noqa: PLC0415 - see the top of the file
+            from tabular.evaluate import evaluate  # noqa: PLC0415 - see contract.program
 
-            return lambda: evaluate(paths)
+            evaluate(paths)
         case "bias":
-            from tabular.bias import Facet, Outcome, bias  # noqa: PLC0415 - see the top of the file
+            from tabular.bias import Facet, Outcome, bias  # noqa: PLC0415 - see contract.program
 
             facet = Facet(arguments.facet, arguments.facet_value) if arguments.facet else None
-            outcome = Outcome(arguments.label or "", arguments.label_value)
-            return lambda: bias(paths, facet, outcome)
-        case "explain":
-            from tabular.explain import explain  # noqa: PLC0415 - see the top of the file
+            bias(paths, facet, Outcome(arguments.label or "", arguments.label_value))
+        case _:
+            from tabular.explain import explain  # noqa: PLC0415 - see contract.program
 
-            return lambda: explain(paths)
-        case "train":
-            from tabular.train import train  # noqa: PLC0415 - see the top of the file
+            explain(paths)
 
-            return lambda: train(paths)
-        case other:
-            raise InputError(f"unknown command {other}")
+
+def _load(folder: Path) -> Predictor:
+    from tabular.predictor import TabularPredictor  # noqa: PLC0415 - see contract.program
+
+    return TabularPredictor.load(folder)
 
 
 def main(argv: Sequence[str]) -> int:
     """Run one command and return the exit code."""
-    paths = Paths.from_environment()
-    if argv[:1] == ["serve"]:
-        from tabular.serve import serve  # noqa: PLC0415 - see the top of the file
-
-        return serve(paths)
-
-    def work() -> None:
-        _work(paths, _parser().parse_args(argv))()
-
-    return run_job(work, paths.training_failure if argv[:1] == ["train"] else paths.processing_message)
+    return run_program(argv, _run, _load, {"OMP_NUM_THREADS": "1"})  # a process per CPU: threads would only fight
 
 
 if __name__ == "__main__":
