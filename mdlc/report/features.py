@@ -93,7 +93,9 @@ def dated(records: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
 
 
 def _readable(name: str, value: str) -> str:
-    return moment(event_time.read(value)) if name == EVENT_TIME and value else value
+    if name != EVENT_TIME or not value:
+        return value
+    return moment(event_time.parse(value, "String" if "T" in value else "Fractional"))
 
 
 def _beside(late: Mapping[str, Any], won: Mapping[str, Any]) -> list[tuple[str, str, str]]:
