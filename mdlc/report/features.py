@@ -8,7 +8,6 @@ from typing import Any, Final
 from localcloud.sagemaker.feature_store import event_time
 from localcloud.sagemaker.feature_store.history import Event
 from localcloud.sagemaker.feature_store.schema import Schema
-from mdlc.features import moment as moments
 from mdlc.features.inference import EVENT_TIME
 from mdlc.report import page
 
@@ -94,7 +93,9 @@ def dated(records: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
 
 
 def _readable(name: str, value: str) -> str:
-    return moment(moments.read(value)) if name == EVENT_TIME and value else value
+    if name != EVENT_TIME or not value:
+        return value
+    return moment(event_time.parse(value, "String" if "T" in value else "Fractional"))
 
 
 def _beside(late: Mapping[str, Any], won: Mapping[str, Any]) -> list[tuple[str, str, str]]:
