@@ -7,18 +7,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, Protocol
 
+from localcloud.sagemaker.jobs.kinds import kind_of_operation
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Caller, Host, Scope
 
 SERVICE: Final = "states.amazonaws.com"
-JOBS: Final[Mapping[str, str]] = {
-    "CreateProcessingJob": "StepFunctionsGetEventsForSageMakerProcessingJobsRule",
-    "CreateTrainingJob": "StepFunctionsGetEventsForSageMakerTrainingJobsRule",
-    "CreateTransformJob": "StepFunctionsGetEventsForSageMakerTransformJobsRule",
-    "CreateHyperParameterTuningJob": "StepFunctionsGetEventsForSageMakerTuningJobsRule",
-    "CreateLabelingJob": "StepFunctionsGetEventsForSageMakerLabelingJobsRule",
-}
-"""Operations that have a `.sync` form, and the managed rule that tells Step Functions of the end of the job."""
 OTHERS: Final = frozenset({"CreateEndpoint", "CreateEndpointConfig", "CreateModel", "UpdateEndpoint"})
 ENDED: Final = frozenset({"Completed", "Failed", "Stopped"})
 MODELLED: Final = frozenset({"ConflictException", "ResourceInUse", "ResourceLimitExceeded", "ResourceNotFound"})
@@ -96,17 +89,19 @@ class SageMakerTasks:
         """
         action, _, pattern = resource.partition(".")
         operation = action[:1].upper() + action[1:]
-        if operation not in JOBS.keys() | OTHERS or pattern not in {"", "sync"}:
+        kind = kind_of_operation(operation)
+        rule = kind.rule if kind else None
+        if (rule is None and operation not in OTHERS) or pattern not in {"", "sync"}:
             raise TaskFailed("States.Runtime", f"There is no integration arn:aws:states:::sagemaker:{resource}.")
-        if pattern and operation not in JOBS:
+        if pattern and (kind is None or rule is None):
             raise TaskFailed("States.Runtime", f"{action} has no .sync form: it starts no job.")
         caller = self._caller(task)
-        if not pattern:
+        if kind is None or rule is None or not pattern:
             return _json(self._call(operation, parameters, caller))
-        self._require_managed_rule(task, caller, JOBS[operation])
+        self._require_managed_rule(task, caller, rule)
         tag = {"Key": "AWS_STEP_FUNCTIONS_EXECUTION_ARN", "Value": task.execution}
         self._call(operation, {**parameters, "Tags": [*parameters.get("Tags", ()), tag]}, caller)
-        return self._follow(task, operation.removeprefix("Create"), parameters, caller)
+        return self._follow(task, kind.name, parameters, caller)
 
     def sdk(self, task: Task, action: str, parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - the task's JSON result
         """Run `arn:aws:states:::aws-sdk:sagemaker:<action>`: any operation, and its answer."""

@@ -25,7 +25,7 @@ from hypercorn.config import Config
 from localcloud import alarms, wire
 from localcloud.builds import Builds
 from localcloud.cloudformation import autoscaling as scaling_types
-from localcloud.cloudformation import code_artifact, custom, feature_group, mlflow_app, recorded, studio
+from localcloud.cloudformation import code_artifact, custom, recorded
 from localcloud.cloudformation import sagemaker as sagemaker_types
 from localcloud.hooks import (
     apis,
@@ -79,9 +79,6 @@ class Server:
         recorded.register()
         code_artifact.register()
         sagemaker_types.register(self.sagemaker)
-        feature_group.register(self.sagemaker)
-        mlflow_app.register(self.sagemaker)
-        studio.register(self.sagemaker)
         scaling_types.register(scaling)
         custom.register()
         cloudformation.watch_refusals(self._refuse)

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from localcloud.sagemaker.hosting.kinds import ENDPOINT_CONFIG, MODEL
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Host, Scope
+from localcloud.sagemaker.kernel.kinds import Kind
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import ENDPOINT_CONFIG, MODEL, Kind, Resources, describe, listing
+from localcloud.sagemaker.kernel.resources import Resources, describe, listing
 from localcloud.sagemaker.registry.packages import Registry
 
 _NOT_PROVIDED = ("DataCaptureConfig", "AsyncInferenceConfig", "ExplainerConfig", "ShadowProductionVariants")

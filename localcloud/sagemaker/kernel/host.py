@@ -26,6 +26,11 @@ class Caller:
     scope: Scope
     arn: str
 
+    @property
+    def user_context(self) -> Mapping[str, object]:
+        """The caller as `UserContext`, which records name as their author."""
+        return {"IamIdentity": {"Arn": self.arn, "PrincipalId": self.arn.rsplit("/", 1)[-1]}}
+
 
 @dataclass(frozen=True)
 class Home:
@@ -129,4 +134,4 @@ class Network(Protocol):
 
 
 class Cloud(Host, Network, Protocol):
-    """All of it."""
+    """Everything that the service needs of the cloud around it."""

@@ -7,14 +7,15 @@ from typing import Any
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Host, Scope
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import PIPELINE, Resources, describe, listing, moment_of, page
+from localcloud.sagemaker.kernel.resources import Resources, describe, listing, moment_of, page
 from localcloud.sagemaker.pipelines import definition
 from localcloud.sagemaker.pipelines.execution import Execution, Plan
 from localcloud.sagemaker.pipelines.expressions import as_text
+from localcloud.sagemaker.pipelines.kinds import PIPELINE
 from localcloud.sagemaker.pipelines.parameters import bind
+from localcloud.sagemaker.pipelines.permissions import PERMISSIONS
 from localcloud.sagemaker.pipelines.steps import Service, random_id
 from localcloud.sagemaker.pipelines.versions import Version, Versions
-from localcloud.sagemaker.registry.packages import created_by
 
 _PARALLEL = 50
 _ID_LENGTH = 12
@@ -23,6 +24,8 @@ _NOT_PROVIDED = ("SelectiveExecutionConfig", "MlflowExperimentName")
 
 class Pipelines:
     """Pipelines and every execution of them."""
+
+    permissions = PERMISSIONS
 
     def __init__(self, host: Host, resources: Resources, service: Service, time_scale: float) -> None:
         self._host, self._resources, self._service, self._time_scale = host, resources, service, time_scale
@@ -77,7 +80,7 @@ class Pipelines:
     def _members(self, request: Request, text: str) -> dict[str, Any]:
         left_out = {"ClientRequestToken", "PipelineDefinitionS3Location"}
         given = {name: value for name, value in request.parameters.items() if name not in left_out}
-        user = created_by(request.caller)
+        user = request.caller.user_context
         who = {"LastModifiedBy": user} | ({"CreatedBy": user} if request.operation == "CreatePipeline" else {})
         return {**given, "PipelineDefinition": text, **who}
 

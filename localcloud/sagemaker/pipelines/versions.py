@@ -8,7 +8,8 @@ from typing import Any
 
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import PIPELINE, Resources, moment_of, now, page
+from localcloud.sagemaker.kernel.resources import Resources, moment_of, now, page
+from localcloud.sagemaker.pipelines.kinds import PIPELINE
 
 _NAMES = ("PipelineVersionDisplayName", "PipelineVersionDescription")
 

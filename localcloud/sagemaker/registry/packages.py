@@ -6,16 +6,11 @@ from typing import Any
 
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.events import detail
-from localcloud.sagemaker.kernel.host import Caller, Host, Scope
+from localcloud.sagemaker.kernel.host import Host, Scope
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import (
-    MODEL_PACKAGE,
-    MODEL_PACKAGE_GROUP,
-    Record,
-    Resources,
-    describe,
-    listing,
-)
+from localcloud.sagemaker.kernel.resources import Record, Resources, describe, listing
+from localcloud.sagemaker.registry.kinds import MODEL_PACKAGE, MODEL_PACKAGE_GROUP
+from localcloud.sagemaker.registry.permissions import PERMISSIONS
 
 _REPLACED = (
     "ModelApprovalStatus",
@@ -46,6 +41,8 @@ class Registry:
     scans it here.
     """
 
+    permissions = PERMISSIONS
+
     def __init__(self, host: Host, resources: Resources) -> None:
         self._host, self._resources = host, resources
         self._last_versions: dict[str, int] = {}
@@ -69,6 +66,9 @@ class Registry:
             "DeleteModelPackage": self._delete,
         }
 
+    def close(self) -> None:
+        """Nothing runs."""
+
     def approved(self, scope: Scope, identifier: str) -> Record:
         """Return a package that may be deployed; `ValidationException` for a version that is not approved."""
         record = self._resources.get(MODEL_PACKAGE, scope, identifier)
@@ -86,7 +86,7 @@ class Registry:
             MODEL_PACKAGE_GROUP,
             request.scope,
             name,
-            {**request.parameters, "ModelPackageGroupStatus": "Completed", "CreatedBy": created_by(request.caller)},
+            {**request.parameters, "ModelPackageGroupStatus": "Completed", "CreatedBy": request.caller.user_context},
         )
         self._last_versions.setdefault(record["ModelPackageGroupArn"], 0)
         return {"ModelPackageGroupArn": record["ModelPackageGroupArn"]}
@@ -156,7 +156,7 @@ class Registry:
             "ModelPackageStatus": "Completed",
             "ModelPackageStatusDetails": {"ValidationStatuses": [], "ImageScanStatuses": []},
             "CertifyForMarketplace": parameters.get("CertifyForMarketplace", False),
-            "CreatedBy": created_by(request.caller),
+            "CreatedBy": request.caller.user_context,
         }
         if "ModelPackageGroupName" in parameters and "ModelPackageName" in parameters:
             raise ServiceError(
@@ -233,7 +233,7 @@ class Registry:
                     *record.get("AdditionalInferenceSpecifications", ()),
                     *parameters["AdditionalInferenceSpecificationsToAdd"],
                 ]
-            by = {"LastModifiedBy": created_by(request.caller)}
+            by = {"LastModifiedBy": request.caller.user_context}
             name = MODEL_PACKAGE.name_of(record["ModelPackageArn"])
             updated = self._resources.update(MODEL_PACKAGE, scope, name, {**changes, **by})
         self._announce(scope, updated, changes)
@@ -251,13 +251,8 @@ class Registry:
         self._host.put_event(scope, "SageMaker Model Package State Change", body, [record["ModelPackageArn"]])
 
 
-def created_by(caller: Caller) -> dict[str, Any]:
-    """Return the `UserContext` of a caller."""
-    return {"IamIdentity": {"Arn": caller.arn, "PrincipalId": caller.arn.rsplit("/", 1)[-1]}}
-
-
 def _shown(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a version goes by its group and number and has no name of its own."""
+    """Return what a description shows: a version goes by its group and number, and has no name of its own."""
     if "ModelPackageVersion" not in record:
         return dict(record)
     return {member: value for member, value in record.items() if member != "ModelPackageName"}

@@ -5,8 +5,9 @@ from typing import Any, Final
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Cloud, Scope
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import APP, SPACE, USER_PROFILE, Record, Resources, describe
+from localcloud.sagemaker.kernel.resources import Record, Resources, describe
 from localcloud.sagemaker.studio.domains import ascending, ready
+from localcloud.sagemaker.studio.kinds import APP, SPACE, USER_PROFILE
 from localcloud.sagemaker.studio.settling import Settling
 
 START_S: Final = 60

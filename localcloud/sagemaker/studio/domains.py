@@ -7,18 +7,10 @@ from typing import Any, Final
 
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Cloud, Home, Scope
+from localcloud.sagemaker.kernel.kinds import Kind
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import (
-    APP,
-    DOMAIN,
-    SPACE,
-    USER_PROFILE,
-    Kind,
-    Record,
-    Resources,
-    describe,
-    listing,
-)
+from localcloud.sagemaker.kernel.resources import Record, Resources, describe, listing
+from localcloud.sagemaker.studio.kinds import APP, DOMAIN, SPACE, USER_PROFILE
 from localcloud.sagemaker.studio.settling import Settling, require_free, require_settled
 
 CREATION_S: Final = 120

@@ -5,16 +5,8 @@ from typing import Any
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Scope
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import (
-    APP,
-    DOMAIN,
-    STUDIO_LIFECYCLE_CONFIG,
-    USER_PROFILE,
-    Record,
-    Resources,
-    describe,
-    listing,
-)
+from localcloud.sagemaker.kernel.resources import Record, Resources, describe, listing
+from localcloud.sagemaker.studio.kinds import APP, DOMAIN, STUDIO_LIFECYCLE_CONFIG, USER_PROFILE
 
 
 class StudioLifecycleConfigs:

@@ -5,14 +5,8 @@ from typing import Any, Final
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Cloud, Scope
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import (
-    NOTEBOOK_INSTANCE,
-    NOTEBOOK_LIFECYCLE_CONFIG,
-    Record,
-    Resources,
-    describe,
-    listing,
-)
+from localcloud.sagemaker.kernel.resources import Record, Resources, describe, listing
+from localcloud.sagemaker.studio.kinds import NOTEBOOK_INSTANCE, NOTEBOOK_LIFECYCLE_CONFIG
 from localcloud.sagemaker.studio.settling import Settling
 
 START_S: Final = 60

@@ -9,6 +9,7 @@ from localcloud.sagemaker.studio.apps import Apps
 from localcloud.sagemaker.studio.domains import Domains
 from localcloud.sagemaker.studio.lifecycle_configs import StudioLifecycleConfigs
 from localcloud.sagemaker.studio.notebooks import NotebookInstances
+from localcloud.sagemaker.studio.permissions import PERMISSIONS
 from localcloud.sagemaker.studio.profiles import UserProfiles
 from localcloud.sagemaker.studio.settling import Settling
 from localcloud.sagemaker.studio.spaces import Spaces
@@ -16,6 +17,8 @@ from localcloud.sagemaker.studio.spaces import Spaces
 
 class Studio:
     """Domains and what is in them, notebook instances, and their lifecycle configurations."""
+
+    permissions = PERMISSIONS
 
     def __init__(self, host: Cloud, resources: Resources, time_scale: float) -> None:
         self._host, self._resources = host, resources

@@ -4,8 +4,9 @@ from typing import Any, Final
 
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import SPACE, USER_PROFILE, Record, Resources, describe
+from localcloud.sagemaker.kernel.resources import Record, Resources, describe
 from localcloud.sagemaker.studio.domains import ascending, live_apps, ready
+from localcloud.sagemaker.studio.kinds import SPACE, USER_PROFILE
 from localcloud.sagemaker.studio.settling import Settling, require_free, require_settled
 
 CHANGE_S: Final = 15

@@ -103,7 +103,7 @@ def test_a_state_machine_runs_it(stack: cdk.Stack, job: TransformJob) -> None:
     task.grant_run(role)
     state = task.state.to_state_json()
     assert state["Resource"] == "arn:aws:states:::sagemaker:createTransformJob.sync"
-    assert state["Parameters"]["TransformJobName.$"] == "$.JobName"
+    assert state["Parameters"]["TransformJobName.$"] == "$.ScoringJobName"
     assert state["TimeoutSeconds"] == (20 + 10) * 60
     may = allowed(stack, role)
     assert may["sagemaker:StopTransformJob"] == {f"{JOBS}/dev-*"}
