@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from localcloud.images import Images
 from localcloud.sagemaker.feature_store.service import FeatureStore
-from localcloud.sagemaker.hosting.endpoints import Answer
+from localcloud.sagemaker.hosting import invocation
 from localcloud.sagemaker.hosting.service import Hosting
 from localcloud.sagemaker.jobs.kinds import JobKind
 from localcloud.sagemaker.jobs.operations import Jobs
@@ -87,32 +87,14 @@ class SageMaker:
         self._authorizer.authorize(request)
         return handler(request)
 
-    def invoke_endpoint(  # noqa: PLR0913 - the request's own headers
-        self,
-        endpoint: str,
-        body: bytes,
-        caller: Caller,
-        *,
-        content_type: str | None = None,
-        accept: str | None = None,
-        target_variant: str | None = None,
-        custom_attributes: str | None = None,
-    ) -> Answer:
+    def invoke_endpoint(self, endpoint: str, request: invocation.Request, caller: Caller) -> invocation.Answer:
         """Send one request to an endpoint as `InvokeEndpoint` does, and return the answer on the wire.
 
         An error of the container is an answer of status 424 (`ModelError`). Raises `ServiceError`: `ValidationError`
         (400, no such endpoint or variant; 413, too large), `AccessDeniedException` (403).
         """
         self._authorizer.authorize(Request("InvokeEndpoint", {"EndpointName": endpoint}, caller))
-        return self._hosting.endpoints.invoke(
-            caller.scope,
-            endpoint,
-            body,
-            content_type=content_type,
-            accept=accept,
-            target_variant=target_variant,
-            custom_attributes=custom_attributes,
-        )
+        return self._hosting.endpoints.invoke(caller.scope, endpoint, request)
 
     def variants(self, scope: Scope, endpoint: str) -> list[str]:
         """Return the names of the production variants of an endpoint; none when there is no such endpoint."""
