@@ -17,9 +17,9 @@ from localcloud.sagemaker.hosting.fleet import Fleet, FleetFailed
 from localcloud.sagemaker.hosting.invocation import Answer, Request, invoke
 from localcloud.sagemaker.hosting.model_server import INVOCATION_TIMEOUT_S
 from localcloud.sagemaker.hosting.traffic import Plan, Step, plan
-from localcloud.sagemaker.jobs.job import Update, now
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Host, Scope
+from localcloud.sagemaker.kernel.resources import Update, now
 
 __all__ = ["Answer", "Deployment", "Endpoints"]
 

@@ -103,3 +103,11 @@ def _inside(relative: str, uri: str) -> PurePosixPath:
     if path.is_absolute() or ".." in path.parts:
         raise InputError(f"The key of {uri} leads out of the folder that it belongs in.")
     return path
+
+
+def below_opt_ml(path: str) -> str:
+    """Return a path in the container, relative to /opt/ml; ServiceError `ValidationException` for one outside."""
+    try:
+        return PurePosixPath(path).relative_to("/opt/ml").as_posix()
+    except ValueError as error:
+        raise ServiceError("ValidationException", f"LocalPath {path} must begin with /opt/ml/") from error

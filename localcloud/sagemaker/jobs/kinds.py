@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from localcloud.sagemaker.jobs.job import Job
-from localcloud.sagemaker.jobs.jobs import ProcessingJob, TrainingJob
+from localcloud.sagemaker.jobs.processing import ProcessingJob
+from localcloud.sagemaker.jobs.training import TrainingJob
 from localcloud.sagemaker.kernel.kinds import Kind
 
 

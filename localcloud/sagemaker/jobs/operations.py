@@ -9,7 +9,8 @@ from localcloud.images import Images
 from localcloud.sagemaker.jobs import kinds
 from localcloud.sagemaker.jobs.job import Job
 from localcloud.sagemaker.jobs.kinds import TRAINING_JOB, JobKind
-from localcloud.sagemaker.jobs.spot import Interruption, SpotJob
+from localcloud.sagemaker.jobs.spot import Interruption
+from localcloud.sagemaker.jobs.training import TrainingJob
 from localcloud.sagemaker.kernel.authorization import Permissions
 from localcloud.sagemaker.kernel.errors import JobFailed, ServiceError
 from localcloud.sagemaker.kernel.events import detail
@@ -79,7 +80,7 @@ class Jobs:
             raise ServiceError("ValidationException", f"There are several training jobs {name}, say which: {arns}.")
         with self._lock:
             job, _ = self._running.get(found[0][TRAINING_JOB.arn_member], (None, None))
-        if not isinstance(job, SpotJob):
+        if not isinstance(job, TrainingJob):
             status = found[0]["TrainingJobStatus"]
             raise ServiceError("ValidationException", f"{name} has ended already: it is {status}.")
         job.interrupt(interruption)
@@ -117,8 +118,8 @@ class Jobs:
             update=lambda fields: self._changed(kind, scope, name, fields),
             grace_s=self._grace_s,
         )
-        if isinstance(job, SpotJob):
-            job.rehearsals = self._rehearsals
+        if isinstance(job, TrainingJob):
+            job.spot.rehearsals = self._rehearsals
         self._resources.add(kind, scope, name, {**request.parameters, **kind.initial})
         self._announce(kind, scope, name)
         thread = threading.Thread(target=self._run, args=(job,), name=name, daemon=True)

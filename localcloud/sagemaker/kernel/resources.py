@@ -13,6 +13,8 @@ from localcloud.sagemaker.kernel.kinds import Kind
 from localcloud.sagemaker.kernel.requests import Request, operation_model
 
 Record = Mapping[str, Any]
+Update = Callable[[Mapping[str, Any]], None]
+"""Gets the members of a record that changed."""
 PAGE = 100
 
 

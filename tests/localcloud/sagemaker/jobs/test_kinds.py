@@ -34,6 +34,9 @@ class CompilationJob(Job):
     def _program(self) -> Program:
         return Program("compiler", None, None, {}, isolated=True, instances=1, limit_s=60)
 
+    def _read(self) -> None:
+        """Read nothing more."""
+
     def _prepare(self, store: Objects, instance: Instance) -> None:
         del store
         instance.base_dir.mkdir(parents=True)
