@@ -79,7 +79,7 @@ class SageMakerTasks:
         try:
             self._host.authorize(self._caller(task), action, resource, {})
         except ServiceError as error:
-            raise TaskFailed("Lambda.AWSLambdaException", _told(error, "AWSLambda")) from None
+            raise TaskFailed("Lambda.AWSLambdaException", _explain(error, "AWSLambda")) from None
 
     def run(self, task: Task, resource: str, parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - the task's JSON result
         """Run `createTrainingJob.sync`: the job's description at its end. Without `.sync`, the answer to the request.
@@ -111,7 +111,7 @@ class SageMakerTasks:
         name = {f"{kind}Name": parameters[f"{kind}Name"]}
         stopped = False
         while True:
-            job = self._described(kind, name, caller)
+            job = self._describe(kind, name, caller)
             if job.get(f"{kind}Status") in ENDED:
                 break
             if task.abandoned and not stopped:
@@ -123,14 +123,14 @@ class SageMakerTasks:
             raise TaskFailed("States.TaskFailed", json.dumps(described, separators=(",", ":")))
         return described
 
-    def _described(self, kind: str, name: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+    def _describe(self, kind: str, name: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
         """Describe the job; nothing when it was asked too often, which is no fault of the task's."""
         try:
             return self._service.call(f"Describe{kind}", name, caller)
         except ServiceError as error:
             if error.code == THROTTLED:
                 return {}
-            raise self._failed(error) from None
+            raise self._task_failure(error) from None
 
     def _stop(self, kind: str, name: Mapping[str, Any], caller: Caller) -> None:
         try:
@@ -153,11 +153,11 @@ class SageMakerTasks:
         try:
             return self._service.call(operation, parameters, caller)
         except ServiceError as error:
-            raise self._failed(error, other) from None
+            raise self._task_failure(error, other) from None
 
-    def _failed(self, error: ServiceError, other: str = OTHER_ERROR) -> TaskFailed:
+    def _task_failure(self, error: ServiceError, other: str = OTHER_ERROR) -> TaskFailed:
         kind = f"{error.code.removesuffix('Exception')}Exception" if error.code in MODELLED else other
-        return TaskFailed(f"SageMaker.{kind}", _told(error))
+        return TaskFailed(f"SageMaker.{kind}", _explain(error))
 
     def _caller(self, task: Task) -> Caller:
         context = {"aws:SourceAccount": task.account, "aws:SourceArn": task.machine}
@@ -174,7 +174,7 @@ def integrations(tasks: SageMakerTasks) -> Mapping[str, Callable[[Task, str, Map
     return {"arn:aws:states:::sagemaker:": tasks.run, "arn:aws:states:::aws-sdk:sagemaker:": tasks.sdk}
 
 
-def _told(error: ServiceError, service: str = "AmazonSageMaker") -> str:
+def _explain(error: ServiceError, service: str = "AmazonSageMaker") -> str:
     return f"{error} (Service: {service}; Status Code: {error.status}; Error Code: {error.code})"
 
 

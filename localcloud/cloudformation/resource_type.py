@@ -48,7 +48,7 @@ class SageMakerType:
         self._call(f"Create{kind.name}", arguments)
         try:
             self._put_policy(name, properties)
-            return self._identity(self._settled(name))
+            return self._identify(self._await_settled(name))
         except ServiceError:
             self._call(f"Delete{kind.name}", {kind.key: name})
             raise
@@ -64,9 +64,9 @@ class SageMakerType:
             changes = {member: new[member] for member in members if member in new}
             self._call(f"Update{kind.name}", self._arguments(f"Update{kind.name}", {**changes, kind.key: name}))
         self._put_policy(name, new)
-        description = self._settled(name)
+        description = self._await_settled(name)
         self._tag(str(description[f"{kind.name}Arn"]), old, new)
-        return self._identity(description)
+        return self._identify(description)
 
     def delete(self, physical_id: str, properties: dict[str, Any]) -> None:
         """Remove the resource and wait until it is gone."""
@@ -80,7 +80,7 @@ class SageMakerType:
             if not _missing(error):
                 raise
 
-    def _settled(self, name: str) -> dict[str, Any]:
+    def _await_settled(self, name: str) -> dict[str, Any]:
         kind = self._kind
         description = self._describe(name)
         while description.get(f"{kind.name}Status") in IN_PROGRESS:
@@ -90,7 +90,7 @@ class SageMakerType:
             raise ServiceError("GeneralServiceException", description.get("FailureReason", f"{kind.name} failed"))
         return description
 
-    def _identity(self, description: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    def _identify(self, description: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         kind = self._kind
         physical_id = str(description[f"{kind.name}Arn" if self._template.reference == "arn" else kind.key])
         return physical_id, {name: str(description[name]) for name in self._template.attributes}

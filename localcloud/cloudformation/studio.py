@@ -29,7 +29,7 @@ class StudioType(SageMakerType):
         names = {**properties, **made}
         physical_id = "|".join(str(names[name]) for name in self._template.identifiers)
         try:
-            return self._done(physical_id)
+            return self._await_done(physical_id)
         except ServiceError:
             self.delete(physical_id, properties)
             raise
@@ -43,15 +43,15 @@ class StudioType(SageMakerType):
         if changed:
             operation = f"Update{self._kind.name}"
             changes = {f"{name}ForUpdate" if name == "DomainSettings" else name: new[name] for name in changed}
-            self._call(operation, self._arguments(operation, {**changes, **self._names(physical_id)}))
-        done = self._done(physical_id)
+            self._call(operation, self._arguments(operation, {**changes, **self._split_id(physical_id)}))
+        done = self._await_done(physical_id)
         self._tag(str(done[1][f"{self._kind.name}Arn"]), old, new)
         return done
 
     def delete(self, physical_id: str, properties: dict[str, Any]) -> None:
         """Remove the resource and wait until it is gone; a domain's home file system stays, as it does on AWS."""
         del properties
-        names = self._names(physical_id)
+        names = self._split_id(physical_id)
         try:
             self._call(f"Delete{self._kind.name}", names)
             while self._describe_named(names).get("Status") != "Deleted":
@@ -60,9 +60,9 @@ class StudioType(SageMakerType):
             if error.code != "ResourceNotFound":
                 raise
 
-    def _done(self, physical_id: str) -> tuple[str, dict[str, Any]]:
+    def _await_done(self, physical_id: str) -> tuple[str, dict[str, Any]]:
         """Wait until a resource is settled, and return what CloudFormation knows of it."""
-        names = self._names(physical_id)
+        names = self._split_id(physical_id)
         description = self._describe_named(names)
         while description.get("Status") in IN_PROGRESS:
             time.sleep(0.05)
@@ -71,7 +71,7 @@ class StudioType(SageMakerType):
             raise ServiceError("GeneralServiceException", description.get("FailureReason", "it failed"))
         return physical_id, {name: description[name] for name in self._template.attributes if name in description}
 
-    def _names(self, physical_id: str) -> dict[str, str]:
+    def _split_id(self, physical_id: str) -> dict[str, str]:
         return dict(zip(self._template.identifiers, physical_id.split("|"), strict=True))
 
     def _describe_named(self, names: Mapping[str, str]) -> dict[str, Any]:
@@ -94,10 +94,10 @@ class NotebookType(SageMakerType):
             key = {self._kind.key: name}
             self._stop(name)
             self._call("UpdateNotebookInstance", self._arguments("UpdateNotebookInstance", {**changes, **key}))
-            self._settled(name)
+            self._await_settled(name)
             self._call("StartNotebookInstance", key)
         self._tag(physical_id, old, new)
-        return self._identity(self._settled(name))
+        return self._identify(self._await_settled(name))
 
     def delete(self, physical_id: str, properties: dict[str, Any]) -> None:
         """Stop the instance, remove it and wait until it is gone."""
@@ -112,4 +112,4 @@ class NotebookType(SageMakerType):
     def _stop(self, name: str) -> None:
         if self._describe(name)["NotebookInstanceStatus"] == "InService":
             self._call("StopNotebookInstance", {self._kind.key: name})
-            self._settled(name)
+            self._await_settled(name)

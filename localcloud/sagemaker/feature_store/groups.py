@@ -27,7 +27,7 @@ class FeatureGroups:
         self._host, self._resources, self._stores = host, resources, stores
 
     def operations(self) -> dict[str, Handler]:
-        """Every operation on feature groups."""
+        """Return every operation on feature groups."""
         return {
             "CreateFeatureGroup": self._create,
             "DescribeFeatureGroup": self._describe,

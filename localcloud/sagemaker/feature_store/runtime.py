@@ -93,7 +93,7 @@ class FeatureStoreRuntime:
         parameters = request.parameters
         group, schema = self._group(request, parameters["FeatureGroupName"])
         found = self._online(group).get(parameters["RecordIdentifierValueAsString"])
-        return _shown(schema, found, parameters) if found else {}
+        return _show(schema, found, parameters) if found else {}
 
     def _get_many(self, request: Request) -> dict[str, Any]:
         shown: list[dict[str, Any]] = []
@@ -106,7 +106,7 @@ class FeatureStoreRuntime:
                     group, schema = self._group(request, name)
                     found = self._online(group).get(identifier)
                     if found:
-                        shown.append({**place, **_shown(schema, found, {**request.parameters, **wanted})})
+                        shown.append({**place, **_show(schema, found, {**request.parameters, **wanted})})
                 except ServiceError as error:
                     errors.append({**place, "ErrorCode": error.code, "ErrorMessage": str(error)})
         return {"Records": shown, "Errors": errors, "UnprocessedIdentifiers": []}
@@ -167,7 +167,7 @@ class FeatureStoreRuntime:
         return online if "OnlineStore" in wanted else None, offline if "OfflineStore" in wanted else None
 
 
-def _shown(schema: Schema, found: Latest, parameters: Mapping[str, Any]) -> dict[str, Any]:
+def _show(schema: Schema, found: Latest, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return the features of a record in the group's order, or those that the request names."""
     names = parameters.get("FeatureNames") or list(schema.types)
     if unknown := [name for name in names if name not in schema.types]:

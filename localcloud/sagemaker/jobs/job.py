@@ -152,7 +152,7 @@ class Job(ABC):
         """Take one line of output."""
         instance.log.write(line)
 
-    def _ordered(self) -> Ending | None:
+    def _find_ending(self) -> Ending | None:
         """Return how the instances that run must end now, if they must."""
         if self._stop.is_set():
             return "stopped"
@@ -263,7 +263,7 @@ class Job(ABC):
 
     def _watch(self, instances: Sequence[Instance], running: Mapping[str, Running]) -> Ending:
         while left := [instance for instance in instances if running[instance.name].poll() is None]:
-            if ending := self._ordered():
+            if ending := self._find_ending():
                 if ending != "interrupted":
                     self._stopping = True
                     self._progress("Stopping")

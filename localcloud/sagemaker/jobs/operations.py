@@ -115,7 +115,7 @@ class Jobs:
             host=self._host,
             images=self._images,
             workdir=self._workdir,
-            update=lambda fields: self._changed(kind, scope, name, fields),
+            update=lambda fields: self._update(kind, scope, name, fields),
             grace_s=self._grace_s,
         )
         if isinstance(job, TrainingJob):
@@ -137,7 +137,7 @@ class Jobs:
             with self._lock:
                 del self._running[job.arn]
 
-    def _changed(self, kind: JobKind, scope: Scope, name: str, fields: Mapping[str, Any]) -> None:
+    def _update(self, kind: JobKind, scope: Scope, name: str, fields: Mapping[str, Any]) -> None:
         before = self._resources.get(kind, scope, name)
         after = self._resources.update(kind, scope, name, fields)
         if before[kind.announced] != after[kind.announced]:

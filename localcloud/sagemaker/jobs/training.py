@@ -44,7 +44,7 @@ class TrainingJob(Job):
         )
 
     def _read(self) -> None:
-        self._channels = {each["ChannelName"]: self._channel(each) for each in self._requested}
+        self._channels = {each["ChannelName"]: self._channel(each) for each in self._requests}
         self._metrics = Metrics(self.request["AlgorithmSpecification"].get("MetricDefinitions", []))
         self._checkpoints = Checkpoints(self.request)
         self.spot = Spot(longest_wait(self.request, self.program.limit_s))
@@ -74,7 +74,8 @@ class TrainingJob(Job):
             write_json(config / "checkpointconfig.json", self.request["CheckpointConfig"])
         write_json(config / "hyperparameters.json", self.request.get("HyperParameters", {}))
         write_json(
-            config / "inputdataconfig.json", {each["ChannelName"]: self._described(each) for each in self._requested}
+            config / "inputdataconfig.json",
+            {each["ChannelName"]: self._describe_channel(each) for each in self._requests},
         )
         hosts = [f"algo-{number + 1}" for number in range(count)]
         write_json(
@@ -96,11 +97,11 @@ class TrainingJob(Job):
         )
 
     @property
-    def _requested(self) -> Sequence[Mapping[str, Any]]:
+    def _requests(self) -> Sequence[Mapping[str, Any]]:
         channels: Sequence[Mapping[str, Any]] = self.request.get("InputDataConfig", [])
         return channels
 
-    def _described(self, channel: Mapping[str, Any]) -> dict[str, str]:
+    def _describe_channel(self, channel: Mapping[str, Any]) -> dict[str, str]:
         algorithm = self.request["AlgorithmSpecification"]
         described = {
             "TrainingInputMode": channel.get("InputMode") or algorithm.get("TrainingInputMode", "File"),
@@ -131,9 +132,9 @@ class TrainingJob(Job):
         super()._look(instances)
         self._checkpoints.copy_if_due()
 
-    def _ordered(self) -> Ending | None:
+    def _find_ending(self) -> Ending | None:
         spot = self.spot.look(has_copied=self._checkpoints.copied > 0)
-        return spot if spot == "out of wait" else super()._ordered() or spot
+        return spot if spot == "out of wait" else super()._find_ending() or spot
 
     def _grace(self, ending: Ending) -> float:
         return 0.0 if ending == "interrupted" and self.spot.is_lost_at_once else super()._grace(ending)

@@ -36,7 +36,7 @@ class Resources:
         self._tags: dict[str, dict[str, str]] = {}
 
     def names(self, kind: Kind, scope: Scope) -> list[str]:
-        """Names of all resources of a kind, oldest first."""
+        """Return the names of all resources of a kind, oldest first."""
         with self.lock:
             return list(self._records.get((kind, scope), {}))
 
@@ -144,7 +144,7 @@ def listing(request: Request, records: list[Record], kind: Kind) -> dict[str, An
     members = output.members if isinstance(output, StructureShape) else {}
     member, shape = next((name, shape) for name, shape in members.items() if isinstance(shape, ListShape))
     shown = shape.member.members if isinstance(shape.member, StructureShape) else {}
-    kept = [record for record in records if _wanted(record, request.parameters, kind)]
+    kept = [record for record in records if _is_wanted(record, request.parameters, kind)]
     order = request.parameters.get("SortBy", "CreationTime")
     sort_key = kind.key if order == "Name" else order if all(order in record for record in kept) else "CreationTime"
     kept.sort(key=lambda record: record[sort_key])
@@ -154,7 +154,7 @@ def listing(request: Request, records: list[Record], kind: Kind) -> dict[str, An
     return page(request, member, summaries)
 
 
-def _wanted(record: Record, parameters: Mapping[str, Any], kind: Kind) -> bool:
+def _is_wanted(record: Record, parameters: Mapping[str, Any], kind: Kind) -> bool:
     moments: dict[str, Callable[[datetime, datetime], bool]] = {
         "After": lambda value, limit: value >= limit,
         "Before": lambda value, limit: value <= limit,

@@ -27,15 +27,15 @@ class Tags:
 
     def _add(self, request: Request) -> dict[str, Any]:
         given = {tag["Key"]: tag["Value"] for tag in request.parameters["Tags"]}
-        return {"Tags": _listed(self._resources.tag(request.parameters["ResourceArn"], given))}
+        return {"Tags": _to_list(self._resources.tag(request.parameters["ResourceArn"], given))}
 
     def _list(self, request: Request) -> dict[str, Any]:
-        return page(request, "Tags", _listed(self._resources.tags(request.parameters["ResourceArn"])))
+        return page(request, "Tags", _to_list(self._resources.tags(request.parameters["ResourceArn"])))
 
     def _delete(self, request: Request) -> dict[str, Any]:
         self._resources.tag(request.parameters["ResourceArn"], {}, iter(request.parameters["TagKeys"]))
         return {}
 
 
-def _listed(tags: Mapping[str, str]) -> list[dict[str, str]]:
+def _to_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"Key": key, "Value": value} for key, value in tags.items()]

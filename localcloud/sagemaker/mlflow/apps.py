@@ -52,7 +52,7 @@ class MlflowApps:
         self._apis = TrackingApis(folder)
 
     def operations(self) -> dict[str, Handler]:
-        """Every operation on MLflow apps."""
+        """Return every operation on MLflow apps."""
         return {
             "CreateMlflowApp": self._create,
             "DescribeMlflowApp": self._describe,

@@ -112,7 +112,7 @@ def _definition(document: object) -> Definition:
         raise ValueError("it must be an object")  # noqa: TRY004 - one kind of error
     if document.get("Version") != VERSION:
         raise ValueError(f"Version is {document.get('Version')!r}: it must be {VERSION!r}")
-    _known(document, _TOP, "the definition")
+    _refuse_unknown(document, _TOP, "the definition")
     parameters = tuple(Parameter.of(item) for item in document.get("Parameters", ()))
     _unique([parameter.name for parameter in parameters], "parameter")
     written = document.get("Steps")
@@ -156,9 +156,9 @@ def _step(item: object, branch: tuple[str, bool] | None) -> Step:
     if not isinstance(arguments, Mapping):
         raise ValueError(f"Arguments of step {name} must be an object")  # noqa: TRY004 - one kind of error
     extra = _JOB_EXTRA if kind_of_step(kind) else _STEP_EXTRA.get(kind, set())
-    _known(item, _STEP | extra, f"step {name} of type {kind}")
+    _refuse_unknown(item, _STEP | extra, f"step {name} of type {kind}")
     if kind == "Condition":
-        _known(arguments, {"Conditions", "IfSteps", "ElseSteps"}, f"Arguments of step {name}")
+        _refuse_unknown(arguments, {"Conditions", "IfSteps", "ElseSteps"}, f"Arguments of step {name}")
         arguments = {"Conditions": arguments.get("Conditions")}
     return Step(
         name=name,
@@ -265,7 +265,7 @@ def _output_names(step: Step) -> set[str] | None:
     return {str(output.get("OutputName")) for output in outputs if isinstance(output, Mapping)}
 
 
-def _known(item: Mapping[str, Any], members: set[str], what: str) -> None:
+def _refuse_unknown(item: Mapping[str, Any], members: set[str], what: str) -> None:
     unknown = set(item) - members
     if unknown:
         raise ValueError(f"{what} has unknown members: {', '.join(sorted(unknown))}")

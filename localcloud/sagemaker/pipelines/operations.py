@@ -35,7 +35,7 @@ class Pipelines:
         self._tokens: dict[tuple[Scope, str, str, str], str] = {}
 
     def operations(self) -> dict[str, Handler]:
-        """Every operation of this part."""
+        """Return every operation of this part."""
         return {
             "CreatePipeline": self._create,
             "UpdatePipeline": self._update,
@@ -222,9 +222,9 @@ class Pipelines:
         return {"PipelineExecutionArn": execution.plan.arn}
 
     def _describe_execution(self, request: Request) -> dict[str, Any]:
-        return self._shown(self._execution(request))
+        return self._describe_members(self._execution(request))
 
-    def _shown(self, execution: Execution) -> dict[str, Any]:
+    def _describe_members(self, execution: Execution) -> dict[str, Any]:
         plan = execution.plan
         members = {
             "PipelineArn": plan.pipeline_arn,
@@ -267,14 +267,14 @@ class Pipelines:
         }
         summaries = []
         for item in found:
-            shown = self._shown(item)
+            shown = self._describe_members(item)
             summary = {name: shown[name] for name in members if name in shown}
             reason = {"PipelineExecutionFailureReason": item.reason} if item.reason else {}
             summaries.append({**summary, **reason, "StartTime": item.start})
         return page(request, "PipelineExecutionSummaries", summaries)
 
     def _list_steps(self, request: Request) -> dict[str, Any]:
-        runs = [run.shown() for run in self._execution(request).runs()]
+        runs = [run.describe() for run in self._execution(request).runs()]
         if request.parameters.get("SortOrder", "Descending") == "Descending":
             runs.reverse()
         return page(request, "PipelineExecutionSteps", runs)

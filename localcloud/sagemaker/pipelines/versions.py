@@ -34,7 +34,7 @@ class Versions:
         self._versions: dict[str, list[Version]] = {}
 
     def operations(self) -> dict[str, Handler]:
-        """Every operation of this part."""
+        """Return every operation of this part."""
         return {"ListPipelineVersions": self._list, "UpdatePipelineVersion": self._update}
 
     def add(self, arn: str, definition: str) -> int:

@@ -49,7 +49,7 @@ class Registry:
         self._tokens: dict[tuple[Scope, str], str] = {}
 
     def operations(self) -> dict[str, Handler]:
-        """Every operation of the registry."""
+        """Return every operation of the registry."""
         return {
             "CreateModelPackageGroup": self._create_group,
             "DescribeModelPackageGroup": self._describe_group,
@@ -69,7 +69,7 @@ class Registry:
     def close(self) -> None:
         """Nothing runs."""
 
-    def approved(self, scope: Scope, identifier: str) -> Record:
+    def require_approved(self, scope: Scope, identifier: str) -> Record:
         """Return a package that may be deployed; `ValidationException` for a version that is not approved."""
         record = self._resources.get(MODEL_PACKAGE, scope, identifier)
         status = record.get("ModelApprovalStatus")
@@ -188,7 +188,7 @@ class Registry:
 
     def _describe(self, request: Request) -> dict[str, Any]:
         record = self._resources.get(MODEL_PACKAGE, request.scope, request.parameters["ModelPackageName"])
-        return describe(_shown(record), request.operation)
+        return describe(_leave_name_out(record), request.operation)
 
     def _describe_many(self, request: Request) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -212,7 +212,7 @@ class Registry:
         if wanted != "Both":
             records = [record for record in records if ("ModelPackageVersion" in record) == (wanted == "Versioned")]
         answer = listing(request, records, MODEL_PACKAGE)
-        answer["ModelPackageSummaryList"] = [_shown(summary) for summary in answer["ModelPackageSummaryList"]]
+        answer["ModelPackageSummaryList"] = [_leave_name_out(summary) for summary in answer["ModelPackageSummaryList"]]
         return answer
 
     def _update(self, request: Request) -> dict[str, Any]:
@@ -245,13 +245,13 @@ class Registry:
         return {}
 
     def _announce(self, scope: Scope, record: Record, changed: Iterable[str]) -> None:
-        body = detail(describe(_shown(record), "DescribeModelPackage"))
+        body = detail(describe(_leave_name_out(record), "DescribeModelPackage"))
         if changed:
             body["UpdatedModelPackageFields"] = sorted(changed)
         self._host.put_event(scope, "SageMaker Model Package State Change", body, [record["ModelPackageArn"]])
 
 
-def _shown(record: Mapping[str, Any]) -> dict[str, Any]:
+def _leave_name_out(record: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a description shows: a version goes by its group and number, and has no name of its own."""
     if "ModelPackageVersion" not in record:
         return dict(record)

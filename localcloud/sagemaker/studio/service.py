@@ -25,7 +25,7 @@ class Studio:
         self._settling = Settling(resources, time_scale)
 
     def operations(self) -> dict[str, Handler]:
-        """Every operation of Studio and of notebook instances, one at a time: each looks before it acts."""
+        """Return every operation of Studio and of notebook instances, one at a time: each looks before it acts."""
         operations = {
             **Domains(self._host, self._resources, self._settling).operations(),
             **UserProfiles(self._host, self._resources, self._settling).operations(),
