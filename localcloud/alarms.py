@@ -47,7 +47,7 @@ class Alarm:
 
 
 def evaluate(alarm: Alarm, points: Sequence[Point], now: float) -> AlarmState:
-    """State of the alarm at `now`. The current, unfinished period counts as the newest one.
+    """Return the state of the alarm at `now`. The current, unfinished period counts as the newest one.
 
     AWS waits for a period to end; a local roll-out would wait with it.
     Raises `ValueError` for a statistic or comparison that is not provided.

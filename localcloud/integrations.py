@@ -7,18 +7,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, Protocol
 
+from localcloud.sagemaker.jobs.kinds import kind_of_operation
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Caller, Host, Scope
 
 SERVICE: Final = "states.amazonaws.com"
-JOBS: Final[Mapping[str, str]] = {
-    "CreateProcessingJob": "StepFunctionsGetEventsForSageMakerProcessingJobsRule",
-    "CreateTrainingJob": "StepFunctionsGetEventsForSageMakerTrainingJobsRule",
-    "CreateTransformJob": "StepFunctionsGetEventsForSageMakerTransformJobsRule",
-    "CreateHyperParameterTuningJob": "StepFunctionsGetEventsForSageMakerTuningJobsRule",
-    "CreateLabelingJob": "StepFunctionsGetEventsForSageMakerLabelingJobsRule",
-}
-"""Operations that have a `.sync` form, and the managed rule that tells Step Functions of the end of the job."""
 OTHERS: Final = frozenset({"CreateEndpoint", "CreateEndpointConfig", "CreateModel", "UpdateEndpoint"})
 ENDED: Final = frozenset({"Completed", "Failed", "Stopped"})
 MODELLED: Final = frozenset({"ConflictException", "ResourceInUse", "ResourceLimitExceeded", "ResourceNotFound"})
@@ -86,7 +79,7 @@ class SageMakerTasks:
         try:
             self._host.authorize(self._caller(task), action, resource, {})
         except ServiceError as error:
-            raise TaskFailed("Lambda.AWSLambdaException", _told(error, "AWSLambda")) from None
+            raise TaskFailed("Lambda.AWSLambdaException", _explain(error, "AWSLambda")) from None
 
     def run(self, task: Task, resource: str, parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - the task's JSON result
         """Run `createTrainingJob.sync`: the job's description at its end. Without `.sync`, the answer to the request.
@@ -96,17 +89,19 @@ class SageMakerTasks:
         """
         action, _, pattern = resource.partition(".")
         operation = action[:1].upper() + action[1:]
-        if operation not in JOBS.keys() | OTHERS or pattern not in {"", "sync"}:
+        kind = kind_of_operation(operation)
+        rule = kind.rule if kind else None
+        if (rule is None and operation not in OTHERS) or pattern not in {"", "sync"}:
             raise TaskFailed("States.Runtime", f"There is no integration arn:aws:states:::sagemaker:{resource}.")
-        if pattern and operation not in JOBS:
+        if pattern and (kind is None or rule is None):
             raise TaskFailed("States.Runtime", f"{action} has no .sync form: it starts no job.")
         caller = self._caller(task)
-        if not pattern:
+        if kind is None or rule is None or not pattern:
             return _json(self._call(operation, parameters, caller))
-        self._require_managed_rule(task, caller, JOBS[operation])
+        self._require_managed_rule(task, caller, rule)
         tag = {"Key": "AWS_STEP_FUNCTIONS_EXECUTION_ARN", "Value": task.execution}
         self._call(operation, {**parameters, "Tags": [*parameters.get("Tags", ()), tag]}, caller)
-        return self._follow(task, operation.removeprefix("Create"), parameters, caller)
+        return self._follow(task, kind.name, parameters, caller)
 
     def sdk(self, task: Task, action: str, parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - the task's JSON result
         """Run `arn:aws:states:::aws-sdk:sagemaker:<action>`: any operation, and its answer."""
@@ -116,7 +111,7 @@ class SageMakerTasks:
         name = {f"{kind}Name": parameters[f"{kind}Name"]}
         stopped = False
         while True:
-            job = self._described(kind, name, caller)
+            job = self._describe(kind, name, caller)
             if job.get(f"{kind}Status") in ENDED:
                 break
             if task.abandoned and not stopped:
@@ -128,14 +123,14 @@ class SageMakerTasks:
             raise TaskFailed("States.TaskFailed", json.dumps(described, separators=(",", ":")))
         return described
 
-    def _described(self, kind: str, name: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+    def _describe(self, kind: str, name: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
         """Describe the job; nothing when it was asked too often, which is no fault of the task's."""
         try:
             return self._service.call(f"Describe{kind}", name, caller)
         except ServiceError as error:
             if error.code == THROTTLED:
                 return {}
-            raise self._failed(error) from None
+            raise self._task_failure(error) from None
 
     def _stop(self, kind: str, name: Mapping[str, Any], caller: Caller) -> None:
         try:
@@ -158,11 +153,11 @@ class SageMakerTasks:
         try:
             return self._service.call(operation, parameters, caller)
         except ServiceError as error:
-            raise self._failed(error, other) from None
+            raise self._task_failure(error, other) from None
 
-    def _failed(self, error: ServiceError, other: str = OTHER_ERROR) -> TaskFailed:
+    def _task_failure(self, error: ServiceError, other: str = OTHER_ERROR) -> TaskFailed:
         kind = f"{error.code.removesuffix('Exception')}Exception" if error.code in MODELLED else other
-        return TaskFailed(f"SageMaker.{kind}", _told(error))
+        return TaskFailed(f"SageMaker.{kind}", _explain(error))
 
     def _caller(self, task: Task) -> Caller:
         context = {"aws:SourceAccount": task.account, "aws:SourceArn": task.machine}
@@ -179,7 +174,7 @@ def integrations(tasks: SageMakerTasks) -> Mapping[str, Callable[[Task, str, Map
     return {"arn:aws:states:::sagemaker:": tasks.run, "arn:aws:states:::aws-sdk:sagemaker:": tasks.sdk}
 
 
-def _told(error: ServiceError, service: str = "AmazonSageMaker") -> str:
+def _explain(error: ServiceError, service: str = "AmazonSageMaker") -> str:
     return f"{error} (Service: {service}; Status Code: {error.status}; Error Code: {error.code})"
 
 

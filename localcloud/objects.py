@@ -42,11 +42,11 @@ class S3Objects:
         self._transfer = TransferConfig(multipart_threshold=WHOLE, use_threads=False)
 
     def list(self, uri: str) -> Sequence[str]:
-        """URIs of all objects whose key begins with the key of `uri`, in key order."""
+        """Return the URIs of all objects whose key begins with the key of `uri`, in key order."""
         return [found for found, _ in self.sizes(uri)]
 
     def sizes(self, uri: str) -> Sequence[tuple[str, int]]:
-        """URI and bytes of all objects whose key begins with the key of `uri`, in key order."""
+        """Return URI and bytes of all objects whose key begins with the key of `uri`, in key order."""
         bucket, key = split(uri)
         with _errors(uri):
             pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
@@ -62,7 +62,7 @@ class S3Objects:
             self._client.download_file(bucket, key, str(file), Config=self._transfer)
 
     def read(self, uri: str) -> bytes:
-        """One object, whole."""
+        """Return one object, whole."""
         bucket, key = split(uri)
         with _errors(uri):
             return self._client.get_object(Bucket=bucket, Key=key)["Body"].read()

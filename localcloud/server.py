@@ -9,7 +9,6 @@ requests.
 
 import argparse
 import asyncio
-import dataclasses
 import json
 import logging
 import os
@@ -22,38 +21,19 @@ from typing import Any
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
-from localcloud import alarms, wire
-from localcloud.builds import Builds
-from localcloud.cloudformation import autoscaling as scaling_types
-from localcloud.cloudformation import code_artifact, custom, feature_group, mlflow_app, recorded, studio
-from localcloud.cloudformation import sagemaker as sagemaker_types
-from localcloud.hooks import (
-    apis,
-    buckets,
-    cloudformation,
-    functions,
-    identity,
-    networks,
-    places,
-    services,
-    states,
-    telemetry,
-)
-from localcloud.hooks import builds as build_hooks
+from localcloud import ministack
+from localcloud.cloudformation import recorded
+from localcloud.hooks import cloudformation, functions, services
 from localcloud.host import MiniStackHost
 from localcloud.images import Images
-from localcloud.integrations import SageMakerTasks, integrations
 from localcloud.mlflow import basic
 from localcloud.report import Entry, entries
-from localcloud.sagemaker.hosting.autoscaling import AutoScaling
 from localcloud.sagemaker.jobs.spot import Interruption
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.service import SageMaker
 
 KEEP_ALIVE_SECONDS = 75
 GRACE_SECONDS = 2
-DEPENDENCY_SECONDS = 900  # CloudFormation waits so long for a subnet or a security group that is in use
-POLL_SECONDS = 4.0  # the CDK CLI asks for a stack every 5 s
 Message = Mapping[str, Any]
 
 
@@ -65,44 +45,17 @@ class Server:
         images = Images(root / "images")
         images.clean()
         self.sagemaker = SageMaker(host, images, root / "work", time_scale)
-        scaling = AutoScaling(host, self.sagemaker)
         self._secret = os.environ["AWS_SECRET_ACCESS_KEY"]
         self._refused: dict[tuple[str, str], Entry] = {}
-
-        services.leave_containers_alone()
-        buckets.keep_filled_buckets()
-        buckets.keep_tags()
-        networks.filter_interfaces()
-        networks.keep_what_is_in_use(DEPENDENCY_SECONDS / time_scale)
-        services.register("sagemaker", "SageMaker", wire.sagemaker(self.sagemaker))
-        services.register("application-autoscaling", "AnyScaleFrontendService", wire.control_plane(scaling.call))
-        recorded.register()
-        code_artifact.register()
-        sagemaker_types.register(self.sagemaker)
-        feature_group.register(self.sagemaker)
-        mlflow_app.register(self.sagemaker)
-        studio.register(self.sagemaker)
-        scaling_types.register(scaling)
-        custom.register()
-        cloudformation.watch_refusals(self._refuse)
-        cloudformation.answer_when_settled(POLL_SECONDS)
-        build_hooks.use_builder(Builds(endpoint, images, root / "work" / "builds").run)
-        cloudformation.report_failed_providers()
-        identity.verify_root_signatures()
-        identity.authorize_builds_by_project()
-        places.tell_places()
-        apis.require_scope()
-        apis.validate_requests()
-        apis.write_access_logs()
-        build_hooks.keep_log_groups()
-        functions.use_own_packages()
-        tasks = SageMakerTasks(self.sagemaker, host, identity.trusts_service)
-        states.run_tasks(tasks.allow, integrations(tasks))
-        states.scale_waits(time_scale)
-        states.keep_stopped_executions()
-        telemetry.use_alarm_evaluation(
-            lambda alarm, points, now: alarms.evaluate(
-                dataclasses.replace(alarm, period=alarm.period / time_scale), points, now
+        ministack.install(
+            ministack.Parts(
+                root=root,
+                endpoint=endpoint,
+                time_scale=time_scale,
+                host=host,
+                images=images,
+                sagemaker=self.sagemaker,
+                refuse=self._refuse,
             )
         )
 

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from localcloud.hooks import identity
 from localcloud.hooks.services import Answer, Handler
 from localcloud.records_wire import record_request
+from localcloud.sagemaker.hosting.invocation import Request
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Caller, Scope
 from localcloud.sagemaker.mlflow.apps import ApiRequest
@@ -65,15 +66,8 @@ def sagemaker(service: SageMaker) -> Handler:
         if invocation is None or method != "POST":
             return await control(method, path, headers, body, query)
         try:
-            answer = await asyncio.to_thread(
-                service.invoke_endpoint,
-                unquote(invocation[1]),
-                body,
-                _caller(),
-                content_type=headers.get("content-type"),
-                accept=headers.get("accept"),
-                target_variant=headers.get("x-amzn-sagemaker-target-variant"),
-            )
+            request = Request.read(headers, body)
+            answer = await asyncio.to_thread(service.invoke_endpoint, unquote(invocation[1]), request, _caller())
         except ServiceError as error:
             return _refusal(error, "application/json")
         return answer.status, dict(answer.headers), answer.body

@@ -24,6 +24,14 @@ FORBIDDEN = {
     "lambda": {"stacks", "ml_constructs", "mdlc", "localcloud", "app", "aws_cdk"},
     "stacks": {"mdlc", "localcloud", "app"},
     "mdlc": {"stacks", "ml_constructs", "ml_rules", "app", "aws_cdk"},
+    "localcloud/sagemaker/kernel": {
+        "localcloud.images",
+        *(
+            f"localcloud.sagemaker.{part.stem}"
+            for part in (PROJECT / "localcloud/sagemaker").iterdir()
+            if part.name != "kernel"
+        ),
+    },
     "localcloud": {"stacks", "ml_constructs", "ml_rules", "mdlc", "checks", "app", "aws_cdk", *PLATFORM},
 }
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import botocore.session
 
-from localcloud.cloudformation.sagemaker import input_shape, typed_as
+from localcloud.cloudformation.resource_type import input_shape, typed_as
 from localcloud.hooks import cloudformation, identity
 from localcloud.sagemaker.hosting.autoscaling import AutoScaling
 from localcloud.sagemaker.kernel.errors import ServiceError

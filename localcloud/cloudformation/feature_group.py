@@ -1,26 +1,9 @@
 """AWS::SageMaker::FeatureGroup: made like the other types, and changed by adding features."""
 
-from typing import Any, Final
+from typing import Any
 
-from localcloud.cloudformation.sagemaker import Kind, SageMakerType
-from localcloud.hooks import cloudformation
+from localcloud.cloudformation.resource_type import SageMakerType
 from localcloud.sagemaker.kernel.errors import ServiceError
-from localcloud.sagemaker.service import SageMaker
-
-TYPE: Final = "AWS::SageMaker::FeatureGroup"
-KIND: Final = Kind(
-    "FeatureGroup",
-    "name",
-    replacing=(
-        "FeatureGroupName",
-        "RecordIdentifierFeatureName",
-        "EventTimeFeatureName",
-        "OfflineStoreConfig",
-        "RoleArn",
-        "Description",
-    ),
-    attributes=("CreationTime", "FeatureGroupStatus"),
-)
 
 
 class FeatureGroupType(SageMakerType):
@@ -53,8 +36,3 @@ class FeatureGroupType(SageMakerType):
 
     def _change(self, parameters: dict[str, Any]) -> None:
         self._call("UpdateFeatureGroup", self._arguments("UpdateFeatureGroup", parameters))
-
-
-def register(service: SageMaker) -> None:
-    """Let CloudFormation make feature groups."""
-    cloudformation.register(TYPE, FeatureGroupType(service, KIND), KIND.replacing)

@@ -2,13 +2,9 @@
 
 from typing import Any, Final
 
-from localcloud.cloudformation.sagemaker import Kind, SageMakerType
-from localcloud.hooks import cloudformation
+from localcloud.cloudformation.resource_type import SageMakerType
 from localcloud.sagemaker.kernel.errors import ServiceError
-from localcloud.sagemaker.service import SageMaker
 
-TYPE: Final = "AWS::SageMaker::MlflowApp"
-KIND: Final = Kind("MlflowApp", "arn", replacing=("Name", "RoleArn"))
 CHANGED: Final = ("ArtifactStoreUri", "ModelRegistrationMode", "WeeklyMaintenanceWindowStart")
 
 
@@ -48,8 +44,3 @@ class MlflowAppType(SageMakerType):
             "MlflowAppId": arn.rsplit("/", 1)[-1],
             **{name: str(shown[name]) for name in ("Status", "MlflowVersion", "CreationTime", "LastModifiedTime")},
         }
-
-
-def register(service: SageMaker) -> None:
-    """Let CloudFormation make MLflow apps."""
-    cloudformation.register(TYPE, MlflowAppType(service, KIND), KIND.replacing)

@@ -1,250 +1,29 @@
-"""AWS::SageMaker types: every one is a call to our SageMaker service.
+"""AWS::SageMaker types, one for each kind of resource that CloudFormation knows."""
 
-`Ref`, `Fn::GetAtt` and the properties that replace a resource are those of the CloudFormation template reference.
-"""
-
-import json
-import time
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
 
-import botocore.session
-from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureShape
-
-from localcloud.hooks import cloudformation, identity
-from localcloud.sagemaker.kernel.errors import ServiceError
-from localcloud.sagemaker.kernel.host import Caller, Scope
+from localcloud.cloudformation.feature_group import FeatureGroupType
+from localcloud.cloudformation.mlflow_app import MlflowAppType
+from localcloud.cloudformation.resource_type import SageMakerType
+from localcloud.cloudformation.studio import NotebookType, StudioType
+from localcloud.hooks import cloudformation
+from localcloud.sagemaker.feature_store.kinds import FEATURE_GROUP
+from localcloud.sagemaker.kernel.kinds import Kind
+from localcloud.sagemaker.mlflow.kinds import MLFLOW_APP
 from localcloud.sagemaker.service import SageMaker
+from localcloud.sagemaker.studio.kinds import NOTEBOOK_INSTANCE
 
-MODEL = botocore.session.get_session().get_service_model("sagemaker")
-
-
-@dataclass(frozen=True)
-class Kind:
-    """How a SageMaker resource looks to CloudFormation."""
-
-    name: str  # of the API: `Model` is made by CreateModel
-    reference: Literal["name", "arn"]  # what `Ref` gives
-    replacing: tuple[str, ...]
-    attributes: tuple[str, ...] = ()
-    update: tuple[str, ...] = ()  # members of Update<name> that follow the template
-
-    @property
-    def key(self) -> str:
-        """The member that names the resource."""
-        return f"{self.name}Name"
-
-
-KINDS = (
-    Kind(
-        "Pipeline",
-        "name",
-        replacing=("PipelineName",),
-        update=("PipelineDisplayName", "PipelineDescription", "RoleArn", "ParallelismConfiguration"),
-    ),
-    Kind(
-        "ModelPackageGroup",
-        "arn",
-        replacing=("ModelPackageGroupName", "ModelPackageGroupDescription"),
-        attributes=("ModelPackageGroupArn", "ModelPackageGroupStatus", "CreationTime"),
-    ),
-    Kind(
-        "Model",
-        "arn",
-        replacing=(
-            "ModelName",
-            "Containers",
-            "PrimaryContainer",
-            "ExecutionRoleArn",
-            "InferenceExecutionConfig",
-            "VpcConfig",
-            "EnableNetworkIsolation",
-        ),
-        attributes=("ModelName",),
-    ),
-    Kind(
-        "EndpointConfig",
-        "arn",
-        replacing=(
-            "EndpointConfigName",
-            "ProductionVariants",
-            "ShadowProductionVariants",
-            "DataCaptureConfig",
-            "AsyncInferenceConfig",
-            "ExplainerConfig",
-            "KmsKeyId",
-            "ExecutionRoleArn",
-            "VpcConfig",
-            "EnableNetworkIsolation",
-        ),
-        attributes=("EndpointConfigName",),
-    ),
-    Kind(
-        "Endpoint",
-        "arn",
-        replacing=("EndpointName",),
-        attributes=("EndpointName",),
-        update=(
-            "EndpointConfigName",
-            "DeploymentConfig",
-            "RetainAllVariantProperties",
-            "ExcludeRetainedVariantProperties",
-            "RetainDeploymentConfig",
-        ),
-    ),
-)
-IN_PROGRESS = {
-    "Creating",
-    "Updating",
-    "RollingBack",
-    "Deleting",
-    "InProgress",
-    "Pending",
-    "SystemUpdating",
-    "Stopping",
+_SPECIAL: Mapping[Kind, type[SageMakerType]] = {
+    FEATURE_GROUP: FeatureGroupType,
+    MLFLOW_APP: MlflowAppType,
+    NOTEBOOK_INSTANCE: NotebookType,
 }
 
 
-class SageMakerType:
-    """Create, update and delete resources of one kind, and wait until they are settled."""
-
-    def __init__(self, service: SageMaker, kind: Kind) -> None:
-        self._service, self._kind = service, kind
-
-    def create(self, logical_id: str, properties: dict[str, Any], stack: str) -> tuple[str, dict[str, Any]]:
-        """Make the resource; a failed one is removed again and fails the stack with its reason."""
-        kind = self._kind
-        name = properties.get(kind.key) or cloudformation.physical_name(stack, logical_id, 63)
-        arguments = self._arguments(f"Create{kind.name}", {**properties, kind.key: name})
-        self._call(f"Create{kind.name}", arguments)
-        try:
-            self._put_policy(name, properties)
-            return self._identity(self._settled(name))
-        except ServiceError:
-            self._call(f"Delete{kind.name}", {kind.key: name})
-            raise
-
-    def update(
-        self, physical_id: str, old: dict[str, Any], new: dict[str, Any], stack: str, logical_id: str
-    ) -> tuple[str, dict[str, Any]]:
-        """Change what the API can change, and the tags."""
-        del stack, logical_id
-        kind, name = self._kind, physical_id.rsplit("/", 1)[-1]
-        members = {*kind.update, "PipelineDefinition", "PipelineDefinitionS3Location"}
-        if any(old.get(member) != new.get(member) for member in members):
-            changes = {member: new[member] for member in members if member in new}
-            self._call(f"Update{kind.name}", self._arguments(f"Update{kind.name}", {**changes, kind.key: name}))
-        self._put_policy(name, new)
-        description = self._settled(name)
-        self._tag(str(description[f"{kind.name}Arn"]), old, new)
-        return self._identity(description)
-
-    def delete(self, physical_id: str, properties: dict[str, Any]) -> None:
-        """Remove the resource and wait until it is gone."""
-        del properties
-        name = physical_id.rsplit("/", 1)[-1]
-        try:
-            self._call(f"Delete{self._kind.name}", {self._kind.key: name})
-            while self._describe(name):
-                time.sleep(0.05)
-        except ServiceError as error:
-            if not _missing(error):
-                raise
-
-    def _settled(self, name: str) -> dict[str, Any]:
-        kind = self._kind
-        description = self._describe(name)
-        while description.get(f"{kind.name}Status") in IN_PROGRESS:
-            time.sleep(0.05)
-            description = self._describe(name)
-        if description.get(f"{kind.name}Status") == "Failed":
-            raise ServiceError("GeneralServiceException", description.get("FailureReason", f"{kind.name} failed"))
-        return description
-
-    def _identity(self, description: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-        kind = self._kind
-        physical_id = str(description[f"{kind.name}Arn" if kind.reference == "arn" else kind.key])
-        return physical_id, {name: str(description[name]) for name in kind.attributes}
-
-    def _describe(self, name: str) -> dict[str, Any]:
-        return self._call(f"Describe{self._kind.name}", {self._kind.key: name})
-
-    def _put_policy(self, name: str, properties: Mapping[str, Any]) -> None:
-        if policy := properties.get("ModelPackageGroupPolicy"):
-            arguments = {"ModelPackageGroupName": name, "ResourcePolicy": json.dumps(policy)}
-            self._call("PutModelPackageGroupPolicy", arguments)
-
-    def _tag(self, arn: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
-        before, after = ({tag["Key"]: tag["Value"] for tag in p.get("Tags", [])} for p in (old, new))
-        if gone := sorted(before.keys() - after.keys()):
-            self._call("DeleteTags", {"ResourceArn": arn, "TagKeys": gone})
-        if before != after and after:
-            self._call("AddTags", {"ResourceArn": arn, "Tags": new["Tags"]})
-
-    def _arguments(self, operation: str, properties: Mapping[str, Any]) -> dict[str, Any]:
-        shape = input_shape(MODEL, operation)
-        arguments = dict(properties)
-        if self._kind.name == "Pipeline" and "PipelineDefinition" in arguments:
-            arguments |= _pipeline_definition(arguments.pop("PipelineDefinition"))
-        if "ClientRequestToken" in shape.members:
-            arguments["ClientRequestToken"] = f"cfn-{time.time_ns():032d}"
-        arguments.pop("ModelPackageGroupPolicy", None)
-        typed: dict[str, Any] = typed_as(shape, arguments)
-        return typed
-
-    def _call(self, operation: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        account, region = identity.request_scope()
-        caller = Caller(Scope(account, region), f"arn:aws:iam::{account}:root")
-        return self._service.call(operation, arguments, caller)
-
-
-def _pipeline_definition(definition: Mapping[str, Any]) -> dict[str, Any]:
-    if location := definition.get("PipelineDefinitionS3Location"):
-        members = {"Bucket": "Bucket", "Key": "ObjectKey", "Version": "VersionId"}
-        return {"PipelineDefinitionS3Location": {members[k]: v for k, v in location.items() if k in members}}
-    body = definition["PipelineDefinitionBody"]
-    return {"PipelineDefinition": body if isinstance(body, str) else json.dumps(body)}
-
-
-def _missing(error: ServiceError) -> bool:
-    text = str(error).lower()
-    return error.code == "ResourceNotFound" or any(
-        words in text for words in ("could not find", "does not exist", "recordnotfound")
-    )
-
-
-def input_shape(model: ServiceModel, operation: str) -> StructureShape:
-    """Members that an operation takes."""
-    shape = model.operation_model(operation).input_shape
-    if shape is None:
-        raise ValueError(f"{operation} takes no parameters")
-    return shape
-
-
-def typed_as(shape: Shape, value: Any) -> Any:  # noqa: ANN401, PLR0911 - JSON of any shape
-    """Template values in the types of an API's shape: templates may hold numbers and booleans as text."""
-    if isinstance(shape, StructureShape) and isinstance(value, dict):
-        return {k: typed_as(shape.members[k], v) if k in shape.members else v for k, v in value.items()}
-    if isinstance(shape, ListShape) and isinstance(value, list):
-        return [typed_as(shape.member, item) for item in value]
-    if isinstance(shape, MapShape) and isinstance(value, dict):
-        return {k: typed_as(shape.value, v) for k, v in value.items()}
-    match shape.type_name, value:
-        case (("integer" | "long"), str()):
-            return int(value)
-        case (("float" | "double"), str() | int()):
-            return float(value)
-        case "boolean", str():
-            return value == "true"
-        case "string", bool():
-            return "true" if value else "false"
-        case "string", int() | float():
-            return str(value)
-    return value
-
-
 def register(service: SageMaker) -> None:
-    """Let CloudFormation make SageMaker's resources."""
-    for kind in KINDS:
-        cloudformation.register(f"AWS::SageMaker::{kind.name}", SageMakerType(service, kind), kind.replacing)
+    """Let CloudFormation make every kind of resource that has a template."""
+    for kind in service.kinds:
+        if template := kind.template:
+            usual = StudioType if template.identifiers else SageMakerType
+            handler = _SPECIAL.get(kind, usual)(service, kind)
+            cloudformation.register(f"AWS::SageMaker::{kind.name}", handler, template.replacing)

@@ -56,7 +56,7 @@ def use_builder(run: Callable[[Build], str | None]) -> None:
         if project is None:
             message = f"Project cannot be found: {request.get('projectName')}"
             return error_response_json("ResourceNotFoundException", message, 400)
-        project = _overridden(project, request)
+        project = _apply_overrides(project, request)
         record = codebuild._make_build_record(project, codebuild._build_id(project["name"]))
         if group := project.get("logsConfig", {}).get("cloudWatchLogs", {}).get("groupName"):
             record["logs"]["groupName"] = group
@@ -108,7 +108,7 @@ def _work(run: Callable[[Build], str | None], record: dict[str, Any]) -> None:
     }
 
 
-def _overridden(project: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, Any]:
+def _apply_overrides(project: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, Any]:
     merged: dict[str, Any] = copy.deepcopy(dict(project))
     for name, (section, member) in OVERRIDES.items():
         if name in request:

@@ -126,7 +126,7 @@ def keep_what_is_in_use(patience: float) -> None:
 def _refusing(delete: Callable[[Parameters], Any], member: str) -> Callable[[Parameters], Any]:
     def refuse(parameters: Parameters) -> Any:  # noqa: ANN401 - MiniStack's answer
         identifier = ec2._p(parameters, member)
-        if _used(identifier):
+        if _is_used(identifier):
             return ec2._error("DependencyViolation", f"resource {identifier} has a dependent object", 400)
         return delete(parameters)
 
@@ -136,7 +136,7 @@ def _refusing(delete: Callable[[Parameters], Any], member: str) -> Callable[[Par
 def _waiting(delete: Callable[[str, Parameters], None], patience: float) -> Callable[[str, Parameters], None]:
     def wait(physical_id: str, properties: Parameters) -> None:
         end = time.monotonic() + patience
-        while _used(physical_id):
+        while _is_used(physical_id):
             if time.monotonic() > end:
                 raise NetworkError(f"resource {physical_id} has a dependent object (Error Code: DependencyViolation)")
             time.sleep(0.05)
@@ -154,7 +154,7 @@ def _first(body: bytes | str, tag: str) -> str:
     return _text(body).split(f"<{tag}>", 1)[1].split("<", 1)[0]
 
 
-def _used(identifier: str) -> bool:
+def _is_used(identifier: str) -> bool:
     """Whether a network interface or a mount target is in that subnet or security group."""
     places: list[set[str]] = [
         {found["SubnetId"], *(group["GroupId"] for group in found["Groups"])}

@@ -48,7 +48,7 @@ def read(text: str) -> Recipe:
         elif name == "ARG":
             key, _, value = rest.partition("=")
             known = global_arguments if recipe is None else arguments
-            known[key] = global_arguments.get(key, "") if recipe and not value else _unquoted(value)
+            known[key] = global_arguments.get(key, "") if recipe and not value else _unquote(value)
         elif recipe is None:
             raise BuildFailed(f"the Dockerfile has {name} before its first FROM")
         else:
@@ -75,7 +75,7 @@ def _apply(recipe: Recipe, name: str, rest: str, arguments: Mapping[str, str]) -
     elif name == "LABEL":
         recipe.labels.update(_pairs(rest))
     elif name == "WORKDIR":
-        recipe.workdir = str(PurePosixPath(recipe.workdir) / _unquoted(rest))
+        recipe.workdir = str(PurePosixPath(recipe.workdir) / _unquote(rest))
     elif name in {"COPY", "ADD"}:
         _copy(recipe, name, rest)
 
@@ -133,7 +133,7 @@ def _pairs(rest: str) -> dict[str, str]:
     return dict(word.split("=", 1) for word in shlex.split(rest) if "=" in word)
 
 
-def _unquoted(value: str) -> str:
+def _unquote(value: str) -> str:
     return " ".join(shlex.split(value))
 
 

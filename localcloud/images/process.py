@@ -103,7 +103,7 @@ class ProcessEngine:
         temporary.mkdir(parents=True, exist_ok=True)
         scripts = Path(manifest.interpreter).parent
         image = {
-            key: _moved(value, root, start.base_dir) for key, value in manifest.environment.items() if key != "PATH"
+            key: _move(value, root, start.base_dir) for key, value in manifest.environment.items() if key != "PATH"
         }
         given = {key: OPT_ML.sub(str(start.base_dir), value) for key, value in start.variables.items()}
         environment = {
@@ -132,11 +132,11 @@ class ProcessEngine:
 def _command(words: Sequence[str], root: Path, base_dir: Path, python: Path) -> list[str]:
     if not words:
         return ["this image has neither ENTRYPOINT nor CMD"]
-    first, *rest = (_moved(word, root, base_dir) for word in words)
+    first, *rest = (_move(word, root, base_dir) for word in words)
     return [str(python) if first in {"python", "python3"} else first, *rest]
 
 
-def _moved(value: str, root: Path, base_dir: Path) -> str:
+def _move(value: str, root: Path, base_dir: Path) -> str:
     """Give a value with the image's absolute paths turned into this machine's."""
 
     def part(path: str) -> str:

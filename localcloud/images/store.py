@@ -79,7 +79,7 @@ class Images:
         )
 
     def known(self) -> list[str]:
-        """Names of all images built here, sorted."""
+        """Return the names of all images built here, sorted."""
         files = self._folder.glob("*.json") if self._folder.is_dir() else []
         return sorted(json.loads(file.read_text())["uri"] for file in files)
 

@@ -53,7 +53,7 @@ class TrackingApi:
         """Return status and JSON body of the answer to a request."""
         try:
             message, work = self._route(method, path)
-            asked = _parsed(message(), query if method == "GET" else _object(body))
+            asked = _parse(message(), query if method == "GET" else _object(body))
             with self._one_at_a_time:
                 answer = work(asked)
         except MlflowException as error:
@@ -69,7 +69,7 @@ class TrackingApi:
 
     def _CreateExperiment(self, asked: Message) -> Message:  # noqa: N802 - methods are found by the message's name
         tags = [ExperimentTag(tag.key, tag.value) for tag in asked.tags]
-        made = self._store.create_experiment(_required(asked, "name"), asked.artifact_location or None, tags)
+        made = self._store.create_experiment(_require(asked, "name"), asked.artifact_location or None, tags)
         return service_pb2.CreateExperiment.Response(experiment_id=made)
 
     def _SearchExperiments(self, asked: Message) -> Message:  # noqa: N802
@@ -85,11 +85,11 @@ class TrackingApi:
         )
 
     def _GetExperiment(self, asked: Message) -> Message:  # noqa: N802
-        found = self._store.get_experiment(_required(asked, "experiment_id"))
+        found = self._store.get_experiment(_require(asked, "experiment_id"))
         return service_pb2.GetExperiment.Response(experiment=found.to_proto())
 
     def _GetExperimentByName(self, asked: Message) -> Message:  # noqa: N802
-        found = self._store.get_experiment_by_name(_required(asked, "experiment_name"))
+        found = self._store.get_experiment_by_name(_require(asked, "experiment_name"))
         if found is None:
             raise MlflowException(
                 f"Could not find experiment with name '{asked.experiment_name}'", databricks_pb2.RESOURCE_DOES_NOT_EXIST
@@ -97,26 +97,26 @@ class TrackingApi:
         return service_pb2.GetExperimentByName.Response(experiment=found.to_proto())
 
     def _UpdateExperiment(self, asked: Message) -> Message:  # noqa: N802
-        self._store.rename_experiment(_required(asked, "experiment_id"), _required(asked, "new_name"))
+        self._store.rename_experiment(_require(asked, "experiment_id"), _require(asked, "new_name"))
         return service_pb2.UpdateExperiment.Response()
 
     def _DeleteExperiment(self, asked: Message) -> Message:  # noqa: N802
-        self._store.delete_experiment(_required(asked, "experiment_id"))
+        self._store.delete_experiment(_require(asked, "experiment_id"))
         return service_pb2.DeleteExperiment.Response()
 
     def _RestoreExperiment(self, asked: Message) -> Message:  # noqa: N802
-        self._store.restore_experiment(_required(asked, "experiment_id"))
+        self._store.restore_experiment(_require(asked, "experiment_id"))
         return service_pb2.RestoreExperiment.Response()
 
     def _SetExperimentTag(self, asked: Message) -> Message:  # noqa: N802
         self._store.set_experiment_tag(
-            _required(asked, "experiment_id"), ExperimentTag(_required(asked, "key"), asked.value)
+            _require(asked, "experiment_id"), ExperimentTag(_require(asked, "key"), asked.value)
         )
         return service_pb2.SetExperimentTag.Response()
 
     def _CreateRun(self, asked: Message) -> Message:  # noqa: N802
         made = self._store.create_run(
-            experiment_id=_required(asked, "experiment_id"),
+            experiment_id=_require(asked, "experiment_id"),
             user_id=asked.user_id,
             start_time=asked.start_time,
             tags=[RunTag(tag.key, tag.value) for tag in asked.tags],
@@ -156,19 +156,19 @@ class TrackingApi:
         return service_pb2.RestoreRun.Response()
 
     def _LogMetric(self, asked: Message) -> Message:  # noqa: N802
-        self._store.log_metric(_run(asked), Metric(_required(asked, "key"), asked.value, asked.timestamp, asked.step))
+        self._store.log_metric(_run(asked), Metric(_require(asked, "key"), asked.value, asked.timestamp, asked.step))
         return service_pb2.LogMetric.Response()
 
     def _LogParam(self, asked: Message) -> Message:  # noqa: N802
-        self._store.log_param(_run(asked), Param(_required(asked, "key"), asked.value))
+        self._store.log_param(_run(asked), Param(_require(asked, "key"), asked.value))
         return service_pb2.LogParam.Response()
 
     def _SetTag(self, asked: Message) -> Message:  # noqa: N802
-        self._store.set_tag(_run(asked), RunTag(_required(asked, "key"), asked.value))
+        self._store.set_tag(_run(asked), RunTag(_require(asked, "key"), asked.value))
         return service_pb2.SetTag.Response()
 
     def _DeleteTag(self, asked: Message) -> Message:  # noqa: N802
-        self._store.delete_tag(_run(asked), _required(asked, "key"))
+        self._store.delete_tag(_run(asked), _require(asked, "key"))
         return service_pb2.DeleteTag.Response()
 
     def _LogBatch(self, asked: Message) -> Message:  # noqa: N802
@@ -187,7 +187,7 @@ class TrackingApi:
     def _GetMetricHistory(self, asked: Message) -> Message:  # noqa: N802
         most = asked.max_results if asked.HasField("max_results") else None
         found = self._store.get_metric_history(
-            _run(asked), _required(asked, "metric_key"), max_results=most, page_token=asked.page_token or None
+            _run(asked), _require(asked, "metric_key"), max_results=most, page_token=asked.page_token or None
         )
         return service_pb2.GetMetricHistory.Response(
             metrics=[metric.to_proto() for metric in found], next_page_token=found.token or None
@@ -207,7 +207,7 @@ class TrackingApi:
         return service_pb2.ListArtifacts.Response(root_uri=root, files=[files[path] for path in sorted(files)])
 
 
-def _parsed(message: Message, given: Mapping[str, Any]) -> Message:
+def _parse(message: Message, given: Mapping[str, Any]) -> Message:
     """Return the message filled from JSON, or from a query, where any value may be a list and numbers are text."""
     fields = message.DESCRIPTOR.fields_by_name
     members: dict[str, Any] = {}
@@ -235,7 +235,7 @@ def _object(body: bytes) -> Mapping[str, Any]:
     return members
 
 
-def _required(asked: Message, member: str) -> Any:  # noqa: ANN401 - as the message has it
+def _require(asked: Message, member: str) -> Any:  # noqa: ANN401 - as the message has it
     value = getattr(asked, member)
     if not value:
         raise MlflowException(
@@ -247,7 +247,7 @@ def _required(asked: Message, member: str) -> Any:  # noqa: ANN401 - as the mess
 def _run(asked: Message) -> str:
     """Return the id of the run; its old name `run_uuid` is in the protocol still."""
     run_uuid = asked.run_uuid if "run_uuid" in asked.DESCRIPTOR.fields_by_name else ""
-    return str(run_uuid if run_uuid and not asked.run_id else _required(asked, "run_id"))
+    return str(run_uuid if run_uuid and not asked.run_id else _require(asked, "run_id"))
 
 
 def _view(asked: Message, member: str) -> Any:  # noqa: ANN401 - MLflow's enumeration

@@ -1,31 +1,33 @@
 """The SageMaker service of the local cloud: one object, one method for the control plane, one for the runtime."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from localcloud.images import Images
-from localcloud.sagemaker.feature_store.groups import FeatureGroups
-from localcloud.sagemaker.feature_store.runtime import FeatureStoreRuntime
-from localcloud.sagemaker.feature_store.search import Search
-from localcloud.sagemaker.feature_store.stores import Stores
-from localcloud.sagemaker.hosting.endpoints import Answer, Endpoints
-from localcloud.sagemaker.hosting.models import Models
-from localcloud.sagemaker.hosting.operations import Hosting
+from localcloud.sagemaker.feature_store.service import FeatureStore
+from localcloud.sagemaker.hosting import invocation
+from localcloud.sagemaker.hosting.service import Hosting
+from localcloud.sagemaker.jobs.kinds import JobKind
 from localcloud.sagemaker.jobs.operations import Jobs
 from localcloud.sagemaker.jobs.spot import Interruption
-from localcloud.sagemaker.kernel.authorization import authorize
+from localcloud.sagemaker.kernel.authorization import Authorizer
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Caller, Cloud, Scope
+from localcloud.sagemaker.kernel.kinds import Kind
 from localcloud.sagemaker.kernel.requests import Handler, Request, operation_model, parse
-from localcloud.sagemaker.kernel.resources import ENDPOINT, Kind, Record, Resources, tag_operations
+from localcloud.sagemaker.kernel.resources import Record, Resources
+from localcloud.sagemaker.kernel.tags import Tags
 from localcloud.sagemaker.kernel.throttle import Throttle
 from localcloud.sagemaker.mlflow.apps import MlflowApps
 from localcloud.sagemaker.pipelines.operations import Pipelines
 from localcloud.sagemaker.registry.packages import Registry
 from localcloud.sagemaker.studio.service import Studio
+
+if TYPE_CHECKING:
+    from localcloud.sagemaker.kernel.capability import Capability
 
 _GRACE_S = 120.0
 
@@ -38,30 +40,36 @@ class SageMaker:
     """
 
     def __init__(self, host: Cloud, images: Images, workdir: Path, time_scale: float = 1.0) -> None:
-        self._host = host
         self.throttle = Throttle()
         self._resources = Resources()
+        self._authorizer = Authorizer(host, self._resources)
         registry = Registry(host, self._resources)
-        models = Models(host, self._resources, registry)
-        self._endpoints = Endpoints(host, images, workdir / "endpoints", time_scale)
+        self._hosting = Hosting(host, self._resources, registry, images, workdir / "endpoints", time_scale)
         self._jobs = Jobs(host, images, self._resources, workdir, _GRACE_S / time_scale)
-        self._pipelines = Pipelines(host, self._resources, self, time_scale)
-        self._stores = Stores(host, workdir / "features", time_scale)
-        self.feature_store_runtime = FeatureStoreRuntime(host, self._resources, self._stores)
+        features = FeatureStore(host, self._resources, self._authorizer, workdir / "features", time_scale)
+        self.feature_store_runtime = features.runtime
         self.mlflow_apps = MlflowApps(host, self._resources, workdir / "mlflow")
-        self._studio = Studio(host, self._resources, time_scale)
-        self._operations: dict[str, Handler] = {
-            **tag_operations(self._resources),
-            **registry.operations(),
-            **models.operations(),
-            **Hosting(self._resources, models, self._endpoints).operations(),
-            **self._jobs.operations(),
-            **self._pipelines.operations(),
-            **FeatureGroups(host, self._resources, self._stores).operations(),
-            **Search(self._resources).operations(),
-            **self.mlflow_apps.operations(),
-            **self._studio.operations(),
-        }
+        self._capabilities: tuple[Capability, ...] = (  # in the order in which they end
+            Studio(host, self._resources, time_scale),
+            Pipelines(host, self._resources, self, time_scale),
+            self._jobs,
+            self._hosting,
+            features,
+            self.mlflow_apps,
+            registry,
+            Tags(self._resources),
+        )
+        self._operations: dict[str, Handler] = {}
+        for capability in self._capabilities:
+            operations = capability.operations()
+            self._operations.update(operations)
+            self._authorizer.declare(operations, capability.permissions)
+
+    @property
+    def kinds(self) -> Iterator[Kind]:
+        """Every kind of resource that the service has."""
+        for capability in self._capabilities:
+            yield from capability.permissions.kinds
 
     def call(self, operation: str, parameters: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
         """Run one control-plane operation, such as `CreatePipeline`, and return its output members.
@@ -76,46 +84,27 @@ class SageMaker:
             raise ServiceError("UnknownOperationException", f"{operation} is not provided by the local SageMaker.", 404)
         self.throttle.pass_or_refuse(operation)
         request = parse(operation, parameters, caller)
-        authorize(self._host, request, self._resources)
+        self._authorizer.authorize(request)
         return handler(request)
 
-    def invoke_endpoint(  # noqa: PLR0913 - the request's own headers
-        self,
-        endpoint: str,
-        body: bytes,
-        caller: Caller,
-        *,
-        content_type: str | None = None,
-        accept: str | None = None,
-        target_variant: str | None = None,
-        custom_attributes: str | None = None,
-    ) -> Answer:
+    def invoke_endpoint(self, endpoint: str, request: invocation.Request, caller: Caller) -> invocation.Answer:
         """Send one request to an endpoint as `InvokeEndpoint` does, and return the answer on the wire.
 
         An error of the container is an answer of status 424 (`ModelError`). Raises `ServiceError`: `ValidationError`
         (400, no such endpoint or variant; 413, too large), `AccessDeniedException` (403).
         """
-        authorize(self._host, Request("InvokeEndpoint", {"EndpointName": endpoint}, caller), self._resources)
-        return self._endpoints.invoke(
-            caller.scope,
-            endpoint,
-            body,
-            content_type=content_type,
-            accept=accept,
-            target_variant=target_variant,
-            custom_attributes=custom_attributes,
-        )
+        self._authorizer.authorize(Request("InvokeEndpoint", {"EndpointName": endpoint}, caller))
+        return self._hosting.endpoints.invoke(caller.scope, endpoint, request)
 
     def variants(self, scope: Scope, endpoint: str) -> list[str]:
-        """Names of the production variants of an endpoint; none when there is no such endpoint."""
-        record = self._resources.find(ENDPOINT, scope, endpoint)
-        return [variant["VariantName"] for variant in record.get("ProductionVariants", ())] if record else []
+        """Return the names of the production variants of an endpoint; none when there is no such endpoint."""
+        return self._hosting.variants(scope, endpoint)
 
-    def wait_for_job(self, kind: Kind, scope: Scope, name: str) -> Record:
+    def wait_for_job(self, kind: JobKind, scope: Scope, name: str) -> Record:
         """Wait until a job has ended, and return its record."""
         return self._jobs.wait(kind, scope, name)
 
-    def stop_job(self, kind: Kind, scope: Scope, name: str) -> None:
+    def stop_job(self, kind: JobKind, scope: Scope, name: str) -> None:
         """Ask a job to end, as the service itself; nothing when it has."""
         self._jobs.stop(kind, scope, name)
 
@@ -133,11 +122,8 @@ class SageMaker:
 
     def close(self) -> None:
         """End every execution, job and endpoint, and wait until their processes are gone."""
-        self._studio.close()
-        self._pipelines.close()
-        self._jobs.close()
-        self._endpoints.close()
-        self._stores.close()
+        for capability in self._capabilities:
+            capability.close()
 
 
 def to_json(result: object) -> bytes:

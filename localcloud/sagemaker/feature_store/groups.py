@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from localcloud.sagemaker.feature_store.kinds import FEATURE_GROUP
 from localcloud.sagemaker.feature_store.schema import Definition, Schema, SchemaError
 from localcloud.sagemaker.feature_store.stores import Stores
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Host
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import FEATURE_GROUP, Record, Resources, describe, listing, now
+from localcloud.sagemaker.kernel.resources import Record, Resources, describe, listing, now
 
 MOST_FEATURES: Final = 2500
 MOST_PARAMETERS: Final = 25
@@ -26,7 +27,7 @@ class FeatureGroups:
         self._host, self._resources, self._stores = host, resources, stores
 
     def operations(self) -> dict[str, Handler]:
-        """Every operation on feature groups."""
+        """Return every operation on feature groups."""
         return {
             "CreateFeatureGroup": self._create,
             "DescribeFeatureGroup": self._describe,

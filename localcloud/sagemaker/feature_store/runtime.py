@@ -7,14 +7,15 @@ from typing import Any, Final
 from localcloud.sagemaker.feature_store import records
 from localcloud.sagemaker.feature_store.event_time import MICRO
 from localcloud.sagemaker.feature_store.history import Event
+from localcloud.sagemaker.feature_store.kinds import FEATURE_GROUP
 from localcloud.sagemaker.feature_store.records import RecordError
 from localcloud.sagemaker.feature_store.schema import Schema
 from localcloud.sagemaker.feature_store.stores import Latest, OfflineStore, OnlineStore, Stores, expiry, microseconds
-from localcloud.sagemaker.kernel.authorization import authorize
+from localcloud.sagemaker.kernel.authorization import Authorizer
 from localcloud.sagemaker.kernel.errors import ServiceError
-from localcloud.sagemaker.kernel.host import Caller, Host
+from localcloud.sagemaker.kernel.host import Caller
 from localcloud.sagemaker.kernel.requests import Request, operation_model, parse
-from localcloud.sagemaker.kernel.resources import FEATURE_GROUP, Record, Resources, page
+from localcloud.sagemaker.kernel.resources import Record, Resources, page
 
 SERVICE: Final = "sagemaker-featurestore-runtime"
 INVALID: Final = "ValidationError"
@@ -28,8 +29,8 @@ class FeatureStoreRuntime:
     `UpdateRecord` is refused by name: only the online stores `Standard_V2` and `InMemory` have it.
     """
 
-    def __init__(self, host: Host, resources: Resources, stores: Stores) -> None:
-        self._host, self._resources, self._stores = host, resources, stores
+    def __init__(self, authorizer: Authorizer, resources: Resources, stores: Stores) -> None:
+        self._authorizer, self._resources, self._stores = authorizer, resources, stores
         self._operations: Mapping[str, Callable[[Request], dict[str, Any]]] = {
             "PutRecord": self._put,
             "GetRecord": self._get,
@@ -53,7 +54,7 @@ class FeatureStoreRuntime:
             )
         try:
             request = parse(operation, parameters, caller, SERVICE)
-            authorize(self._host, request, self._resources)
+            self._authorizer.authorize(request)
         except ServiceError as error:
             if error.code == "AccessDeniedException":
                 raise ServiceError(error.code, str(error), FORBIDDEN) from None
@@ -92,7 +93,7 @@ class FeatureStoreRuntime:
         parameters = request.parameters
         group, schema = self._group(request, parameters["FeatureGroupName"])
         found = self._online(group).get(parameters["RecordIdentifierValueAsString"])
-        return _shown(schema, found, parameters) if found else {}
+        return _show(schema, found, parameters) if found else {}
 
     def _get_many(self, request: Request) -> dict[str, Any]:
         shown: list[dict[str, Any]] = []
@@ -105,7 +106,7 @@ class FeatureStoreRuntime:
                     group, schema = self._group(request, name)
                     found = self._online(group).get(identifier)
                     if found:
-                        shown.append({**place, **_shown(schema, found, {**request.parameters, **wanted})})
+                        shown.append({**place, **_show(schema, found, {**request.parameters, **wanted})})
                 except ServiceError as error:
                     errors.append({**place, "ErrorCode": error.code, "ErrorMessage": str(error)})
         return {"Records": shown, "Errors": errors, "UnprocessedIdentifiers": []}
@@ -166,7 +167,7 @@ class FeatureStoreRuntime:
         return online if "OnlineStore" in wanted else None, offline if "OfflineStore" in wanted else None
 
 
-def _shown(schema: Schema, found: Latest, parameters: Mapping[str, Any]) -> dict[str, Any]:
+def _show(schema: Schema, found: Latest, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return the features of a record in the group's order, or those that the request names."""
     names = parameters.get("FeatureNames") or list(schema.types)
     if unknown := [name for name in names if name not in schema.types]:

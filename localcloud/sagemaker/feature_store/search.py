@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from localcloud.sagemaker.feature_store.kinds import FEATURE_GROUP
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import FEATURE_GROUP, Resources, describe, moment_of, page
+from localcloud.sagemaker.kernel.resources import Resources, describe, moment_of, page
 
 _TIMES: Final = {"CreationTime", "LastModifiedTime"}
 _COMPARED: Final[Mapping[str, Callable[[Any, Any], bool]]] = {

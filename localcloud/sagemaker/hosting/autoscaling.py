@@ -190,22 +190,22 @@ class AutoScaling:
         del self._policies[name]
         return {}
 
-    def _tagged(self, request: Request) -> dict[str, str]:
+    def _find_tags(self, request: Request) -> dict[str, str]:
         arn = request.parameters["ResourceARN"]
         if arn not in self._tags:
             raise ServiceError("ResourceNotFoundException", f"{arn} does not exist.")
         return self._tags[arn]
 
     def _list_tags(self, request: Request) -> dict[str, Any]:
-        return {"Tags": dict(self._tagged(request))}
+        return {"Tags": dict(self._find_tags(request))}
 
     def _tag(self, request: Request) -> dict[str, Any]:
-        self._tagged(request).update(request.parameters["Tags"])
+        self._find_tags(request).update(request.parameters["Tags"])
         return {}
 
     def _untag(self, request: Request) -> dict[str, Any]:
         for key in request.parameters["TagKeys"]:
-            self._tagged(request).pop(key, None)
+            self._find_tags(request).pop(key, None)
         return {}
 
 

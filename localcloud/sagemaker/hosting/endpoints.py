@@ -17,9 +17,9 @@ from localcloud.sagemaker.hosting.fleet import Fleet, FleetFailed
 from localcloud.sagemaker.hosting.invocation import Answer, Request, invoke
 from localcloud.sagemaker.hosting.model_server import INVOCATION_TIMEOUT_S
 from localcloud.sagemaker.hosting.traffic import Plan, Step, plan
-from localcloud.sagemaker.jobs.job import Update, now
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Host, Scope
+from localcloud.sagemaker.kernel.resources import Update, now
 
 __all__ = ["Answer", "Deployment", "Endpoints"]
 
@@ -160,28 +160,11 @@ class Endpoints:
         with self._lock:
             del self._endpoints[scope, name]
 
-    def invoke(  # noqa: PLR0913 - InvokeEndpoint's own parameters
-        self,
-        scope: Scope,
-        name: str,
-        body: bytes,
-        *,
-        content_type: str | None = None,
-        accept: str | None = None,
-        target_variant: str | None = None,
-        custom_attributes: str | None = None,
-    ) -> Answer:
+    def invoke(self, scope: Scope, name: str, request: Request) -> Answer:
         """Ask the endpoint; errors of the container come as an answer with status 424 (ModelError).
 
         ServiceError `ValidationError` when there is no such endpoint in service.
         """
-        request = Request(
-            body,
-            content_type=content_type or "application/octet-stream",
-            accept=accept or "*/*",
-            target_variant=target_variant,
-            custom_attributes=custom_attributes,
-        )
         endpoint = self._endpoints.get((scope, name))
         if endpoint is None or endpoint.status not in ANSWERING:
             raise ServiceError("ValidationError", f"Endpoint {name} of account {scope.account} not found.")

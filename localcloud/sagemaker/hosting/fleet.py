@@ -14,10 +14,10 @@ from localcloud.sagemaker.hosting.deployment import Container, Deployment, Varia
 from localcloud.sagemaker.hosting.model_server import FAILED_PINGS, GRACE_S, ModelServer, wait_healthy
 from localcloud.sagemaker.jobs.artifacts import unpack
 from localcloud.sagemaker.jobs.channels import InputError, Source, fetch, normal
-from localcloud.sagemaker.jobs.job import now
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Host, Scope
 from localcloud.sagemaker.kernel.log_stream import LogStream
+from localcloud.sagemaker.kernel.resources import now
 
 logger = logging.getLogger(__name__)
 

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
 from localcloud.sagemaker.hosting.deployment import Variant
 from localcloud.sagemaker.hosting.fleet import Fleet
@@ -29,6 +30,17 @@ class Request:
     accept: str = "*/*"
     target_variant: str | None = None
     custom_attributes: str | None = None
+
+    @classmethod
+    def read(cls, headers: Mapping[str, str], body: bytes) -> Self:
+        """Return the request that the wire has, its header names in lower case."""
+        return cls(
+            body,
+            content_type=headers.get("content-type") or cls.content_type,
+            accept=headers.get("accept") or cls.accept,
+            target_variant=headers.get("x-amzn-sagemaker-target-variant"),
+            custom_attributes=headers.get(CUSTOM_ATTRIBUTES.lower()),
+        )
 
     @property
     def headers(self) -> dict[str, str]:

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from localcloud.sagemaker.hosting.kinds import ENDPOINT_CONFIG, MODEL
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Host, Scope
+from localcloud.sagemaker.kernel.kinds import Kind
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import ENDPOINT_CONFIG, MODEL, Kind, Resources, describe, listing
+from localcloud.sagemaker.kernel.resources import Resources, describe, listing
 from localcloud.sagemaker.registry.packages import Registry
 
 _NOT_PROVIDED = ("DataCaptureConfig", "AsyncInferenceConfig", "ExplainerConfig", "ShadowProductionVariants")
@@ -20,7 +22,7 @@ class Models:
         self._host, self._resources, self._registry = host, resources, registry
 
     def operations(self) -> dict[str, Handler]:
-        """Every operation of both kinds."""
+        """Return every operation of both kinds."""
         handlers: dict[str, Handler] = {
             "CreateModel": self._create_model,
             "CreateEndpointConfig": self._create_endpoint_config,
@@ -38,16 +40,16 @@ class Models:
         """
         model = dict(self._resources.get(MODEL, scope, name))
         if "PrimaryContainer" in model:
-            model["PrimaryContainer"] = self._resolved(scope, model["PrimaryContainer"])
+            model["PrimaryContainer"] = self._resolve(scope, model["PrimaryContainer"])
         else:
-            model["Containers"] = [self._resolved(scope, container) for container in model["Containers"]]
+            model["Containers"] = [self._resolve(scope, container) for container in model["Containers"]]
         return model
 
-    def _resolved(self, scope: Scope, container: Mapping[str, Any]) -> dict[str, Any]:
+    def _resolve(self, scope: Scope, container: Mapping[str, Any]) -> dict[str, Any]:
         """Fill in a container from its package; the container's own members and variables win."""
         if "ModelPackageName" not in container:
             return dict(container)
-        package = self._registry.approved(scope, container["ModelPackageName"])
+        package = self._registry.require_approved(scope, container["ModelPackageName"])
         packed = package.get("InferenceSpecification", {}).get("Containers", [])
         if len(packed) != 1:
             raise ServiceError(
@@ -71,7 +73,7 @@ class Models:
             raise ServiceError("ValidationException", "ExecutionRoleArn is missing: a model needs one here.")
         self._host.assume(scope, role, parameters["ModelName"])
         for container in parameters.get("Containers") or [parameters["PrimaryContainer"]]:
-            resolved = self._resolved(scope, container)
+            resolved = self._resolve(scope, container)
             if "Image" not in resolved:
                 raise ServiceError("ValidationException", "A container needs an Image or a ModelPackageName.")
             source = resolved.get("ModelDataSource", {}).get("S3DataSource", {}).get("S3Uri")

@@ -5,21 +5,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from localcloud.sagemaker.hosting.endpoints import Deployment, Endpoints
+from localcloud.sagemaker.hosting.kinds import ENDPOINT, ENDPOINT_CONFIG
 from localcloud.sagemaker.hosting.models import Models
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Scope
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import ENDPOINT, ENDPOINT_CONFIG, Resources, describe, listing
+from localcloud.sagemaker.kernel.resources import Resources, describe, listing
 
 
-class Hosting:
+class EndpointOperations:
     """Records of endpoints, kept up to date by what their containers do."""
 
     def __init__(self, resources: Resources, models: Models, endpoints: Endpoints) -> None:
         self._resources, self._models, self._endpoints = resources, models, endpoints
 
     def operations(self) -> dict[str, Handler]:
-        """Every operation on endpoints."""
+        """Return every operation on endpoints."""
         return {
             "CreateEndpoint": self._create,
             "DescribeEndpoint": self._describe,

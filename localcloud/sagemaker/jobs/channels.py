@@ -62,7 +62,7 @@ def fetch(store: Objects, wanted: Source, folder: Path, *, index: int = 0, count
     """
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        found = _listed(store, wanted.uri) if wanted.manifest else _under(store, wanted.uri)
+        found = _list_manifest(store, wanted.uri) if wanted.manifest else _list_prefix(store, wanted.uri)
         mine = found[index::count] if wanted.sharded else found
         for uri, relative in mine:
             store.download(uri, folder / _inside(relative, uri))
@@ -78,7 +78,7 @@ def fetch(store: Objects, wanted: Source, folder: Path, *, index: int = 0, count
     return len(found)
 
 
-def _under(store: Objects, uri: str) -> list[tuple[str, str]]:
+def _list_prefix(store: Objects, uri: str) -> list[tuple[str, str]]:
     """All objects whose key begins with the URI's, with their paths below the last whole folder of it."""
     found = [normal(each) for each in store.list(uri) if not each.endswith("/")]
     folder = uri.rstrip("/") + "/"
@@ -87,7 +87,7 @@ def _under(store: Objects, uri: str) -> list[tuple[str, str]]:
     return [(each, each.removeprefix(folder)) for each in found]
 
 
-def _listed(store: Objects, uri: str) -> list[tuple[str, str]]:
+def _list_manifest(store: Objects, uri: str) -> list[tuple[str, str]]:
     """Objects of a manifest file: `[{"prefix": "s3://…"}, "relative/key", …]`."""
     try:
         entries: Sequence[Any] = json.loads(store.read(uri))
@@ -103,3 +103,11 @@ def _inside(relative: str, uri: str) -> PurePosixPath:
     if path.is_absolute() or ".." in path.parts:
         raise InputError(f"The key of {uri} leads out of the folder that it belongs in.")
     return path
+
+
+def below_opt_ml(path: str) -> str:
+    """Return a path in the container, relative to /opt/ml; ServiceError `ValidationException` for one outside."""
+    try:
+        return PurePosixPath(path).relative_to("/opt/ml").as_posix()
+    except ValueError as error:
+        raise ServiceError("ValidationException", f"LocalPath {path} must begin with /opt/ml/") from error

@@ -4,13 +4,19 @@ Source: developer guide, "Checkpoints in Amazon SageMaker AI". What the containe
 what is added in S3 after the start does not reach the container.
 """
 
+import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from shutil import copyfile
 from tempfile import TemporaryDirectory
+from typing import Any
 
-from localcloud.sagemaker.jobs.channels import join
+from localcloud.sagemaker.jobs.channels import below_opt_ml, join
 from localcloud.sagemaker.kernel.host import Objects
+
+COPY_S = 0.5
+"""Seconds between two looks at the checkpoints of a running job."""
 
 
 class CheckpointFolder:
@@ -60,3 +66,39 @@ class CheckpointFolder:
                 if file.is_file():
                     found[file.relative_to(self._folder).as_posix()] = (about.st_mtime_ns, about.st_size)
         return found
+
+
+class Checkpoints:
+    """The checkpoints of a job's instances; none without a URI."""
+
+    def __init__(self, request: Mapping[str, Any]) -> None:
+        """Take a request; ServiceError `ValidationException` for a folder outside of /opt/ml."""
+        config = request.get("CheckpointConfig", {})
+        self._uri: str | None = config.get("S3Uri")
+        self._path = below_opt_ml(config.get("LocalPath", "/opt/ml/checkpoints"))
+        self._key: str | None = request["OutputDataConfig"].get("KmsKeyId")
+        self._folders: dict[str, CheckpointFolder] = {}
+        self._copied_at = 0.0
+        self.copied = 0
+        """How many files were copied since instances began."""
+
+    @property
+    def are_kept(self) -> bool:
+        """Whether the request asks for checkpoints."""
+        return self._uri is not None
+
+    def restore(self, store: Objects, instance: str, base_dir: Path) -> None:
+        """Bring the checkpoints back to the folder of an instance."""
+        if self._uri is not None:
+            self._folders[instance] = CheckpointFolder(store, base_dir / self._path, self._uri, self._key)
+            self._folders[instance].restore()
+
+    def copy(self) -> None:
+        """Copy what every instance has."""
+        self.copied += sum(folder.copy() for folder in self._folders.values())
+        self._copied_at = time.monotonic()
+
+    def copy_if_due(self) -> None:
+        """Copy, unless that was a moment ago."""
+        if time.monotonic() - self._copied_at > COPY_S:
+            self.copy()

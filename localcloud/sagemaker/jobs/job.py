@@ -1,14 +1,12 @@
-"""What processing and training jobs share: instances that run an image to its end, or until stopped or out of time."""
+"""What jobs of every kind share: instances that run an image to its end, or until stopped or out of time."""
 
-import json
 import shutil
 import tempfile
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -19,9 +17,7 @@ from localcloud.sagemaker.jobs.channels import InputError
 from localcloud.sagemaker.kernel.errors import JobFailed, ServiceError
 from localcloud.sagemaker.kernel.host import Host, Objects, Scope
 from localcloud.sagemaker.kernel.log_stream import LogStream
-
-Update = Callable[[Mapping[str, Any]], None]
-"""Gets the fields of a Describe answer that changed."""
+from localcloud.sagemaker.kernel.resources import Update, now
 
 Ending = Literal["ended", "stopped", "out of time", "out of wait", "interrupted"]
 
@@ -32,11 +28,6 @@ POLL_S = 0.1
 
 def ignore(_: Mapping[str, Any]) -> None:
     """For a job whose progress nobody follows."""
-
-
-def now() -> datetime:
-    """Return the present time, in UTC."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
@@ -66,7 +57,7 @@ class Job(ABC):
     """A job that runs once. `run` blocks; `stop` may be called from any thread."""
 
     kind: str
-    """`ProcessingJob` or `TrainingJob`: the prefix of its fields and its log group."""
+    """Its name in the API, such as `TrainingJob`: the prefix of its fields and its log group."""
 
     def __init__(  # noqa: PLR0913 - keyword-only
         self,
@@ -93,6 +84,7 @@ class Job(ABC):
         self.host = host
         self.role = str(request["RoleArn"])
         self.program = self._program()
+        self._read()
         self.image: Image = images.find(self.program.image)
         self._workdir = workdir
         self._update = update
@@ -130,7 +122,11 @@ class Job(ABC):
 
     @abstractmethod
     def _program(self) -> Program:
-        """Read from the request what to run."""
+        """Return what the request wants to be run."""
+
+    @abstractmethod
+    def _read(self) -> None:
+        """Read what the job needs beside its program; ServiceError `ValidationException` for what cannot be run."""
 
     @abstractmethod
     def _prepare(self, store: Objects, instance: Instance) -> None:
@@ -156,7 +152,7 @@ class Job(ABC):
         """Take one line of output."""
         instance.log.write(line)
 
-    def _ordered(self) -> Ending | None:
+    def _find_ending(self) -> Ending | None:
         """Return how the instances that run must end now, if they must."""
         if self._stop.is_set():
             return "stopped"
@@ -267,7 +263,7 @@ class Job(ABC):
 
     def _watch(self, instances: Sequence[Instance], running: Mapping[str, Running]) -> Ending:
         while left := [instance for instance in instances if running[instance.name].poll() is None]:
-            if ending := self._ordered():
+            if ending := self._find_ending():
                 if ending != "interrupted":
                     self._stopping = True
                     self._progress("Stopping")
@@ -292,17 +288,3 @@ class Job(ABC):
                 tail = f", exit code: {code}"
                 room = LONGEST_REASON - len("AlgorithmError: ") - len(tail)
                 raise JobFailed(f"AlgorithmError: {text[:room]}{tail}")
-
-
-def write_json(file: Path, content: object) -> None:
-    """Write a configuration file of the /opt/ml tree."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(content, default=str))
-
-
-def read_text(file: Path) -> str | None:
-    """Text of a file that a container may have written; None when there is none."""
-    if not file.is_file():
-        return None
-    with file.open("rb") as stream:
-        return stream.read(4 * LONGEST_REASON).decode("utf-8", "replace").strip() or None

@@ -1,4 +1,4 @@
-"""The operations on processing and training jobs; the jobs themselves run in `jobs`."""
+"""The operations on jobs of every kind; a job itself is run by the class that its kind names."""
 
 import threading
 from collections.abc import Mapping
@@ -6,35 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from localcloud.images import Images
+from localcloud.sagemaker.jobs import kinds
 from localcloud.sagemaker.jobs.job import Job
-from localcloud.sagemaker.jobs.jobs import ProcessingJob, TrainingJob
-from localcloud.sagemaker.jobs.spot import Interruption, SpotJob
+from localcloud.sagemaker.jobs.kinds import TRAINING_JOB, JobKind
+from localcloud.sagemaker.jobs.spot import Interruption
+from localcloud.sagemaker.jobs.training import TrainingJob
+from localcloud.sagemaker.kernel.authorization import Permissions
 from localcloud.sagemaker.kernel.errors import JobFailed, ServiceError
 from localcloud.sagemaker.kernel.events import detail
 from localcloud.sagemaker.kernel.host import Host, Scope
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import (
-    PROCESSING_JOB,
-    TRAINING_JOB,
-    Kind,
-    Record,
-    Resources,
-    describe,
-    listing,
-)
+from localcloud.sagemaker.kernel.resources import Record, Resources, describe, listing
 
-_JOBS: Mapping[Kind, tuple[type[Job], Mapping[str, Any], str]] = {
-    PROCESSING_JOB: (
-        ProcessingJob,
-        {"ProcessingJobStatus": "InProgress"},
-        "SageMaker Processing Job State Change",
-    ),
-    TRAINING_JOB: (
-        TrainingJob,
-        {"TrainingJobStatus": "InProgress", "SecondaryStatus": "Starting"},
-        "SageMaker Training Job State Change",
-    ),
-}
 _ENDED = {"Completed", "Failed", "Stopped"}
 _CLOSING_S = 60
 _CLOSING_GRACE_S = 2.0
@@ -50,10 +33,15 @@ class Jobs:
         self._rehearsals = 0
         self._running: dict[str, tuple[Job, threading.Thread]] = {}
 
+    @property
+    def permissions(self) -> Permissions:
+        """What the operations act on: the job that they are named after."""
+        return Permissions(kinds.KINDS)
+
     def operations(self) -> dict[str, Handler]:
-        """Every operation of both kinds of job."""
+        """Return every operation on jobs of every kind."""
         handlers: dict[str, Handler] = {}
-        for kind in _JOBS:
+        for kind in kinds.KINDS:
             for verb, method in (
                 ("Create", self._create),
                 ("Describe", self._describe),
@@ -64,7 +52,7 @@ class Jobs:
             handlers[f"List{kind.name}s"] = _bound(self._list, kind)
         return handlers
 
-    def wait(self, kind: Kind, scope: Scope, name: str) -> Record:
+    def wait(self, kind: JobKind, scope: Scope, name: str) -> Record:
         """Wait until a job has ended, and return its record."""
         with self._lock:
             found = self._running.get(kind.arn(scope, name))
@@ -72,7 +60,7 @@ class Jobs:
             found[1].join()
         return self._resources.get(kind, scope, name)
 
-    def stop(self, kind: Kind, scope: Scope, name: str) -> None:
+    def stop(self, kind: JobKind, scope: Scope, name: str) -> None:
         """Ask a job to end; nothing when it has."""
         with self._lock:
             found = self._running.get(kind.arn(scope, name))
@@ -92,7 +80,7 @@ class Jobs:
             raise ServiceError("ValidationException", f"There are several training jobs {name}, say which: {arns}.")
         with self._lock:
             job, _ = self._running.get(found[0][TRAINING_JOB.arn_member], (None, None))
-        if not isinstance(job, SpotJob):
+        if not isinstance(job, TrainingJob):
             status = found[0]["TrainingJobStatus"]
             raise ServiceError("ValidationException", f"{name} has ended already: it is {status}.")
         job.interrupt(interruption)
@@ -110,8 +98,7 @@ class Jobs:
         for _, thread in running:
             thread.join(_CLOSING_S)
 
-    def _create(self, kind: Kind, request: Request) -> dict[str, Any]:
-        job_class, initial, _ = _JOBS[kind]
+    def _create(self, kind: JobKind, request: Request) -> dict[str, Any]:
         name, scope = request.parameters[kind.key], request.scope
         if self._resources.find(kind, scope, name):
             raise ServiceError(
@@ -120,7 +107,7 @@ class Jobs:
                 f"({kind.arn(scope, name)}).",
             )
         self._host.assume(scope, request.parameters["RoleArn"], name)
-        job = job_class(
+        job = kind.job(
             request.parameters,
             name=name,
             arn=kind.arn(scope, name),
@@ -128,12 +115,12 @@ class Jobs:
             host=self._host,
             images=self._images,
             workdir=self._workdir,
-            update=lambda fields: self._changed(kind, scope, name, fields),
+            update=lambda fields: self._update(kind, scope, name, fields),
             grace_s=self._grace_s,
         )
-        if isinstance(job, SpotJob):
-            job.rehearsals = self._rehearsals
-        self._resources.add(kind, scope, name, {**request.parameters, **initial})
+        if isinstance(job, TrainingJob):
+            job.spot.rehearsals = self._rehearsals
+        self._resources.add(kind, scope, name, {**request.parameters, **kind.initial})
         self._announce(kind, scope, name)
         thread = threading.Thread(target=self._run, args=(job,), name=name, daemon=True)
         with self._lock:
@@ -150,28 +137,27 @@ class Jobs:
             with self._lock:
                 del self._running[job.arn]
 
-    def _changed(self, kind: Kind, scope: Scope, name: str, fields: Mapping[str, Any]) -> None:
-        member = "SecondaryStatus" if kind is TRAINING_JOB else f"{kind.name}Status"
+    def _update(self, kind: JobKind, scope: Scope, name: str, fields: Mapping[str, Any]) -> None:
         before = self._resources.get(kind, scope, name)
         after = self._resources.update(kind, scope, name, fields)
-        if before[member] != after[member]:
+        if before[kind.announced] != after[kind.announced]:
             self._announce(kind, scope, name)
 
-    def _announce(self, kind: Kind, scope: Scope, name: str) -> None:
+    def _announce(self, kind: JobKind, scope: Scope, name: str) -> None:
         record = self._resources.get(kind, scope, name)
         arn = record[kind.arn_member]
         body = {**describe(record, f"Describe{kind.name}"), "Tags": self._resources.tags(arn)}
-        self._host.put_event(scope, _JOBS[kind][2], detail(body, milliseconds=True), [arn])
+        self._host.put_event(scope, kind.event, detail(body, milliseconds=True), [arn])
 
-    def _describe(self, kind: Kind, request: Request) -> dict[str, Any]:
+    def _describe(self, kind: JobKind, request: Request) -> dict[str, Any]:
         return describe(self._resources.get(kind, request.scope, request.parameters[kind.key]), request.operation)
 
-    def _list(self, kind: Kind, request: Request) -> dict[str, Any]:
+    def _list(self, kind: JobKind, request: Request) -> dict[str, Any]:
         return listing(request, self._resources.all(kind, request.scope), kind)
 
-    def _stop(self, kind: Kind, request: Request) -> dict[str, Any]:
+    def _stop(self, kind: JobKind, request: Request) -> dict[str, Any]:
         record = self._resources.get(kind, request.scope, request.parameters[kind.key])
-        status = record[f"{kind.name}Status"]
+        status = record[kind.status]
         if status in _ENDED:
             raise ServiceError(
                 "ValidationException",
@@ -180,16 +166,16 @@ class Jobs:
         self.stop(kind, request.scope, record[kind.key])
         return {}
 
-    def _delete(self, kind: Kind, request: Request) -> dict[str, Any]:
+    def _delete(self, kind: JobKind, request: Request) -> dict[str, Any]:
         record = self._resources.get(kind, request.scope, request.parameters[kind.key])
-        status = record[f"{kind.name}Status"]
+        status = record[kind.status]
         if status not in _ENDED:
             raise ServiceError("ResourceInUse", f"{record[kind.arn_member]} is {status} and cannot be deleted.")
         self._resources.remove(kind, request.scope, record[kind.key])
         return {}
 
 
-def _bound(method: Any, kind: Kind) -> Handler:  # noqa: ANN401 - a method that takes a kind before the request
+def _bound(method: Any, kind: JobKind) -> Handler:  # noqa: ANN401 - a method that takes a kind before the request
     def handle(request: Request) -> dict[str, Any]:
         answer: dict[str, Any] = method(kind, request)
         return answer

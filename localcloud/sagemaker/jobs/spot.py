@@ -6,9 +6,10 @@ Source: developer guide, "Managed Spot Training"; API reference, StoppingConditi
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from threading import Event
 from typing import Any
 
-from localcloud.sagemaker.jobs.job import Ending, Job
+from localcloud.sagemaker.jobs.job import Ending
 from localcloud.sagemaker.kernel.errors import ServiceError
 
 WAIT_POLL_S = 0.1
@@ -47,50 +48,51 @@ def longest_wait(request: Mapping[str, Any], limit_s: float) -> float | None:
     return longest
 
 
-class SpotJob(Job):
-    """A job whose instances can be taken away while it runs, and which then starts again on others."""
+class Spot:
+    """Instances of a job that can be taken away; on demand, without `longest_wait_s`, they never are.
 
-    longest_wait_s: float | None = None
-    """How long it may take, waiting for instances included; None on demand."""
+    `longest_wait_s` is how long the job may take, waiting for instances included. `rehearsals` is how often they are
+    taken away without being asked to, each time when a checkpoint has been copied.
+    """
 
-    rehearsals: int = 0
-    """How often it is interrupted without being asked to, each time when it has copied a checkpoint."""
+    def __init__(self, longest_wait_s: float | None) -> None:
+        self.rehearsals = 0
+        self._longest_wait_s = longest_wait_s
+        self._created = time.monotonic()
+        self._interruption: Interruption | None = None
 
-    _interruption: Interruption | None = None
-    _created: float
-    _copied = 0
+    @property
+    def is_used(self) -> bool:
+        """Whether the job runs on spot instances."""
+        return self._longest_wait_s is not None
+
+    @property
+    def is_lost_at_once(self) -> bool:
+        """Whether the instances are taken away without notice."""
+        return self._interruption is not None and not self._interruption.notice
 
     def interrupt(self, interruption: Interruption) -> None:
-        """Take its instances away; ServiceError `ValidationException` when it has none that could be."""
-        if self.longest_wait_s is None:
-            raise ServiceError(
-                "ValidationException",
-                f"{self.name} runs on demand (without EnableManagedSpotTraining): only spot jobs are interrupted.",
-            )
-        status = self._fields.get("SecondaryStatus", "Starting")
-        if status not in {"Starting", "Downloading", "Training"}:
-            raise ServiceError("ValidationException", f"{self.name} is {status}: there is nothing to interrupt.")
+        """Take the instances away."""
         self._interruption = interruption
 
-    def _ordered(self) -> Ending | None:
-        if self.longest_wait_s is not None and time.monotonic() > self._created + self.longest_wait_s:
+    def look(self, *, has_copied: bool) -> Ending | None:
+        """Return how the instances that run must end now, if they must."""
+        if self._longest_wait_s is None:
+            return None
+        if time.monotonic() > self._created + self._longest_wait_s:
             return "out of wait"
-        if self.longest_wait_s is not None and self.rehearsals and self._copied:
+        if self.rehearsals and has_copied:
             self.rehearsals -= 1
             self._interruption = Interruption()
-        return super()._ordered() or ("interrupted" if self._interruption else None)
+        return "interrupted" if self._interruption else None
 
-    def _grace(self, ending: Ending) -> float:
-        lost = ending == "interrupted" and self._interruption and not self._interruption.notice
-        return 0.0 if lost else super()._grace(ending)
-
-    def _replace(self) -> Ending | None:
-        self._progress("Interrupted")
-        interruption, self._interruption, self._copied = self._interruption or Interruption(), None, 0
+    def wait(self, stop: Event) -> Ending | None:
+        """Wait until there are other instances; how the job ends instead, if it does."""
+        interruption, self._interruption = self._interruption or Interruption(), None
         again = time.monotonic() + interruption.wait_s
         while time.monotonic() < again:
-            if self._stop.wait(WAIT_POLL_S):
+            if stop.wait(WAIT_POLL_S):
                 return "stopped"
-            if self._ordered() == "out of wait":
+            if self.look(has_copied=False) == "out of wait":
                 return "out of wait"
         return None

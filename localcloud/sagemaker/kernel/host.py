@@ -26,6 +26,11 @@ class Caller:
     scope: Scope
     arn: str
 
+    @property
+    def user_context(self) -> Mapping[str, object]:
+        """The caller as `UserContext`, which records name as their author."""
+        return {"IamIdentity": {"Arn": self.arn, "PrincipalId": self.arn.rsplit("/", 1)[-1]}}
+
 
 @dataclass(frozen=True)
 class Home:
@@ -50,16 +55,16 @@ class Objects(Protocol):
     """
 
     def list(self, uri: str) -> Sequence[str]:
-        """URIs of all objects whose key begins with the key of `uri`, in key order."""
+        """Return the URIs of all objects whose key begins with the key of `uri`, in key order."""
 
     def sizes(self, uri: str) -> Sequence[tuple[str, int]]:
-        """URI and bytes of all objects whose key begins with the key of `uri`, in key order."""
+        """Return URI and bytes of all objects whose key begins with the key of `uri`, in key order."""
 
     def download(self, uri: str, file: Path) -> None:
         """Write one object to `file`, making its folders."""
 
     def read(self, uri: str) -> bytes:
-        """One object, whole."""
+        """Return one object, whole."""
 
     def upload(self, file: Path, uri: str, kms_key: str | None = None) -> None:
         """Write `file` to one object."""
@@ -100,7 +105,7 @@ class Host(Protocol):
         """Record one data point in the namespace AWS/SageMaker."""
 
     def alarm_state(self, scope: Scope, alarm: str) -> AlarmState:
-        """State of a CloudWatch alarm now; `INSUFFICIENT_DATA` when there is none of that name."""
+        """Return the state of a CloudWatch alarm now; `INSUFFICIENT_DATA` when there is none of that name."""
 
     def write_log(self, scope: Scope, group: str, stream: str, lines: Sequence[str]) -> None:
         """Append lines to a CloudWatch log stream, making group and stream."""
@@ -129,4 +134,4 @@ class Network(Protocol):
 
 
 class Cloud(Host, Network, Protocol):
-    """All of it."""
+    """Everything that the service needs of the cloud around it."""

@@ -114,12 +114,12 @@ def unmet(value: Any, shape: Shape) -> str | None:  # noqa: ANN401 - any JSON va
 
 
 def _matches(pattern: str, text: str) -> bool:
-    compiled = _compiled(pattern)
+    compiled = _compile(pattern)
     return compiled is None or compiled.fullmatch(text) is not None
 
 
 @cache
-def _compiled(pattern: str) -> re.Pattern[str] | None:
+def _compile(pattern: str) -> re.Pattern[str] | None:
     """Return a pattern of the model; nothing for one in Java's own dialect."""
     try:
         return re.compile(pattern)

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,83 +9,13 @@ from botocore.model import ListShape, StructureShape
 
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Scope
-from localcloud.sagemaker.kernel.requests import Handler, Request, operation_model
+from localcloud.sagemaker.kernel.kinds import Kind
+from localcloud.sagemaker.kernel.requests import Request, operation_model
 
 Record = Mapping[str, Any]
+Update = Callable[[Mapping[str, Any]], None]
+"""Gets the members of a record that changed."""
 PAGE = 100
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of resource.
-
-    `name` as operations spell it, `path` as ARNs do, `key` the member that names one, `missing` the error code for
-    a name that nothing has, which hosting and notebook instances word in their own way, and `taken` the one for a name
-    that something has already.
-    """
-
-    name: str
-    path: str
-    key: str
-    missing: str = "ValidationException"
-    hosting: bool = False
-    taken: str = "ValidationException"
-
-    @property
-    def arn_member(self) -> str:
-        """The member that holds the ARN."""
-        return f"{self.name}Arn"
-
-    def arn(self, scope: Scope, name: str) -> str:
-        """Return the ARN of one resource."""
-        return f"arn:aws:sagemaker:{scope.region}:{scope.account}:{self.path}/{name}"
-
-    def name_of(self, identifier: str) -> str:
-        """Return the name in a name or an ARN."""
-        return identifier.split(f":{self.path}/", 1)[-1] if identifier.startswith("arn:") else identifier
-
-
-MODEL = Kind("Model", "model", "ModelName", hosting=True)
-ENDPOINT_CONFIG = Kind("EndpointConfig", "endpoint-config", "EndpointConfigName", hosting=True)
-ENDPOINT = Kind("Endpoint", "endpoint", "EndpointName", hosting=True)
-PROCESSING_JOB = Kind("ProcessingJob", "processing-job", "ProcessingJobName", "ResourceNotFound")
-TRAINING_JOB = Kind("TrainingJob", "training-job", "TrainingJobName", "ResourceNotFound")
-MODEL_PACKAGE_GROUP = Kind("ModelPackageGroup", "model-package-group", "ModelPackageGroupName")
-MODEL_PACKAGE = Kind("ModelPackage", "model-package", "ModelPackageName")
-PIPELINE = Kind("Pipeline", "pipeline", "PipelineName", "ResourceNotFound")
-FEATURE_GROUP = Kind("FeatureGroup", "feature-group", "FeatureGroupName", "ResourceNotFound")
-MLFLOW_APP = Kind("MlflowApp", "mlflow-app", "MlflowAppId", "ResourceNotFound")
-DOMAIN = Kind("Domain", "domain", "DomainId", "ResourceNotFound", taken="ResourceInUse")
-STUDIO_LIFECYCLE_CONFIG = Kind(
-    "StudioLifecycleConfig",
-    "studio-lifecycle-config",
-    "StudioLifecycleConfigName",
-    "ResourceNotFound",
-    taken="ResourceInUse",
-)
-NOTEBOOK_INSTANCE = Kind("NotebookInstance", "notebook-instance", "NotebookInstanceName")
-NOTEBOOK_LIFECYCLE_CONFIG = Kind(
-    "NotebookInstanceLifecycleConfig", "notebook-instance-lifecycle-config", "NotebookInstanceLifecycleConfigName"
-)
-# What is in a domain is known by the domain's id and a name that is unique within it.
-USER_PROFILE = Kind("UserProfile", "user-profile", "Identifier", "ResourceNotFound", taken="ResourceInUse")
-SPACE = Kind("Space", "space", "Identifier", "ResourceNotFound", taken="ResourceInUse")
-APP = Kind("App", "app", "Identifier", "ResourceNotFound", taken="ResourceInUse")
-KINDS = (
-    MODEL,
-    ENDPOINT_CONFIG,
-    ENDPOINT,
-    PROCESSING_JOB,
-    TRAINING_JOB,
-    MODEL_PACKAGE_GROUP,
-    MODEL_PACKAGE,
-    PIPELINE,
-    FEATURE_GROUP,
-    DOMAIN,
-    STUDIO_LIFECYCLE_CONFIG,
-    NOTEBOOK_INSTANCE,
-    NOTEBOOK_LIFECYCLE_CONFIG,
-)
 
 
 def now() -> datetime:
@@ -107,7 +36,7 @@ class Resources:
         self._tags: dict[str, dict[str, str]] = {}
 
     def names(self, kind: Kind, scope: Scope) -> list[str]:
-        """Names of all resources of a kind, oldest first."""
+        """Return the names of all resources of a kind, oldest first."""
         with self.lock:
             return list(self._records.get((kind, scope), {}))
 
@@ -134,11 +63,7 @@ class Resources:
         record = self.find(kind, scope, identifier)
         if record is None:
             arn = kind.arn(scope, kind.name_of(identifier))
-            if kind.hosting:
-                raise ServiceError(kind.missing, f'Could not find {_words(kind.name)} "{arn}".')
-            if kind == NOTEBOOK_INSTANCE:
-                raise ServiceError(kind.missing, f"RecordNotFound: {arn}")
-            raise ServiceError(kind.missing, f"{kind.name} {arn} does not exist.")
+            raise ServiceError(kind.missing, kind.explain_absence(arn))
         return record
 
     def add(self, kind: Kind, scope: Scope, name: str, members: Mapping[str, Any]) -> Record:
@@ -156,7 +81,7 @@ class Resources:
         with self.lock:
             records = self._records.setdefault((kind, scope), {})
             if name in records:
-                raise ServiceError(kind.taken, f'Cannot create already existing {_words(kind.name)} "{arn}".')
+                raise ServiceError(kind.taken, f'Cannot create already existing {kind.words} "{arn}".')
             records[name] = record
             self._tags[arn.lower()] = tags
         return record
@@ -194,23 +119,6 @@ class Resources:
         return merged
 
 
-def tag_operations(resources: Resources) -> dict[str, Handler]:
-    """`AddTags`, `ListTags` and `DeleteTags`, for resources of every kind."""
-
-    def add(request: Request) -> dict[str, Any]:
-        given = {tag["Key"]: tag["Value"] for tag in request.parameters["Tags"]}
-        return {"Tags": _tag_list(resources.tag(request.parameters["ResourceArn"], given))}
-
-    def show(request: Request) -> dict[str, Any]:
-        return page(request, "Tags", _tag_list(resources.tags(request.parameters["ResourceArn"])))
-
-    def delete(request: Request) -> dict[str, Any]:
-        resources.tag(request.parameters["ResourceArn"], {}, iter(request.parameters["TagKeys"]))
-        return {}
-
-    return {"AddTags": add, "ListTags": show, "DeleteTags": delete}
-
-
 def describe(record: Record, operation: str) -> dict[str, Any]:
     """Return the members of a record that an operation shows."""
     shape = operation_model(operation).output_shape
@@ -236,7 +144,7 @@ def listing(request: Request, records: list[Record], kind: Kind) -> dict[str, An
     members = output.members if isinstance(output, StructureShape) else {}
     member, shape = next((name, shape) for name, shape in members.items() if isinstance(shape, ListShape))
     shown = shape.member.members if isinstance(shape.member, StructureShape) else {}
-    kept = [record for record in records if _wanted(record, request.parameters, kind)]
+    kept = [record for record in records if _is_wanted(record, request.parameters, kind)]
     order = request.parameters.get("SortBy", "CreationTime")
     sort_key = kind.key if order == "Name" else order if all(order in record for record in kept) else "CreationTime"
     kept.sort(key=lambda record: record[sort_key])
@@ -246,7 +154,7 @@ def listing(request: Request, records: list[Record], kind: Kind) -> dict[str, An
     return page(request, member, summaries)
 
 
-def _wanted(record: Record, parameters: Mapping[str, Any], kind: Kind) -> bool:
+def _is_wanted(record: Record, parameters: Mapping[str, Any], kind: Kind) -> bool:
     moments: dict[str, Callable[[datetime, datetime], bool]] = {
         "After": lambda value, limit: value >= limit,
         "Before": lambda value, limit: value <= limit,
@@ -274,12 +182,3 @@ def moment_of(value: float | datetime | str) -> datetime:
     if isinstance(value, int | float):
         return datetime.fromtimestamp(value, UTC)
     return moment_of(datetime.fromisoformat(value))
-
-
-def _tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    return [{"Key": key, "Value": value} for key, value in tags.items()]
-
-
-def _words(name: str) -> str:
-    spaced = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name)
-    return spaced.strip()

@@ -12,7 +12,9 @@ from localcloud.mlflow.apps import TrackingApis
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Caller, Host, Scope
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import MLFLOW_APP, Record, Resources, describe, listing
+from localcloud.sagemaker.kernel.resources import Record, Resources, describe, listing
+from localcloud.sagemaker.mlflow.kinds import MLFLOW_APP
+from localcloud.sagemaker.mlflow.permissions import PERMISSIONS
 
 CALL: Final = "sagemaker:CallMlflowAppApi"
 """The one action that stands for every request to an app's API. Source: SageMaker developer guide, "Set up IAM
@@ -43,12 +45,14 @@ class ApiRequest:
 class MlflowApps:
     """Apps and their APIs. They are made, changed and deleted at once, where AWS takes minutes."""
 
+    permissions = PERMISSIONS
+
     def __init__(self, host: Host, resources: Resources, folder: Path) -> None:
         self._host, self._resources = host, resources
         self._apis = TrackingApis(folder)
 
     def operations(self) -> dict[str, Handler]:
-        """Every operation on MLflow apps."""
+        """Return every operation on MLflow apps."""
         return {
             "CreateMlflowApp": self._create,
             "DescribeMlflowApp": self._describe,
@@ -57,6 +61,9 @@ class MlflowApps:
             "DeleteMlflowApp": self._delete,
             "CreatePresignedMlflowAppUrl": self._presign,
         }
+
+    def close(self) -> None:
+        """Nothing runs."""
 
     def call(self, request: ApiRequest, caller: Caller) -> tuple[int, bytes]:
         """Answer a request to an app's API: status and JSON. Raises `ServiceError`, as the control plane does."""

@@ -51,7 +51,7 @@ def holds(condition: Mapping[str, Any], values: Values) -> bool:
         query = evaluate(condition["QueryValue"], values)
         return any(_equal(query, evaluate(item, values)) for item in condition["Values"])
     left, right = evaluate(condition["LeftValue"], values), evaluate(condition["RightValue"], values)
-    return _equal(left, right) if kind == "Equals" else _ordered(kind, left, right)
+    return _equal(left, right) if kind == "Equals" else _compare(kind, left, right)
 
 
 def _children(condition: Mapping[str, Any]) -> Iterator[object]:
@@ -61,7 +61,7 @@ def _children(condition: Mapping[str, Any]) -> Iterator[object]:
         yield from condition["Conditions"]
 
 
-def _ordered(kind: str, left: object, right: object) -> bool:
+def _compare(kind: str, left: object, right: object) -> bool:
     for value in (left, right):
         if not _is_number(value):
             raise StepFailedError(f"Condition {kind} compares numbers, and {value!r} is not a number.")

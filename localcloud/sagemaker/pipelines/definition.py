@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
+from localcloud.sagemaker.jobs.kinds import kind_of_step
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.pipelines import conditions
 from localcloud.sagemaker.pipelines.expressions import (
@@ -16,20 +17,18 @@ from localcloud.sagemaker.pipelines.expressions import (
     references,
 )
 from localcloud.sagemaker.pipelines.parameters import Parameter
-from localcloud.sagemaker.pipelines.shapes import OPERATIONS, check_arguments, check_property
+from localcloud.sagemaker.pipelines.shapes import call_of, check_arguments, check_property, step_types
 
 VERSION = "2020-12-01"
-STEP_TYPES = (*OPERATIONS, "Condition", "Fail", "Lambda")
 _NAME = re.compile(r"[A-Za-z0-9\-_]{1,64}")
 _TOP = {"Version", "Metadata", "Parameters", "PipelineExperimentConfig", "MlflowConfig", "Steps"}
 _STEP = {"Name", "Type", "Arguments", "DependsOn", "DisplayName", "Description"}
 _STEP_EXTRA: Mapping[str, set[str]] = {
-    "Processing": {"PropertyFiles", "CacheConfig", "RetryPolicies"},
-    "Training": {"PropertyFiles", "CacheConfig", "RetryPolicies"},
     "Model": {"RetryPolicies"},
     "RegisterModel": {"RetryPolicies"},
     "Lambda": {"FunctionArn", "OutputParameters", "CacheConfig"},
 }
+_JOB_EXTRA = {"PropertyFiles", "CacheConfig", "RetryPolicies"}
 _RETRIABLE = {
     "Step.SERVICE_FAULT",
     "Step.THROTTLING",
@@ -113,7 +112,7 @@ def _definition(document: object) -> Definition:
         raise ValueError("it must be an object")  # noqa: TRY004 - one kind of error
     if document.get("Version") != VERSION:
         raise ValueError(f"Version is {document.get('Version')!r}: it must be {VERSION!r}")
-    _known(document, _TOP, "the definition")
+    _refuse_unknown(document, _TOP, "the definition")
     parameters = tuple(Parameter.of(item) for item in document.get("Parameters", ()))
     _unique([parameter.name for parameter in parameters], "parameter")
     written = document.get("Steps")
@@ -149,15 +148,17 @@ def _step(item: object, branch: tuple[str, bool] | None) -> Step:
     name, kind, arguments = item.get("Name"), item.get("Type"), item.get("Arguments", {})
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise ValueError(f"step name {name!r} must match {_NAME.pattern}")
-    if kind not in STEP_TYPES:
+    known = (*step_types(), "Condition", "Fail", "Lambda")
+    if kind not in known:
         raise ValueError(
-            f"step {name} is of type {kind!r}, which is not provided: it must be one of {', '.join(STEP_TYPES)}"
+            f"step {name} is of type {kind!r}, which is not provided: it must be one of {', '.join(known)}"
         )
     if not isinstance(arguments, Mapping):
         raise ValueError(f"Arguments of step {name} must be an object")  # noqa: TRY004 - one kind of error
-    _known(item, _STEP | _STEP_EXTRA.get(kind, set()), f"step {name} of type {kind}")
+    extra = _JOB_EXTRA if kind_of_step(kind) else _STEP_EXTRA.get(kind, set())
+    _refuse_unknown(item, _STEP | extra, f"step {name} of type {kind}")
     if kind == "Condition":
-        _known(arguments, {"Conditions", "IfSteps", "ElseSteps"}, f"Arguments of step {name}")
+        _refuse_unknown(arguments, {"Conditions", "IfSteps", "ElseSteps"}, f"Arguments of step {name}")
         arguments = {"Conditions": arguments.get("Conditions")}
     return Step(
         name=name,
@@ -211,8 +212,8 @@ def _check(step: Step, definition: Definition) -> None:
         _check_references(step, definition)
         if step.type == "Condition":
             _check_condition(step)
-        elif step.type in OPERATIONS:
-            check_arguments(step.type, step.arguments, {item.name: item.type for item in definition.parameters})
+        elif call := call_of(step.type):
+            check_arguments(call, step.arguments, {item.name: item.type for item in definition.parameters})
     except ValueError as error:
         raise ValueError(f"step {step.name}: {error}") from error
     if step.type == "Fail" and set(step.arguments) != {"ErrorMessage"}:
@@ -264,7 +265,7 @@ def _output_names(step: Step) -> set[str] | None:
     return {str(output.get("OutputName")) for output in outputs if isinstance(output, Mapping)}
 
 
-def _known(item: Mapping[str, Any], members: set[str], what: str) -> None:
+def _refuse_unknown(item: Mapping[str, Any], members: set[str], what: str) -> None:
     unknown = set(item) - members
     if unknown:
         raise ValueError(f"{what} has unknown members: {', '.join(sorted(unknown))}")

@@ -62,7 +62,7 @@ class StepRun:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     properties: Mapping[str, Any] = field(default_factory=dict)
 
-    def shown(self) -> dict[str, Any]:
+    def describe(self) -> dict[str, Any]:
         """Return the step as ListPipelineExecutionSteps shows it."""
         members = {
             "StepName": self.step.name,
@@ -241,11 +241,11 @@ class Execution:
             execution_arn=self.plan.arn,
             job_name=name,
             values=_Values(self, name),
-            report=lambda metadata: self._started(step, name, metadata),
+            report=lambda metadata: self._record_start(step, name, metadata),
         )
         return steps.run(step, context)
 
-    def _started(self, step: Step, name: str, metadata: Mapping[str, Any]) -> None:
+    def _record_start(self, step: Step, name: str, metadata: Mapping[str, Any]) -> None:
         self._update(step.name, metadata=metadata)
         if self._stopping.is_set():
             steps.stop(step, self._service, self.plan.scope, name)

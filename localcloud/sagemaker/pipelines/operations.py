@@ -7,14 +7,15 @@ from typing import Any
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Host, Scope
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import PIPELINE, Resources, describe, listing, moment_of, page
+from localcloud.sagemaker.kernel.resources import Resources, describe, listing, moment_of, page
 from localcloud.sagemaker.pipelines import definition
 from localcloud.sagemaker.pipelines.execution import Execution, Plan
 from localcloud.sagemaker.pipelines.expressions import as_text
+from localcloud.sagemaker.pipelines.kinds import PIPELINE
 from localcloud.sagemaker.pipelines.parameters import bind
+from localcloud.sagemaker.pipelines.permissions import PERMISSIONS
 from localcloud.sagemaker.pipelines.steps import Service, random_id
 from localcloud.sagemaker.pipelines.versions import Version, Versions
-from localcloud.sagemaker.registry.packages import created_by
 
 _PARALLEL = 50
 _ID_LENGTH = 12
@@ -24,6 +25,8 @@ _NOT_PROVIDED = ("SelectiveExecutionConfig", "MlflowExperimentName")
 class Pipelines:
     """Pipelines and every execution of them."""
 
+    permissions = PERMISSIONS
+
     def __init__(self, host: Host, resources: Resources, service: Service, time_scale: float) -> None:
         self._host, self._resources, self._service, self._time_scale = host, resources, service, time_scale
         self._lock = threading.Lock()
@@ -32,7 +35,7 @@ class Pipelines:
         self._tokens: dict[tuple[Scope, str, str, str], str] = {}
 
     def operations(self) -> dict[str, Handler]:
-        """Every operation of this part."""
+        """Return every operation of this part."""
         return {
             "CreatePipeline": self._create,
             "UpdatePipeline": self._update,
@@ -77,7 +80,7 @@ class Pipelines:
     def _members(self, request: Request, text: str) -> dict[str, Any]:
         left_out = {"ClientRequestToken", "PipelineDefinitionS3Location"}
         given = {name: value for name, value in request.parameters.items() if name not in left_out}
-        user = created_by(request.caller)
+        user = request.caller.user_context
         who = {"LastModifiedBy": user} | ({"CreatedBy": user} if request.operation == "CreatePipeline" else {})
         return {**given, "PipelineDefinition": text, **who}
 
@@ -219,9 +222,9 @@ class Pipelines:
         return {"PipelineExecutionArn": execution.plan.arn}
 
     def _describe_execution(self, request: Request) -> dict[str, Any]:
-        return self._shown(self._execution(request))
+        return self._describe_members(self._execution(request))
 
-    def _shown(self, execution: Execution) -> dict[str, Any]:
+    def _describe_members(self, execution: Execution) -> dict[str, Any]:
         plan = execution.plan
         members = {
             "PipelineArn": plan.pipeline_arn,
@@ -264,14 +267,14 @@ class Pipelines:
         }
         summaries = []
         for item in found:
-            shown = self._shown(item)
+            shown = self._describe_members(item)
             summary = {name: shown[name] for name in members if name in shown}
             reason = {"PipelineExecutionFailureReason": item.reason} if item.reason else {}
             summaries.append({**summary, **reason, "StartTime": item.start})
         return page(request, "PipelineExecutionSummaries", summaries)
 
     def _list_steps(self, request: Request) -> dict[str, Any]:
-        runs = [run.shown() for run in self._execution(request).runs()]
+        runs = [run.describe() for run in self._execution(request).runs()]
         if request.parameters.get("SortOrder", "Descending") == "Descending":
             runs.reverse()
         return page(request, "PipelineExecutionSteps", runs)

@@ -51,13 +51,13 @@ class Parameter:
 
     def parse(self, text: str) -> Value:
         """Return the value that a start request gives as a text; `ValueError` unless it is one of this parameter's."""
-        value = self._typed(text)
+        value = self._convert(text)
         if self.allowed and value not in self.allowed:
             choices = ", ".join(str(choice) for choice in self.allowed)
             raise ValueError(f"parameter {self.name} is {text!r}: it must be one of {choices}")
         return value
 
-    def _typed(self, text: str) -> Value:
+    def _convert(self, text: str) -> Value:
         wrong = ValueError(f"parameter {self.name} is {text!r}, which is not of type {self.type}")
         if self.type == "Boolean":
             if text.lower() not in {"true", "false"}:

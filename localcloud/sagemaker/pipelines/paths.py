@@ -41,13 +41,13 @@ def look_up(value: Any, path: Path) -> Any:  # noqa: ANN401 - any JSON value
                 raise LookupError(f"{where} is beyond the end of a list of {len(value)}")
             value = value[key]
         elif isinstance(value, list | tuple):
-            value = _named(value, str(key), where)
+            value = _find_named(value, str(key), where)
         else:
             raise LookupError(f"{where} is not there")
     return value
 
 
-def _named(items: Sequence[Any], name: str, where: str) -> Any:  # noqa: ANN401 - any JSON value
+def _find_named(items: Sequence[Any], name: str, where: str) -> Any:  # noqa: ANN401 - any JSON value
     for item in items:
         if isinstance(item, Mapping):
             names = (value for member, value in item.items() if member.endswith("Name"))

@@ -1,19 +1,28 @@
 """What a step's arguments and properties may be, from the operations that carry it out."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
+from localcloud.sagemaker.jobs import kinds
 from localcloud.sagemaker.kernel.requests import operation_model, unmet
 from localcloud.sagemaker.pipelines.expressions import ParameterReference, StepReference, is_function, parse_reference
 
-# The operation that a step calls and that shows its properties, and the argument that the pipeline itself fills in.
-OPERATIONS: Mapping[str, tuple[str, str, str | None]] = {
-    "Processing": ("CreateProcessingJob", "DescribeProcessingJob", "ProcessingJobName"),
-    "Training": ("CreateTrainingJob", "DescribeTrainingJob", "TrainingJobName"),
-    "Model": ("CreateModel", "DescribeModel", "ModelName"),
-    "RegisterModel": ("CreateModelPackage", "DescribeModelPackage", None),
+
+@dataclass(frozen=True)
+class Call:
+    """The operation that a step calls, the one that shows its properties, and the argument that the pipeline fills."""
+
+    create: str
+    describe: str
+    name: str | None = None
+
+
+_CALLS: Mapping[str, Call] = {
+    "Model": Call("CreateModel", "DescribeModel", "ModelName"),
+    "RegisterModel": Call("CreateModelPackage", "DescribeModelPackage"),
 }
 _ACCEPTS: Mapping[str, frozenset[str]] = {
     "string": frozenset({"String"}),
@@ -25,17 +34,28 @@ _ACCEPTS: Mapping[str, frozenset[str]] = {
 }
 
 
-def check_arguments(step_type: str, arguments: Mapping[str, Any], parameters: Mapping[str, str]) -> None:
+def step_types() -> tuple[str, ...]:
+    """Return the types of the steps that call an operation of SageMaker."""
+    return (*(kind.step for kind in kinds.KINDS if kind.step), *_CALLS)
+
+
+def call_of(step_type: str) -> Call | None:
+    """Return what steps of a type call; nothing for a step that calls no operation of SageMaker."""
+    if kind := kinds.kind_of_step(step_type):
+        return Call(f"Create{kind.name}", f"Describe{kind.name}", kind.key)
+    return _CALLS.get(step_type)
+
+
+def check_arguments(call: Call, arguments: Mapping[str, Any], parameters: Mapping[str, str]) -> None:
     """Raise `ValueError` for arguments that the operation does not know, misses, or that are of a wrong type.
 
     `parameters` maps the pipeline's parameters to their types. What other references stand for is known only at run
     time and is checked then.
     """
-    operation, _, filled = OPERATIONS[step_type]
-    shape = operation_model(operation).input_shape
+    shape = operation_model(call.create).input_shape
     given = dict(arguments)
-    if filled:
-        given.setdefault(filled, "filled-in-by-the-pipeline")
+    if call.name:
+        given.setdefault(call.name, "filled-in-by-the-pipeline")
     if isinstance(shape, StructureShape):
         _check(given, shape, "", parameters)
 
@@ -109,7 +129,8 @@ def check_property(step_type: str, outputs: Mapping[str, str], reference: StepRe
         return
     if step_type == "Condition" and reference.path == ("Outcome",):
         return
-    shape: Shape | None = operation_model(OPERATIONS[step_type][1]).output_shape if step_type in OPERATIONS else None
+    called = call_of(step_type)
+    shape: Shape | None = operation_model(called.describe).output_shape if called else None
     for part in reference.path:
         if isinstance(shape, StructureShape):
             shape = shape.members.get(str(part))

@@ -10,18 +10,18 @@ from typing import Any, Protocol
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from localcloud.sagemaker.jobs.kinds import JobKind, kind_of_step
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Caller, Host, Scope
-from localcloud.sagemaker.kernel.resources import PROCESSING_JOB, TRAINING_JOB, Kind, Record
+from localcloud.sagemaker.kernel.resources import Record
 from localcloud.sagemaker.pipelines import conditions
 from localcloud.sagemaker.pipelines.definition import Step
 from localcloud.sagemaker.pipelines.expressions import StepFailedError, Values, evaluate
 from localcloud.sagemaker.pipelines.parameters import Parameter
-from localcloud.sagemaker.pipelines.shapes import OPERATIONS
+from localcloud.sagemaker.pipelines.shapes import call_of
 
 Properties = Mapping[str, Any]
 Report = Callable[[Mapping[str, Any]], None]
-_JOBS: Mapping[str, Kind] = {"Processing": PROCESSING_JOB, "Training": TRAINING_JOB}
 _NAME_LENGTH = 63
 _LAMBDA = Config(read_timeout=600, retries={"total_max_attempts": 1})
 _RETRIED_CODES = {
@@ -43,10 +43,10 @@ class Service(Protocol):
     def call(self, operation: str, parameters: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
         """Run an operation as a caller."""
 
-    def wait_for_job(self, kind: Kind, scope: Scope, name: str) -> Record:
+    def wait_for_job(self, kind: JobKind, scope: Scope, name: str) -> Record:
         """Wait until a job has ended, and return its record."""
 
-    def stop_job(self, kind: Kind, scope: Scope, name: str) -> None:
+    def stop_job(self, kind: JobKind, scope: Scope, name: str) -> None:
         """Ask a job to end; nothing when it has."""
 
     def label(self, arn: str, tags: Mapping[str, str]) -> None:
@@ -69,7 +69,8 @@ class Context:
 
 def job_name(execution_id: str, step: Step) -> str:
     """Name a step's job or model: `pipelines-<execution>-<step>-<random>`, or with the step's own prefix."""
-    filled = OPERATIONS[step.type][2] if step.type in OPERATIONS else None
+    called = call_of(step.type)
+    filled = called.name if called else None
     given = step.arguments.get(filled) if filled else None
     suffix = random_id(10)
     front = f"{given}-{execution_id}" if isinstance(given, str) else f"pipelines-{execution_id}-{step.name}"
@@ -83,13 +84,15 @@ def random_id(length: int) -> str:
 
 def run(step: Step, context: Context) -> Properties:
     """Carry out a step and return its properties; `StepFailedError` when it fails."""
+    if kind := kind_of_step(step.type):
+        return _job(step, context, kind)
     return _RUNNERS[step.type](step, context)
 
 
 def stop(step: Step, service: Service, scope: Scope, name: str) -> None:
     """End what a running step has started, where that can be ended."""
-    if step.type in _JOBS:
-        service.stop_job(_JOBS[step.type], scope, name)
+    if kind := kind_of_step(step.type):
+        service.stop_job(kind, scope, name)
 
 
 def _call(context: Context, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -102,22 +105,20 @@ def _call(context: Context, operation: str, parameters: Mapping[str, Any]) -> di
         ) from error
 
 
-def _job(step: Step, context: Context) -> Properties:
-    kind = _JOBS[step.type]
-    create, describe, _ = OPERATIONS[step.type]
+def _job(step: Step, context: Context, kind: JobKind) -> Properties:
     arguments = evaluate(dict(step.arguments), context.values)
-    answer = _call(context, create, {**arguments, kind.key: context.job_name})
+    answer = _call(context, f"Create{kind.name}", {**arguments, kind.key: context.job_name})
     arn = answer[kind.arn_member]
     context.service.label(
         arn, {"sagemaker:pipeline-execution-arn": context.execution_arn, "sagemaker:pipeline-step-name": step.name}
     )
     context.report({kind.name: {"Arn": arn}})
     record = context.service.wait_for_job(kind, context.caller.scope, context.job_name)
-    status = record[f"{kind.name}Status"]
+    status = record[kind.status]
     if status != "Completed":
         reason = record.get("FailureReason") or f"The job {context.job_name} ended as {_ending(record, status)}."
         raise StepFailedError(reason, _RETRIED_REASONS.get(reason.partition(":")[0]))
-    return _call(context, describe, {kind.key: context.job_name})
+    return _call(context, f"Describe{kind.name}", {kind.key: context.job_name})
 
 
 def _ending(record: Record, status: str) -> str:
@@ -204,8 +205,6 @@ def _text(item: tuple[str, Any]) -> dict[str, str]:
 
 
 _RUNNERS: Mapping[str, Callable[[Step, Context], Properties]] = {
-    "Processing": _job,
-    "Training": _job,
     "Model": _model,
     "RegisterModel": _register,
     "Condition": _condition,

@@ -8,7 +8,8 @@ from typing import Any
 
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import PIPELINE, Resources, moment_of, now, page
+from localcloud.sagemaker.kernel.resources import Resources, moment_of, now, page
+from localcloud.sagemaker.pipelines.kinds import PIPELINE
 
 _NAMES = ("PipelineVersionDisplayName", "PipelineVersionDescription")
 
@@ -33,7 +34,7 @@ class Versions:
         self._versions: dict[str, list[Version]] = {}
 
     def operations(self) -> dict[str, Handler]:
-        """Every operation of this part."""
+        """Return every operation of this part."""
         return {"ListPipelineVersions": self._list, "UpdatePipelineVersion": self._update}
 
     def add(self, arn: str, definition: str) -> int:

@@ -6,16 +6,11 @@ from typing import Any
 
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.events import detail
-from localcloud.sagemaker.kernel.host import Caller, Host, Scope
+from localcloud.sagemaker.kernel.host import Host, Scope
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import (
-    MODEL_PACKAGE,
-    MODEL_PACKAGE_GROUP,
-    Record,
-    Resources,
-    describe,
-    listing,
-)
+from localcloud.sagemaker.kernel.resources import Record, Resources, describe, listing
+from localcloud.sagemaker.registry.kinds import MODEL_PACKAGE, MODEL_PACKAGE_GROUP
+from localcloud.sagemaker.registry.permissions import PERMISSIONS
 
 _REPLACED = (
     "ModelApprovalStatus",
@@ -46,13 +41,15 @@ class Registry:
     scans it here.
     """
 
+    permissions = PERMISSIONS
+
     def __init__(self, host: Host, resources: Resources) -> None:
         self._host, self._resources = host, resources
         self._last_versions: dict[str, int] = {}
         self._tokens: dict[tuple[Scope, str], str] = {}
 
     def operations(self) -> dict[str, Handler]:
-        """Every operation of the registry."""
+        """Return every operation of the registry."""
         return {
             "CreateModelPackageGroup": self._create_group,
             "DescribeModelPackageGroup": self._describe_group,
@@ -69,7 +66,10 @@ class Registry:
             "DeleteModelPackage": self._delete,
         }
 
-    def approved(self, scope: Scope, identifier: str) -> Record:
+    def close(self) -> None:
+        """Nothing runs."""
+
+    def require_approved(self, scope: Scope, identifier: str) -> Record:
         """Return a package that may be deployed; `ValidationException` for a version that is not approved."""
         record = self._resources.get(MODEL_PACKAGE, scope, identifier)
         status = record.get("ModelApprovalStatus")
@@ -86,7 +86,7 @@ class Registry:
             MODEL_PACKAGE_GROUP,
             request.scope,
             name,
-            {**request.parameters, "ModelPackageGroupStatus": "Completed", "CreatedBy": created_by(request.caller)},
+            {**request.parameters, "ModelPackageGroupStatus": "Completed", "CreatedBy": request.caller.user_context},
         )
         self._last_versions.setdefault(record["ModelPackageGroupArn"], 0)
         return {"ModelPackageGroupArn": record["ModelPackageGroupArn"]}
@@ -156,7 +156,7 @@ class Registry:
             "ModelPackageStatus": "Completed",
             "ModelPackageStatusDetails": {"ValidationStatuses": [], "ImageScanStatuses": []},
             "CertifyForMarketplace": parameters.get("CertifyForMarketplace", False),
-            "CreatedBy": created_by(request.caller),
+            "CreatedBy": request.caller.user_context,
         }
         if "ModelPackageGroupName" in parameters and "ModelPackageName" in parameters:
             raise ServiceError(
@@ -188,7 +188,7 @@ class Registry:
 
     def _describe(self, request: Request) -> dict[str, Any]:
         record = self._resources.get(MODEL_PACKAGE, request.scope, request.parameters["ModelPackageName"])
-        return describe(_shown(record), request.operation)
+        return describe(_leave_name_out(record), request.operation)
 
     def _describe_many(self, request: Request) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -212,7 +212,7 @@ class Registry:
         if wanted != "Both":
             records = [record for record in records if ("ModelPackageVersion" in record) == (wanted == "Versioned")]
         answer = listing(request, records, MODEL_PACKAGE)
-        answer["ModelPackageSummaryList"] = [_shown(summary) for summary in answer["ModelPackageSummaryList"]]
+        answer["ModelPackageSummaryList"] = [_leave_name_out(summary) for summary in answer["ModelPackageSummaryList"]]
         return answer
 
     def _update(self, request: Request) -> dict[str, Any]:
@@ -233,7 +233,7 @@ class Registry:
                     *record.get("AdditionalInferenceSpecifications", ()),
                     *parameters["AdditionalInferenceSpecificationsToAdd"],
                 ]
-            by = {"LastModifiedBy": created_by(request.caller)}
+            by = {"LastModifiedBy": request.caller.user_context}
             name = MODEL_PACKAGE.name_of(record["ModelPackageArn"])
             updated = self._resources.update(MODEL_PACKAGE, scope, name, {**changes, **by})
         self._announce(scope, updated, changes)
@@ -245,19 +245,14 @@ class Registry:
         return {}
 
     def _announce(self, scope: Scope, record: Record, changed: Iterable[str]) -> None:
-        body = detail(describe(_shown(record), "DescribeModelPackage"))
+        body = detail(describe(_leave_name_out(record), "DescribeModelPackage"))
         if changed:
             body["UpdatedModelPackageFields"] = sorted(changed)
         self._host.put_event(scope, "SageMaker Model Package State Change", body, [record["ModelPackageArn"]])
 
 
-def created_by(caller: Caller) -> dict[str, Any]:
-    """Return the `UserContext` of a caller."""
-    return {"IamIdentity": {"Arn": caller.arn, "PrincipalId": caller.arn.rsplit("/", 1)[-1]}}
-
-
-def _shown(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a version goes by its group and number and has no name of its own."""
+def _leave_name_out(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a description shows: a version goes by its group and number, and has no name of its own."""
     if "ModelPackageVersion" not in record:
         return dict(record)
     return {member: value for member, value in record.items() if member != "ModelPackageName"}

@@ -5,8 +5,9 @@ from typing import Any, Final
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Cloud, Scope
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import APP, SPACE, USER_PROFILE, Record, Resources, describe
+from localcloud.sagemaker.kernel.resources import Record, Resources, describe
 from localcloud.sagemaker.studio.domains import ascending, ready
+from localcloud.sagemaker.studio.kinds import APP, SPACE, USER_PROFILE
 from localcloud.sagemaker.studio.settling import Settling
 
 START_S: Final = 60
@@ -23,10 +24,10 @@ class Apps:
         self._host, self._resources, self._settling = host, resources, settling
 
     def operations(self) -> dict[str, Handler]:
-        """Every operation on apps."""
+        """Return every operation on apps."""
         return {
             "CreateApp": self._create,
-            "DescribeApp": lambda request: describe(self._named(request), request.operation),
+            "DescribeApp": lambda request: describe(self._find(request), request.operation),
             "ListApps": lambda request: ascending(request, self._resources.all(APP, request.scope), APP),
             "DeleteApp": self._delete,
         }
@@ -63,7 +64,7 @@ class Apps:
         return {"AppArn": record["AppArn"]}
 
     def _delete(self, request: Request) -> dict[str, Any]:
-        record, scope = self._named(request), request.scope
+        record, scope = self._find(request), request.scope
         if record["Status"] == "Deleted":
             raise ServiceError("ResourceNotFound", f"App {record['AppArn']} does not exist.")
         if record["Status"] in {"Pending", "Deleting"}:
@@ -100,7 +101,7 @@ class Apps:
         settings = {**domain["DefaultUserSettings"], **profile.get("UserSettings", {})}
         return list(settings["SecurityGroups"])
 
-    def _named(self, request: Request) -> Record:
+    def _find(self, request: Request) -> Record:
         return self._resources.get(APP, request.scope, identifier(request.parameters))
 
 

@@ -7,18 +7,10 @@ from typing import Any, Final
 
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Cloud, Home, Scope
+from localcloud.sagemaker.kernel.kinds import Kind
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import (
-    APP,
-    DOMAIN,
-    SPACE,
-    USER_PROFILE,
-    Kind,
-    Record,
-    Resources,
-    describe,
-    listing,
-)
+from localcloud.sagemaker.kernel.resources import Record, Resources, describe, listing
+from localcloud.sagemaker.studio.kinds import APP, DOMAIN, SPACE, USER_PROFILE
 from localcloud.sagemaker.studio.settling import Settling, require_free, require_settled
 
 CREATION_S: Final = 120
@@ -35,10 +27,10 @@ class Domains:
         self._host, self._resources, self._settling = host, resources, settling
 
     def operations(self) -> dict[str, Handler]:
-        """Every operation on domains."""
+        """Return every operation on domains."""
         return {
             "CreateDomain": self._create,
-            "DescribeDomain": lambda request: describe(self._named(request), request.operation),
+            "DescribeDomain": lambda request: describe(self._find(request), request.operation),
             "ListDomains": lambda request: listing(request, self._resources.all(DOMAIN, request.scope), DOMAIN),
             "UpdateDomain": self._update,
             "DeleteDomain": self._delete,
@@ -48,7 +40,7 @@ class Domains:
         parameters, scope = request.parameters, request.scope
         if any(each["DomainName"] == parameters["DomainName"] for each in self._resources.all(DOMAIN, scope)):
             raise ServiceError("ResourceInUse", f"There is a domain named {parameters['DomainName']} already.")
-        if not ((parameters.get("VpcId") and parameters.get("SubnetIds")) or _unified(parameters)):
+        if not ((parameters.get("VpcId") and parameters.get("SubnetIds")) or _is_unified(parameters)):
             raise ServiceError("ValidationException", "A domain needs VpcId and SubnetIds.")
         for role in request.roles:
             self._host.assume(scope, role, "SageMaker")
@@ -73,7 +65,7 @@ class Domains:
         return {"DomainArn": record["DomainArn"], "DomainId": domain, "Url": record["Url"]}
 
     def _update(self, request: Request) -> dict[str, Any]:
-        record, parameters, scope = self._named(request), request.parameters, request.scope
+        record, parameters, scope = self._find(request), request.parameters, request.scope
         require_settled(DOMAIN, record)
         access = parameters.get("AppNetworkAccessType", record["AppNetworkAccessType"])
         gone = set(record.get("SubnetIds", ())) - set(parameters.get("SubnetIds", record.get("SubnetIds", ())))
@@ -100,7 +92,7 @@ class Domains:
         return {"DomainArn": record["DomainArn"]}
 
     def _delete(self, request: Request) -> dict[str, Any]:
-        record, scope = self._named(request), request.scope
+        record, scope = self._find(request), request.scope
         domain = record["DomainId"]
         require_settled(DOMAIN, record)
         kinds = (USER_PROFILE, SPACE)
@@ -124,11 +116,11 @@ class Domains:
             return {}
         return {"HomeEfsFileSystemId": self._host.create_home(scope, _home(record))}
 
-    def _named(self, request: Request) -> Record:
+    def _find(self, request: Request) -> Record:
         return self._resources.get(DOMAIN, request.scope, request.parameters["DomainId"])
 
 
-def _unified(parameters: Record) -> bool:
+def _is_unified(parameters: Record) -> bool:
     """Whether a domain is one of SageMaker Unified Studio with internet access, which needs no VPC."""
     access = parameters.get("AppNetworkAccessType", "PublicInternetOnly")
     return access == "PublicInternetOnly" and "UnifiedStudioSettings" in parameters.get("DomainSettings", {})

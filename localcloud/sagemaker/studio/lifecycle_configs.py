@@ -5,16 +5,8 @@ from typing import Any
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Scope
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import (
-    APP,
-    DOMAIN,
-    STUDIO_LIFECYCLE_CONFIG,
-    USER_PROFILE,
-    Record,
-    Resources,
-    describe,
-    listing,
-)
+from localcloud.sagemaker.kernel.resources import Record, Resources, describe, listing
+from localcloud.sagemaker.studio.kinds import APP, DOMAIN, STUDIO_LIFECYCLE_CONFIG, USER_PROFILE
 
 
 class StudioLifecycleConfigs:
@@ -24,10 +16,10 @@ class StudioLifecycleConfigs:
         self._resources = resources
 
     def operations(self) -> dict[str, Handler]:
-        """Every operation on lifecycle configurations."""
+        """Return every operation on lifecycle configurations."""
         return {
             "CreateStudioLifecycleConfig": self._create,
-            "DescribeStudioLifecycleConfig": lambda request: describe(self._named(request), request.operation),
+            "DescribeStudioLifecycleConfig": lambda request: describe(self._find(request), request.operation),
             "ListStudioLifecycleConfigs": self._list,
             "DeleteStudioLifecycleConfig": self._delete,
         }
@@ -45,7 +37,7 @@ class StudioLifecycleConfigs:
         return listing(request, kept, STUDIO_LIFECYCLE_CONFIG)
 
     def _delete(self, request: Request) -> dict[str, Any]:
-        record = self._named(request)
+        record = self._find(request)
         arn = record["StudioLifecycleConfigArn"]
         if user := next((user for user in self._users(request.scope) if _mentions(user, arn)), None):
             named = next(user[kind.arn_member] for kind in (DOMAIN, USER_PROFILE, APP) if kind.arn_member in user)
@@ -58,7 +50,7 @@ class StudioLifecycleConfigs:
         apps = [app for app in self._resources.all(APP, scope) if app["Status"] not in {"Deleted", "Failed"}]
         return [*self._resources.all(DOMAIN, scope), *self._resources.all(USER_PROFILE, scope), *apps]
 
-    def _named(self, request: Request) -> Record:
+    def _find(self, request: Request) -> Record:
         name = request.parameters["StudioLifecycleConfigName"]
         return self._resources.get(STUDIO_LIFECYCLE_CONFIG, request.scope, name)
 

@@ -5,14 +5,8 @@ from typing import Any, Final
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Cloud, Scope
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import (
-    NOTEBOOK_INSTANCE,
-    NOTEBOOK_LIFECYCLE_CONFIG,
-    Record,
-    Resources,
-    describe,
-    listing,
-)
+from localcloud.sagemaker.kernel.resources import Record, Resources, describe, listing
+from localcloud.sagemaker.studio.kinds import NOTEBOOK_INSTANCE, NOTEBOOK_LIFECYCLE_CONFIG
 from localcloud.sagemaker.studio.settling import Settling
 
 START_S: Final = 60
@@ -38,10 +32,10 @@ class NotebookInstances:
         self._host, self._resources, self._settling = host, resources, settling
 
     def operations(self) -> dict[str, Handler]:
-        """Every operation on notebook instances and their lifecycle configurations."""
+        """Return every operation on notebook instances and their lifecycle configurations."""
         return {
             "CreateNotebookInstance": self._create,
-            "DescribeNotebookInstance": lambda request: describe(self._named(request), request.operation),
+            "DescribeNotebookInstance": lambda request: describe(self._find(request), request.operation),
             "ListNotebookInstances": self._list,
             "StartNotebookInstance": self._start,
             "StopNotebookInstance": self._stop,
@@ -66,7 +60,7 @@ class NotebookInstances:
         self._check(scope, request)
         name = parameters["NotebookInstanceName"]
         address = f"{name}.notebook.{scope.region}.sagemaker.aws"
-        members = {**_DEFAULTS, **_renamed(parameters), "Url": address, _STATUS: "Pending"}
+        members = {**_DEFAULTS, **_rename_members(parameters), "Url": address, _STATUS: "Pending"}
         record = self._resources.add(NOTEBOOK_INSTANCE, scope, name, members)
         if "SubnetId" in parameters:
             groups = parameters.get("SecurityGroupIds", ())
@@ -101,17 +95,17 @@ class NotebookInstances:
 
     def _update(self, request: Request) -> dict[str, Any]:
         parameters, scope = request.parameters, request.scope
-        record = self._named(request)
+        record = self._find(request)
         if parameters.get("VolumeSizeInGB", record["VolumeSizeInGB"]) < record["VolumeSizeInGB"]:
             raise ServiceError("ValidationException", "VolumeSizeInGB can grow and cannot shrink.")
         self._check(scope, request)
         self._move(request, _ENDED, "Updating")
         changes: dict[str, Any] = {
-            name: value for name, value in _renamed(parameters).items() if not name.startswith("Disassociate")
+            name: value for name, value in _rename_members(parameters).items() if not name.startswith("Disassociate")
         }
         for parameter in parameters:
             if parameter.startswith("Disassociate") and parameters[parameter]:
-                changes |= _renamed({_dissociated(parameter): None})
+                changes |= _rename_members({_member_to_clear(parameter): None})
         self._resources.update(NOTEBOOK_INSTANCE, scope, record["NotebookInstanceName"], changes)
         self._become(scope, record["NotebookInstanceName"], CHANGE_S, "Stopped")
         return {}
@@ -127,7 +121,7 @@ class NotebookInstances:
         return {}
 
     def _presign(self, request: Request) -> dict[str, Any]:
-        url = self._named(request)["Url"]
+        url = self._find(request)["Url"]
         return {"AuthorizedUrl": f"https://{url}?authToken=the-local-cloud-runs-no-notebooks"}
 
     def _create_config(self, request: Request) -> dict[str, Any]:
@@ -154,7 +148,7 @@ class NotebookInstances:
 
     def _move(self, request: Request, sources: tuple[str, ...], status: str) -> Record:
         """Give an instance a status that it can have from some others only."""
-        record = self._named(request)
+        record = self._find(request)
         if record[_STATUS] not in sources:
             raise ServiceError(
                 "ValidationException",
@@ -167,7 +161,7 @@ class NotebookInstances:
     def _become(self, scope: Scope, name: str, seconds: float, status: str) -> None:
         self._settling.change(NOTEBOOK_INSTANCE, scope, name, seconds, {_STATUS: status})
 
-    def _named(self, request: Request) -> Record:
+    def _find(self, request: Request) -> Record:
         return self._resources.get(NOTEBOOK_INSTANCE, request.scope, request.parameters["NotebookInstanceName"])
 
     def _config(self, request: Request) -> Record:
@@ -175,12 +169,12 @@ class NotebookInstances:
         return self._resources.get(NOTEBOOK_LIFECYCLE_CONFIG, request.scope, name)
 
 
-def _renamed(parameters: Record) -> dict[str, Any]:
+def _rename_members(parameters: Record) -> dict[str, Any]:
     """Name members as Describe does."""
     return {_NAMED_OTHERWISE.get(name, name): value for name, value in parameters.items()}
 
 
-def _dissociated(parameter: str) -> str:
+def _member_to_clear(parameter: str) -> str:
     """Return the member that a `Disassociate…` parameter takes away."""
     name = parameter.removeprefix("Disassociate")
     return "LifecycleConfigName" if name == "LifecycleConfig" else name

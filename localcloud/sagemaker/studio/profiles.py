@@ -5,8 +5,9 @@ from typing import Any, Final
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Host
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import DOMAIN, SPACE, USER_PROFILE, Record, Resources, describe
+from localcloud.sagemaker.kernel.resources import Record, Resources, describe
 from localcloud.sagemaker.studio.domains import ascending, inside, live_apps, ready
+from localcloud.sagemaker.studio.kinds import DOMAIN, SPACE, USER_PROFILE
 from localcloud.sagemaker.studio.settling import Settling, require_free, require_settled
 
 CHANGE_S: Final = 15
@@ -21,10 +22,10 @@ class UserProfiles:
         self._host, self._resources, self._settling = host, resources, settling
 
     def operations(self) -> dict[str, Handler]:
-        """Every operation on user profiles."""
+        """Return every operation on user profiles."""
         return {
             "CreateUserProfile": self._create,
-            "DescribeUserProfile": lambda request: describe(self._named(request), request.operation),
+            "DescribeUserProfile": lambda request: describe(self._find(request), request.operation),
             "ListUserProfiles": lambda request: ascending(
                 request, self._resources.all(USER_PROFILE, request.scope), USER_PROFILE
             ),
@@ -57,7 +58,7 @@ class UserProfiles:
         return {"UserProfileArn": record["UserProfileArn"]}
 
     def _update(self, request: Request) -> dict[str, Any]:
-        record, scope = self._named(request), request.scope
+        record, scope = self._find(request), request.scope
         require_settled(USER_PROFILE, record)
         for role in request.roles:
             self._host.assume(scope, role, "SageMaker")
@@ -68,7 +69,7 @@ class UserProfiles:
         return {"UserProfileArn": record["UserProfileArn"]}
 
     def _delete(self, request: Request) -> dict[str, Any]:
-        record, scope = self._named(request), request.scope
+        record, scope = self._find(request), request.scope
         require_settled(USER_PROFILE, record)
         domain, user = record["DomainId"], record["UserProfileName"]
         apps = live_apps(self._resources, scope, domain, {"UserProfileName": user})
@@ -84,12 +85,12 @@ class UserProfiles:
 
     def _presign(self, request: Request) -> dict[str, Any]:
         domain = self._resources.get(DOMAIN, request.scope, request.parameters["DomainId"])
-        self._named(request)
+        self._find(request)
         if domain["AuthMode"] != "IAM":
             raise ServiceError("ValidationException", "CreatePresignedDomainUrl is for domains of AuthMode IAM.")
         return {"AuthorizedUrl": f"{domain['Url']}/auth?token=the-local-cloud-has-no-studio-user-interface"}
 
-    def _named(self, request: Request) -> Record:
+    def _find(self, request: Request) -> Record:
         return self._resources.get(USER_PROFILE, request.scope, identifier(request.parameters))
 
 

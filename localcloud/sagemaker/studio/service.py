@@ -9,6 +9,7 @@ from localcloud.sagemaker.studio.apps import Apps
 from localcloud.sagemaker.studio.domains import Domains
 from localcloud.sagemaker.studio.lifecycle_configs import StudioLifecycleConfigs
 from localcloud.sagemaker.studio.notebooks import NotebookInstances
+from localcloud.sagemaker.studio.permissions import PERMISSIONS
 from localcloud.sagemaker.studio.profiles import UserProfiles
 from localcloud.sagemaker.studio.settling import Settling
 from localcloud.sagemaker.studio.spaces import Spaces
@@ -17,12 +18,14 @@ from localcloud.sagemaker.studio.spaces import Spaces
 class Studio:
     """Domains and what is in them, notebook instances, and their lifecycle configurations."""
 
+    permissions = PERMISSIONS
+
     def __init__(self, host: Cloud, resources: Resources, time_scale: float) -> None:
         self._host, self._resources = host, resources
         self._settling = Settling(resources, time_scale)
 
     def operations(self) -> dict[str, Handler]:
-        """Every operation of Studio and of notebook instances, one at a time: each looks before it acts."""
+        """Return every operation of Studio and of notebook instances, one at a time: each looks before it acts."""
         operations = {
             **Domains(self._host, self._resources, self._settling).operations(),
             **UserProfiles(self._host, self._resources, self._settling).operations(),

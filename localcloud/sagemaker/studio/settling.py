@@ -11,7 +11,8 @@ from typing import Any
 
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Scope
-from localcloud.sagemaker.kernel.resources import Kind, Record, Resources
+from localcloud.sagemaker.kernel.kinds import Kind
+from localcloud.sagemaker.kernel.resources import Record, Resources
 
 
 class Settling:

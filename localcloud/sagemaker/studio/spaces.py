@@ -4,8 +4,9 @@ from typing import Any, Final
 
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import SPACE, USER_PROFILE, Record, Resources, describe
+from localcloud.sagemaker.kernel.resources import Record, Resources, describe
 from localcloud.sagemaker.studio.domains import ascending, live_apps, ready
+from localcloud.sagemaker.studio.kinds import SPACE, USER_PROFILE
 from localcloud.sagemaker.studio.settling import Settling, require_free, require_settled
 
 CHANGE_S: Final = 15
@@ -19,10 +20,10 @@ class Spaces:
         self._resources, self._settling = resources, settling
 
     def operations(self) -> dict[str, Handler]:
-        """Every operation on spaces."""
+        """Return every operation on spaces."""
         return {
             "CreateSpace": self._create,
-            "DescribeSpace": lambda request: describe(self._named(request), request.operation),
+            "DescribeSpace": lambda request: describe(self._find(request), request.operation),
             "ListSpaces": self._list,
             "UpdateSpace": self._update,
             "DeleteSpace": self._delete,
@@ -50,7 +51,7 @@ class Spaces:
         return ascending(request, records, SPACE)
 
     def _update(self, request: Request) -> dict[str, Any]:
-        record, parameters, scope = self._named(request), request.parameters, request.scope
+        record, parameters, scope = self._find(request), request.parameters, request.scope
         require_settled(SPACE, record)
         before, given = record.get("SpaceSettings", {}), parameters.get("SpaceSettings", {})
         if given.get("AppType", before.get("AppType")) != before.get("AppType"):
@@ -63,7 +64,7 @@ class Spaces:
         return {"SpaceArn": record["SpaceArn"]}
 
     def _delete(self, request: Request) -> dict[str, Any]:
-        record, scope = self._named(request), request.scope
+        record, scope = self._find(request), request.scope
         require_settled(SPACE, record)
         apps = live_apps(self._resources, scope, record["DomainId"], {"SpaceName": record["SpaceName"]})
         require_free(SPACE, record, {"App": bool(apps)})
@@ -71,7 +72,7 @@ class Spaces:
         self._settling.remove(SPACE, scope, record["Identifier"], CHANGE_S)
         return {}
 
-    def _named(self, request: Request) -> Record:
+    def _find(self, request: Request) -> Record:
         return self._resources.get(SPACE, request.scope, identifier(request.parameters))
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from localcloud.images import Images
 from localcloud.sagemaker.hosting.endpoints import Answer, Deployment, Endpoints
+from localcloud.sagemaker.hosting.invocation import Request
 from localcloud.sagemaker.jobs.artifacts import pack
 from localcloud.sagemaker.kernel.errors import ServiceError
 from tests.localcloud.sagemaker.folder_host import ROLE, SCOPE, FolderHost
@@ -72,7 +73,7 @@ class Hosting:
             time.sleep(0.02)
 
     def ask(self, body: str = "1,2", **more: Any) -> Answer:
-        return self.endpoints.invoke(SCOPE, NAME, body.encode(), content_type="text/csv", **more)
+        return self.endpoints.invoke(SCOPE, NAME, Request(body.encode(), content_type="text/csv", **more))
 
     def seen(self, body: str = "1,2", **more: Any) -> dict[str, Any]:
         answer = self.ask(body, **more)

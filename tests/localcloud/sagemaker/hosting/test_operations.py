@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from localcloud.sagemaker.hosting.invocation import Request
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.service import SageMaker
 from tests.localcloud.sagemaker.fakes import ADMIN, ROLE, Call, FakeHost, FakeImages, Run, exits
@@ -100,12 +101,12 @@ def test_creates_invokes_updates_and_deletes(
     deploy("two")
     arn = call("CreateEndpoint", EndpointName="fraud", EndpointConfigName="one")["EndpointArn"]
     assert settled()["EndpointStatus"] == "InService"
-    answer = sagemaker.invoke_endpoint("fraud", b"1,2", ADMIN, content_type="text/csv")
+    answer = sagemaker.invoke_endpoint("fraud", Request(b"1,2", content_type="text/csv"), ADMIN)
     assert (answer.status, answer.body) == (200, b"one:1,2")
     call("UpdateEndpoint", EndpointName="fraud", EndpointConfigName="two")
     shown = settled()
     assert (shown["EndpointStatus"], shown["EndpointConfigName"]) == ("InService", "two")
-    assert sagemaker.invoke_endpoint("fraud", b"3", ADMIN).body == b"two:3"
+    assert sagemaker.invoke_endpoint("fraud", Request(b"3"), ADMIN).body == b"two:3"
     assert sagemaker.variants(ADMIN.scope, "fraud") == ["AllTraffic"]
     with pytest.raises(ServiceError, match="has no variant Blue: it has AllTraffic"):
         call(
@@ -118,7 +119,7 @@ def test_creates_invokes_updates_and_deletes(
     with pytest.raises(ServiceError, match="Could not find endpoint"):
         call("DescribeEndpoint", EndpointName="fraud")
     with pytest.raises(ServiceError, match="not found"):
-        sagemaker.invoke_endpoint("fraud", b"1", ADMIN)
+        sagemaker.invoke_endpoint("fraud", Request(b"1"), ADMIN)
 
 
 def test_a_failed_endpoint_says_why_and_can_be_deleted(

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from localcloud.sagemaker.hosting.invocation import Request
 from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.service import SageMaker
 from tests.localcloud.sagemaker.fakes import ADMIN, ROLE, Call, FakeHost
@@ -111,8 +112,8 @@ def test_a_denied_request_changes_nothing(call: Call, host: FakeHost) -> None:
 def test_invoking_needs_permission_on_the_endpoint(sagemaker: SageMaker, host: FakeHost) -> None:
     host.denied = {"sagemaker:InvokeEndpoint"}
     with pytest.raises(ServiceError, match="InvokeEndpoint on resource: " + f"{ACCOUNT}:endpoint/e"):
-        sagemaker.invoke_endpoint("e", b"1,2", ADMIN)
+        sagemaker.invoke_endpoint("e", Request(b"1,2"), ADMIN)
     host.denied = set()
     with pytest.raises(ServiceError, match="not found") as refused:
-        sagemaker.invoke_endpoint("e", b"1,2", ADMIN)
+        sagemaker.invoke_endpoint("e", Request(b"1,2"), ADMIN)
     assert refused.value.code == "ValidationError"

@@ -83,7 +83,7 @@ def test_retries_what_its_policy_names(
         if left[0] >= 0:
             raise OSError("disk trouble")
 
-    monkeypatch.setattr("localcloud.sagemaker.jobs.jobs.ProcessingJob._prepare", prepare)
+    monkeypatch.setattr("localcloud.sagemaker.jobs.processing.ProcessingJob._prepare", prepare)
     bench.create(processing("Only", RetryPolicies=[RETRY]))
     arn = bench.start()
     assert bench.finish(arn)["PipelineExecutionStatus"] == status

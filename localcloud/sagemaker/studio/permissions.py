@@ -1,21 +1,33 @@
 """What permission Studio's operations need: resources and condition keys of the Service Authorization Reference."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from localcloud.sagemaker.kernel.authorization import Find, Permissions, by_name, by_new
 from localcloud.sagemaker.kernel.host import Context, Scope
+from localcloud.sagemaker.kernel.kinds import Kind
 from localcloud.sagemaker.kernel.requests import Request
-from localcloud.sagemaker.kernel.resources import APP, SPACE, USER_PROFILE, Record, Resources
+from localcloud.sagemaker.kernel.resources import Record, Resources
 from localcloud.sagemaker.studio import apps, profiles, spaces
+from localcloud.sagemaker.studio.kinds import APP, DOMAIN, KINDS, NOTEBOOK_INSTANCE, SPACE, USER_PROFILE
 
-_IDENTIFIED: Final = {
+
+def _inside(kind: Kind, identifier: Callable[[Mapping[str, Any]], str]) -> Find:
+    """Return what finds a resource in a domain, which is known by more than one name."""
+    return lambda request: [kind.arn(request.scope, identifier(request.parameters))]
+
+
+_RESOURCES: Final[Mapping[str, Find]] = {
+    "CreateDomain": by_new(DOMAIN),
+    "StartNotebookInstance": by_name(NOTEBOOK_INSTANCE),
+    "CreatePresignedNotebookInstanceUrl": by_name(NOTEBOOK_INSTANCE),
     **dict.fromkeys(
         ("CreateUserProfile", "DescribeUserProfile", "UpdateUserProfile", "DeleteUserProfile"),
-        (USER_PROFILE, profiles.identifier),
+        _inside(USER_PROFILE, profiles.identifier),
     ),
-    "CreatePresignedDomainUrl": (USER_PROFILE, profiles.identifier),
-    **dict.fromkeys(("CreateSpace", "DescribeSpace", "UpdateSpace", "DeleteSpace"), (SPACE, spaces.identifier)),
-    **dict.fromkeys(("CreateApp", "DescribeApp", "DeleteApp"), (APP, apps.identifier)),
+    "CreatePresignedDomainUrl": _inside(USER_PROFILE, profiles.identifier),
+    **dict.fromkeys(("CreateSpace", "DescribeSpace", "UpdateSpace", "DeleteSpace"), _inside(SPACE, spaces.identifier)),
+    **dict.fromkeys(("CreateApp", "DescribeApp", "DeleteApp"), _inside(APP, apps.identifier)),
 }
 _OF_SPACES: Final = {"CreateSpace", "UpdateSpace", "DeleteSpace", "CreateApp", "DeleteApp"}
 _SINGLE: Final = {
@@ -38,18 +50,8 @@ _SEVERAL: Final = {
 }
 
 
-def resource(request: Request) -> str | None:
-    """Return the ARN of what is in a domain and a request acts on; nothing for any other request."""
-    if request.operation not in _IDENTIFIED:
-        return None
-    kind, identifier = _IDENTIFIED[request.operation]
-    return kind.arn(request.scope, identifier(request.parameters))
-
-
-def conditions(request: Request, resources: Resources) -> dict[str, Context]:
+def _conditions(request: Request, resources: Resources) -> dict[str, Context]:
     """Return the condition keys of an operation on Studio or notebook instances."""
-    if not any(word in request.operation for word in ("Domain", "UserProfile", "Space", "NotebookInstance", "App")):
-        return {}
     keys: dict[str, Context] = {}
     several: dict[str, list[str]] = {}
     for member, value in _members(request.parameters):
@@ -89,3 +91,6 @@ def _members(value: object) -> list[tuple[str, Any]]:
     if isinstance(value, list | tuple):
         return [pair for child in value for pair in _members(child)]
     return []
+
+
+PERMISSIONS: Final = Permissions(KINDS, _RESOURCES, _conditions)

@@ -1,0 +1,22 @@
+"""The kind of resource that feature groups are."""
+
+from localcloud.sagemaker.kernel.kinds import Kind, Template
+
+FEATURE_GROUP = Kind(
+    "FeatureGroup",
+    "feature-group",
+    "FeatureGroupName",
+    "ResourceNotFound",
+    template=Template(
+        replacing=(
+            "FeatureGroupName",
+            "RecordIdentifierFeatureName",
+            "EventTimeFeatureName",
+            "OfflineStoreConfig",
+            "RoleArn",
+            "Description",
+        ),
+        attributes=("CreationTime", "FeatureGroupStatus"),
+    ),
+)
+KINDS = (FEATURE_GROUP,)

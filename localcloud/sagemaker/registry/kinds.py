@@ -1,0 +1,16 @@
+"""The kinds of resources of the model registry."""
+
+from localcloud.sagemaker.kernel.kinds import Kind, Template
+
+MODEL_PACKAGE_GROUP = Kind(
+    "ModelPackageGroup",
+    "model-package-group",
+    "ModelPackageGroupName",
+    template=Template(
+        reference="arn",
+        replacing=("ModelPackageGroupName", "ModelPackageGroupDescription"),
+        attributes=("ModelPackageGroupArn", "ModelPackageGroupStatus", "CreationTime"),
+    ),
+)
+MODEL_PACKAGE = Kind("ModelPackage", "model-package", "ModelPackageName")
+KINDS = (MODEL_PACKAGE_GROUP, MODEL_PACKAGE)
