@@ -6,15 +6,15 @@ from collections.abc import Iterable, Sequence
 import aws_cdk as cdk
 
 from ml_rules.packs import plugins
-from ml_rules.templates import Environment as Judged
+from ml_rules.templates import Target
 from stacks.environments import ENVIRONMENTS, SANDBOX
 from stacks.platform import Platform
 from stacks.settings import Environment
 
 
-def judged(environment: Environment) -> Judged:
+def target_of(environment: Environment) -> Target:
     """Return what the rules must know of an environment."""
-    return Judged(
+    return Target(
         environment.name,
         production=environment.name.startswith("prod"),
         lasting=not environment.ephemeral,
@@ -31,7 +31,7 @@ def build(
     environments = list(environments)
     for environment in environments:
         Platform(app, environment.name, environment=environment)
-    cdk.Validations.of(app).add_plugins(*(guards or plugins(map(judged, environments))))
+    cdk.Validations.of(app).add_plugins(*(guards or plugins(map(target_of, environments))))
     return app
 
 

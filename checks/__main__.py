@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from app import judged
+from app import target_of
 from checks import corpus, tools
 from checks.gates import Found, Gate
 from checks.report import Check, Planted, write
@@ -56,7 +56,7 @@ def judge(files: list[str]) -> int:
         except (OSError, ValueError) as error:
             CONSOLE.print(f"{name} is no template in JSON: {error}", markup=False, soft_wrap=True)
             return 2
-    found = list(findings(Templates(templates, tuple(map(judged, EVERY)))))
+    found = list(findings(Templates(templates, tuple(map(target_of, EVERY)))))
     for finding in found:
         CONSOLE.print(f"{finding.rule} {finding.resource.path}: {finding.message}", markup=False, soft_wrap=True)
     CONSOLE.print(f"{len(found)} findings in {len(templates)} templates")
@@ -65,7 +65,7 @@ def judge(files: list[str]) -> int:
 
 def plant(synthesis: Synthesis) -> Planted:
     """Plant every defect of the corpus, and look for it with our own rules."""
-    environments = tuple(map(judged, EVERY))
+    environments = tuple(map(target_of, EVERY))
     found: dict[str, set[str]] = {}
     missed = []
     for defect in corpus.defects():

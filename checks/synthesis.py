@@ -10,7 +10,7 @@ from typing import Any
 
 import aws_cdk as cdk
 
-from app import build, judged
+from app import build, target_of
 from checks.gates import Found, Gate
 from ml_constructs.foundation.acknowledgment import AWS_SOLUTIONS, PACKS, SAME
 from ml_rules.packs import NOT_ADOPTED, RulePack, plugins
@@ -47,7 +47,7 @@ def synthesize(outdir: Path) -> Synthesis:
     shutil.rmtree(outdir, ignore_errors=True)
     context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
     app = cdk.App(outdir=str(outdir), context=context | {"aws:cdk:enable-path-metadata": True})
-    guards = plugins(map(judged, EVERY))
+    guards = plugins(map(target_of, EVERY))
     begun = time.monotonic()
     refused = ""
     try:

@@ -11,12 +11,14 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from localcloud.lifecycle import LocalCloudError
+
 PROJECT = Path(__file__).parents[1]
 ASSEMBLY = Path("cdk.out")
 STACKS_AT_ONCE = 4  # of one deployment; a stack still waits for those it depends on
 
 
-class CdkError(Exception):
+class CdkError(LocalCloudError):
     """The CDK CLI failed; its own last words say why."""
 
 

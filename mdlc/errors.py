@@ -1,10 +1,14 @@
-"""The two ways a command ends badly, each a sentence that a person can act on."""
+"""How a command ends badly: one root, each error a sentence that a person can act on, with its exit code."""
 
 
-class CommandError(Exception):
-    """The work failed: the command exits 1."""
+class MdlcError(Exception):
+    """Everything that mdlc itself gives up for."""
 
     exit_code = 1
+
+
+class CommandError(MdlcError):
+    """The work failed: the command exits 1."""
 
 
 class InputError(CommandError):

@@ -37,13 +37,17 @@ ORDERS = FeatureTable(
 )
 
 
+TABLES = {"Customers": CUSTOMERS, "Orders": ORDERS}
+"""Feature groups by the construct's id; their names are the same in small letters, after the environment's."""
+
+
 class FeaturesStack(cdk.Stack):
     """Feature groups online and offline, and the metadata of their features."""
 
     def __init__(self, scope: Construct, construct_id: str, *, on: Foundation) -> None:
         super().__init__(scope, construct_id, description="Feature store")
         metadata = FeatureMetadata(self, "Metadata", logs=on.storage.logs)
-        for name, table in (("Customers", CUSTOMERS), ("Orders", ORDERS)):
+        for name, table in TABLES.items():
             group = FeatureGroup(
                 self,
                 name,

@@ -17,6 +17,9 @@ PLATFORM = {
 FORBIDDEN = {
     "constructs": {"stacks", "mdlc", "localcloud", "app"},
     "constructs/ml_constructs": {"ml_rules"},
+    "constructs/ml_constructs/foundation": {"ml_constructs.jobs", "ml_constructs.pipelines", "ml_constructs.machines"},
+    "constructs/ml_constructs/jobs": {"ml_constructs.pipelines", "ml_constructs.machines"},
+    "constructs/ml_constructs/machines": {"ml_constructs.pipelines"},
     "containers": {"stacks", "ml_constructs", "mdlc", "localcloud", "app", "boto3", "aws_cdk"},
     "lambda": {"stacks", "ml_constructs", "mdlc", "localcloud", "app", "aws_cdk"},
     "stacks": {"mdlc", "localcloud", "app"},
@@ -48,6 +51,29 @@ def test_a_source_root_imports_nothing_from_above(root: str) -> None:
     assert wrong(root, FORBIDDEN[root]) == []
 
 
-def test_commands_are_only_the_surface_of_mdlc() -> None:
-    above = {"mdlc/cli.py", *(f"mdlc/commands/{file.name}" for file in (PROJECT / "mdlc/commands").glob("*.py"))}
-    assert [line for line in wrong("mdlc", {"mdlc.commands"}) if line.split(" ")[0] not in above] == []
+FLOORS = (
+    ("cli", "commands"),
+    ("demos",),
+    ("report",),
+    ("client", "cost", "features", "new"),
+    ("systems",),
+    ("output", "errors", "project"),
+)
+"""The floors of the command line, the top one first: what stands on one knows nothing of those above."""
+
+
+@pytest.mark.parametrize("floor", range(1, len(FLOORS)), ids=lambda floor: FLOORS[floor][0])
+def test_nothing_in_mdlc_imports_a_floor_above_its_own(floor: int) -> None:
+    above = {f"mdlc.{name}" for names in FLOORS[:floor] for name in names}
+    for name in FLOORS[floor]:
+        place = PROJECT / "mdlc" / name
+        assert (
+            wrong(f"mdlc/{name}", above) == [] if place.is_dir() else not above & set(imports(place.with_suffix(".py")))
+        )
+
+
+def test_every_part_of_mdlc_stands_on_a_floor() -> None:
+    parts = {
+        path.stem for path in (PROJECT / "mdlc").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    assert parts - {"__init__"} == {name for names in FLOORS for name in names}

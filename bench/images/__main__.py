@@ -22,6 +22,7 @@ from rich.table import Table
 
 from contract.paths import Paths
 from mdlc.systems import IMAGES
+from mdlc.systems.images.generate import generate
 from vision.evaluate import evaluate
 from vision.prepare import Split, prepare
 from vision.train import train
@@ -55,7 +56,7 @@ def measure(setting: str, seed: int, rows: int) -> Result:
     with tempfile.TemporaryDirectory() as folder, redirect_stdout(StringIO()):
         paths = Paths(Path(folder))
         inputs = paths.base / "processing/input"
-        IMAGES.generate(inputs / "data", seed=seed, rows=rows)
+        generate(inputs / "data", seed=seed, rows=rows)
         prepare(paths, Split(seed, SPLIT.val_fraction, SPLIT.test_fraction))
         shutil.copytree(paths.processing_output("training"), paths.base / "input/data/training")
         arguments = {**SETTINGS[setting], "image-size": str(IMAGE_SIZE), "seed": str(seed)}

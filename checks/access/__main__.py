@@ -4,10 +4,13 @@ Writes build/check/access.html and build/check/access.json, and exits 1 with eve
 """
 
 import json
+import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from aws_cdk import App
@@ -17,13 +20,23 @@ from jinja2 import FileSystemLoader, select_autoescape
 from app import build
 from checks.access import passages
 from checks.access.mutation import mutations
-from checks.access.policies import Environment
+from checks.access.operation import Operation
 from checks.access.simulation import Simulation, simulate
 from checks.access.workload import OF_A_NETWORK
 from checks.resolved import Templates
+from ml_constructs.studio.persona import Persona
 from stacks import environments, settings
 
 OUTPUT = Path("build/check")
+DOES = {
+    Persona.DATA_SCIENTIST: "Publishes data and scripts, starts and stops runs, reads what they made, uses the feature "
+    "store, and records experiments.",
+    Persona.ML_ENGINEER: "Does what data scientists do, approves and rejects versions of models, sees endpoints, and "
+    "stops jobs.",
+    Persona.ANNOTATION_LEAD: "Keeps the data that is to be labeled and its labels, and nothing else of the platform.",
+    Persona.AUDITOR: "Reads templates, logs, definitions and what ran; no data, and changes nothing.",
+}
+"""What each persona is for, in a sentence; the rows say by what rights."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +72,7 @@ def judge(simulation: Simulation) -> Judgment:
     assertions = simulation.assertions()
     told = [(str(said), said.allowed) for said in assertions]
     requests = simulation.requests(assertions)
-    for words, passes, request in passages.requests(environment):
+    for words, passes, request in passages.requests(environment, simulation.names):
         told.append((words, passes))
         requests.append(request)
     wrong = [words for (words, holds), was in zip(told, simulate(requests), strict=True) if holds != was]
@@ -82,9 +95,7 @@ def main() -> int:
     """Check every environment; return the exit status."""
     OUTPUT.mkdir(parents=True, exist_ok=True)
     templates = synthesized(OUTPUT / "access.out", environments.EVERY)
-    simulations = [
-        Simulation(Environment(each.name, each.account, templates, closed=each.closed)) for each in environments.EVERY
-    ]
+    simulations = [Simulation(each, templates) for each in environments.EVERY]
     with ThreadPoolExecutor(max_workers=2) as pool:  # which wait for the simulator, a process each
         judgments = list(pool.map(judge, simulations))
     told = {
@@ -100,8 +111,21 @@ def main() -> int:
     return 1 if told["wrong"] else 0
 
 
+def _resource(simulation: Simulation, operation: Operation) -> str:
+    """Return the ARN that an operation is asked of, with the environment's own names."""
+    return operation.resource.format(**simulation.names, own_log="its own log group")
+
+
+def _commit() -> str:
+    """Return the commit that the templates were made from; a plus says that something had changed since."""
+    git = ["git", "describe", "--always", "--dirty=+"]
+    done = subprocess.run(git, capture_output=True, text=True, check=False)  # noqa: S603 - fixed words
+    return done.stdout.strip() or "unknown"
+
+
 def _draw(simulation: Simulation, judgments: Sequence[Judgment], wrong: Sequence[str]) -> None:
     folder = Path(__file__).parent
+    people = simulation.settings.studio.people
     held = {name for workload in simulation.workloads() for name in workload.may}
     page = Jinja(loader=FileSystemLoader(folder), autoescape=select_autoescape(["html", "jinja"]))
     (OUTPUT / "access.html").write_text(
@@ -114,6 +138,15 @@ def _draw(simulation: Simulation, judgments: Sequence[Judgment], wrong: Sequence
             judgments=judgments,
             wrong=wrong,
             environment=simulation.environment.name,
+            operations=simulation.operations,
+            resource=partial(_resource, simulation),
+            personas=[
+                (persona.value, [name for name, theirs in people.items() if theirs is persona], does)
+                for persona, does in DOES.items()
+            ],
+            made=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+            commit=_commit(),
+            style=(Path("mdlc/report") / "style.css").read_text(encoding="utf-8"),
         ),
         encoding="utf-8",
     )

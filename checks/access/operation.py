@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 SAGEMAKER = "arn:aws:sagemaker:{region}:{account}"
+JOB_LOGS = "arn:aws:logs:{region}:{account}:log-group:/aws/sagemaker"
 OBJECTS = {"read": "s3:GetObject", "write": "s3:PutObject"}
 
 

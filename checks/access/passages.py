@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from checks.access.operation import SAGEMAKER
-from checks.access.operations import names
 from checks.access.policies import Environment
 from ml_constructs.foundation.bucket import INSIDE
 
@@ -48,9 +47,9 @@ PASSAGES = (
     Passage(
         "write among the layers", "s3:PutObject", "arn:aws:s3:::prod-{region}-starport-layer-bucket/x", passes=False
     ),
-    Passage("read the table of runs", "dynamodb:GetItem", "{census_runs}", passes=True),
-    Passage("decide in the table of runs", "dynamodb:UpdateItem", "{census_runs}", passes=True),
-    Passage("delete the table of runs", "dynamodb:DeleteTable", "{census_runs}", passes=False),
+    Passage("read the table of runs", "dynamodb:GetItem", "{any_runs}", passes=True),
+    Passage("decide in the table of runs", "dynamodb:UpdateItem", "{any_runs}", passes=True),
+    Passage("delete the table of runs", "dynamodb:DeleteTable", "{any_runs}", passes=False),
     Passage(
         "write a foreign table", "dynamodb:PutItem", "arn:aws:dynamodb:{region}:999999999999:table/t", passes=False
     ),
@@ -89,12 +88,12 @@ DOORS = (
 )
 
 
-def requests(environment: Environment) -> Iterator[tuple[str, bool, dict[str, Any]]]:
+def requests(environment: Environment, own: Mapping[str, str]) -> Iterator[tuple[str, bool, dict[str, Any]]]:
     """Yield what is asserted in words, whether it passes, and the simulation that says so.
 
-    A sandbox has no way out but the gateway of S3, which costs nothing and leads nobody anywhere.
+    `own` are the names of its things. A sandbox has no way out but the gateway of S3, which costs nothing and leads
+    nobody anywhere.
     """
-    own = names(environment)
     for passage in PASSAGES if environment.closed else (each for each in PASSAGES if each.action.startswith("s3:")):
         for account, whose in ((environment.account, "this account"), (ANOTHER_ACCOUNT, "another account")):
             passes = passage.anybody or (passage.passes and account == environment.account)

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from checks.access.matrix import workloads
+from checks.access.matrix import Matrix
 from checks.access.operation import Operation
-from checks.access.operations import names, operations
 from checks.access.policies import Environment, Policy, Role
 from checks.access.workload import Workload
+from checks.resolved import Templates
+from stacks.settings import Environment as Settings
 
 PROGRAM = Path(__file__).with_name("simulate.mjs")
 ALLOWED = "Allowed"
@@ -40,12 +41,14 @@ class Assertion:
 class Simulation:
     """The assertions about one environment, and what its policies say of them."""
 
-    def __init__(self, environment: Environment) -> None:
-        self.environment = environment
-        self.matrix = list(workloads(closed=environment.closed))
-        self.names = names(environment)
-        self.roles = {(role.stack, role.description): role for role in environment.roles()}
-        self.operations = {operation.name: operation for operation in operations()}
+    def __init__(self, settings: Settings, templates: Templates) -> None:
+        self.settings = settings
+        self.environment = Environment(settings.name, settings.account, templates, closed=settings.closed)
+        matrix = Matrix(settings)
+        self.matrix = list(matrix.workloads())
+        self.names = matrix.names(self.environment)
+        self.roles = {(role.stack, role.description): role for role in self.environment.roles()}
+        self.operations = {operation.name: operation for operation in matrix.operations()}
 
     def workloads(self) -> list[Workload]:
         """Return the matrix's workloads that the environment has."""

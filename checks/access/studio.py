@@ -1,18 +1,25 @@
-"""What somebody could do in Studio: columns of the access matrix."""
+"""Studio: what could be done there, to the spaces and files of everybody, and what each persona may do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
+from checks.access import platform
+from checks.access.features import GROUPS
 from checks.access.operation import OBJECTS, SAGEMAKER, Operation
+from checks.access.trained import Trained
+from checks.access.training import KINDS
+from checks.access.workload import Workload, workload
+from ml_constructs.studio.persona import Persona
 
-PEOPLE = ("data-scientist", "ml-engineer", "annotation-lead", "auditor")
+People = Mapping[str, Persona]
+"""The persona of everybody, by name."""
 KEPT = {**OBJECTS, "delete": "s3:DeleteObject"}
 
 
-def operations() -> Iterator[Operation]:
+def operations(people: People) -> Iterator[Operation]:
     """Yield what could be done in Studio, to the spaces and files of everybody, and to what is to be labeled."""
-    for name in PEOPLE:
+    for name, persona in people.items():
         yield from _space(name)
-        yield from _files(name)
+        yield from _files(name, persona)
     yield from _domain()
     yield from _packages()
 
@@ -41,11 +48,11 @@ def _space(name: str) -> Iterator[Operation]:
     yield Operation(f"tag the app of {name}", "sagemaker:AddTags", app)
 
 
-def _files(name: str) -> Iterator[Operation]:
+def _files(name: str, persona: Persona) -> Iterator[Operation]:
     for verb, action in KEPT.items():
         yield Operation(f"{verb} files of {name}", action, f"arn:aws:s3:::{{artifacts}}/studio/{name}/notes.ipynb")
     listed = {"s3:prefix": f"studio/{name}/"}
-    if name == "annotation-lead":  # all others who keep files list the whole bucket
+    if persona is Persona.ANNOTATION_LEAD:  # all others who keep files list the whole bucket
         yield Operation(f"list files of {name}", "s3:ListBucket", "arn:aws:s3:::{artifacts}", listed)
 
 
@@ -84,3 +91,109 @@ def _packages() -> Iterator[Operation]:
     for service, what in (("codeartifact", "packages"), ("ecr-public", "public images")):
         to = {"sts:AWSServiceName": f"{service}.amazonaws.com"}
         yield Operation(f"get a token for {what}", "sts:GetServiceBearerToken", "*", to)
+
+
+def workloads(
+    people: People, systems: Sequence[Trained], *, served: Sequence[Trained], features: bool, mlflow: bool
+) -> Iterator[Workload]:
+    """Yield a row for everybody in Studio, for nobody, and for what ends the domain."""
+    for name, persona in people.items():
+        yield _person(name, persona, _Rights(systems, served, features=features, mlflow=mlflow).of(name, persona))
+    yield workload("studio", "Studio users who are nobody's persona")
+    logged = {"write its own log", "trace requests", "send to the dead-letter queue of functions"}
+    ended = {f"end the app of {name}" for name in people} | {"list apps", "see the state of the stack studio"}
+    ends = logged | ended | {"see network interfaces"}
+    yield workload("studio", "Ends the apps of Studio with their stack", ends, passing=True)
+    deleted = {f"delete the {what} of {name}" for what in ("space", "profile") for name in people}
+    deleted |= {"describe the domain", "delete the domain"}
+    description = "Deletes the Studio domain and all that is in it with their stack"
+    yield workload("studio", description, ends, deleted, passing=True)
+
+
+CALLED = {
+    Persona.DATA_SCIENTIST: "data scientist",
+    Persona.ML_ENGINEER: "ML engineer",
+    Persona.ANNOTATION_LEAD: "annotation lead",
+    Persona.AUDITOR: "auditor",
+}
+
+
+def _person(name: str, persona: Persona, may: set[str]) -> Workload:
+    """Return a person, who also has a space of their own."""
+    own = {f"{verb} the space of {name}" for verb in ("see", "change")}
+    own |= {f"start the app of {name}", f"end the app of {name}", f"tag the app of {name} at its start"}
+    own |= {f"open Studio as {name}", "describe the domain", "list apps"}
+    own |= {"see the Studio key", "lend the Studio key to AWS services"}
+    return workload("studio", f"Studio user {name}, {CALLED[persona]}", own, may, inside=True)
+
+
+DATA_KEY = {
+    f"{verb} with the data key{through}" for verb in ("read", "encrypt") for through in ("", " through DynamoDB")
+}
+PACKAGES = {"log in to packages", "install packages", "get a token for packages"}
+
+
+class _Rights:
+    """What each persona may do with an environment's systems."""
+
+    def __init__(self, systems: Sequence[Trained], served: Sequence[Trained], *, features: bool, mlflow: bool) -> None:
+        self._systems, self._served, self._features, self._mlflow = systems, served, features, mlflow
+        self._registered = [system for system in systems if system.serving]
+        self._stacks = platform.stacks(systems)
+
+    def of(self, name: str, persona: Persona) -> set[str]:
+        """Return what somebody of a persona may do, beside what everybody may in a space of their own."""
+        files = {f"{verb} files of {name}" for verb in ("read", "write", "delete")} | DATA_KEY
+        match persona:
+            case Persona.DATA_SCIENTIST:
+                return self._experiment() | files
+            case Persona.ML_ENGINEER:
+                return self._experiment() | self._operate() | files
+            case Persona.ANNOTATION_LEAD:
+                labeled = {f"{verb} the data that is to be labeled" for verb in ("read", "write", "delete", "list")}
+                return labeled | files | {f"list files of {name}"} | PACKAGES
+            case Persona.AUDITOR:
+                return self._audit()
+
+    def _experiment(self) -> set[str]:
+        """Return what data scientists do: publish data, start what stacks define, and read what became of it."""
+        may = self._sees_runs() | {"list the data bucket", "list the artifacts bucket"} | PACKAGES
+        for system in self._systems:
+            may |= {f"{verb} the published data of {system.name}" for verb in ("read", "write")}
+            may |= {f"read the prepared {part} data of {system.name}" for part in system.prepared}
+            may |= {f"read the {result} of {system.name}" for result in (*system.results, "checkpoints")}
+            may |= {f"{verb} executions of {system.name}" for verb in ("start", "stop")}
+            if system.scripted:
+                may |= {f"{verb} the published scripts of {system.name}" for verb in ("read", "write")}
+                may |= {f"see runs of {system.name}"}
+        for group in GROUPS if self._features else ():
+            may |= {f"write records of {group}", f"read the history of {group}"}
+        if self._mlflow:
+            may |= {"record experiments", "open the experiments", "read artifacts of experiments"}
+        return may | {"read the data that is to be labeled"}
+
+    def _operate(self) -> set[str]:
+        """Return what ML engineers do beside: decide on models, see endpoints and interrupt jobs."""
+        may = {f"{verb} a version of {system.name}" for verb in ("approve", "reject") for system in self._registered}
+        stops = {f"stop {kind} jobs of {system.name}" for kind in KINDS for system in self._systems}
+        return self._sees_endpoints() | may | stops
+
+    def _audit(self) -> set[str]:
+        """Return what auditors read: how things are set up and what was done; no data."""
+        may = {f"read the template of the stack {stack}" for stack in self._stacks}
+        may |= {f"read the history of executions of {system.name}" for system in self._systems if system.scripted}
+        return self._sees_runs() | self._sees_endpoints() | may | {"read the flow logs", "list log groups"}
+
+    def _sees_runs(self) -> set[str]:
+        may = {f"see the state of the stack {stack}" for stack in self._stacks}
+        if not self._systems:
+            return may
+        may |= {f"see executions of {system.name}" for system in self._systems}
+        may |= {f"describe {kind} jobs of {system.name}" for kind in KINDS for system in self._systems}
+        may |= {f"list executions of {system.name}" for system in self._systems if system.scripted}
+        may |= {f"see a version of {system.name}" for system in self._registered}
+        return may | {"read logs of TrainingJobs", "list versions"}
+
+    def _sees_endpoints(self) -> set[str]:
+        may = {f"see {what} of {s.name}" for what in ("the endpoint", "endpoint configurations") for s in self._served}
+        return may | ({"list endpoint configurations"} if self._served else set())

@@ -4,13 +4,12 @@ from dataclasses import dataclass, replace
 
 IMPLIED = {
     "list the data bucket": {"list the data that is to be labeled"},
-    "list the artifacts bucket": {"list files of annotation-lead"},
     "see the network": {"see network interfaces"},
 }
 """What somebody who may do the first may do as well."""
 OF_A_NETWORK = frozenset(
     {
-        *("see the network", "use the network", "leave the network", "lend network interfaces"),
+        *("see the network", "use the network", "delete its network interfaces", "lend network interfaces"),
         *("see network interfaces", "let Lambda keep network interfaces"),
         *("log in to packages", "install packages", "get a token for packages"),
     }

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ml_rules.catalogue import findings
-from ml_rules.templates import Environment, Template, Templates
+from ml_rules.templates import Target, Template, Templates
 
 HERE: Final = Path(__file__).parent
 BASE_STACK: Final = "base"
@@ -77,9 +77,7 @@ def surroundings(defect: Defect, platform: Mapping[str, Template]) -> tuple[str,
     return BASE_STACK, {BASE_STACK: bases()[defect.base]}
 
 
-def found_by_own_rules(
-    defect: Defect, platform: Mapping[str, Template], environments: tuple[Environment, ...]
-) -> set[str]:
+def found_by_own_rules(defect: Defect, platform: Mapping[str, Template], environments: tuple[Target, ...]) -> set[str]:
     """Return the rules that find `defect`, and that find nothing there without it."""
     stack, templates = surroundings(defect, platform)
     of_base = stack == BASE_STACK
@@ -89,11 +87,11 @@ def found_by_own_rules(
 
 
 @cache
-def _found_in_base(base: str, environments: tuple[Environment, ...]) -> set[tuple[str, str]]:
+def _found_in_base(base: str, environments: tuple[Target, ...]) -> set[tuple[str, str]]:
     return _found({BASE_STACK: bases()[base]}, environments)
 
 
-def _found(templates: Mapping[str, Template], environments: tuple[Environment, ...]) -> set[tuple[str, str]]:
+def _found(templates: Mapping[str, Template], environments: tuple[Target, ...]) -> set[tuple[str, str]]:
     return {(finding.rule, finding.resource.logical_id) for finding in findings(Templates(templates, environments))}
 
 

@@ -18,7 +18,7 @@ from aws_cdk import (
 
 from ml_constructs.foundation.acknowledgment import AWS_SOLUTIONS, OWN, PACKS
 from ml_rules.catalogue import findings, texts
-from ml_rules.templates import Environment, Templates, read
+from ml_rules.templates import Target, Templates, read
 
 NOT_ADOPTED: Final[Mapping[str, str]] = {
     "IAM5": "It asks for a sentence at every wildcard, also at one that ends a name. Our star-resource, "
@@ -58,7 +58,7 @@ class RulePack:
     around them. Known by its rule, a finding is acknowledged once, beside the resource that causes it.
     """
 
-    def __init__(self, name: str, environments: Iterable[Environment]) -> None:
+    def __init__(self, name: str, environments: Iterable[Target]) -> None:
         self._name = name
         self._sandboxes = {environment.name for environment in environments if not environment.closed}
         self.left_out: Counter[str] = Counter()
@@ -107,7 +107,7 @@ class RulePack:
 class OwnRules:
     """The rules of this package, over all templates of the application at once."""
 
-    def __init__(self, environments: Sequence[Environment]) -> None:
+    def __init__(self, environments: Sequence[Target]) -> None:
         self._environments = environments
 
     @property
@@ -148,7 +148,7 @@ class OwnRules:
         return PolicyValidationPluginReport(success=not violations, violations=violations)
 
 
-def plugins(environments: Iterable[Environment]) -> list[IPolicyValidationPlugin]:
+def plugins(environments: Iterable[Target]) -> list[IPolicyValidationPlugin]:
     """Return every plug-in that guards an application of these environments."""
     judged = list(environments)
     return [*(RulePack(name, judged) for name in _NAG), OwnRules(judged)]

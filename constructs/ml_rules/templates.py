@@ -22,7 +22,7 @@ _CONDITION: Final = re.compile(r'"Fn::If": \["([^"]+)"')
 
 
 @dataclass(frozen=True)
-class Environment:
+class Target:
     """What rules must know of the environment that a stack belongs to; the strictest unless said otherwise."""
 
     name: str = ""
@@ -31,7 +31,7 @@ class Environment:
     closed: bool = True
 
 
-STRICTEST: Final = Environment()
+STRICTEST: Final = Target()
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Resource:
     type: str
     properties: Mapping[str, Any]
     attributes: Mapping[str, Any] = field(repr=False)
-    environment: Environment = field(default=STRICTEST, repr=False)
+    environment: Target = field(default=STRICTEST, repr=False)
 
     @property
     def path(self) -> str:
@@ -59,7 +59,7 @@ class Resource:
 class Templates:
     """Every template of an application, by the name of its stack."""
 
-    def __init__(self, templates: Mapping[str, Template], environments: Sequence[Environment] = ()) -> None:
+    def __init__(self, templates: Mapping[str, Template], environments: Sequence[Target] = ()) -> None:
         known = {environment.name: environment for environment in environments}
         self.resources: list[Resource] = []
         for world in _worlds(templates):

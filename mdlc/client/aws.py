@@ -161,31 +161,47 @@ class Cloud:
         """AWS CloudFormation."""
         return self.session.client("cloudformation", endpoint_url=self.endpoint)
 
-    def output(self, environment: str, stack: str, name: str) -> str:
-        """Return an output of one of an environment's stacks; raise `InputError` when it is not deployed."""
-        stack_name = f"{environment}-{stack}"
-        outputs = self._outputs(stack_name)
-        if outputs is None:
-            raise InputError(
-                f"There is no stack {stack_name} in {self.description}: deploy it with cdk deploy '{environment}/*', "
-                "unless stacks/environments.py leaves it out."
-            )
-        if name not in outputs:
-            raise InputError(f"The stack {stack_name} has no output {name}: environment {environment} leaves it out.")
-        return outputs[name]
+    def output(self, environment: str, name: str, what: str) -> str:
+        """Return an output of an environment's stacks; raise `InputError` when none has it.
 
-    def find_output(self, environment: str, stack: str, name: str) -> str | None:
-        """Return an output of one of an environment's stacks, or None where the environment leaves it out."""
-        return (self._outputs(f"{environment}-{stack}") or {}).get(name)
+        `what` is what the output stands for, such as "bucket for data": the refusal names it.
+        """
+        found = self.find_output(environment, name)
+        if found is None:
+            raise InputError(f"{self.place(environment)} has no {what}: {self.remedy(environment)}.")
+        return found
 
-    def _outputs(self, stack_name: str) -> dict[str, str] | None:
-        try:
-            described = self.cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]
-        except ClientError as error:
-            if "does not exist" not in str(error):
-                raise
-            return None
-        return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
+    def find_output(self, environment: str, name: str) -> str | None:
+        """Return an output of an environment's stacks; None where it has none of that name."""
+        return self.outputs(environment).get(name)
+
+    def outputs(self, environment: str) -> Mapping[str, str]:
+        """Return the outputs of all of an environment's stacks, as they were when they were asked for first."""
+        return {
+            name: value
+            for stack, outputs in self._outputs.items()
+            if stack.startswith(f"{environment}-")
+            for name, value in outputs.items()
+        }
+
+    def place(self, environment: str) -> str:
+        """Say which environment of which cloud it is."""
+        return f"{environment} in {self.description}"
+
+    def remedy(self, environment: str) -> str:
+        """Say what to do when an environment lacks something: what is true of its stacks alone."""
+        if not any(stack.startswith(f"{environment}-") for stack in self._outputs):
+            return f"nothing of it is deployed, cdk deploy '{environment}/*' does that"
+        return f"cdk deploy '{environment}/*' brings it, unless stacks/environments.py leaves it out"
+
+    @cached_property
+    def _outputs(self) -> Mapping[str, Mapping[str, str]]:
+        """Outputs by stack, of all stacks."""
+        return {
+            stack["StackName"]: {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+            for page in self.cloudformation.get_paginator("describe_stacks").paginate()
+            for stack in page["Stacks"]
+        }
 
     def stack_names(self, prefix: str) -> list[str]:
         """Return names of the stacks that begin with `prefix`."""

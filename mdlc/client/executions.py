@@ -1,26 +1,29 @@
 """Pipeline executions: start one, read it with its steps, wait for its end."""
 
-import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from mdlc.client import versions
-from mdlc.client.aws import Cloud, sentence
+from mdlc.client.aws import sentence
 from mdlc.client.waiting import until
 from mdlc.errors import InputError
-from mdlc.systems import System
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
-    from mypy_boto3_sagemaker.type_defs import ParameterTypeDef, PipelineExecutionStepTypeDef
+    from mypy_boto3_sagemaker.type_defs import (
+        ParameterTypeDef,
+        PipelineExecutionStepTypeDef,
+        PipelineExecutionSummaryTypeDef,
+    )
 
 RUNNING: Final = frozenset({"Executing", "Stopping"})
 SUCCEEDED: Final = "Succeeded"
+ENDINGS: Final = {"Stopped": "It was stopped.", "Failed": "SageMaker gives no reason."}
+"""Why an execution did not succeed, where nothing else says it."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,27 @@ class Execution:
     def failure(self) -> str:
         """A sentence on why it did not succeed: the reasons of the steps that failed, else its own."""
         reasons = [f"{step.name}: {step.reason}" for step in self.steps if step.status == "Failed" and step.reason]
-        return "; ".join(reasons) or self.reason or f"it is {self.status}"
+        return "; ".join(reasons) or self.reason or ENDINGS.get(self.status, f"It is {self.status}.")
+
+    @property
+    def source(self) -> str:
+        """What it is an execution of."""
+        return self.pipeline
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it ended well."""
+        return self.status == SUCCEEDED
+
+    @property
+    def stages(self) -> Sequence[Step]:
+        """What it goes through, in order."""
+        return self.steps
+
+    @property
+    def remarks(self) -> Sequence[str]:
+        """What else is to be said of it in a sentence each."""
+        return () if self.status in RUNNING or self.succeeded else (f"reason: {self.failure}",)
 
     @property
     def progress(self) -> str:
@@ -124,31 +147,6 @@ def start(sagemaker: "SageMakerClient", pipeline: str, parameters: Mapping[str, 
         raise InputError(sentence(error)) from None
 
 
-def begin(
-    cloud: Cloud, system: System, environment: str, version: str | None, parameters: dict[str, str]
-) -> tuple[str, dict[str, str]]:
-    """Start a system's pipeline on a data version: the execution's ARN, and the parameters it was given.
-
-    Without a version it runs on the one published last.
-
-    Raise `InputError` for a parameter that the pipeline does not declare, or a data version that is not complete.
-    """
-    pipeline = cloud.output(environment, system.training_stack, system.pipeline_output)
-    definition = json.loads(cloud.sagemaker.describe_pipeline(PipelineName=pipeline)["PipelineDefinition"])
-    declared = [parameter["Name"] for parameter in definition.get("Parameters", [])]
-    for name in parameters:
-        if name not in declared:
-            raise InputError(f"{pipeline} has no parameter {name}: it declares {', '.join(sorted(declared))}.")
-    if system.data_parameter not in parameters:
-        bucket = cloud.output(environment, "storage", "DataBucketName")
-        chosen = version or versions.latest(cloud.s3, bucket, system.name)
-        uri = versions.find(cloud.s3, bucket, system.name, chosen)
-        parameters = {system.data_parameter: uri, **parameters}
-    elif version:
-        raise InputError(f"Give either --data or the parameter {system.data_parameter}.")
-    return start(cloud.sagemaker, pipeline, parameters), parameters
-
-
 def stop(sagemaker: "SageMakerClient", arn: str) -> None:
     """Ask for the end of an execution; raise `InputError` when it has ended."""
     found = read(sagemaker, arn)
@@ -157,18 +155,23 @@ def stop(sagemaker: "SageMakerClient", arn: str) -> None:
     sagemaker.stop_pipeline_execution(PipelineExecutionArn=arn, ClientRequestToken=str(uuid.uuid4()))
 
 
-def resolve(sagemaker: "SageMakerClient", pipeline: str, execution: str | None) -> str:
-    """ARN of an execution given by ARN or id, or of the one started last; raise `InputError` when there is none."""
-    if execution is not None and execution.startswith("arn:"):
-        return execution
+def summaries(sagemaker: "SageMakerClient", pipeline: str) -> Iterator["PipelineExecutionSummaryTypeDef"]:
+    """Yield the executions of a pipeline, the newest first."""
     pages = sagemaker.get_paginator("list_pipeline_executions").paginate(
         PipelineName=pipeline, SortBy="CreationTime", SortOrder="Descending"
     )
     for page in pages:
-        for summary in page["PipelineExecutionSummaries"]:
-            arn = summary["PipelineExecutionArn"]
-            if execution is None or arn.endswith(f"/{execution}"):
-                return arn
+        yield from page["PipelineExecutionSummaries"]
+
+
+def resolve(sagemaker: "SageMakerClient", pipeline: str, execution: str | None) -> str:
+    """ARN of an execution given by ARN or id, or of the one started last; raise `InputError` when there is none."""
+    if execution is not None and execution.startswith("arn:"):
+        return execution
+    for summary in summaries(sagemaker, pipeline):
+        arn = summary["PipelineExecutionArn"]
+        if execution is None or arn.endswith(f"/{execution}"):
+            return arn
     raise InputError(
         f"{pipeline} was never started." if execution is None else f"{pipeline} has no execution {execution}."
     )

@@ -13,7 +13,8 @@ from mdlc import systems
 from mdlc.client.aws import Cloud
 from mdlc.errors import CommandError, InputError
 
-STACK: Final = "experiments"
+APP: Final = "MlflowAppArn"
+"""Output that holds the ARN of the environment's MLflow app."""
 JOBS: Final = "jobs"
 """What stands for a system where training jobs are meant that belong to none."""
 DEFAULT: Final = "Default"
@@ -96,9 +97,14 @@ def reference(cloud: Cloud, environment: str, experiment: str, run: str) -> dict
 
     It is recorded some seconds after its end, and nobody waits for it.
     """
-    if cloud.find_output(environment, STACK, "MlflowAppArn") is None:
+    if cloud.find_output(environment, APP) is None:
         return None
     return {"experiment": experiment, "run": run}
+
+
+def app(cloud: Cloud, environment: str) -> str:
+    """Return the ARN of an environment's MLflow app; raise `InputError` where it has none."""
+    return cloud.output(environment, APP, "MLflow app that records runs")
 
 
 class Runs:
@@ -110,9 +116,7 @@ class Runs:
             known = ", ".join([*sorted(systems.SYSTEMS), JOBS])
             raise InputError(f"There is no system {system!r}: runs are recorded of {known}.")
         self.system, self._environment = system, environment
-        self.tracking = Tracking(
-            SignedTransport(cloud.session, cloud.output(environment, STACK, "MlflowAppArn"), cloud.endpoint)
-        )
+        self.tracking = Tracking(SignedTransport(cloud.session, app(cloud, environment), cloud.endpoint))
 
     @property
     def metric(self) -> str:
@@ -126,8 +130,12 @@ class Runs:
             return found
         chosen = [each for each in found if experiment in {each.name, each.name.partition("/")[2]}]
         if not chosen:
-            raise InputError(f"{self.system} has no experiment {experiment!r}: {_known([e.name for e in found])}.")
+            raise InputError(f"{self.system} has no experiment {experiment!r}: {known([e.name for e in found])}.")
         return chosen
+
+    def names(self) -> list[str]:
+        """Return the names of the system's experiments, the newest first; none for jobs, which have no system."""
+        return [] if self.system == JOBS else [each.name for each in self.experiments()]
 
     def _owns(self, name: str) -> bool:
         maker = name.partition("/")[0]
@@ -145,22 +153,25 @@ class Runs:
         for recorded in runs:
             if identifier in {recorded.run.id, recorded.run.name}:
                 return recorded
-        raise InputError(f"{self.system} has no run {identifier!r}: {_known([each.run.name for each in runs])}.")
+        raise InputError(f"{self.system} has no run {identifier!r}: {known([each.run.name for each in runs])}.")
 
     def best(self, metric: str | None = None, experiment: str | None = None, *, lowest: bool = False) -> Recorded:
         """Return the finished run with the highest value of `metric`, or the lowest; of equal ones the first.
 
+        Runs are compared within one experiment: without a name, within the one that runs are in when nobody says which.
         Raise `InputError` for a metric that no run has, naming those that there are, and where there is no run.
         """
+        if experiment is None and any("/" in name for name in self.names()):
+            experiment = self.system
         runs = [each for each in self.recorded(experiment) if each.run.status == Status.FINISHED]
         if not runs:
             raise InputError(f"{self.system} has no finished run.")
         name = metric or self.metric
         if not name:
-            raise InputError(f"Say which metric decides: {_known(_metrics(runs))}.")
+            raise InputError(f"Say which metric decides: {known(_metrics(runs))}.")
         judged = [each for each in reversed(runs) if name in each.as_json()["metrics"]]
         if not judged:
-            raise InputError(f"No run of {self.system} has a metric {name!r}: {_known(_metrics(runs))}.")
+            raise InputError(f"No run of {self.system} has a metric {name!r}: {known(_metrics(runs))}.")
         return (min if lowest else max)(judged, key=lambda each: each.run.metrics[name])
 
     def _search(
@@ -189,7 +200,8 @@ def _metrics(runs: Sequence[Recorded]) -> list[str]:
     return sorted({name for each in runs for name in each.run.metrics})
 
 
-def _known(names: Sequence[str]) -> str:
+def known(names: Sequence[str]) -> str:
+    """Return names as the end of a refusal lists them."""
     if not names:
         return "there is none yet"
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""

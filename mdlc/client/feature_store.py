@@ -21,8 +21,13 @@ BATCH: Final = 100
 READERS: Final = 8
 GROW_SECONDS: Final = 600.0
 """How long a group may take to have new features."""
-STACK: Final = "features"
 _SUFFIX: Final = "FeatureGroupName"
+
+
+def groups(cloud: Cloud, environment: str) -> dict[str, str]:
+    """Return the names of an environment's feature groups, by what commands call them."""
+    outputs = cloud.outputs(environment)
+    return {key.removesuffix(_SUFFIX).lower(): outputs[key] for key in sorted(outputs) if key.endswith(_SUFFIX)}
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,11 @@ class Group:
         """Return the group that the environment's stack calls `name`; `InputError` when it has none."""
         if not name.isidentifier():
             raise InputError(f"{name!r} is no feature group: give a name such as customers.")
-        return cls(cloud, cloud.output(environment, STACK, f"{name.title()}{_SUFFIX}"))
+        found = groups(cloud, environment)
+        if name not in found:
+            known = f"there are {', '.join(sorted(found))}" if found else cloud.remedy(environment)
+            raise InputError(f"{cloud.place(environment)} has no feature group {name}: {known}.")
+        return cls(cloud, found[name])
 
     @property
     def description(self) -> Mapping[str, Any]:

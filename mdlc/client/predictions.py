@@ -8,29 +8,28 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from mdlc.client.aws import Answer, Cloud
+from mdlc.client.deployed import ENDPOINT, Deployed
 from mdlc.errors import CommandError, InputError
-from mdlc.systems import System
 
 JSON: Final = "application/json"
 BAD_INPUT: Final = frozenset({400, 413, 415})
 
 
-def ask(cloud: Cloud, system: System, environment: str, request: Mapping[str, Any]) -> dict[str, Any]:
+def ask(deployed: Deployed, request: Mapping[str, Any]) -> dict[str, Any]:
     """Return the answer to a JSON request; see `send`."""
-    return send(cloud, system, environment, json.dumps(request).encode())
+    return send(deployed, json.dumps(request).encode())
 
 
-def send(  # noqa: PLR0913 - a request
-    cloud: Cloud, system: System, environment: str, body: bytes, *, content_type: str = JSON, accept: str = JSON
-) -> dict[str, Any]:
+def send(deployed: Deployed, body: bytes, *, content_type: str = JSON, accept: str = JSON) -> dict[str, Any]:
     """Return the answer `{"predictions": [...]}` to a body of `content_type`; `accept` is a form of JSON.
 
     Raise `InputError` when the body was refused, `CommandError` when there is no answer.
     """
-    if api := _api(cloud, system, environment):
+    cloud, system = deployed.cloud, deployed.system
+    if api := _api(deployed):
         text = _read_api(cloud.post(api, system.prediction_path, body, content_type, accept))
     else:
-        text = _ask_endpoint(cloud, _endpoint(cloud, system, environment), body, content_type, accept)
+        text = _ask_endpoint(cloud, deployed.need(ENDPOINT), body, content_type, accept)
     try:
         answer = json.loads(text)
     except ValueError:
@@ -40,19 +39,15 @@ def send(  # noqa: PLR0913 - a request
     return answer
 
 
-def path(cloud: Cloud, system: System, environment: str) -> str:
+def path(deployed: Deployed) -> str:
     """Return where `send` posts to: below the API's stage, or with a slash first at SageMaker itself."""
-    if _api(cloud, system, environment):
-        return system.prediction_path
-    return f"/endpoints/{_endpoint(cloud, system, environment)}/invocations"
+    if _api(deployed):
+        return deployed.system.prediction_path
+    return f"/endpoints/{deployed.need(ENDPOINT)}/invocations"
 
 
-def _api(cloud: Cloud, system: System, environment: str) -> str | None:
-    return cloud.find_output(environment, "api", "ApiUrl") if system.prediction_path else None
-
-
-def _endpoint(cloud: Cloud, system: System, environment: str) -> str:
-    return cloud.output(environment, system.serving_stack, system.endpoint_output)
+def _api(deployed: Deployed) -> str | None:
+    return deployed.cloud.find_output(deployed.environment, "ApiUrl") if deployed.system.prediction_path else None
 
 
 def _read_api(answer: Answer) -> bytes:

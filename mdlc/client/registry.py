@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from botocore.exceptions import ClientError
 
 from mdlc.client.aws import Cloud
+from mdlc.client.deployed import ENDPOINT, MODEL_GROUP, Deployed
 from mdlc.client.waiting import until
 from mdlc.errors import InputError
 from mdlc.output import Say
-from mdlc.systems import System
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -110,6 +110,29 @@ def package_arn(sagemaker: "SageMakerClient", group: str, version: int) -> str:
     raise InputError(f"{group} has no version {version}.")
 
 
+def approved(sagemaker: "SageMakerClient", group: str) -> list[int]:
+    """Return the approved versions of a group, the newest first."""
+    pages = sagemaker.get_paginator("list_model_packages").paginate(
+        ModelPackageGroupName=group, ModelApprovalStatus="Approved", SortBy="CreationTime", SortOrder="Descending"
+    )
+    return [
+        summary["ModelPackageVersion"]
+        for page in pages
+        for summary in page["ModelPackageSummaryList"]
+        if "ModelPackageVersion" in summary
+    ]
+
+
+def still_serves(deployed: Deployed, arn: str, version: int) -> bool:
+    """Whether an endpoint goes on serving a version that was rejected: it does until another one is approved."""
+    endpoint = deployed.find(ENDPOINT)
+    if endpoint is None:
+        return False
+    sagemaker = deployed.cloud.sagemaker
+    rollout = read_rollouts(sagemaker, endpoint, version).get(arn, Rollout())
+    return rollout.state == SERVING and not approved(sagemaker, deployed.need(MODEL_GROUP))
+
+
 def read_rollouts(sagemaker: "SageMakerClient", endpoint: str, version: int | None = None) -> dict[str, Rollout]:
     """Return the latest roll-out of each model package, or of one version, to `endpoint`, by the package's ARN."""
     latest: dict[str, Rollout] = {}
@@ -151,24 +174,16 @@ def reopen(sagemaker: "SageMakerClient", arn: str) -> None:
     sagemaker.update_model_package(ModelPackageArn=arn, ModelApprovalStatus="PendingManualApproval")
 
 
-def approve(  # noqa: PLR0913 - what one approval is made of
-    cloud: Cloud,
-    system: System,
-    environment: str,
-    version: int,
-    *,
-    comment: str | None,
-    timeout: float | None,
-    say: Say,
+def approve(
+    deployed: Deployed, version: int, *, comment: str | None, timeout: float | None, say: Say
 ) -> tuple[str, Rollout]:
     """Approve a version and, with a `timeout`, wait for its roll-out: the package's ARN and how far it came.
 
     A version that is approved already and was rolled back is approved anew, since that is what asks for another try.
     Where the environment has no endpoint there is nothing to wait for: `InputError` with a `timeout`.
     """
-    group = cloud.output(environment, system.training_stack, system.model_package_group_output)
-    find = cloud.find_output if timeout is None else cloud.output
-    endpoint = find(environment, system.serving_stack, system.endpoint_output)
+    cloud, group = deployed.cloud, deployed.need(MODEL_GROUP)
+    endpoint = deployed.find(ENDPOINT) if timeout is None else deployed.need(ENDPOINT)
     arn = package_arn(cloud.sagemaker, group, version)
     if endpoint is None:
         decide(cloud.sagemaker, arn, "Approved", comment)

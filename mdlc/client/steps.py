@@ -6,25 +6,29 @@ before.
 
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from mdlc.client import versions
 from mdlc.client.aws import Cloud
 from mdlc.client.waiting import until
 from mdlc.errors import InputError
-from mdlc.systems.training import TrainingSystem, script_names
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
+    from mypy_boto3_stepfunctions.type_defs import ExecutionListItemTypeDef
 
 SUCCEEDED: Final = "SUCCEEDED"
 RUNNING: Final = frozenset({"RUNNING", "PENDING_REDRIVE"})
+ENDINGS: Final = {
+    "ABORTED": "It was stopped.",
+    "TIMED_OUT": "It took longer than it may.",
+    "FAILED": "Step Functions gives no reason.",
+}
+"""Why an execution did not succeed, where nothing else says it."""
 _MISSING: Final = frozenset({"ExecutionDoesNotExist", "InvalidArn"})
 
 
@@ -34,10 +38,14 @@ class State:
 
     name: str
     seconds: float | None
+    status: str = ""
+    """Executing, Succeeded, or where the execution ended in it, Failed or Stopped."""
+    reason: str = ""
+    """Why it failed, else empty."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the state as --json shows it."""
-        return {"name": self.name, "seconds": self.seconds}
+        return {"name": self.name, "status": self.status, "seconds": self.seconds, "reason": self.reason or None}
 
 
 @dataclass(frozen=True)
@@ -76,7 +84,34 @@ class Run:
     @property
     def failure(self) -> str:
         """A sentence on why it did not succeed."""
-        return f"{self.error}: {reason(self.cause)}" if self.error else reason(self.cause) or f"it is {self.status}"
+        said = reason(self.cause) or ENDINGS.get(self.status, f"It is {self.status}.")
+        return f"{self.error}: {said}" if self.error else said
+
+    @property
+    def source(self) -> str:
+        """What it is an execution of."""
+        return self.machine
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it ended well."""
+        return self.status == SUCCEEDED
+
+    @property
+    def stages(self) -> Sequence[State]:
+        """What it goes through, in order."""
+        return self.states
+
+    @property
+    def remarks(self) -> Sequence[str]:
+        """What else is to be said of it in a sentence each."""
+        if not self.succeeded:
+            return () if self.status in RUNNING else (f"reason: {self.failure}",)
+        if not self.comparison:
+            return ()
+        verdict = "the best so far" if self.comparison["is_best"] else "not the best"
+        figure = f"{self.comparison['metric']} {self.comparison['value']:.4f}"
+        return (f"{figure}: {verdict} of its experiment when it was compared",)
 
     @property
     def progress(self) -> str:
@@ -160,43 +195,10 @@ def start(states: "SFNClient", machine: str, name: str, given: Mapping[str, Any]
         raise InputError(f"There was a run {name} before: choose another name.") from None
 
 
-def begin(  # noqa: PLR0913 - what a run varies
-    cloud: Cloud,
-    chosen: TrainingSystem,
-    environment: str,
-    *,
-    data: str | None,
-    scripts: Path | None,
-    parameters: dict[str, str],
-    hyperparameters: dict[str, str],
-    experiment: str | None,
-    name: str | None,
-    comment: str,
-) -> tuple[str, dict[str, Any]]:
-    """Start a run: the execution's ARN, and its input.
-
-    Raise `InputError` for a version that is not complete or a name that was used before.
-    """
-    system = chosen.system
-    machine = cloud.output(environment, chosen.stack, chosen.machine_output)
-    bucket = cloud.output(environment, "storage", "DataBucketName")
-    version = data or versions.latest(cloud.s3, bucket, system.name)
-    versions.find(cloud.s3, bucket, system.name, version)
-    folder = scripts or chosen.scripts
-    code = versions.read(f"{system.name}/scripts", folder, script_names(folder))
-    versions.publish(cloud.s3, bucket, folder, code)
-    run = name or new_name()
-    given = execution_input(
-        prefix=cloud.output(environment, chosen.stack, chosen.prefix_output),
-        name=run,
-        experiment=experiment or system.name,
-        data=version,
-        scripts=code.name,
-        parameters={**chosen.parameters, **parameters},
-        hyperparameters=hyperparameters,
-        comment=comment,
-    )
-    return start(cloud.stepfunctions, machine, run, given), given
+def summaries(states: "SFNClient", machine: str) -> Iterator["ExecutionListItemTypeDef"]:
+    """Yield the executions of a state machine, the newest first."""
+    for page in states.get_paginator("list_executions").paginate(stateMachineArn=machine):
+        yield from page["executions"]
 
 
 def resolve(states: "SFNClient", machine: str, execution: str | None) -> str:
@@ -205,10 +207,10 @@ def resolve(states: "SFNClient", machine: str, execution: str | None) -> str:
         if execution.startswith("arn:"):
             return execution
         return f"{machine.replace(':stateMachine:', ':execution:')}:{execution}"
-    found = states.list_executions(stateMachineArn=machine, maxResults=1)["executions"]
-    if not found:
+    latest = next(summaries(states, machine), None)
+    if latest is None:
         raise InputError(f"{machine.rpartition(':')[2]} was never started.")
-    return found[0]["executionArn"]
+    return latest["executionArn"]
 
 
 def read(states: "SFNClient", arn: str) -> Run:
@@ -219,29 +221,56 @@ def read(states: "SFNClient", arn: str) -> Run:
         if error.response.get("Error", {}).get("Code") not in _MISSING:
             raise
         raise InputError(f"There is no execution {arn.rpartition(':')[2]}.") from None
-    entered: dict[str, datetime] = {}
-    seconds: dict[str, float | None] = {}
-    for page in states.get_paginator("get_execution_history").paginate(executionArn=arn):
-        for event in page["events"]:
-            if "stateEnteredEventDetails" in event:
-                name = event["stateEnteredEventDetails"]["name"]
-                entered[name], seconds[name] = event["timestamp"], None
-            elif "stateExitedEventDetails" in event:
-                name = event["stateExitedEventDetails"]["name"]
-                seconds[name] = round((event["timestamp"] - entered[name]).total_seconds(), 3)
-    result = json.loads(described.get("output") or "{}") if described["status"] == SUCCEEDED else {}
+    pages = states.get_paginator("get_execution_history").paginate(executionArn=arn)
+    result = _object(described.get("output", "")) if described["status"] == SUCCEEDED else {}
     return Run(
         arn=arn,
         machine=described["stateMachineArn"].rpartition(":")[2],
         status=described["status"],
         started=described["startDate"],
         ended=described.get("stopDate"),
-        given=_object(described.get("input") or "{}"),
+        given=_object(described.get("input", "")),
         result=result,
         error=described.get("error", ""),
         cause=described.get("cause", ""),
-        states=tuple(State(name, took) for name, took in seconds.items()),
+        states=_entered((event for page in pages for event in page["events"]), described["status"]),
     )
+
+
+def _entered(events: Iterable[Mapping[str, Any]], status: str) -> tuple[State, ...]:
+    """Return the states that an execution entered, each with the last failure of what it did; a retry may mend one."""
+    since: dict[str, datetime] = {}
+    seconds: dict[str, float | None] = {}
+    failures: dict[str, str] = {}
+    name = ""
+    for event in events:
+        kind = str(event.get("type", ""))
+        if entered := event.get("stateEnteredEventDetails"):
+            name = entered["name"]
+            since[name], seconds[name] = event["timestamp"], None
+        elif left := event.get("stateExitedEventDetails"):
+            seconds[left["name"]] = round((event["timestamp"] - since[left["name"]]).total_seconds(), 3)
+        elif kind.endswith(("Failed", "TimedOut")) and not kind.startswith("Execution"):
+            failures[name] = _failure(event)
+        elif kind.endswith("Succeeded"):
+            failures.pop(name, None)
+
+    def ended(name: str) -> str:
+        if name in failures:
+            return "Failed"
+        if seconds[name] is not None:
+            return "Succeeded"
+        return "Executing" if status in RUNNING else "Stopped" if status == "ABORTED" else "Failed"
+
+    return tuple(State(name, took, ended(name), failures.get(name, "")) for name, took in seconds.items())
+
+
+def _failure(event: Mapping[str, Any]) -> str:
+    """Return what an event of a failure says, whatever failed."""
+    for details in event.values():
+        if isinstance(details, Mapping) and ("cause" in details or "error" in details):
+            return reason(str(details.get("cause", ""))) or str(details.get("error", ""))
+    return ""
 
 
 def wait(
@@ -277,6 +306,8 @@ def best(cloud: Cloud, table: str, experiment: str) -> dict[str, Any]:
         "experiment": experiment,
         "execution": texts["Execution"],
         "execution_id": texts["Execution"].rpartition(":")[2],
+        "arn": texts["Execution"],
+        "name": texts["Execution"].rpartition(":")[2],
         "training_job": texts["TrainingJobName"],
         "metric": texts["Metric"],
         "value": float(item["Value"]["N"]),
@@ -289,5 +320,9 @@ def best(cloud: Cloud, table: str, experiment: str) -> dict[str, Any]:
 
 
 def _object(text: str) -> Mapping[str, Any]:
-    found = json.loads(text)
+    """Return a JSON object; an empty one for anything else, since whoever starts an execution chooses its input."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
     return found if isinstance(found, dict) else {}

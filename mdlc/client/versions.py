@@ -3,6 +3,7 @@
 A version lies under `s3://<data bucket>/<system>/versions/<version>/`: its files and, written last, manifest.json.
 Its name is made of the files' names and SHA-256, so equal data is the same version wherever it is published from.
 Every write is conditional (`If-None-Match: *`): nothing is ever overwritten, however many publish at once.
+Which version was published last is told by empty objects under `<system>/versions/published/`, one for each time.
 """
 
 import base64
@@ -12,13 +13,15 @@ import json
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
 from mdlc.errors import CommandError, InputError
+from mdlc.systems.declared import RECIPE
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 MANIFEST: Final = "manifest.json"
 LARGEST_OBJECT: Final = 5 * 1024**3
 """The most bytes that one PutObject takes: a part-wise upload has no checksum of the whole that S3 would verify."""
+_MARKS: Final = "published"
 _DIGITS: Final = 16
 _NAME: Final = re.compile(f"[0-9a-f]{{{_DIGITS}}}")
 _CHUNK: Final = 1 << 20
@@ -41,6 +45,8 @@ class DataFile:
     name: str
     size: int
     sha256: str
+    path: Path = field(compare=False, repr=False)
+    """Where it lies on this machine."""
 
 
 @dataclass(frozen=True)
@@ -84,11 +90,19 @@ def prefix(system: str, version: str) -> str:
     return f"{system}/versions/{version}/"
 
 
-def read(system: str, folder: Path, names: Sequence[str]) -> DataVersion:
-    """Return the version that `folder` holds: the files of these `names`, or without any all that are below it.
+def read(system: str, given: Path, names: Sequence[str], *, recipe: Path | None = None) -> DataVersion:
+    """Return the version that the folder `given` holds: the files of these `names`, or without any all below it.
 
+    Where there is one name, `given` may be the file itself, whatever it is called. A `recipe` is part of the version.
     Raise `InputError` for a file that is missing, empty or too large, and when there is none.
     """
+    files = {names[0]: given} if len(names) == 1 and given.is_file() else _files_in(system, given, names)
+    if recipe:
+        files = {**files, RECIPE: recipe}
+    return DataVersion(system, tuple(_data_file(name, path) for name, path in files.items()))
+
+
+def _files_in(system: str, folder: Path, names: Sequence[str]) -> dict[str, Path]:
     if not folder.is_dir():
         raise InputError(f"{folder} is not a folder: give the folder that holds {' and '.join(names) or 'the files'}.")
     if not names:
@@ -99,11 +113,10 @@ def read(system: str, folder: Path, names: Sequence[str]) -> DataVersion:
     missing = [name for name in names if not (folder / name).is_file()]
     if missing:
         raise InputError(f"{folder} has no {' and no '.join(missing)}: a version of {system} is {' and '.join(names)}.")
-    return DataVersion(system, tuple(_data_file(folder, name) for name in names))
+    return {name: folder / name for name in names}
 
 
-def _data_file(folder: Path, name: str) -> DataFile:
-    path = folder / name
+def _data_file(name: str, path: Path) -> DataFile:
     size = path.stat().st_size
     if size == 0:
         raise InputError(f"{path} is empty.")
@@ -118,10 +131,10 @@ def _data_file(folder: Path, name: str) -> DataFile:
             ends_open = not chunk.endswith(b"\n")
     if path.suffix == ".csv" and lines + ends_open < 2:  # noqa: PLR2004 - a header and a row
         raise InputError(f"{path} has a header and no rows.")
-    return DataFile(name, size, digest.hexdigest())
+    return DataFile(name, size, digest.hexdigest(), path)
 
 
-def publish(s3: "S3Client", bucket: str, folder: Path, version: DataVersion) -> Published:
+def publish(s3: "S3Client", bucket: str, version: DataVersion) -> Published:
     """Upload what is not there yet, the manifest last.
 
     Safe to repeat and to run beside another publication of the same data. Raise `CommandError` if a file changes
@@ -129,7 +142,7 @@ def publish(s3: "S3Client", bucket: str, folder: Path, version: DataVersion) -> 
     """
     uri = f"s3://{bucket}/{version.prefix}"
     for file in version.files:
-        with (folder / file.name).open("rb") as body:
+        with file.path.open("rb") as body:
             created = _put_once(s3, bucket, version.prefix + file.name, body, file.sha256)
         if not created:
             _check_stored(s3, bucket, version.prefix + file.name, file)
@@ -188,15 +201,76 @@ def find(s3: "S3Client", bucket: str, system: str, version: str) -> str:
     return f"s3://{bucket}/{prefix(system, version)}"
 
 
-def latest(s3: "S3Client", bucket: str, system: str) -> str:
-    """Name of the version that was completed last; raise `InputError` when there is none."""
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{system}/versions/")
-    manifests = [
-        (found["LastModified"], found["Key"].split("/")[-2])
-        for page in pages
-        for found in page.get("Contents", [])
-        if found["Key"].endswith(f"/{MANIFEST}")
+def choose(s3: "S3Client", bucket: str, system: str, given: str | None) -> str:
+    """URI of a complete version, `given` by its name or URI; without one, of the version published last.
+
+    Raise `InputError` when there is none.
+    """
+    if given is None:
+        given = latest(s3, bucket, system)
+    elif given.startswith("s3://"):
+        place, _, version = given.rstrip("/").rpartition("/")
+        if f"{place}/" != f"s3://{bucket}/{system}/versions/":
+            raise InputError(f"{given} is no version of {system}: it begins with s3://{bucket}/{system}/versions/.")
+        given = version
+    return find(s3, bucket, system, given)
+
+
+def announce(s3: "S3Client", bucket: str, version: DataVersion) -> None:
+    """Make a complete version the one published last."""
+    now = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    mark = prefix(version.system, _MARKS) + f"{now}-{version.name}"
+    _put_once(s3, bucket, mark, b"", hashlib.sha256().hexdigest())
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A version that is complete in S3, as a list shows it."""
+
+    name: str
+    published: datetime
+    """When it was published last."""
+    files: int
+    size: int
+    """Bytes of all its files."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as --json shows it."""
+        return {
+            "version": self.name,
+            "published": self.published.isoformat(),
+            "files": self.files,
+            "bytes": self.size,
+        }
+
+
+def listed(s3: "S3Client", bucket: str, system: str) -> list[Listed]:
+    """Return a system's complete versions, the one published last first."""
+    begin = f"{system}/versions/"
+    latest: dict[str, tuple[datetime, str]] = {}
+    marks: list[tuple[datetime, str]] = []
+    sizes: dict[str, list[int]] = {}
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=begin)
+    for found in (found for page in pages for found in page.get("Contents", [])):
+        folder, _, file = found["Key"].removeprefix(begin).partition("/")
+        if folder == _MARKS:
+            marks.append((found["LastModified"], file))
+        elif file == MANIFEST:
+            latest[folder] = (found["LastModified"], "")
+        else:
+            sizes.setdefault(folder, []).append(found["Size"])
+    for moment, mark in marks:
+        if (version := mark.rpartition("-")[2]) in latest:
+            latest[version] = max(latest[version], (moment, mark))
+    return [
+        Listed(version, latest[version][0], len(sizes.get(version, ())), sum(sizes.get(version, ())))
+        for version in sorted(latest, key=lambda version: latest[version], reverse=True)
     ]
-    if not manifests:
+
+
+def latest(s3: "S3Client", bucket: str, system: str) -> str:
+    """Name of the version that was published last; raise `InputError` when there is none."""
+    found = listed(s3, bucket, system)
+    if not found:
         raise InputError(f"{system} has no data yet: publish a version with mdlc data publish {system} FOLDER.")
-    return max(manifests)[1]
+    return found[0].name

@@ -6,9 +6,10 @@ import typer
 
 from mdlc import systems
 from mdlc.client import versions
+from mdlc.client.deployed import Deployed
 from mdlc.commands.options import Environment, Folder, Json, Rows, Seed, SystemName, connect
 from mdlc.errors import InputError
-from mdlc.output import Output
+from mdlc.output import Output, table
 
 app = typer.Typer(name="data", help="Data sets.", no_args_is_help=True)
 
@@ -34,10 +35,7 @@ def generate(  # noqa: PLR0913 - an option each
         raise InputError(f"{folder} already holds {held}: choose another folder.")
     count = chosen.rows if rows is None else rows
     with output.progress(f"making {count} records"):
-        try:
-            chosen.generate(folder, seed=seed, rows=count, shuffle_labels=shuffle_labels)
-        except ValueError as error:
-            raise InputError(str(error)) from None
+        systems.make_data(chosen, folder, seed=seed, rows=count, shuffle_labels=shuffle_labels)
     output.result(
         {"system": chosen.name, "folder": str(folder), "files": list(chosen.files), "rows": count, "seed": seed},
         f"{folder} holds {' and '.join(chosen.files)}, {count} records each."
@@ -51,11 +49,12 @@ def publish(system: SystemName, folder: Folder, environment: Environment = "dev"
     """Publish the files in FOLDER as an immutable version, named by their content."""
     output = Output(as_json)
     chosen = systems.find(system)
-    version = versions.read(chosen.name, folder, chosen.files)
+    version = versions.read(chosen.name, folder, chosen.files, recipe=chosen.recipe)
     cloud = connect(environment)
-    bucket = cloud.output(environment, "storage", "DataBucketName")
+    bucket = Deployed(cloud, chosen, environment).data_bucket
     with output.progress(f"publishing {version.name} to {cloud.description}"):
-        published = versions.publish(cloud.s3, bucket, folder, version)
+        published = versions.publish(cloud.s3, bucket, version)
+        versions.announce(cloud.s3, bucket, version)
     output.result(
         {
             "system": chosen.name,
@@ -64,5 +63,20 @@ def publish(system: SystemName, folder: Folder, environment: Environment = "dev"
             "created": published.created,
             "files": {file.name: {"sha256": file.sha256, "bytes": file.size} for file in version.files},
         },
-        f"{published.uri} {'is published' if published.created else 'was published before: nothing to do'}.",
+        f"{version.name} is published at {published.uri}"
+        f"{'.' if published.created else ', as it was before: it is the one published last again.'}",
+    )
+
+
+@app.command("list")
+def list_versions(system: SystemName, environment: Environment = "dev", *, as_json: Json = False) -> None:
+    """List a system's data versions, the one published last first."""
+    output = Output(as_json)
+    chosen = systems.find(system)
+    cloud = connect(environment)
+    found = versions.listed(cloud.s3, Deployed(cloud, chosen, environment).data_bucket, chosen.name)
+    rows = [(each.name, f"{each.published:%Y-%m-%d %H:%M:%S %Z}", str(each.files), f"{each.size:,}") for each in found]
+    output.result(
+        {"system": chosen.name, "versions": [each.as_json() for each in found]},
+        table(("version", "published", "files", "bytes"), rows) if rows else f"{chosen.name} has no data yet.",
     )

@@ -6,6 +6,7 @@ import typer
 
 from mdlc import systems
 from mdlc.client import registry
+from mdlc.client.deployed import ENDPOINT, MODEL_GROUP, Deployed
 from mdlc.client.registry import NOT_DEPLOYED, SERVING
 from mdlc.commands.options import Environment, Json, SystemName, Timeout, Version, connect
 from mdlc.errors import CommandError
@@ -30,8 +31,8 @@ def list_versions(
     output = Output(as_json)
     chosen = systems.find(system)
     cloud = connect(environment)
-    group = cloud.output(environment, chosen.training_stack, chosen.model_package_group_output)
-    endpoint = cloud.find_output(environment, chosen.serving_stack, chosen.endpoint_output)
+    deployed = Deployed(cloud, chosen, environment)
+    group, endpoint = deployed.need(MODEL_GROUP), deployed.find(ENDPOINT)
     with output.progress(f"reading {group}"):
         found = registry.versions(cloud, group, endpoint, limit)
         status = registry.endpoint_status(cloud.sagemaker, endpoint) if endpoint else NOT_DEPLOYED
@@ -75,7 +76,11 @@ def approve(  # noqa: PLR0913 - an option each
     cloud = connect(environment)
     with output.progress(f"approving version {version}") as say:
         arn, rollout = registry.approve(
-            cloud, chosen, environment, version, comment=comment, timeout=timeout if wait else None, say=say
+            Deployed(cloud, chosen, environment),
+            version,
+            comment=comment,
+            timeout=timeout if wait else None,
+            say=say,
         )
     output.result(
         {
@@ -102,14 +107,32 @@ def reject(
     *,
     as_json: Json = False,
 ) -> None:
-    """Reject a version: it is not, or no longer, rolled out."""
+    """Reject a version: it is not rolled out from now on.
+
+    An endpoint that serves it goes back to a version that is approved. Where none is, it goes on serving the rejected
+    one: the command says so and exits 1.
+    """
     output = Output(as_json)
     chosen = systems.find(system)
-    cloud = connect(environment)
-    group = cloud.output(environment, chosen.training_stack, chosen.model_package_group_output)
-    arn = registry.package_arn(cloud.sagemaker, group, version)
-    changed = registry.decide(cloud.sagemaker, arn, "Rejected", comment)
+    deployed = Deployed(connect(environment), chosen, environment)
+    sagemaker = deployed.cloud.sagemaker
+    arn = registry.package_arn(sagemaker, deployed.need(MODEL_GROUP), version)
+    changed = registry.decide(sagemaker, arn, "Rejected", comment)
+    serving = deployed.find(ENDPOINT) if registry.still_serves(deployed, arn, version) else None
     output.result(
-        {"version": version, "model_package": arn, "approval": "Rejected", "changed": changed},
+        {
+            "version": version,
+            "model_package": arn,
+            "approval": "Rejected",
+            "changed": changed,
+            "still_served_by": serving,
+        },
         f"Version {version} {'is' if changed else 'was'} rejected{'' if changed else ' before'}.",
     )
+    if serving:
+        output.note(
+            f"mdlc: the endpoint {serving} goes on serving version {version}, since no other version is approved: "
+            f"approve one with mdlc model approve {system} VERSION, or end all answers with "
+            f"aws sagemaker delete-endpoint --endpoint-name {serving}."
+        )
+        raise typer.Exit(CommandError.exit_code)

@@ -59,17 +59,14 @@ def tabular(  # noqa: PLR0913 - an option each
 def scripts(
     name: Name,
     image: Annotated[str, typer.Option(help="Image that runs them: tabular or vision.")] = "tabular",
-    folder: Annotated[
-        Path | None, typer.Option("--scripts", help="Folder for the scripts; scripts/NAME without it.")
-    ] = None,
     *,
     as_json: Json = False,
 ) -> None:
     """Declare a system whose own training scripts a Step Functions state machine runs."""
-    files = declaration.scripted(name, SYSTEMS, image=image, scripts=folder or ROOT / "scripts" / name)
+    files = declaration.scripted(name, SYSTEMS, image=image, scripts=ROOT / "scripts" / name)
     files.write()
     Output(as_json=as_json).result(
-        {"system": name, "image": image, "files": [str(path) for path in files.texts]},
-        f"{name} runs the scripts in {folder or Path('scripts', name)}: edit them, then mdlc data publish {name} FOLDER"
+        {"system": name, "image": image, "files": [str(path.relative_to(ROOT)) for path in files.texts]},
+        f"{name} runs the scripts in scripts/{name}: edit them, then mdlc data publish {name} FOLDER"
         f" and mdlc pipeline start {name}.",
     )

@@ -10,6 +10,7 @@ import typer
 from localcloud.lifecycle import LocalCloud
 from mdlc.client.aws import CHOOSES_A_CLOUD, Cloud
 from mdlc.errors import InputError
+from mdlc.systems import SYSTEMS
 
 _ENVIRONMENT: Final = re.compile(r"[a-z][a-z0-9]*")
 
@@ -25,7 +26,7 @@ Environment = Annotated[
     typer.Option("--environment", "-e", callback=_environment, help="Environment: its stacks' names begin with it."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
-SystemName = Annotated[str, typer.Argument(metavar="SYSTEM", help="Which system: census, fraud, images or knn.")]
+SystemName = Annotated[str, typer.Argument(metavar="SYSTEM", help=f"Which system: {', '.join(sorted(SYSTEMS))}.")]
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder.")]
 Seed = Annotated[int, typer.Option(min=0, help="Equal seeds give equal data.")]
 Rows = Annotated[int | None, typer.Option(help="Records in each file; without it, as many as usual.")]

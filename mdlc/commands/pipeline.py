@@ -1,47 +1,91 @@
-"""mdlc pipeline: start a system's pipeline and follow it."""
+"""mdlc pipeline: start what trains a system, a SageMaker pipeline or a Step Functions state machine, and follow it."""
 
 from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Group
 
 from mdlc import systems
-from mdlc.client import executions
-from mdlc.client.aws import Cloud
+from mdlc.client import training
+from mdlc.client.deployed import Deployed
 from mdlc.client.executions import Execution
+from mdlc.client.steps import Run
+from mdlc.client.training import Request, Trainer, identifier
 from mdlc.commands.options import Environment, ExecutionId, Json, SystemName, Timeout, connect
 from mdlc.errors import CommandError, InputError
 from mdlc.output import Output, table
-from mdlc.systems import System
+from mdlc.systems import SCRIPTS
 
-app = typer.Typer(name="pipeline", help="Pipelines.", no_args_is_help=True)
+app = typer.Typer(name="pipeline", help="What trains a system: pipelines and state machines.", no_args_is_help=True)
 
 DAY = 86_400
 
 
 @app.command()
-def start(
+def start(  # noqa: PLR0913, PLR0917 - what a run varies; typer calls it by name
     system: SystemName,
     environment: Environment = "dev",
     data: Annotated[
         str | None, typer.Option(metavar="VERSION", help="Data version to run on; without it, the one published last.")
     ] = None,
     parameter: Annotated[
-        list[str] | None, typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="A pipeline parameter.")
+        list[str] | None,
+        typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="Of the pipeline, or of prepare.py."),
     ] = None,
+    hyperparameter: Annotated[
+        list[str] | None,
+        typer.Option("--hyperparameter", "-H", metavar="NAME=VALUE", help="State machines: a hyperparameter."),
+    ] = None,
+    scripts: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help=f"State machines: folder of {', '.join(SCRIPTS)}; without it, the system's own."
+        ),
+    ] = None,
+    experiment: Annotated[
+        str | None,
+        typer.Option(help="State machines: runs are compared within one; without it, the system's name."),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(help="State machines: name of the run; without it, one is made up.")
+    ] = None,
+    comment: Annotated[str, typer.Option(help="State machines: what the run is to find out.")] = "",
     *,
     as_json: Json = False,
 ) -> None:
-    """Start the pipeline of a system on a data version."""
+    """Start training a system on a data version."""
     output = Output(as_json)
-    chosen = systems.find(system)
-    given = parse_parameters(parameter or [])
-    cloud = connect(environment)
-    arn, used = executions.begin(cloud, chosen, environment, data, given)
+    request = Request(
+        data=data,
+        parameters=parse_parameters(parameter or []),
+        hyperparameters=parse_parameters(hyperparameter or []),
+        scripts=scripts,
+        experiment=experiment,
+        name=name,
+        comment=comment,
+    )
+    started = locate(system, environment).start(request)
+    output.result(started.as_json(), f"{started.id} {started.summary}.")
+
+
+@app.command("list")
+def list_executions(
+    system: SystemName,
+    environment: Environment = "dev",
+    limit: Annotated[int, typer.Option(min=1, help="Show the newest of them.")] = 20,
+    *,
+    as_json: Json = False,
+) -> None:
+    """List the executions, the newest first."""
+    output = Output(as_json)
+    found = list(islice(locate(system, environment).executions(), limit))
+    rows = [(each.id, each.status, f"{each.started:%Y-%m-%d %H:%M:%S %Z}") for each in found]
     output.result(
-        {"execution": arn, "execution_id": arn.rsplit("/", 1)[-1], "parameters": used},
-        f"{arn.rsplit('/', 1)[-1]} is started on {used[chosen.data_parameter]}.",
+        {"system": system, "executions": [each.as_json() for each in found]},
+        table(("execution", "status", "started"), rows) if rows else f"{system} was never trained here.",
     )
 
 
@@ -49,11 +93,10 @@ def start(
 def status(
     system: SystemName, execution: ExecutionId = None, environment: Environment = "dev", *, as_json: Json = False
 ) -> None:
-    """Show an execution and its steps."""
+    """Show an execution and its steps, and why it failed."""
     output = Output(as_json)
-    cloud = connect(environment)
-    found = executions.read(cloud.sagemaker, locate(cloud, systems.find(system), environment, execution))
-    _show(output, found)
+    trainer = locate(system, environment)
+    _show(output, trainer.read(trainer.resolve(execution)))
 
 
 @app.command()
@@ -67,12 +110,13 @@ def wait(
 ) -> None:
     """Wait for an execution's end; fails when the execution did."""
     output = Output(as_json)
-    cloud = connect(environment)
-    arn = locate(cloud, systems.find(system), environment, execution)
-    found = follow(output, cloud, arn, timeout)
+    trainer = locate(system, environment)
+    arn = trainer.resolve(execution)
+    with output.progress(f"waiting for {system}") as say:
+        found = trainer.wait(arn, timeout, say)
     _show(output, found)
-    if found.status != executions.SUCCEEDED:
-        output.note(f"mdlc: {found.pipeline} {found.status.lower()}: {found.failure}")
+    if not found.succeeded:
+        output.note(f"mdlc: {found.source} {found.status.lower()}: {found.failure}")
         raise typer.Exit(CommandError.exit_code)
 
 
@@ -80,12 +124,12 @@ def wait(
 def stop(
     system: SystemName, execution: ExecutionId = None, environment: Environment = "dev", *, as_json: Json = False
 ) -> None:
-    """Stop an execution, and the jobs that its steps wait for."""
+    """Stop an execution, and the jobs that it waits for."""
     output = Output(as_json)
-    cloud = connect(environment)
-    arn = locate(cloud, systems.find(system), environment, execution)
-    executions.stop(cloud.sagemaker, arn)
-    number = arn.rsplit("/", 1)[-1]
+    trainer = locate(system, environment)
+    arn = trainer.resolve(execution)
+    trainer.stop(arn)
+    number = identifier(arn)
     output.result({"execution": arn, "execution_id": number}, f"{number} is being stopped.")
 
 
@@ -102,32 +146,22 @@ def parse_parameters(given: Sequence[str]) -> dict[str, str]:
     return parsed
 
 
-def locate(cloud: Cloud, system: System, environment: str, execution: str | None) -> str:
-    """ARN of an execution of a system's pipeline; see `executions.resolve`."""
-    return executions.resolve(
-        cloud.sagemaker, cloud.output(environment, system.training_stack, system.pipeline_output), execution
-    )
+def locate(system: str, environment: str) -> Trainer:
+    """Return what trains a system in an environment of the cloud that is meant; see `training.find`."""
+    return training.find(Deployed(connect(environment), systems.find(system), environment))
 
 
-def follow(output: Output, cloud: Cloud, arn: str, timeout: float) -> Execution:
-    """Wait for an execution's end, showing which steps run."""
-    with output.progress("waiting for the pipeline") as say:
-        return executions.wait(
-            cloud.sagemaker,
-            arn,
-            timeout=timeout,
-            interval=cloud.poll_seconds,
-            watch=lambda found: say(found.progress),
-        )
-
-
-def _show(output: Output, found: Execution) -> None:
+def _show(output: Output, found: Execution | Run) -> None:
     rows = [
-        (step.name, step.status, "" if step.seconds is None else f"{step.seconds:.1f} s", step.reason)
-        for step in found.steps
+        (stage.name, stage.status, "" if stage.seconds is None else f"{stage.seconds:.1f} s", stage.reason)
+        for stage in found.stages
     ]
     took = "" if found.seconds is None else f" after {found.seconds:.1f} s"
     output.result(
         found.as_json(),
-        Group(f"{found.pipeline} {found.id}: {found.status}{took}", table(("step", "status", "time", "reason"), rows)),
+        Group(
+            f"{found.source} {found.id}: {found.status}{took}",
+            table(("step", "status", "time", "reason"), rows),
+            *found.remarks,
+        ),
     )

@@ -10,6 +10,7 @@ import typer
 
 from mdlc import systems
 from mdlc.client import predictions
+from mdlc.client.deployed import Deployed
 from mdlc.commands.options import Environment, Json, SystemName, connect
 from mdlc.errors import InputError
 from mdlc.output import Output
@@ -36,7 +37,7 @@ def predict(
     request = _read_request(file)
     cloud = connect(environment)
     with output.progress(f"asking {chosen.name} in {cloud.description}"):
-        answer = predictions.ask(cloud, chosen, environment, request)
+        answer = predictions.ask(Deployed(cloud, chosen, environment), request)
     output.result(answer, "\n".join(json.dumps(prediction) for prediction in answer["predictions"]))
 
 

@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from mdlc import systems
-from mdlc.client import executions
+from mdlc.client.deployed import Deployed
+from mdlc.client.training import Pipeline
 from mdlc.commands.options import Environment, ExecutionId, Json, SystemName, connect
-from mdlc.commands.pipeline import locate
 from mdlc.output import Output
 from mdlc.report import data, render
 
@@ -28,7 +28,8 @@ def report(
     chosen = systems.find(system)
     cloud = connect(environment)
     with output.progress("reading the execution"):
-        found = executions.read(cloud.sagemaker, locate(cloud, chosen, environment, execution))
+        pipeline = Pipeline(Deployed(cloud, chosen, environment))
+        found = pipeline.read(pipeline.resolve(execution))
         made = data.read(cloud, chosen, environment, found)
         page = render.write(made, folder or Path("build/report") / chosen.name)
     output.result({"report": str(page), **made.summary()}, f"The report is {page}.")

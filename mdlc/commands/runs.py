@@ -7,8 +7,12 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from mdlc import systems
 from mdlc.client.aws import Cloud
-from mdlc.client.experiments import STACK, Recorded, Runs, compare
+from mdlc.client.deployed import RUNS_TABLE, Deployed
+from mdlc.client.experiments import APP, Recorded, Runs, compare, known
+from mdlc.client.experiments import app as tracking_app
+from mdlc.client.training import Machine
 from mdlc.commands.options import Environment, Json, connect
 from mdlc.errors import InputError
 from mdlc.output import Output, table
@@ -20,7 +24,7 @@ VERSION_SHOWN: Final = 8
 SystemName = Annotated[
     str, typer.Argument(metavar="SYSTEM", help="Which system, such as census; jobs for training jobs of none.")
 ]
-Experiment = Annotated[str | None, typer.Option(help="Only runs of this experiment.")]
+Experiment = Annotated[str | None, typer.Option(help="Only runs of this experiment; runs are compared within one.")]
 
 
 @app.command("list")
@@ -51,15 +55,44 @@ def best(  # noqa: PLR0913 - an option each
     lowest: Annotated[bool, typer.Option("--lowest", help="The lowest value is the best, as of a loss.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Show the best finished run."""
+    """Show the best run of an experiment.
+
+    Of a system that a state machine trains it is the one that the machine decided for, which is what it registered.
+    """
     output = Output(as_json)
-    runs = Runs(connect(environment), environment, system)
-    found = runs.best(metric, experiment, lowest=lowest)
-    name = metric or runs.metric
-    output.result(
-        {"metric": name, "value": found.run.metrics[name], **found.as_json()},
-        f"{found.run.name} of {found.experiment}: {name} {found.run.metrics[name]:.4f}",
-    )
+    cloud = connect(environment)
+    if metric is None and not lowest and (machine := _machine(cloud, system, environment)):
+        shown = _decided(machine, experiment or system)
+        text = (
+            f"{shown['name']} of {shown['experiment']}: {shown['metric']} {shown['value']:.4f} "
+            f"(data {shown['data_version']}, scripts {shown['script_version']})"
+        )
+    else:
+        runs = Runs(cloud, environment, system)
+        found, name = runs.best(metric, experiment, lowest=lowest), metric or runs.metric
+        shown = {"metric": name, "value": found.run.metrics[name], **found.as_json()}
+        text = f"{found.run.name} of {found.experiment}: {name} {found.run.metrics[name]:.4f}"
+    output.result(shown, text)
+
+
+def _machine(cloud: Cloud, system: str, environment: str) -> Machine | None:
+    """Return the state machine that trains a system, where one does."""
+    if system not in systems.SYSTEMS:
+        return None
+    deployed = Deployed(cloud, systems.find(system), environment)
+    return Machine(deployed) if deployed.find(RUNS_TABLE) else None
+
+
+def _decided(machine: Machine, experiment: str) -> dict[str, Any]:
+    """Return what a machine decided to be the best; raise `InputError` naming the experiments that there are."""
+    deployed = machine.deployed
+    try:
+        return machine.best(experiment.rpartition("/")[2])
+    except InputError as error:
+        if deployed.cloud.find_output(deployed.environment, APP) is None:
+            raise
+        names = Runs(deployed.cloud, deployed.environment, deployed.system.name).names()
+        raise InputError(f"{str(error).rstrip('.')}: {known(names)}.") from None
 
 
 @app.command("compare")
@@ -122,7 +155,7 @@ def client_variables(cloud: Cloud, environment: str) -> dict[str, str]:
     On AWS it is the app's ARN, which the client's plug-in sagemaker-mlflow takes for a tracking URI. The local cloud
     needs no plug-in; where one is there, `MLFLOW_TRACKING_URI` may be the ARN too.
     """
-    arn = cloud.output(environment, STACK, "MlflowAppArn")
+    arn = tracking_app(cloud, environment)
     if cloud.endpoint is None:
         return {"MLFLOW_TRACKING_URI": arn}
     region, app = arn.split(":")[3], arn.rpartition("/")[2]
@@ -137,7 +170,16 @@ def client_variables(cloud: Cloud, environment: str) -> dict[str, str]:
 
 
 def _columns(runs: Runs) -> Sequence[str]:
-    return ("run", "status", *filter(None, [runs.metric]), "best", "data", "code", "experiment", "comment")
+    return (
+        "run",
+        "status",
+        *filter(None, [runs.metric]),
+        "best of its experiment",
+        "data",
+        "code",
+        "experiment",
+        "comment",
+    )
 
 
 def _rows(runs: Runs, found: Sequence[Recorded]) -> list[list[str]]:

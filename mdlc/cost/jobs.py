@@ -1,6 +1,7 @@
 """The jobs that the pipelines and state machines of a template run, with the instances that they ask for."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,8 +10,9 @@ from typing import Any, Final
 from mdlc.cost.assembly import Template, resources
 
 UNRESOLVED: Final = "(resolved at deployment)"
-KINDS: Final = {"Processing": "processing", "Training": "training"}
-CREATING: Final = {"createProcessingJob": "processing", "createTrainingJob": "training"}
+INSTANCES: Final = {"Processing": ("ProcessingResources", "ClusterConfig"), "Training": ("ResourceConfig",)}
+"""Kinds of jobs, as types of steps, and where the requests that create them name their instances."""
+CREATING: Final = re.compile(r":create(\w+)Job\b")
 
 Body = Mapping[str, Any]
 
@@ -36,13 +38,12 @@ def find(template: Template) -> Iterator[Job]:
         values = {each["Name"]: each.get("DefaultValue") for each in definition.get("Parameters", [])}
         pipeline = properties.get("PipelineName", name)
         for step in _steps(definition.get("Steps", [])):
-            yield _job(pipeline, step["Name"], KINDS[step["Type"]], _filled(step["Arguments"], values))
+            yield _job(pipeline, step["Name"], step["Type"], _filled(step["Arguments"], values))
     for name, properties in resources(template, "AWS::StepFunctions::StateMachine").items():
         definition = _definition(properties["DefinitionString"])
         for state, body in _states(definition):
-            kind = next(kind for action, kind in CREATING.items() if action in body["Resource"])
             arguments = body.get("Parameters") or body.get("Arguments", {})
-            yield _job(properties.get("StateMachineName", name), state, kind, arguments)
+            yield _job(properties.get("StateMachineName", name), state, _kind(body), arguments)
 
 
 def _definition(value: str | Mapping[str, Any]) -> Body:
@@ -70,7 +71,7 @@ def _filled(value: Any, parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 -
 
 def _steps(steps: list[Body]) -> Iterator[Body]:
     for step in steps:
-        if step["Type"] in KINDS:
+        if step["Type"] in INSTANCES:
             yield step
         for branch in ("IfSteps", "ElseSteps"):
             yield from _steps(step.get("Arguments", {}).get(branch, []))
@@ -79,20 +80,28 @@ def _steps(steps: list[Body]) -> Iterator[Body]:
 def _states(machine: Body) -> Iterator[tuple[str, Body]]:
     """Yield the states that create a job, those of maps and parallel branches included."""
     for name, state in machine.get("States", {}).items():
-        if any(action in str(state.get("Resource", "")) for action in CREATING):
+        if _kind(state) in INSTANCES:
             yield name, state
         inner = [state.get("ItemProcessor", {}), state.get("Iterator", {}), *state.get("Branches", [])]
         for each in inner:
             yield from _states(each)
 
 
+def _kind(state: Body) -> str:
+    """Return the kind of the job that a state creates; empty when it creates none."""
+    found = CREATING.search(str(state.get("Resource", "")))
+    return found[1] if found else ""
+
+
 def _job(pipeline: str, step: str, kind: str, arguments: Body) -> Job:
-    group = arguments["ProcessingResources"]["ClusterConfig"] if kind == "processing" else arguments["ResourceConfig"]
+    group = arguments
+    for member in INSTANCES[kind]:
+        group = group[member]
     instance_type, count = group.get("InstanceType"), group.get("InstanceCount")
     return Job(
         pipeline=pipeline,
         step=step,
-        kind=kind,
+        kind=kind.lower(),
         instance_type=instance_type if isinstance(instance_type, str) else None,
         instance_count=Decimal(count) if isinstance(count, int) else None,
         storage=Decimal(group.get("VolumeSizeInGB", 0)),

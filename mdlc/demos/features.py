@@ -3,16 +3,15 @@
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from localcloud.lifecycle import LocalCloud
 from localcloud.sagemaker.feature_store.event_time import MICRO
 from localcloud.sagemaker.feature_store.schema import Schema
-from mdlc.client.aws import Cloud
 from mdlc.client.feature_store import Group
 from mdlc.demos.rehearsal import Rehearsal
+from mdlc.demos.summary import Clock, Summary, resources
 from mdlc.errors import CommandError, InputError
 from mdlc.features import inference, ingest, join, table
 from mdlc.features.table import Table
@@ -36,13 +35,12 @@ class Demo:
     data: Path | None
     metrics: dict[str, float] = field(default_factory=dict)
 
-    def run(self) -> dict[str, Any]:
+    def run(self) -> Summary:
         """Do it all and return the summary; raise `CommandError` at the first thing that is not as it must be."""
         if self.data and (missing := [name for name in FILES if not (self.data / name).is_file()]):
             raise InputError(f"{self.data} has no {' and no '.join(missing)}: the demo takes {', '.join(FILES)}.")
-        begun = time.monotonic()
-        cloud = self.rehearsal.platform()
-        deployed = time.monotonic()
+        clock = Clock()
+        cloud = clock.platform(self.rehearsal)
         customer, updated, orders = (table.read(self._folder() / name) for name in FILES)
         customers = Group.find(cloud, self.rehearsal.environment, "customers")
         first = _now()
@@ -55,10 +53,24 @@ class Demo:
         self._ingest("ingest updated customers", customers, updated, second)
         self._late(customers, customer, updated, ordered)
         joined = self._join(customers, orders, customer, {"order": ordered, "now": _now()})
-        finished = time.monotonic()
-        summary = self._summary(cloud, shown, joined, deployed - begun, finished - deployed)
-        page = report.write(summary, self.rehearsal.folder)
-        return {"report": str(page), **summary}
+        clock.end()
+        summary = Summary(
+            system=NAME,
+            rehearsal=self.rehearsal,
+            cloud=cloud,
+            clock=clock,
+            metrics=self.metrics,
+            resources=resources(self.rehearsal.environment),
+            headline=[
+                f"{self.metrics['records']} records in, {self.metrics['late_records']} of them late",
+                f"{self.metrics['offline_events']} offline, {self.metrics['joined_rows']} orders joined at their time",
+            ],
+            more={
+                "data": str(self.data) if self.data else f"generated, seed {SEED}",
+                "result": {"records": shown, "joined": joined},
+            },
+        )
+        return replace(summary, report=report.write(summary.as_json(), self.rehearsal.folder))
 
     def _folder(self) -> Path:
         if self.data:
@@ -150,28 +162,6 @@ class Demo:
             {"then": dict(zip(then.columns, a, strict=True)), "now": dict(zip(today.columns, b, strict=True))}
             for a, b in list(zip(then.rows, today.rows, strict=True))[:SHOWN]
         ]
-
-    def _summary(
-        self, cloud: Cloud, shown: list[dict[str, str]], joined: list[dict[str, Any]], setup: float, ran: float
-    ) -> dict[str, Any]:
-        prefix = f"{self.rehearsal.environment}-"
-        statuses = [entry["status"] for entry in LocalCloud().resources() if entry["stack"].startswith(prefix)]
-        return {
-            "system": NAME,
-            "environment": self.rehearsal.environment,
-            "cloud": cloud.description,
-            "data": str(self.data) if self.data else f"generated, seed {SEED}",
-            "steps": [
-                {"name": step.name, "status": step.status, "seconds": round(step.seconds, 3)}
-                for step in self.rehearsal.steps
-            ],
-            "metrics": self.metrics,
-            "resources": {status: statuses.count(status) for status in ("created", "recorded", "refused")},
-            "replaced": list(self.rehearsal.replaced),
-            "result": {"records": shown, "joined": joined},
-            "setup_seconds": round(setup, 3),
-            "run_seconds": round(ran, 3),
-        }
 
 
 def _now() -> int:

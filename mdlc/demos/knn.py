@@ -3,21 +3,21 @@
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from evaluation.classification import accuracy, confusion_matrix, f1
-from mdlc.client import experiments, predictions, versions
+from mdlc.client import predictions
 from mdlc.client.aws import Cloud
+from mdlc.client.deployed import Deployed
 from mdlc.client.executions import Execution
 from mdlc.demos import stages
 from mdlc.demos.rehearsal import Rehearsal
+from mdlc.demos.summary import Clock, Summary
 from mdlc.errors import CommandError
-from mdlc.report import data as report_data
-from mdlc.report import render
 from mdlc.report.data import Prediction
 from mdlc.systems import KNN
 
@@ -56,52 +56,38 @@ class Demo:
     rehearsal: Rehearsal
     data: Path | None
 
-    def run(self) -> dict[str, Any]:
+    def run(self) -> Summary:
         """Do it all and return the summary; raise `CommandError` at the first step that fails, with its reason."""
         if self.data:
-            versions.read(KNN.name, self.data, KNN.files)
-        begun = time.monotonic()
-        cloud = self.rehearsal.platform()
-        deployed = time.monotonic()
-        folder = stages.data(self.rehearsal, KNN, self.data, seed=0)
-        version = stages.publish(self.rehearsal, cloud, KNN, folder)
-        execution = stages.run_pipeline(self.rehearsal, cloud, KNN, version)
-        stages.roll_out(self.rehearsal, cloud, KNN, execution)
-        answers, prediction = self._ask(cloud, execution)
-        finished = time.monotonic()
-        with self.rehearsal.step("write the report"):
-            made = report_data.read(cloud, KNN, self.rehearsal.environment, execution)
-            recorded = experiments.reference(cloud, self.rehearsal.environment, execution.pipeline, execution.id)
-        made = replace(
-            made,
-            prediction=prediction,
-            over_http=answers.as_json(),
-            recorded=recorded,
-            steps=tuple(self.rehearsal.steps),
-            replaced=tuple(self.rehearsal.replaced),
-            setup_seconds=round(deployed - begun, 3),
-            run_seconds=round(finished - deployed, 3),
+            stages.version_of(KNN, self.data)
+        clock = Clock()
+        knn = Deployed(clock.platform(self.rehearsal), KNN, self.rehearsal.environment)
+        version = stages.publish(self.rehearsal, knn, stages.data(self.rehearsal, KNN, self.data, seed=0))
+        execution = stages.run_pipeline(self.rehearsal, knn, version)
+        stages.roll_out(self.rehearsal, knn, execution)
+        answers, prediction = self._ask(knn, execution)
+        summary = stages.summarize(
+            self.rehearsal, knn, execution, clock, prediction=prediction, over_http=answers.as_json()
         )
-        page = render.write(made, self.rehearsal.folder)
         for name, value in answers.metrics().items():
-            if made.metrics.get(name, value) != value:
+            if summary.metrics.get(name, value) != value:
                 raise CommandError(
-                    f"The answers over HTTP have {name} {value}, and the evaluation has {made.metrics[name]}."
+                    f"The answers over HTTP have {name} {value}, and the evaluation has {summary.metrics[name]}."
                 )
-        return {"report": str(page), **made.summary()}
+        return summary
 
-    def _ask(self, cloud: Cloud, execution: Execution) -> tuple[Answers, Prediction]:
+    def _ask(self, knn: Deployed, execution: Execution) -> tuple[Answers, Prediction]:
         """Ask for every row of the test set in one request, and for the neighbours of its first row in another."""
-        rows, environment = test_rows(cloud, execution), self.rehearsal.environment
+        rows = test_rows(knn.cloud, execution)
         with self.rehearsal.step("predict over HTTP"):
             features = "\n".join(",".join(row[1:]) for row in rows)
-            answer = predictions.send(cloud, KNN, environment, features.encode(), content_type=CSV)
+            answer = predictions.send(knn, features.encode(), content_type=CSV)
             predicted = [float(each["predicted_label"]) for each in answer["predictions"]]
             request = {"instances": [{"features": [float(value) for value in rows[0][1:]]}]}
             begun = time.monotonic()
-            response = predictions.send(cloud, KNN, environment, json.dumps(request).encode(), accept=VERBOSE)
+            response = predictions.send(knn, json.dumps(request).encode(), accept=VERBOSE)
             took = time.monotonic() - begun
-        prediction = Prediction(predictions.path(cloud, KNN, environment), request, response, took)
+        prediction = Prediction(predictions.path(knn), request, response, took)
         return Answers([float(row[0]) for row in rows], predicted), prediction
 
 

@@ -64,7 +64,7 @@ class Rehearsal:
                 self._cdk(variables, log, "deploy", f"{self.environment}/*", say=say)
             after = cloud.physical_ids(self.environment)
         self.replaced = sorted(name for name, known in before.items() if name in after and after[name] != known)
-        return cloud
+        return Cloud(variables)  # one that has not seen the stacks as they were before
 
     def _cdk(
         self,

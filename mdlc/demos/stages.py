@@ -1,13 +1,22 @@
-"""The stages that demos share: data, pipeline, roll-out."""
+"""The stages that demos share: data, pipeline, roll-out, report."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from mdlc.client import executions, registry, versions
-from mdlc.client.aws import Cloud
+from mdlc import systems
+from mdlc.client import experiments, registry, versions
+from mdlc.client.deployed import Deployed
 from mdlc.client.executions import Execution
+from mdlc.client.training import Pipeline, Request
+from mdlc.client.versions import DataVersion
 from mdlc.demos.rehearsal import Rehearsal
+from mdlc.demos.summary import Clock, Summary, answer, figures
 from mdlc.errors import CommandError
+from mdlc.report import data as data_of_report
+from mdlc.report import render
+from mdlc.report.data import Prediction
 from mdlc.systems import System
 
 TIMEOUT: Final = 1800.0
@@ -22,54 +31,93 @@ class PipelineError(CommandError):
         self.execution = execution
 
 
+def version_of(system: System, given: Path) -> DataVersion:
+    """Return the version of a system's data in a folder, or of the one file that it is made of."""
+    return versions.read(system.name, given, system.files, recipe=system.recipe)
+
+
 def data(rehearsal: Rehearsal, system: System, given: Path | None, *, seed: int) -> Path:
     """Return the folder of the data that were `given`, or of generated ones."""
     if given:
         return given
     folder = rehearsal.folder / "data"
     with rehearsal.step("generate data"):
-        system.generate(folder, seed=seed, rows=system.rows)
+        systems.make_data(system, folder, seed=seed, rows=system.rows)
     return folder
 
 
-def publish(rehearsal: Rehearsal, cloud: Cloud, system: System, folder: Path) -> str:
+def publish(rehearsal: Rehearsal, deployed: Deployed, folder: Path) -> str:
     """Publish the data in `folder` and return their version."""
     with rehearsal.step("publish the data"):
-        bucket = cloud.output(rehearsal.environment, "storage", "DataBucketName")
-        version = versions.read(system.name, folder, system.files)
-        versions.publish(cloud.s3, bucket, folder, version)
+        s3, bucket = deployed.cloud.s3, deployed.data_bucket
+        version = version_of(deployed.system, folder)
+        versions.publish(s3, bucket, version)
+        versions.announce(s3, bucket, version)
     return version.name
 
 
-def run_pipeline(rehearsal: Rehearsal, cloud: Cloud, system: System, version: str) -> Execution:
+def run_pipeline(rehearsal: Rehearsal, deployed: Deployed, version: str) -> Execution:
     """Run the system's pipeline on a data version; raise `PipelineError` when it does not succeed."""
+    pipeline = Pipeline(deployed)
     with rehearsal.step("run the pipeline") as say:
-        arn, _ = executions.begin(cloud, system, rehearsal.environment, version, {})
-        ran = executions.wait(
-            cloud.sagemaker,
-            arn,
-            timeout=TIMEOUT,
-            interval=cloud.poll_seconds,
-            watch=lambda found: say(found.progress),
-        )
-        if ran.status != executions.SUCCEEDED:
+        ran = pipeline.wait(pipeline.start(Request(data=version)).arn, TIMEOUT, say)
+        if not ran.succeeded:
             raise PipelineError(ran)
     return ran
 
 
-def roll_out(rehearsal: Rehearsal, cloud: Cloud, system: System, execution: Execution) -> None:
+def roll_out(rehearsal: Rehearsal, deployed: Deployed, execution: Execution) -> None:
     """Approve what the execution registered and wait until it serves; raise `CommandError` when it does not."""
     arns = [step.detail["Arn"] for step in execution.steps if step.type == "RegisterModel"]
     if not arns:
         raise CommandError("The pipeline registered no model.")
-    approve(rehearsal, cloud, system, int(arns[-1].rsplit("/", 1)[-1]))
+    approve(rehearsal, deployed, int(arns[-1].rsplit("/", 1)[-1]))
 
 
-def approve(rehearsal: Rehearsal, cloud: Cloud, system: System, number: int) -> None:
+def approve(rehearsal: Rehearsal, deployed: Deployed, number: int) -> None:
     """Approve a version and wait until it serves; raise `CommandError` when it does not."""
     with rehearsal.step("approve and roll out") as say:
-        _, rollout = registry.approve(
-            cloud, system, rehearsal.environment, number, comment=None, timeout=TIMEOUT, say=say
-        )
+        _, rollout = registry.approve(deployed, number, comment=None, timeout=TIMEOUT, say=say)
         if rollout.state != registry.SERVING:
             raise CommandError(f"Version {number} was {rollout.state.replace('-', ' ')}: {rollout.reason}")
+
+
+def summarize(  # noqa: PLR0913 - keyword-only
+    rehearsal: Rehearsal,
+    deployed: Deployed,
+    execution: Execution,
+    clock: Clock,
+    *,
+    prediction: Prediction | None,
+    over_http: Mapping[str, Any] | None = None,
+) -> Summary:
+    """Write the report on the pipeline's execution, and return the summary of the demo."""
+    clock.end()
+    cloud, environment = deployed.cloud, deployed.environment
+    with rehearsal.step("write the report"):
+        made = data_of_report.read(cloud, deployed.system, environment, execution)
+        recorded = experiments.reference(cloud, environment, execution.pipeline, execution.id)
+    made = replace(
+        made,
+        prediction=prediction,
+        over_http=over_http,
+        recorded=recorded,
+        steps=tuple(rehearsal.steps),
+        replaced=tuple(rehearsal.replaced),
+        setup_seconds=clock.setup_seconds,
+        run_seconds=clock.run_seconds,
+    )
+    page = render.write(made, rehearsal.folder)
+    version = f"version {made.model.version}: {answer(prediction)}" if made.model else "no model was registered"
+    engines = ", ".join(sorted(set(made.engines.values())))
+    return Summary(
+        system=deployed.system.name,
+        rehearsal=rehearsal,
+        cloud=cloud,
+        clock=clock,
+        metrics=made.metrics,
+        resources=made.resource_counts,
+        headline=[version, f"quality: {figures(made.metrics)}", f"images ran on: {engines}"],
+        more=made.summary(),
+        report=page,
+    )

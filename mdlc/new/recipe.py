@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from mdlc.errors import InputError
-from mdlc.new.profile import Column, Profile
+from mdlc.new.profile import Column, Profile, as_number
 
 Objective = Literal["binary", "multiclass", "regression"]
 MOST_CLASSES: Final = 50
@@ -19,6 +19,8 @@ _IDENTIFIER: Final = re.compile(r"(^|[_\s-])(id|uuid|guid|key|index|number|no)$|
 _PROTECTED: Final = re.compile(r"gender|sex|race|ethnic|nationality|religion|disab|marital", re.IGNORECASE)
 _POSITIVE: Final = ("1", "1.0", "yes", "true", "y", "t", "positive", "bad", "fraud", "churned")
 BINARY_VALUES: Final = 2
+MOSTLY: Final = 0.5
+"""Share of numbers from which a column of numbers and texts was meant to be one of numbers."""
 
 
 @dataclass(frozen=True)
@@ -76,19 +78,32 @@ def infer(profile: Profile, *, label: str, objective: Objective | None = None, i
 
 def judge(column: Column) -> Judgment:
     """Decide what a column is to the model: a number, a category, or nothing."""
-    count = len(column.values)
+    if reason := _useless(column):
+        return Judgment("ignore", reason)
     missing = f", {_share(column.empty, column.rows)} empty" if column.empty else ""
-    if not column.filled:
-        return Judgment("ignore", "empty in every row")
-    if count == 1 and not column.empty:
-        return Judgment("ignore", "the same in every row")
     if column.is_number:
         return Judgment("number", f"{column.lowest:g} to {column.highest:g}{missing}")
-    if column.dates == column.filled:
-        return Judgment("ignore", "dates: a model learns from numbers made of them, such as days since")
-    if column.more or count > MOST_CATEGORIES:
-        return Judgment("ignore", f"text, more than {MOST_CATEGORIES} different values")
-    return Judgment("category", f"{count} different values{missing}")
+    return Judgment("category", f"{len(column.values)} different values{missing}")
+
+
+def _useless(column: Column) -> str:
+    """Say why nothing can be learned from a column as it is; empty where something can."""
+    reason = ""
+    if not column.filled:
+        reason = "empty in every row"
+    elif len(column.values) == 1 and not column.empty:
+        reason = "the same in every row"
+    elif column.is_number:
+        pass
+    elif column.dates == column.filled:
+        reason = "dates: a model learns from numbers made of them, such as days since"
+    elif MOSTLY * column.filled <= column.numbers:
+        odd = next(value for value in column.values if as_number(value) is None)
+        texts = column.filled - column.numbers
+        reason = f"numbers but for {texts} cells such as {odd!r}: leave these empty, and it is a number"
+    elif column.more or len(column.values) > MOST_CATEGORIES:
+        reason = f"text, more than {MOST_CATEGORIES} different values"
+    return reason
 
 
 def _find(profile: Profile, name: str, role: str) -> Column:

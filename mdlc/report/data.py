@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from localcloud.lifecycle import LocalCloud
 from mdlc.client import executions, registry
 from mdlc.client.aws import Cloud
+from mdlc.client.deployed import ENDPOINT, MODEL_GROUP, Deployed
 from mdlc.client.executions import Execution
 from mdlc.client.registry import ModelVersion
 from mdlc.errors import CommandError
@@ -220,8 +221,8 @@ def deployed(cloud: Cloud, environment: str) -> list[Resource]:
 
 def read(cloud: Cloud, system: System, environment: str, execution: Execution) -> Report:
     """Return the report on an execution, as far as the cloud itself tells it."""
-    group = cloud.output(environment, system.training_stack, system.model_package_group_output)
-    endpoint = cloud.find_output(environment, system.serving_stack, system.endpoint_output)
+    deployed_here = Deployed(cloud, system, environment)
+    group, endpoint = deployed_here.need(MODEL_GROUP), deployed_here.find(ENDPOINT)
     written, ran = documents(cloud, execution), definition(cloud, execution)
     local = LocalCloud()
     running = local.status()

@@ -1,131 +1,79 @@
-"""The systems that the platform runs: what the command line has to know of each."""
+"""The systems that the platform runs: what the command line has to know of each, and nothing of where they run."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Final
 
+from mdlc import project
 from mdlc.errors import InputError
 from mdlc.systems.census import generate as census_data
+from mdlc.systems.declared import declared
 from mdlc.systems.fraud import generate as fraud_data
 from mdlc.systems.images import generate as images_data
 from mdlc.systems.knn import generate as knn_data
+from mdlc.systems.system import Generate, System
 
+__all__ = ["SYSTEMS", "Generate", "System", "find", "make_data", "script_names"]
 
-class Generate(Protocol):
-    """Writes a seeded data set in the system's documented schema to a folder."""
-
-    def __call__(self, folder: Path, *, seed: int, rows: int, shuffle_labels: bool = False) -> None:
-        """Raise `ValueError` with a sentence when the data set asked for cannot be made."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class System:
-    """One system, by the names under which its stacks publish it."""
-
-    name: str
-    title: str
-    files: tuple[str, ...]
-    """Names of the files that make up one version of its data; none where every file of the folder does."""
-    data_parameter: str = ""
-    """The pipeline parameter that takes the S3 prefix of a data version."""
-    gate_parameter: str = ""
-    """The pipeline parameter that holds the quality gate."""
-    prediction_path: str = ""
-    """Resource of its API below the stage; empty where there is none and its endpoint is asked."""
-    generate: Generate
-    record_tables: tuple[str, ...]
-    """Which files hold the fields of one raw record, joined on `record_key`."""
-    record_key: str
-    label: str
-    rows: int
-    """Records that a generated data set has when nobody says how many."""
-    metric: str = "roc_auc"
-    """Which of the evaluation's metrics its versions are listed with."""
-    training_stack: str = "training"
-    """Which stack has its pipeline and its model package group."""
-    serving_stack: str = "serving"
-    """Which stack has its endpoint."""
-
-    @property
-    def _output_prefix(self) -> str:
-        return self.name.title()
-
-    @property
-    def pipeline_output(self) -> str:
-        """Output of its training stack that holds the pipeline's name."""
-        return f"{self._output_prefix}PipelineName"
-
-    @property
-    def model_package_group_output(self) -> str:
-        """Output of its training stack that holds the model package group's name."""
-        return f"{self._output_prefix}ModelPackageGroupName"
-
-    @property
-    def endpoint_output(self) -> str:
-        """Output of its serving stack that holds the endpoint's name."""
-        return f"{self._output_prefix}EndpointName"
+SCRIPTS: Final = ("evaluate.py", "prepare.py", "train.py")
+"""What a job each of a state machine runs; a version may have further modules beside them, which they import."""
+_HERE: Final = Path(__file__).parent
 
 
 FRAUD = System(
     name="fraud",
     title="Fraudulent insurance claims",
     files=("claims.csv", "customers.csv"),
-    data_parameter="InputDataUri",
-    gate_parameter="RocAucThreshold",
-    prediction_path="fraud/predictions",
+    label="fraud",
     generate=fraud_data.generate,
+    rows=5000,
     record_tables=("claims.csv", "customers.csv"),
     record_key="policy_id",
-    label="fraud",
-    rows=5000,
+    gate_parameter="RocAucThreshold",
+    prediction_path="fraud/predictions",
 )
 
 CENSUS = System(
     name="census",
     title="Incomes of a census",
     files=("census.csv",),
+    label="income",
     generate=census_data.generate,
+    rows=4000,
     record_tables=("census.csv",),
     record_key="person_id",
-    label="income",
-    rows=4000,
-    training_stack="steps",
+    scripts=_HERE / "census/scripts",
+    parameters={"seed": "42", "test-fraction": "0.2"},
 )
 
 KNN = System(
     name="knn",
     title="Iris by nearest neighbours",
     files=("iris.csv",),
-    data_parameter="InputDataUri",
+    label="species",
+    metric="accuracy",
+    generate=knn_data.generate,
+    rows=knn_data.ROWS,
     gate_parameter="AccuracyThreshold",
     prediction_path="knn/predictions",
-    generate=knn_data.generate,
-    record_tables=(),
-    record_key="",
-    label="species",
-    rows=knn_data.ROWS,
-    metric="accuracy",
-    training_stack="knn",
-    serving_stack="knn",
 )
 
 IMAGES = System(
     name="images",
     title="Spotted and striped coats",
     files=(),
-    prediction_path="images/predictions",
-    generate=images_data.generate,
-    record_tables=(),
-    record_key="",
     label="folder",
-    rows=120,
     metric="macro_f1",
-    training_stack="vision",
-    serving_stack="vision",
+    generate=images_data.generate,
+    rows=120,
+    prediction_path="images/predictions",
+    scripts=_HERE / "images/scripts",
+    parameters={"seed": "42", "val-fraction": "0.2", "test-fraction": "0.4"},
 )
 
-SYSTEMS: Mapping[str, System] = {system.name: system for system in (FRAUD, KNN, CENSUS, IMAGES)}
+SYSTEMS: Mapping[str, System] = {
+    system.name: system for system in (FRAUD, KNN, CENSUS, IMAGES, *declared(project.SYSTEMS, project.ROOT / "scripts"))
+}
 
 
 def find(name: str) -> System:
@@ -133,3 +81,19 @@ def find(name: str) -> System:
     if name not in SYSTEMS:
         raise InputError(f"There is no system {name!r}: mdlc knows {', '.join(sorted(SYSTEMS))}.")
     return SYSTEMS[name]
+
+
+def make_data(system: System, folder: Path, *, seed: int, rows: int, shuffle_labels: bool = False) -> None:
+    """Write a generated data set of a system to `folder`; raise `InputError` where none can be made."""
+    if system.generate is None:
+        held = " and ".join(system.files) or "its files"
+        raise InputError(f"mdlc makes no data for {system.name}: bring a folder with {held}.")
+    try:
+        system.generate(folder, seed=seed, rows=rows, shuffle_labels=shuffle_labels)
+    except ValueError as error:
+        raise InputError(str(error)) from None
+
+
+def script_names(folder: Path) -> list[str]:
+    """Return what makes a version of scripts: those that every version has, and the modules beside them."""
+    return sorted({*SCRIPTS, *(path.name for path in folder.glob("*.py"))})

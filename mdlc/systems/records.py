@@ -19,7 +19,7 @@ def first_record(system: "System", folder: Path) -> dict[str, str | float]:
     record: dict[str, str | float] = {}
     key = None
     for name in system.record_tables:
-        with (folder / name).open(encoding="utf-8-sig", newline="") as file:
+        with (folder / name if folder.is_dir() else folder).open(encoding="utf-8-sig", newline="") as file:
             rows = csv.DictReader(file)
             row = next((row for row in rows if key is None or row.get(system.record_key) == key), None)
         if row is None:

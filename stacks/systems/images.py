@@ -1,7 +1,7 @@
 """The image classifier: trained by a state machine in an image of its own, registered, and served."""
 
 from ml_constructs.machines.algorithm import VISION
-from ml_constructs.pipelines.register_model import Inference
+from ml_constructs.registry.registration import Inference
 from stacks.systems.scripted import ScriptedSystem
 
 SYSTEM = ScriptedSystem(

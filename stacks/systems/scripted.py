@@ -15,7 +15,7 @@ from stacks.systems.system import Deployed, System
 
 if TYPE_CHECKING:
     from ml_constructs.machines.algorithm import Algorithm
-    from ml_constructs.pipelines.register_model import Inference
+    from ml_constructs.registry.registration import Inference
     from stacks.foundation import Foundation
 
 

@@ -61,8 +61,8 @@ def test_a_template_makes_an_app_that_clients_use_and_iam_guards(
         Tracking(SignedTransport(nobody, arn, running.endpoint)).experiments()
 
     class Deployed(Cloud):
-        def output(self, environment: str, stack: str, name: str) -> str:
-            assert (environment, stack, name) == ("dev", "experiments", "MlflowAppArn")
+        def output(self, environment: str, name: str, what: str) -> str:
+            assert (environment, name, what) == ("dev", "MlflowAppArn", "MLflow app that records runs")
             return str(arn)
 
     variables = client_variables(Deployed(running.environment()), "dev")

@@ -40,11 +40,16 @@ class FakeAws:
         return [parameters for name, parameters in self.calls if name == operation]
 
     def DescribeStacks(self, parameters: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - the operation's name
-        name = parameters["StackName"]
-        if name not in self.stacks:
-            raise refuse("DescribeStacks", "ValidationError", f"Stack with id {name} does not exist")
-        outputs = [{"OutputKey": key, "OutputValue": value} for key, value in self.stacks[name].items()]
-        return {"Stacks": [{"StackName": name, "Outputs": outputs}]}
+        assert "StackName" not in parameters, "all stacks are asked for at once"
+        return {
+            "Stacks": [
+                {
+                    "StackName": name,
+                    "Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()],
+                }
+                for name, outputs in self.stacks.items()
+            ]
+        }
 
     def PutObject(self, parameters: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         key = f"{parameters['Bucket']}/{parameters['Key']}"
@@ -70,7 +75,11 @@ class FakeAws:
     def ListObjectsV2(self, parameters: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         begin = f"{parameters['Bucket']}/{parameters['Prefix']}"
         found = [
-            {"Key": key.partition("/")[2], "LastModified": self.written[key]}
+            {
+                "Key": key.partition("/")[2],
+                "LastModified": self.written[key],
+                "Size": len(self.objects[key]),
+            }
             for key in sorted(self.objects)
             if key.startswith(begin)
         ]

@@ -179,7 +179,7 @@ def test_variables_choose_the_cloud_before_the_local_one(
         raise AssertionError("the local cloud was looked for")
 
     monkeypatch.setattr("localcloud.lifecycle.LocalCloud.status", never)
-    assert "There is no stack dev-training in AWS (eu-west-1)" in mdlc("model", "list", "fraud").stderr
+    assert "dev in AWS (eu-west-1) has no system fraud" in mdlc("model", "list", "fraud").stderr
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     assert "in http://127.0.0.1:9 (eu-west-1)" in mdlc("model", "list", "fraud").stderr
-    assert aws.called("DescribeStacks") == [{"StackName": "dev-training"}] * 2
+    assert aws.called("DescribeStacks") == [{}] * 2

@@ -1,14 +1,20 @@
 """Who may do what, asserted over every policy of the templates by an independent simulator of IAM."""
 
+import dataclasses
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from aws_cdk import App
 
+from app import build
 from checks.access import passages
 from checks.access.mutation import mutations
-from checks.access.policies import Environment
 from checks.access.simulation import Simulation, simulate
+from stacks.people import Studio
+from stacks.systems import fraud
+from stacks.systems.tabular import TabularSystem
 from tests.environments import EVERY
 
 pytestmark = pytest.mark.slow  # a simulation takes about a millisecond, and there are thousands
@@ -19,7 +25,7 @@ Templates = dict[str, dict[str, Any]]
 
 def simulated(name: str, templates: Templates) -> Simulation:
     (found,) = [each for each in EVERY if each.name == name]
-    return Simulation(Environment(name, found.account, templates, closed=found.closed))
+    return Simulation(found, templates)
 
 
 @pytest.fixture(scope="module", params=COMPARED)
@@ -40,7 +46,7 @@ def test_every_workload_may_do_what_the_matrix_says_and_nothing_else(simulation:
 
 
 def test_only_own_things_pass_the_endpoints_of_the_network(simulation: Simulation) -> None:
-    told = list(passages.requests(simulation.environment))
+    told = list(passages.requests(simulation.environment, simulation.names))
     found = simulate([request for _, _, request in told])
     assert [words for (words, passes, _), passed in zip(told, found, strict=True) if passes != passed] == []
 
@@ -89,3 +95,25 @@ def test_a_role_that_is_missing_is_named_together_with_those_there_are(templates
     simulation = simulated("dev", copy)
     with pytest.raises(LookupError, match=r"dev has no role for 'api: Asks the fraud model'\. It has: \w+: "):
         simulation.requests(simulation.assertions())
+
+
+def test_the_matrix_follows_what_an_environment_declares(tmp_path: Path, cdk_context: dict[str, Any]) -> None:
+    """A table of a team's own, other people, and neither k-NN nor scripts: no row is written by hand."""
+    dev = next(each for each in EVERY if each.name == "dev")
+    own = dataclasses.replace(
+        dev,
+        systems=(fraud.SYSTEM, TabularSystem(name="churn")),
+        studio=Studio(data_scientists=("ann", "bob"), ml_engineers=(), annotation_leads=("eve",), auditors=("max",)),
+    )
+    assembly = build(App(outdir=str(tmp_path), context=cdk_context), [own]).synth()
+    stacks = assembly.get_nested_assembly("assembly-dev").stacks
+    simulation = Simulation(own, {stack.stack_name: stack.template for stack in stacks})
+    assert simulation.strangers() == []
+    assertions = simulation.assertions()
+    allowed = simulate(simulation.requests(assertions))
+    assert [str(said) for said, found in zip(assertions, allowed, strict=True) if said.allowed != found] == []
+    told = {str(said) for said in assertions if said.allowed}
+    assert "studio: Studio user ann, data scientist may write the published data of churn" in told
+    assert "api: Asks the churn model may ask the endpoint of churn" in told
+    assert "studio: Studio user bob, data scientist may list files of eve" in told
+    assert not any("knn" in words for words in told)

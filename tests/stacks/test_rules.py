@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from app import judged
+from app import target_of
 from checks import corpus
 from ml_rules.catalogue import RULES, findings, texts
-from ml_rules.templates import Environment, Templates
+from ml_rules.templates import Target, Templates
 from tests.environments import ENVIRONMENTS
 
 if TYPE_CHECKING:
     from checks.corpus import Defect
 
-JUDGED = tuple(map(judged, ENVIRONMENTS))
+JUDGED = tuple(map(target_of, ENVIRONMENTS))
 
 
 @pytest.mark.parametrize("defect", list(corpus.defects()), ids=lambda defect: defect.name)
@@ -93,4 +93,4 @@ def test_only_environments_that_last_must_retain(environment: str, rules: set[st
 
 def test_a_stack_of_an_unknown_environment_is_judged_strictly() -> None:
     (resource,) = Templates({"other-storage": {"Resources": {"R": {"Type": "AWS::SNS::Topic"}}}}, JUDGED).resources
-    assert resource.environment == Environment(production=True, lasting=True, closed=True)
+    assert resource.environment == Target(production=True, lasting=True, closed=True)

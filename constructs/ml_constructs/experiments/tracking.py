@@ -15,9 +15,9 @@ from ml_constructs.foundation.folder import Folder
 from ml_constructs.foundation.logs import LogSettings
 from ml_constructs.foundation.roles import sagemaker_role
 from ml_constructs.functions.function import PythonFunction
+from ml_constructs.jobs.kinds import NAMED_BY_SAGEMAKER, PROCESSING, TRAINING
 from ml_constructs.machines.training_pipeline import TrainingPipeline
 
-TRAINING_LOGS = "/aws/sagemaker/TrainingJobs"
 EVALUATIONS = "evaluation"
 """Folder of an execution that its evaluation step writes to."""
 
@@ -163,13 +163,13 @@ class ExperimentRecorder(Construct):
     def _grant_training_jobs(self, role: iam.IRole) -> None:
         iam.Grant.add_to_principal(
             grantee=role,
-            actions=["sagemaker:DescribeTrainingJob", "sagemaker:ListTags"],
-            resource_arns=[self._arn("training-job", "*")],
+            actions=[f"sagemaker:Describe{TRAINING.name}", "sagemaker:ListTags"],
+            resource_arns=[TRAINING.arn(self._stack, "*")],
         )
         group = self._stack.format_arn(
             service="logs",
             resource="log-group",
-            resource_name=TRAINING_LOGS,
+            resource_name=TRAINING.log_group,
             arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
         )
         iam.Grant.add_to_principal(
@@ -189,8 +189,8 @@ class ExperimentRecorder(Construct):
         )
         iam.Grant.add_to_principal(
             grantee=role,
-            actions=["sagemaker:DescribeProcessingJob"],
-            resource_arns=[self._arn("processing-job", "pipelines-*")],  # how SageMaker names the jobs of pipelines
+            actions=[f"sagemaker:Describe{PROCESSING.name}"],
+            resource_arns=[PROCESSING.arn(self._stack, NAMED_BY_SAGEMAKER)],
         )
         (pipeline.executions / "*" / EVALUATIONS).grant_read(role)
 

@@ -1,4 +1,4 @@
-"""What goes with its stack although CloudFormation could not remove it."""
+"""Custom resources that delete what CloudFormation cannot."""
 
 from collections.abc import Mapping, Sequence
 from typing import Literal

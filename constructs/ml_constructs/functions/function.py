@@ -63,7 +63,7 @@ class PythonFunction(Construct):
         failed = dead_letters or logs.dead_letters
         if placement is not None:
             placement.grant_lambda_interfaces(self.role)
-            placement.admit(role, by_service=BY_LAMBDA, its_own=[failed.queue_arn] if failed else [])
+            placement.admit(role, made_by_service=BY_LAMBDA, own_resources=[failed.queue_arn] if failed else [])
         layers = []
         if powertools:
             arn = f"arn:{stack.partition}:lambda:{stack.region}:{POWERTOOLS_ACCOUNT}:layer:{POWERTOOLS_LAYER}"

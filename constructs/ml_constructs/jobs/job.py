@@ -1,20 +1,21 @@
-"""What processing and training jobs have in common."""
+"""What all SageMaker jobs have in common: an image with its settings, instances, a role, and who may run them."""
 
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from ml_constructs.foundation.errors import PipelineError
 from ml_constructs.foundation.folder import Folder
 from ml_constructs.foundation.roles import grant_pass, sagemaker_role
 from ml_constructs.foundation.values import Value
+from ml_constructs.jobs.kinds import Kind
 from ml_constructs.network.closed_network import Placement
-
-NAMED_BY_SAGEMAKER = "pipelines-*"  # jobs of a pipeline: pipelines-<execution>-<step>-<random>
 
 
 class Image(Protocol):
@@ -81,7 +82,7 @@ class Instances:
 def job_role(scope: Construct, settings: JobSettings, *, kind: str, description: str) -> iam.Role:
     """Return the role of one job: its image, logs, metrics, network interfaces and volume; its data is granted by name.
 
-    `kind` is `ProcessingJobs`, `TrainingJobs` or `Endpoints`, as CloudWatch spells it. A job moves its data through its
+    `kind` is the plural of a kind of job, or `Endpoints`, as CloudWatch spells it. A job moves its data through its
     subnets alone; the files of a model are also looked at by SageMaker itself, when the model is created. Source:
     SageMaker developer guide, "How to use SageMaker AI execution roles" and "Network isolation with a VPC".
     """
@@ -124,25 +125,56 @@ def grant_volume(key: kms.IKey, grantee: iam.IGrantable) -> None:
     )
 
 
-def grant_job(role: iam.IRole, job: iam.IRole, settings: JobSettings, *, kind: str, resource: str) -> None:
-    """Let the pipeline's `role` create, follow, tag and stop jobs of `kind` that act as `job`."""
-    iam.Grant.add_to_principal(
-        grantee=role,
-        actions=["sagemaker:AddTags", *(f"sagemaker:{verb}{kind}" for verb in ("Create", "Describe", "Stop"))],
-        resource_arns=[
-            cdk.Stack.of(role).format_arn(service="sagemaker", resource=resource, resource_name=NAMED_BY_SAGEMAKER)
-        ],
-    )
-    grant_pass(job, role)
-    grant_volume(settings.key, role)
+@dataclass(frozen=True, kw_only=True)
+class Job(ABC):
+    """A job as it is declared, whoever runs it: a step of a pipeline or a task of a state machine.
+
+    Who runs it gives it a name, and a role that `make_role` makes for it.
+    """
+
+    kind: ClassVar[Kind]
+    settings: JobSettings
+    instances: Instances
+
+    @property
+    def limit(self) -> cdk.Duration:
+        """How long it may take in all."""
+        return self.instances.limit
+
+    @abstractmethod
+    def check(self, name: str) -> None:
+        """Raise `PipelineError` for what could not run as the job `name`."""
+
+    @abstractmethod
+    def grant_data(self, role: iam.IRole, name: str) -> None:
+        """Let `role` read what the job `name` reads, and write what it writes."""
+
+    @abstractmethod
+    def request(self, name: str, role: iam.IRole) -> Mapping[str, object]:
+        """Return the request that creates the job `name`, without its name, expressions not yet written out."""
+
+    def make_role(self, scope: Construct, name: str) -> iam.Role:
+        """Make the role that the job acts as."""
+        self.check(name)
+        role = job_role(scope, self.settings, kind=self.kind.plural, description=f"Jobs of the step {name}")
+        self.grant_data(role, name)
+        return role
+
+    def grant_control(self, grantee: iam.IRole, *, names: str, more: Sequence[str] = ()) -> None:
+        """Let `grantee` create, follow, tag and stop jobs of these names, and call the operations `more` on them."""
+        iam.Grant.add_to_principal(
+            grantee=grantee,
+            actions=[f"sagemaker:{operation}" for operation in ("AddTags", *more, *self.kind.run_operations)],
+            resource_arns=[self.kind.arn(cdk.Stack.of(grantee), names)],
+        )
+
+    def grant_start(self, grantee: iam.IRole, role: iam.IRole) -> None:
+        """Let `grantee` start the job as `role`, its volumes encrypted."""
+        grant_pass(role, grantee)
+        grant_volume(self.settings.key, grantee)
 
 
-def s3_data_source(source: Source) -> Mapping[str, object]:
-    """Return the prefix of a training channel."""
-    return {
-        "S3DataSource": {
-            "S3DataType": "S3Prefix",
-            "S3Uri": source.uri,
-            "S3DataDistributionType": "FullyReplicated",
-        }
-    }
+def refuse_duplicates(owner: str, noun: str, names: Sequence[str]) -> None:
+    """Raise `PipelineError` when two inputs, outputs or files of a job have one name."""
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise PipelineError(f"{owner} has the {noun} {twice[0]!r} twice: give each its own name.")

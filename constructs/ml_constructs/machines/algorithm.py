@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ml_constructs.pipelines.training import NUMBER, metric
+from ml_constructs.jobs.training import NUMBER, metric
 
 Metric = tuple[str, str]
 """Name, and the pattern that finds the figure in the job's log."""

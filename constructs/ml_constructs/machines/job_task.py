@@ -2,30 +2,21 @@
 
 CDK has a class for training and none for processing, tuning and labeling, and its training task takes neither
 hyperparameters that vary per run nor a role of its own rights. Here every kind of job has the same shape: the request
-of a pipeline step, with values of the execution in it.
+that a pipeline step would make, with values of the execution in it.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from ml_constructs.foundation.roles import grant_pass
 from ml_constructs.foundation.values import Value
-from ml_constructs.jobs.job import JobSettings, grant_volume
-from ml_constructs.machines.expressions import Path, render
+from ml_constructs.jobs.job import Job
+from ml_constructs.machines.expressions import Path, StateError, render
 
-Kind = Literal["ProcessingJob", "TrainingJob"]
-
-RESOURCES: Mapping[Kind, str] = {"ProcessingJob": "processing-job", "TrainingJob": "training-job"}
-MANAGED_RULES: Mapping[Kind, str] = {
-    "ProcessingJob": "StepFunctionsGetEventsForSageMakerProcessingJobsRule",
-    "TrainingJob": "StepFunctionsGetEventsForSageMakerTrainingJobsRule",
-}
 # What SageMaker answers when it is asked too much at once: modelled errors by name, throttling and faults by the
 # service's own one. Source: Step Functions developer guide, "Manage SageMaker AI jobs"; SageMaker API errors.
 BUSY = (
@@ -35,17 +26,6 @@ BUSY = (
 )
 QUEUEING = cdk.Duration.minutes(10)
 """How much longer than the job's own limit the task waits: instances have to be found and containers started."""
-
-
-class Job(Protocol):
-    """A job as a pipeline step declares it."""
-
-    @property
-    def role(self) -> iam.IRole:
-        """The role that the job acts as."""
-
-    def arguments(self) -> Mapping[str, object]:
-        """Return the request of `Create<Kind>` without the job's name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,30 +65,30 @@ class JobTask(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        kind: Kind,
         job: Job,
-        settings: JobSettings,
         name: Path,
         prefix: str,
-        limit: cdk.Duration,
         result: Mapping[str, Value],
         overrides: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._kind: Kind = kind
-        self._job = job
-        self._settings = settings
+        if job.kind.rule is None:
+            raise StateError(f"{construct_id} cannot wait for a {job.kind.name}: Step Functions has no .sync for it.")
+        self.job = job
+        self._rule = job.kind.rule
         self._prefix = prefix
+        step = Construct(scope, f"{construct_id}Step")  # where roles of deployed machines are
+        self.role = job.make_role(step, step.node.id)
         stack = cdk.Stack.of(self)
-        request = {f"{kind}Name": name, **_merged(job.arguments(), overrides or {})}
+        request = {f"{job.kind.name}Name": name, **_merged(job.request(step.node.id, self.role), overrides or {})}
         self.state = sfn.CustomState(
             self,
             construct_id,
             state_json={
                 "Type": "Task",
-                "Resource": f"arn:{stack.partition}:states:::sagemaker:create{kind}.sync",
+                "Resource": f"arn:{stack.partition}:states:::sagemaker:create{job.kind.name}.sync",
                 "Parameters": render(request),
-                "TimeoutSeconds": limit.plus(QUEUEING).to_seconds(),
+                "TimeoutSeconds": job.limit.plus(QUEUEING).to_seconds(),
                 "ResultSelector": render(result),
                 "ResultPath": f"$.{construct_id}",
             },
@@ -120,27 +100,13 @@ class JobTask(Construct):
 
         Source: Step Functions developer guide, "IAM policies for calling SageMaker AI".
         """
-        stack = cdk.Stack.of(self)
-        iam.Grant.add_to_principal(
-            grantee=role,
-            actions=[
-                "sagemaker:AddTags",
-                "sagemaker:ListTags",
-                *(f"sagemaker:{verb}{self._kind}" for verb in ("Create", "Describe", "Stop")),
-            ],
-            resource_arns=[
-                stack.format_arn(service="sagemaker", resource=RESOURCES[self._kind], resource_name=f"{self._prefix}*")
-            ],
-        )
+        self.job.grant_control(role, names=f"{self._prefix}*", more=["ListTags"])
         iam.Grant.add_to_principal(
             grantee=role,
             actions=["events:DescribeRule", "events:PutRule", "events:PutTargets"],
-            resource_arns=[
-                stack.format_arn(service="events", resource="rule", resource_name=MANAGED_RULES[self._kind])
-            ],
+            resource_arns=[cdk.Stack.of(self).format_arn(service="events", resource="rule", resource_name=self._rule)],
         )
-        grant_pass(self._job.role, role)
-        grant_volume(self._settings.key, role)
+        self.job.grant_start(role, self.role)
 
 
 def _merged(request: Mapping[str, object], overrides: Mapping[str, object]) -> Mapping[str, object]:

@@ -13,7 +13,7 @@ from ml_constructs.foundation.values import Join
 from ml_constructs.jobs.job import Image, Located
 from ml_constructs.machines.expressions import Path, render
 from ml_constructs.machines.job_task import Backoff
-from ml_constructs.pipelines.register_model import Inference, RegisterModelStep, Report, Reports
+from ml_constructs.registry.registration import Inference, Registration, Report, Reports
 
 # Errors of AWS SDK integrations are named by the SDK for Java 2: Step Functions developer guide, "Learning to use AWS
 # service SDK integrations". An error without a class of its own, throttling among them, is the service's.
@@ -50,9 +50,7 @@ class RegistrationTask(Construct):
     ) -> None:
         """`lineage` are members of the state's input that the package's metadata repeat."""
         super().__init__(scope, construct_id)
-        self._step = RegisterModelStep(
-            self,
-            "Step",
+        self._registration = Registration(
             group=registry.group,
             image=registry.image,
             model=model,
@@ -62,7 +60,7 @@ class RegistrationTask(Construct):
             description=Join(["Model of the training job ", Path("$.TrainingJobName")]),
         )
         request = {
-            **self._step.arguments(),
+            **self._registration.request(),
             "CustomerMetadataProperties": {name: Path(f"$.{name}") for name in lineage},
         }
         token = {"ClientToken.$": "States.Hash($$.Execution.Id, 'MD5')"}  # tried again, it is the same package
@@ -82,7 +80,7 @@ class RegistrationTask(Construct):
 
     def grant_run(self, role: iam.IRole) -> None:
         """Let the machine's `role` register versions."""
-        self._step.grant_run(role)
+        self._registration.grant_run(role)
 
 
 def _object(rendered: object) -> dict[str, object]:

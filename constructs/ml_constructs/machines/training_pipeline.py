@@ -18,15 +18,15 @@ from ml_constructs.foundation.roles import service_role
 from ml_constructs.functions.function import PythonFunction
 from ml_constructs.jobs.capacity import Capacity
 from ml_constructs.jobs.job import Instances, JobSettings, Located
+from ml_constructs.jobs.processing import ProcessingInput, ProcessingJob, ProcessingOutput
+from ml_constructs.jobs.training import TrainingJob
 from ml_constructs.machines.algorithm import Algorithm
 from ml_constructs.machines.expressions import Path
-from ml_constructs.machines.job_task import RESOURCES, Backoff, JobTask
+from ml_constructs.machines.job_task import Backoff, JobTask
 from ml_constructs.machines.registration import RegistrationTask, Registry
 from ml_constructs.machines.runs_table import RunsTable
 from ml_constructs.network.closed_network import Placement
-from ml_constructs.pipelines.processing import ProcessingInput, ProcessingOutput, ProcessingStep
-from ml_constructs.pipelines.register_model import Report
-from ml_constructs.pipelines.training import TrainingStep
+from ml_constructs.registry.registration import Report
 
 CODE = "/opt/ml/processing/input/code"
 TRAINING_CODE = "/opt/ml/input/data/code"
@@ -105,6 +105,7 @@ class TrainingPipeline(Construct):
         self.runs = RunsTable(self, "Runs", key=settings.key, removal_policy=removal_policy)
 
         jobs = [self._preprocessing(), self._training(), self._evaluation()]
+        self._kinds = tuple(dict.fromkeys(task.job.kind for task in jobs))
         validation = self._validation(data, scripts, runs, logs, log_level)
         comparison = self._comparison(runs, logs, log_level)
         registration = self._registration(registry) if registry else None
@@ -157,26 +158,19 @@ class TrainingPipeline(Construct):
         return Located(folder.uri, folder)
 
     def _preprocessing(self) -> JobTask:
-        limit = cdk.Duration.minutes(30)
-        step = ProcessingStep(
-            self,
-            "PreprocessingStep",
+        job = ProcessingJob(
             settings=self._settings,
             entrypoint=("python", f"{CODE}/prepare.py"),
-            command=(),
-            instances=Instances(type=self._instance_type, limit=limit),
+            instances=Instances(type=self._instance_type, limit=cdk.Duration.minutes(30)),
             inputs=[ProcessingInput("data", self._data), ProcessingInput("code", self._code)],
             outputs=[ProcessingOutput(part, self._run / "prepared" / part) for part in self._algorithm.prepared],
         )
         return JobTask(
             self,
             "Preprocessing",
-            kind="ProcessingJob",
-            job=step,
-            settings=self._settings,
+            job=job,
             name=Path("$.PreprocessingJobName"),
             prefix=self._prefix,
-            limit=limit,
             result={"JobArn": Path("$.ProcessingJobArn")},
             overrides={"AppSpecification": {"ContainerArguments": Path("$.PreprocessingArguments")}},
         )
@@ -186,9 +180,7 @@ class TrainingPipeline(Construct):
         capacity = Capacity.waiting(self._spot_wait, limit, self._run / "checkpoints")
         prepared = {part: self._prepared(part) for part in self._algorithm.channels}
         machine = self._training_machine
-        step = TrainingStep(
-            self,
-            "TrainingStep",
+        job = TrainingJob(
             settings=machine.settings,
             instances=Instances(type=machine.instance_type, limit=limit),
             channels={**prepared, "code": self._code},
@@ -200,12 +192,9 @@ class TrainingPipeline(Construct):
         return JobTask(
             self,
             "Training",
-            kind="TrainingJob",
-            job=step,
-            settings=machine.settings,
+            job=job,
             name=Path("$.TrainingJobName"),
             prefix=self._prefix,
-            limit=capacity.longest(limit),
             result={"JobArn": Path("$.TrainingJobArn"), "Model": Path("$.ModelArtifacts.S3ModelArtifacts")},
             overrides={
                 "AlgorithmSpecification": {"ContainerEntrypoint": ["python", f"{TRAINING_CODE}/train.py"]},
@@ -214,14 +203,10 @@ class TrainingPipeline(Construct):
         )
 
     def _evaluation(self) -> JobTask:
-        limit = cdk.Duration.minutes(30)
-        step = ProcessingStep(
-            self,
-            "EvaluationStep",
+        job = ProcessingJob(
             settings=self._settings,
             entrypoint=("python", f"{CODE}/evaluate.py"),
-            command=(),
-            instances=Instances(type=self._instance_type, limit=limit),
+            instances=Instances(type=self._instance_type, limit=cdk.Duration.minutes(30)),
             inputs=[
                 ProcessingInput("model", Located(Path("$.Training.Model"), self._run / "model")),
                 ProcessingInput("test", self._prepared("test")),
@@ -232,12 +217,9 @@ class TrainingPipeline(Construct):
         return JobTask(
             self,
             "Evaluation",
-            kind="ProcessingJob",
-            job=step,
-            settings=self._settings,
+            job=job,
             name=Path("$.EvaluationJobName"),
             prefix=self._prefix,
-            limit=limit,
             result={"JobArn": Path("$.ProcessingJobArn")},
         )
 
@@ -255,7 +237,6 @@ class TrainingPipeline(Construct):
     def _validation(
         self, data: Folder, scripts: Folder, runs: Folder, logs: LogSettings, log_level: str
     ) -> tasks.LambdaInvoke:
-        stack = cdk.Stack.of(self)
         function = PythonFunction(
             self,
             "Validation",
@@ -280,13 +261,11 @@ class TrainingPipeline(Construct):
             actions=["s3:ListBucket"],
             resource_arns=[folder.bucket.bucket_arn for folder in (data, runs)],
         )
-        for kind, resource in RESOURCES.items():
+        for kind in self._kinds:
             iam.Grant.add_to_principal(
                 grantee=function.role,
-                actions=[f"sagemaker:Describe{kind}"],
-                resource_arns=[
-                    stack.format_arn(service="sagemaker", resource=resource, resource_name=f"{self._prefix}*")
-                ],
+                actions=[f"sagemaker:Describe{kind.name}"],
+                resource_arns=[kind.arn(cdk.Stack.of(self), f"{self._prefix}*")],
             )
         payload = {
             "Execution": sfn.JsonPath.string_at("$$.Execution.Id"),

@@ -41,14 +41,16 @@ class Placement:
     """Roles that were admitted to the network: its endpoints are for them."""
 
     def admit(
-        self, role: iam.Role, *, by_service: Mapping[str, str] | None = None, its_own: Sequence[str] = ()
+        self, role: iam.Role, *, made_by_service: Mapping[str, str] | None = None, own_resources: Sequence[str] = ()
     ) -> None:
         """Run code here in the name of `role`: the network will lead to every service that its policies let it call.
 
-        Whoever runs the code does `by_service` itself, each action for a reason, and all that is done with `its_own`
-        resources. Code that is isolated from the network calls nothing, so that its role is not admitted.
+        Whoever runs the code does `made_by_service` itself, each action for a reason, and all that is done with the
+        `own_resources`. Code that is isolated from the network calls nothing, so that its role is not admitted.
         """
-        self.callers.append(Caller(role=role, by_service=by_service or {}, its_own=frozenset(its_own)))
+        self.callers.append(
+            Caller(role=role, made_by_service=made_by_service or {}, own_resources=frozenset(own_resources))
+        )
         self.bind(role)
 
     def bind(self, role: iam.IRole) -> None:

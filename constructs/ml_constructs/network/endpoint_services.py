@@ -100,21 +100,23 @@ class NoWayOutError(ValueError):
 class Caller:
     """A role whose code runs inside a closed network.
 
-    Whoever runs the code does `by_service` itself, each action for a reason, and all that is done with `its_own`
-    resources.
+    Whoever runs the code does `made_by_service` itself, each action for a reason, and all that is done with the
+    `own_resources`.
     """
 
     role: iam.Role
-    by_service: Mapping[str, str] = field(default_factory=dict)
-    its_own: frozenset[str] = frozenset()
+    made_by_service: Mapping[str, str] = field(default_factory=dict)
+    own_resources: frozenset[str] = frozenset()
 
     def actions(self) -> Iterator[str]:
         """Yield what the code itself may do, as far as the role's policies say by now."""
         for policy in self.role.node.find_all():
             if isinstance(policy, iam.Policy):
                 for statement in policy.document.to_json()["Statement"]:
-                    if statement["Effect"] == "Allow" and not set(_list(statement["Resource"])) <= self.its_own:
-                        yield from (action for action in _list(statement["Action"]) if action not in self.by_service)
+                    if statement["Effect"] == "Allow" and not set(_list(statement["Resource"])) <= self.own_resources:
+                        yield from (
+                            action for action in _list(statement["Action"]) if action not in self.made_by_service
+                        )
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ class Step(Construct, metaclass=jsii.JSIIAbstractClass):
     It runs after the steps in `depends_on` and after every step whose results its request refers to.
     """
 
-    type: ClassVar[str]
+    type: str
     retries: ClassVar[Sequence[RetryPolicy]] = ()
 
     def __init__(self, scope: Construct, construct_id: str, *, depends_on: Sequence["Step"] = ()) -> None:

@@ -1,4 +1,4 @@
-"""The HTTP door to the models."""
+"""A REST API in front of the endpoints."""
 
 import json
 from collections.abc import Sequence

@@ -59,7 +59,7 @@ class NotebookInstance(Construct):
         )
         self.role = sagemaker_role(self, "Role", description=f"Notebook instance {name}")
         placement.grant_sagemaker_interfaces(self.role)
-        placement.admit(self.role, by_service=BY_SAGEMAKER)
+        placement.admit(self.role, made_by_service=BY_SAGEMAKER)
         grant_volume(self.key, self.role)
         own = cdk.Stack.of(self).format_arn(service="sagemaker", resource="notebook-instance", resource_name=name)
         iam.Grant.add_to_principal(

@@ -13,12 +13,11 @@ from aws_cdk import aws_s3 as s3
 
 from ml_constructs.experiments.tracking import MlflowApp
 from ml_constructs.foundation.folder import Folder
-from ml_constructs.jobs.job import NAMED_BY_SAGEMAKER
+from ml_constructs.jobs.kinds import KINDS, NAMED_BY_SAGEMAKER
 from ml_constructs.studio.persona import Persona
 
 PUBLISHED = "versions"
-JOB_LOGS = ("TrainingJobs", "ProcessingJobs")
-LISTS = ("ModelPackageGroups", "ModelPackages", "Pipelines", "ProcessingJobs", "TrainingJobs")
+LISTS = ("ListModelPackageGroups", "ListModelPackages", "ListPipelines")
 EXECUTIONS = (
     "DescribePipelineDefinitionForExecution",
     "DescribePipelineExecution",
@@ -26,7 +25,6 @@ EXECUTIONS = (
     "ListPipelineParametersForExecution",
 )
 FEATURES = ("BatchGetRecord", "DescribeFeatureGroup", "DescribeFeatureMetadata", "GetRecord", "PutRecord")
-JOBS = ("processing-job", "training-job")
 LABELING = "labeling"
 HOMES = "studio"
 Conditions = Mapping[str, Mapping[str, object]]
@@ -96,7 +94,7 @@ class _Rights:
             return
         decided = {"StringEquals": {"sagemaker:ModelApprovalStatus": ["Approved", "Rejected"]}}
         self._allow(["sagemaker:UpdateModelPackage"], [self._sagemaker("model-package", "*/*")], decided)
-        self._allow(["sagemaker:StopProcessingJob", "sagemaker:StopTrainingJob"], self._jobs)
+        self._allow([f"sagemaker:Stop{kind.name}" for kind in KINDS], self._jobs)
         self._see_endpoints()
 
     def label(self) -> None:
@@ -124,10 +122,10 @@ class _Rights:
         machines, runs = self._states("stateMachine", "*"), self._states("execution", "*:*")
         self._allow(["states:DescribeStateMachine", "states:ListExecutions"], [machines])
         self._allow(["states:DescribeExecution"], [runs])
-        self._allow(["sagemaker:DescribeProcessingJob", "sagemaker:DescribeTrainingJob"], self._jobs)
-        self._read_logs(*(f"/aws/sagemaker/{kind}" for kind in JOB_LOGS))
+        self._allow([f"sagemaker:Describe{kind.name}" for kind in KINDS], self._jobs)
+        self._read_logs(*(kind.log_group for kind in KINDS))
         self._allow(["sagemaker:DescribeModelPackage"], [self._sagemaker("model-package", "*/*")])
-        self._allow([f"sagemaker:List{name}" for name in LISTS], ["*"])
+        self._allow([f"sagemaker:{name}" for name in (*LISTS, *(kind.list_operation for kind in KINDS))], ["*"])
 
     def _start_runs(self) -> None:
         """Start what a stack defines, with data and parameters of one's own, and stop it."""
@@ -175,11 +173,8 @@ class _Rights:
     @property
     def _jobs(self) -> list[str]:
         """ARNs of the jobs of state machines, and of pipelines, which SageMaker names."""
-        own = [self._sagemaker(resource, "*") for resource in JOBS]
-        return [
-            *own,
-            *(self._stack.format_arn(service="sagemaker", resource=r, resource_name=NAMED_BY_SAGEMAKER) for r in JOBS),
-        ]
+        own = [self._sagemaker(kind.resource, "*") for kind in KINDS]
+        return [*own, *(kind.arn(self._stack, NAMED_BY_SAGEMAKER) for kind in KINDS)]
 
     def _sagemaker(self, resource: str, name: str) -> str:
         return self._arn("sagemaker", resource, name)

@@ -14,12 +14,15 @@ from constructs import Construct
 from ml_constructs.foundation.folder import Folder
 from ml_constructs.jobs.capacity import Capacity
 from ml_constructs.jobs.job import Instances, JobSettings, Located
+from ml_constructs.jobs.processing import ProcessingInput, ProcessingJob, ProcessingOutput
+from ml_constructs.jobs.training import NUMBER, TrainingJob
 from ml_constructs.pipelines import Comparison, ExecutionVariable, Join, Parameter, Pipeline
 from ml_constructs.pipelines.decision import ConditionStep, FailStep
 from ml_constructs.pipelines.deployment import INSTANCE_TYPES, Deployment
-from ml_constructs.pipelines.processing import ProcessingInput, ProcessingOutput, ProcessingStep
-from ml_constructs.pipelines.register_model import Inference, RegisterModelStep, Report, Reports
-from ml_constructs.pipelines.training import NUMBER, TrainingStep
+from ml_constructs.pipelines.processing import ProcessingStep
+from ml_constructs.pipelines.register_model import RegisterModelStep
+from ml_constructs.pipelines.training import TrainingStep
+from ml_constructs.registry.registration import Inference, Registration, Report, Reports
 
 if TYPE_CHECKING:
     from ml_constructs.pipelines.step import Step
@@ -85,30 +88,34 @@ class KnnPipeline(Construct):
         prepare = ProcessingStep(
             self,
             "KnnDataSplit",
-            settings=own,
-            entrypoint=ENTRYPOINT,
-            command=["prepare", "--seed", seed.text, "--test-fraction", test_fraction.text],
-            instances=Instances(type=processing_instance, limit=cdk.Duration.minutes(30)),
-            inputs=[ProcessingInput("data", Located(input_data, data))],
-            outputs=[ProcessingOutput(part, execution / "prepared" / part) for part in ("train", "test")],
+            job=ProcessingJob(
+                settings=own,
+                entrypoint=ENTRYPOINT,
+                command=["prepare", "--seed", seed.text, "--test-fraction", test_fraction.text],
+                instances=Instances(type=processing_instance, limit=cdk.Duration.minutes(30)),
+                inputs=[ProcessingInput("data", Located(input_data, data))],
+                outputs=[ProcessingOutput(part, execution / "prepared" / part) for part in ("train", "test")],
+            ),
         )
         train = TrainingStep(
             self,
             "KnnTraining",
-            settings=settings,
-            instances=Instances(type=training_instance, limit=TRAINING_LIMIT),
-            channels={part: prepare.output(part) for part in ("train", "test")},
-            content_type=CSV,
-            input_mode=input_mode,
-            hyperparameters={
-                "predictor_type": "classifier",
-                "feature_dim": feature_dim,
-                "k": neighbours,
-                "sample_size": sample_size,
-            },
-            output=execution / "model",
-            metrics=METRICS if is_own else (),
-            capacity=Capacity.waiting(_wait(spot_wait, is_own=is_own), TRAINING_LIMIT),
+            job=TrainingJob(
+                settings=settings,
+                instances=Instances(type=training_instance, limit=TRAINING_LIMIT),
+                channels={part: prepare.output(part) for part in ("train", "test")},
+                content_type=CSV,
+                input_mode=input_mode,
+                hyperparameters={
+                    "predictor_type": "classifier",
+                    "feature_dim": feature_dim,
+                    "k": neighbours,
+                    "sample_size": sample_size,
+                },
+                output=execution / "model",
+                metrics=METRICS if is_own else (),
+                capacity=Capacity.waiting(_wait(spot_wait, is_own=is_own), TRAINING_LIMIT),
+            ),
         )
         steps: list[Step] = [prepare, train]
         reports = Reports()
@@ -116,28 +123,32 @@ class KnnPipeline(Construct):
             evaluate = ProcessingStep(
                 self,
                 "KnnEvaluation",
-                settings=own,
-                entrypoint=ENTRYPOINT,
-                command=["evaluate"],
-                instances=Instances(type=processing_instance, limit=cdk.Duration.minutes(30)),
-                inputs=[ProcessingInput("model", train.model), ProcessingInput("test", prepare.output("test"))],
-                outputs=[ProcessingOutput("evaluation", execution / "evaluation")],
+                job=ProcessingJob(
+                    settings=own,
+                    entrypoint=ENTRYPOINT,
+                    command=["evaluate"],
+                    instances=Instances(type=processing_instance, limit=cdk.Duration.minutes(30)),
+                    inputs=[ProcessingInput("model", train.model), ProcessingInput("test", prepare.output("test"))],
+                    outputs=[ProcessingOutput("evaluation", execution / "evaluation")],
+                ),
             )
             steps.append(evaluate)
             reports = Reports(quality=Report(evaluate.output("evaluation"), EVALUATION))
         register = RegisterModelStep(
             self,
             "KnnRegisterModel",
-            group=group,
-            image=settings.image,
-            model=train.model,
-            inference=Inference(
-                content_types=REQUEST_TYPES, response_types=RESPONSE_TYPES, instance_types=INSTANCE_TYPES
+            registration=Registration(
+                group=group,
+                image=settings.image,
+                model=train.model,
+                inference=Inference(
+                    content_types=REQUEST_TYPES, response_types=RESPONSE_TYPES, instance_types=INSTANCE_TYPES
+                ),
+                approval=approval,
+                reports=reports,
+                description=Join(["Nearest-neighbour model of execution ", ExecutionVariable("PipelineExecutionId")]),
+                metadata=deployment.metadata,
             ),
-            approval=approval,
-            reports=reports,
-            description=Join(["Nearest-neighbour model of execution ", ExecutionVariable("PipelineExecutionId")]),
-            metadata=deployment.metadata,
         )
         accuracy = train.get(f"FinalMetricDataList['{ACCURACY}'].Value")
         reject = FailStep(

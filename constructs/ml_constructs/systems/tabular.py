@@ -14,13 +14,16 @@ from constructs import Construct
 from ml_constructs.foundation.folder import Folder
 from ml_constructs.jobs.capacity import Capacity
 from ml_constructs.jobs.job import Instances, JobSettings, Located
+from ml_constructs.jobs.processing import ProcessingInput, ProcessingJob, ProcessingOutput
+from ml_constructs.jobs.training import TrainingJob, metric
 from ml_constructs.pipelines import Comparison, ExecutionVariable, Join, Parameter, Pipeline, Value
 from ml_constructs.pipelines.decision import ConditionStep, FailStep
 from ml_constructs.pipelines.deployment import INSTANCE_TYPES, Deployment
-from ml_constructs.pipelines.processing import ProcessingInput, ProcessingOutput, ProcessingStep
-from ml_constructs.pipelines.register_model import Inference, RegisterModelStep, Report, Reports
+from ml_constructs.pipelines.processing import ProcessingStep
+from ml_constructs.pipelines.register_model import RegisterModelStep
 from ml_constructs.pipelines.step import PropertyFile
-from ml_constructs.pipelines.training import TrainingStep, metric
+from ml_constructs.pipelines.training import TrainingStep
+from ml_constructs.registry.registration import Inference, Registration, Report, Reports
 
 ENTRYPOINT = ("python", "-m", "tabular")
 CONTENT_TYPES = ("text/csv", "application/json", "application/jsonlines")
@@ -149,13 +152,15 @@ class TabularPipeline(Construct):
         train = TrainingStep(
             self,
             "XGBModelTraining",
-            settings=settings,
-            instances=Instances(type=training_instance, count=training_count, limit=TRAINING_LIMIT),
-            channels={part: prepare.output(part) for part in ("train", "validation", "features")},
-            hyperparameters={**hyperparameters, "objective": objective.xgboost, "seed": seed},
-            output=self._execution / "model",
-            metrics=[metric(f"{part}-{objective.loss}") for part in ("train", "validation")],
-            capacity=Capacity.waiting(spot_wait, TRAINING_LIMIT, self._execution / "checkpoints"),
+            job=TrainingJob(
+                settings=settings,
+                instances=Instances(type=training_instance, count=training_count, limit=TRAINING_LIMIT),
+                channels={part: prepare.output(part) for part in ("train", "validation", "features")},
+                hyperparameters={**hyperparameters, "objective": objective.xgboost, "seed": seed},
+                output=self._execution / "model",
+                metrics=[metric(f"{part}-{objective.loss}") for part in ("train", "validation")],
+                capacity=Capacity.waiting(spot_wait, TRAINING_LIMIT, self._execution / "checkpoints"),
+            ),
         )
         model = ProcessingInput("model", train.model)
         test = ProcessingInput("test", prepare.output("test"))
@@ -184,20 +189,24 @@ class TabularPipeline(Construct):
         register = RegisterModelStep(
             self,
             "XGBRegisterModel",
-            group=group,
-            image=settings.image,
-            model=train.model,
-            inference=Inference(
-                content_types=CONTENT_TYPES, response_types=CONTENT_TYPES, instance_types=INSTANCE_TYPES
+            registration=Registration(
+                group=group,
+                image=settings.image,
+                model=train.model,
+                inference=Inference(
+                    content_types=CONTENT_TYPES, response_types=CONTENT_TYPES, instance_types=INSTANCE_TYPES
+                ),
+                approval=approval,
+                reports=Reports(
+                    quality=Report(evaluate.output("evaluation"), EVALUATION),
+                    bias=Report(compare.output("bias"), ANALYSIS),
+                    explainability=Report(explain.output("explanations"), ANALYSIS),
+                ),
+                description=Join(
+                    [f"{system.capitalize()} model of execution ", ExecutionVariable("PipelineExecutionId")]
+                ),
+                metadata=deployment.metadata,
             ),
-            approval=approval,
-            reports=Reports(
-                quality=Report(evaluate.output("evaluation"), EVALUATION),
-                bias=Report(compare.output("bias"), ANALYSIS),
-                explainability=Report(explain.output("explanations"), ANALYSIS),
-            ),
-            description=Join([f"{system.capitalize()} model of execution ", ExecutionVariable("PipelineExecutionId")]),
-            metadata=deployment.metadata,
         )
         figure = evaluate.json("EvaluationReport", objective.path)
         reject = FailStep(
@@ -247,11 +256,13 @@ class TabularPipeline(Construct):
         return ProcessingStep(
             self,
             construct_id,
-            settings=self._settings,
-            entrypoint=ENTRYPOINT,
-            command=command,
-            instances=Instances(type=instance_type, limit=cdk.Duration.minutes(30)),
-            inputs=inputs,
-            outputs=outputs,
+            job=ProcessingJob(
+                settings=self._settings,
+                entrypoint=ENTRYPOINT,
+                command=command,
+                instances=Instances(type=instance_type, limit=cdk.Duration.minutes(30)),
+                inputs=inputs,
+                outputs=outputs,
+            ),
             property_files=property_files,
         )

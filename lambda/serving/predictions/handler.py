@@ -1,4 +1,4 @@
-"""POST /v1/fraud/predictions: one request to the endpoint, its answer or a clear error.
+"""POST /v1/<system>/predictions: one request to the endpoint, its answer or a clear error.
 
 Nothing here logs a body: requests and answers hold personal data.
 """
@@ -22,6 +22,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from predictions import problems
 from predictions.problems import Problem, Unanswered
 from predictions.request import PredictionRequest, parse
+from predictions.settings import Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
@@ -40,6 +41,12 @@ def runtime() -> "SageMakerRuntimeClient":
     return boto3.client("sagemaker-runtime", config=CLIENT)
 
 
+@cache
+def settings() -> Settings:
+    """Return the settings of this function."""
+    return Settings.of_environment(os.environ)
+
+
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST, clear_state=True)
 @metrics.log_metrics(capture_cold_start_metric=False)
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
@@ -47,7 +54,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     proxy = APIGatewayProxyEvent(event)
     request_id = proxy.request_context.request_id
     try:
-        answer = predict(parse(proxy), request_id)
+        answer = predict(parse(proxy, settings().content_types), request_id)
     except Unanswered as unanswered:
         problem = unanswered.problem
         level = logger.error if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR else logger.info
@@ -62,7 +69,7 @@ def predict(request: PredictionRequest, request_id: str) -> dict[str, Any]:
     """Ask the endpoint; raises `Unanswered` for every error of SageMaker, of the model and of the way there."""
     try:
         response = runtime().invoke_endpoint(
-            EndpointName=os.environ["ENDPOINT_NAME"],
+            EndpointName=settings().endpoint,
             Body=request.body,
             ContentType=request.content_type,
             Accept=request.accept,

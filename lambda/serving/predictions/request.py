@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
@@ -25,15 +25,14 @@ class PredictionRequest:
     accept: str
 
 
-def parse(event: APIGatewayProxyEvent) -> PredictionRequest:
+def parse(event: APIGatewayProxyEvent, known: Sequence[str]) -> PredictionRequest:
     """Read the request in `event`; raises `Unanswered` where it cannot be a prediction request.
 
-    The environment variable CONTENT_TYPES has what the model takes, with commas between.
+    `known` are the media types that the model takes.
     """
     headers = {name.lower(): value for name, value in event.headers.items()}
     content_type = headers.get("content-type", "").strip()
     media_type = content_type.split(";")[0].strip().lower()
-    known = os.environ["CONTENT_TYPES"].split(",")
     if media_type not in known:
         sent = f"not {media_type[:80]}" if media_type else "and there is none"
         message = f"The Content-Type must be one of {', '.join(known)}, {sent}."

@@ -18,7 +18,7 @@ from rollout.requests import (
     update_endpoint,
 )
 from rollout.settings import Settings
-from rollout.state import Endpoint, Mark, Rollout, State, Status
+from rollout.state import Approval, Endpoint, Rollout, State, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -60,77 +60,81 @@ class Cloud:
         self._settings, self._sagemaker, self._autoscaling = settings, sagemaker, autoscaling
         self._config_name = re.compile(rf"{re.escape(settings.endpoint)}-v\d+-[0-9a-f]{{8}}")
 
-    def request(self, approved: Approved) -> Mark | None:
-        """Mark the package as wanted, with a model and an endpoint configuration to serve it.
+    def request(self, approved: Approved) -> Approval | None:
+        """Record that the package is wanted, with a model and an endpoint configuration to serve it.
 
         One that cannot be deployed as it asks to be is marked as failed at once, so that its reason is kept.
-        None when there is nothing to mark: it is not approved any more, or this approval is known already.
+        None when there is nothing to approval: it is not approved any more, or this approval is known already.
         """
         package = self._package(approved.package)
         if package is None or not _approved(package):
             return None
         at = _precisely(approved.at, package)
-        if any(mark.package == approved.package and mark.requested_at >= at for mark in self._marks()):
+        if any(approval.package == approved.package and approval.requested_at >= at for approval in self._approvals()):
             return None
         properties = package.get("CustomerMetadataProperties", {})
         deployment, reason = Deployment.of_package(approved.package, properties, self._settings), problem(properties)
         rollout = Rollout.FAILED if reason else Rollout.PENDING
-        mark = Mark(deployment.config_name(at), approved.package, deployment.digest, at, rollout, reason)
-        model, config = deployment.model(), deployment.endpoint_config(mark)
+        approval = Approval(deployment.config_name(at), approved.package, deployment.digest, at, rollout, reason)
+        model, config = deployment.model(), deployment.endpoint_config(approval)
         self._ensure(
             lambda: self._sagemaker.create_model(**model),
             lambda: self._sagemaker.describe_model(ModelName=deployment.model_name),
         )
         self._ensure(
             lambda: self._sagemaker.create_endpoint_config(**config),
-            lambda: self._sagemaker.describe_endpoint_config(EndpointConfigName=mark.config),
+            lambda: self._sagemaker.describe_endpoint_config(EndpointConfigName=approval.config),
         )
-        return mark
+        return approval
 
     def read(self) -> State:
         """Read everything that a decision depends on; approvals last, so that they are the freshest.
 
-        Marks and endpoint must belong together, or a deployment that just began would look like one that was rolled
+        Approvals and endpoint must belong together, or a deployment that just began would look like one that was rolled
         back: they are read again when the endpoint changed meanwhile.
         """
         for _ in range(SNAPSHOTS):
             before = self._describe()
-            marks = self._marks()
+            approvals = self._approvals()
             shown = self._describe()
             if _same(before, shown):
                 break
         else:
             raise UnsettledError
-        packages = {mark.package for mark in marks}
-        return State(_endpoint(shown), marks, frozenset(arn for arn in packages if _approved(self._package(arn))))
+        packages = {approval.package for approval in approvals}
+        return State(_endpoint(shown), approvals, frozenset(arn for arn in packages if _approved(self._package(arn))))
 
     def endpoint(self) -> Endpoint | None:
         """Return the endpoint as it is now; none if there is none."""
         return _endpoint(self._describe())
 
-    def write(self, mark: Mark) -> None:
-        """Write how far the mark has come into the tags of its endpoint configuration."""
-        self._sagemaker.add_tags(ResourceArn=_config_arn(mark.package, mark.config), Tags=tag_list(mark.progress()))
+    def write(self, approval: Approval) -> None:
+        """Write how far the approval has come into the tags of its endpoint configuration."""
+        self._sagemaker.add_tags(
+            ResourceArn=_config_arn(approval.package, approval.config), Tags=tag_list(approval.progress())
+        )
 
-    def create(self, mark: Mark) -> Started:
+    def create(self, approval: Approval) -> Started:
         """Create the endpoint; raises `Refused`."""
         settings = self._settings
         return self._start(
-            lambda: self._sagemaker.create_endpoint(EndpointName=settings.endpoint, EndpointConfigName=mark.config)
+            lambda: self._sagemaker.create_endpoint(EndpointName=settings.endpoint, EndpointConfigName=approval.config)
         )
 
-    def update(self, mark: Mark, serving: str) -> Started:
-        """Roll `mark` out on the endpoint that serves the configuration `serving` now; raises `Refused`."""
+    def update(self, approval: Approval, serving: str) -> Started:
+        """Roll `approval` out on the endpoint that serves the configuration `serving` now; raises `Refused`."""
         # Application Auto Scaling makes an update fail that changes the instance type of a registered variant.
-        if self._instance_type(serving) != self._instance_type(mark.config):
+        if self._instance_type(serving) != self._instance_type(approval.config):
             self._unregister()
         try:
-            return self._start(lambda: self._sagemaker.update_endpoint(**update_endpoint(mark.config, self._settings)))
+            return self._start(
+                lambda: self._sagemaker.update_endpoint(**update_endpoint(approval.config, self._settings))
+            )
         except Refused:
             if self._instances() != 1:
                 raise
         # At most half of the fleet can be a canary, which SageMaker may take to mean that one instance has none.
-        whole = update_endpoint(mark.config, self._settings, canary=False)
+        whole = update_endpoint(approval.config, self._settings, canary=False)
         return self._start(lambda: self._sagemaker.update_endpoint(**whole))
 
     def delete(self) -> None:
@@ -141,10 +145,10 @@ class Cloud:
             if not _missing(error) and _code(error) not in REFUSALS:
                 raise
 
-    def forget(self, mark: Mark) -> None:
-        """Delete the endpoint configuration of a mark, and the mark with it; its model stays for the next approval."""
+    def forget(self, approval: Approval) -> None:
+        """Delete an approval with its endpoint configuration; its model stays for the next one."""
         try:
-            self._sagemaker.delete_endpoint_config(EndpointConfigName=mark.config)
+            self._sagemaker.delete_endpoint_config(EndpointConfigName=approval.config)
         except ClientError as error:
             if not _missing(error):
                 raise
@@ -194,17 +198,17 @@ class Cloud:
         variants = shown.get("ProductionVariants", []) if shown else []
         return sum(variant.get("DesiredInstanceCount", 0) for variant in variants)
 
-    def _marks(self) -> tuple[Mark, ...]:
+    def _approvals(self) -> tuple[Approval, ...]:
         pages = self._sagemaker.get_paginator("list_endpoint_configs").paginate(
             NameContains=f"{self._settings.endpoint}-v"
         )
         configs = [config for page in pages for config in page["EndpointConfigs"]]
-        marks = [
-            Mark.of_tags(config["EndpointConfigName"], self._tags(config["EndpointConfigArn"]))
+        approvals = [
+            Approval.of_tags(config["EndpointConfigName"], self._tags(config["EndpointConfigArn"]))
             for config in configs
             if self._config_name.fullmatch(config["EndpointConfigName"])
         ]
-        return tuple(mark for mark in marks if mark is not None)
+        return tuple(approval for approval in approvals if approval is not None)
 
     def _tags(self, arn: str) -> "Mapping[str, str]":
         pages = self._sagemaker.get_paginator("list_tags").paginate(ResourceArn=arn)

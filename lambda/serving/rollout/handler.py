@@ -15,9 +15,9 @@ from botocore.config import Config
 from rollout.cloud import Cloud, Refused, Started
 from rollout.events import Approved, parse
 from rollout.reconcile import Action, Step, reconcile
-from rollout.retention import outlived
+from rollout.retention import old_approvals
 from rollout.settings import Settings
-from rollout.state import Endpoint, Mark, Rollout, State, Status
+from rollout.state import Approval, Endpoint, Rollout, State, Status
 
 ROUNDS = 20
 POLL_SECONDS = 3.0
@@ -54,8 +54,10 @@ def react(event: Mapping[str, Any], settings: Settings, cloud: Cloud, time_left:
         logger.info("Not ours", extra={"detail_type": event.get("detail-type")})
         return Action(Step.NOTHING, "the event is about something else")
     if isinstance(change, Approved):
-        mark = cloud.request(change)
-        outcome = "is known or no longer stands" if mark is None else mark.reason or f"asks for {mark.config}"
+        approval = cloud.request(change)
+        outcome = (
+            "is known or no longer stands" if approval is None else approval.reason or f"asks for {approval.config}"
+        )
         logger.info("An approval %s", outcome, extra={"package": change.package, "at": change.at.isoformat()})
     return roll_out(cloud, time_left)
 
@@ -68,10 +70,10 @@ def roll_out(cloud: Cloud, time_left: Callable[[], bool]) -> Action:
     for _ in range(ROUNDS):
         state = cloud.read()
         decision = reconcile(state)
-        for mark in decision.marks:
-            _write(cloud, mark)
+        for approval in decision.approvals:
+            _write(cloud, approval)
         action = decision.action
-        logger.info("%s: %s", action.step.value, action.reason, extra=_keys(state.endpoint, action.mark))
+        logger.info("%s: %s", action.step.value, action.reason, extra=_keys(state.endpoint, action.approval))
         if state.endpoint is not None and state.endpoint.status is Status.IN_SERVICE:
             cloud.scale()
         if _done(cloud, action, state.endpoint):
@@ -90,30 +92,37 @@ def _done(cloud: Cloud, action: Action, endpoint: Endpoint | None) -> bool:
     if action.step is Step.DELETE:
         cloud.delete()
         return False
-    if action.mark is None:
+    if action.approval is None:
         return endpoint is None or endpoint.status is not Status.DELETING
     try:
-        started = cloud.create(action.mark) if endpoint is None else cloud.update(action.mark, endpoint.config)
+        started = cloud.create(action.approval) if endpoint is None else cloud.update(action.approval, endpoint.config)
     except Refused as refusal:
-        _write(cloud, replace(action.mark, rollout=Rollout.FAILED, reason=str(refusal)))
+        _write(cloud, replace(action.approval, rollout=Rollout.FAILED, reason=str(refusal)))
         return False
     if started is Started.YES:
-        _write(cloud, replace(action.mark, rollout=Rollout.DEPLOYING, reason=""))
+        _write(cloud, replace(action.approval, rollout=Rollout.DEPLOYING, reason=""))
     return True
 
 
-def _write(cloud: Cloud, mark: Mark) -> None:
-    cloud.write(mark)
-    failed = mark.rollout in (Rollout.ROLLED_BACK, Rollout.FAILED)
+def _write(cloud: Cloud, approval: Approval) -> None:
+    cloud.write(approval)
+    failed = approval.rollout in (Rollout.ROLLED_BACK, Rollout.FAILED)
     log = logger.error if failed else logger.info
-    log("%s is %s", mark.config, mark.rollout.value, extra={"package": mark.package, "reason": mark.reason})
+    log(
+        "%s is %s",
+        approval.config,
+        approval.rollout.value,
+        extra={"package": approval.package, "reason": approval.reason},
+    )
 
 
 def _forget(cloud: Cloud, state: State) -> None:
     """Delete the configurations that nobody needs any more."""
-    for mark in outlived(state, datetime.now(UTC)):
-        cloud.forget(mark)
-        logger.info("%s is deleted, %s long ago", mark.config, mark.rollout.value, extra={"package": mark.package})
+    for approval in old_approvals(state, datetime.now(UTC)):
+        cloud.forget(approval)
+        logger.info(
+            "%s is deleted, %s long ago", approval.config, approval.rollout.value, extra={"package": approval.package}
+        )
 
 
 def _deleting(cloud: Cloud) -> bool:
@@ -121,9 +130,9 @@ def _deleting(cloud: Cloud) -> bool:
     return endpoint is not None and endpoint.status is Status.DELETING
 
 
-def _keys(endpoint: Endpoint | None, mark: Mark | None) -> dict[str, str | None]:
+def _keys(endpoint: Endpoint | None, approval: Approval | None) -> dict[str, str | None]:
     return {
         "endpoint_status": endpoint.status.value if endpoint else None,
         "endpoint_config": endpoint.config if endpoint else None,
-        "wanted_config": mark.config if mark else None,
+        "wanted_config": approval.config if approval else None,
     }

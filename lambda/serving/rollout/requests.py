@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 from rollout.settings import Settings
-from rollout.state import Mark
+from rollout.state import Approval
 
 if TYPE_CHECKING:
     from mypy_boto3_application_autoscaling.type_defs import (
@@ -98,7 +98,7 @@ class Deployment:
             request["VpcConfig"] = {"Subnets": [*settings.subnets], "SecurityGroupIds": [*settings.security_groups]}
         return request
 
-    def endpoint_config(self, mark: Mark) -> "CreateEndpointConfigInputTypeDef":
+    def endpoint_config(self, approval: Approval) -> "CreateEndpointConfigInputTypeDef":
         """CreateEndpointConfig: one variant, whose name never changes so that its properties can be retained."""
         variant: ProductionVariantTypeDef = {
             "VariantName": self.settings.variant,
@@ -108,9 +108,9 @@ class Deployment:
             "InitialVariantWeight": 1.0,
         }
         request: CreateEndpointConfigInputTypeDef = {
-            "EndpointConfigName": mark.config,
+            "EndpointConfigName": approval.config,
             "ProductionVariants": [variant],
-            "Tags": tag_list(mark.tags()),
+            "Tags": tag_list(approval.tags()),
         }
         if self.settings.kms_key:
             request["KmsKeyId"] = self.settings.kms_key

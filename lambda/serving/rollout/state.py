@@ -28,8 +28,8 @@ class Rollout(StrEnum):
 
 
 @dataclass(frozen=True)
-class Mark:
-    """One approval of a package, and the endpoint configuration that was made for it.
+class Approval:
+    """An approval of a package, the endpoint configuration that was made for it, and how far it has been rolled out.
 
     `settings` is a hash of what the package is deployed with. Every approval has a configuration of its own, so that
     what happened to an earlier one is never overwritten: all but `rollout` and `reason` stays as it was created.
@@ -47,12 +47,12 @@ class Mark:
         """Version of the package in its group: the end of its ARN."""
         return int(self.package.rsplit("/", 1)[1])
 
-    def equals(self, other: "Mark") -> bool:
+    def equals(self, other: "Approval") -> bool:
         """Whether both ask for the same package with the same settings, so that one serves for the other."""
         return (self.package, self.settings) == (other.package, other.settings)
 
     def tags(self) -> dict[str, str]:
-        """Write the mark as tags of the endpoint configuration."""
+        """Write the approval as tags of the endpoint configuration."""
         return {
             TAG_PACKAGE: self.package,
             TAG_REQUESTED: self.requested_at.astimezone(UTC).isoformat(timespec="microseconds"),
@@ -61,12 +61,12 @@ class Mark:
         }
 
     def progress(self) -> dict[str, str]:
-        """Write the part of the mark that changes as tags."""
+        """Write the part of the approval that changes as tags."""
         return {TAG_ROLLOUT: self.rollout.value, TAG_REASON: tag_text(self.reason)}
 
     @classmethod
-    def of_tags(cls, config: str, tags: Mapping[str, str]) -> "Mark | None":
-        """Read the mark of an endpoint configuration; none if it was not made by a roll-out."""
+    def of_tags(cls, config: str, tags: Mapping[str, str]) -> "Approval | None":
+        """Read the approval of an endpoint configuration; none if it was not made by a roll-out."""
         try:
             return cls(
                 config=config,
@@ -111,10 +111,10 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class State:
-    """All that a decision depends on. `approved` holds the ARNs of the marked packages that are approved now."""
+    """All that a decision depends on. `approved` holds the ARNs of the recorded packages that are approved now."""
 
     endpoint: Endpoint | None
-    marks: tuple[Mark, ...]
+    approvals: tuple[Approval, ...]
     approved: frozenset[str]
 
 

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from run_comparison.best import Run, decide
 from run_comparison.evaluation import MalformedEvaluation, value_of
+from run_comparison.settings import Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -25,12 +26,18 @@ def clients() -> "tuple[S3Client, DynamoDBClient]":
     return boto3.client("s3"), boto3.client("dynamodb")
 
 
+@cache
+def settings() -> Settings:
+    """Return the settings of this function."""
+    return Settings.of_environment(os.environ)
+
+
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Read the run's evaluation, decide, and return `is_best` with the figure."""
     s3, dynamodb = clients()
-    metric = os.environ["METRIC"]
-    uri = f"{os.environ['RUNS_URI']}/{event['OutputPrefix']}/evaluation/{os.environ['EVALUATION']}"
+    own = settings()
+    uri = f"{own.runs_uri}/{event['OutputPrefix']}/evaluation/{own.evaluation}"
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     try:
         document = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
@@ -38,12 +45,12 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
         if error.response.get("Error", {}).get("Code") != "NoSuchKey":
             raise
         raise MalformedEvaluation(f"The evaluation wrote no {uri}.") from None
-    value = value_of(document, metric, uri)
+    value = value_of(document, own.metric, uri)
     run = Run(
         experiment=event["ExperimentName"],
         execution=event["Execution"],
         training_job=event["TrainingJobName"],
-        metric=metric,
+        metric=own.metric,
         value=value,
         model=event["Model"],
         evaluation=uri,
@@ -51,6 +58,6 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
         script_version=event["ScriptVersion"],
         comment=event["Comment"],
     )
-    is_best = decide(dynamodb, os.environ["TABLE_NAME"], run)
+    is_best = decide(dynamodb, own.table, run)
     logger.info("Compared", extra={"execution": run.execution, "value": value, "is_best": is_best})
-    return {"is_best": is_best, "metric": metric, "value": value, "evaluation": uri}
+    return {"is_best": is_best, "metric": own.metric, "value": value, "evaluation": uri}

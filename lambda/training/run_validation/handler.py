@@ -10,6 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from run_validation.request import InvalidInput, parse
 from run_validation.reservation import require_empty, require_new_jobs, require_version, reserve
+from run_validation.settings import Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -25,17 +26,24 @@ def clients() -> "tuple[S3Client, SageMakerClient, DynamoDBClient]":
     return boto3.client("s3"), boto3.client("sagemaker"), boto3.client("dynamodb")
 
 
+@cache
+def settings() -> Settings:
+    """Return the settings of this function."""
+    return Settings.of_environment(os.environ)
+
+
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Check `Input` of the execution `Execution`, reserve its names, and return the input of the next states."""
     s3, sagemaker, dynamodb = clients()
+    own = settings()
     try:
-        request = parse(event["Input"], os.environ["JOB_PREFIX"])
-        require_version(s3, os.environ["DATA_URI"], request.data_version, "DataVersion")
-        require_version(s3, os.environ["SCRIPTS_URI"], request.script_version, "ScriptVersion")
+        request = parse(event["Input"], own.job_prefix)
+        require_version(s3, own.data_uri, request.data_version, "DataVersion")
+        require_version(s3, own.scripts_uri, request.script_version, "ScriptVersion")
         require_new_jobs(sagemaker, request)
-        require_empty(s3, os.environ["RUNS_URI"], request.output_prefix)
-        reserve(dynamodb, os.environ["TABLE_NAME"], event["Execution"], request)  # decides between runs at once
+        require_empty(s3, own.runs_uri, request.output_prefix)
+        reserve(dynamodb, own.table, event["Execution"], request)  # decides between runs at once
     except InvalidInput as problem:
         logger.info("Input refused", extra={"execution": event["Execution"], "reason": str(problem)})
         raise

@@ -70,7 +70,7 @@ class Holdings:
 
     def _register(self, group: str) -> None:
         """Register a version of a model, which waits for its approval but where it is to be served."""
-        bucket = self._cloud.output(ENVIRONMENT, "storage", "ArtifactBucketName")
+        bucket = self._cloud.output(ENVIRONMENT, "ArtifactBucketName", "bucket for artifacts")
         archive = io.BytesIO()
         with tarfile.open(fileobj=archive, mode="w:gz") as tar:
             tar.addfile(tarfile.TarInfo("model.json"))

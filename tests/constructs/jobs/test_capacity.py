@@ -10,6 +10,7 @@ from aws_cdk.assertions import Template
 from ml_constructs.foundation.folder import Folder
 from ml_constructs.jobs.capacity import Capacity
 from ml_constructs.jobs.job import Instances, JobSettings
+from ml_constructs.jobs.training import TrainingJob
 from ml_constructs.pipelines import ExecutionVariable, PipelineError
 from ml_constructs.pipelines.training import TrainingStep
 
@@ -26,12 +27,14 @@ def training(stack: cdk.Stack, settings: JobSettings, folder: Folder, capacity: 
     step = TrainingStep(
         stack,
         "Train",
-        settings=settings,
-        instances=Instances(type="ml.m5.large", limit=HOUR),
-        channels={"train": folder},
-        hyperparameters={},
-        output=folder / "model",
-        capacity=capacity,
+        job=TrainingJob(
+            settings=settings,
+            instances=Instances(type="ml.m5.large", limit=HOUR),
+            channels={"train": folder},
+            hyperparameters={},
+            output=folder / "model",
+            capacity=capacity,
+        ),
     )
     request = step.declaration()["Arguments"]
     assert isinstance(request, dict)

@@ -16,7 +16,7 @@ from ml_constructs.jobs.job import JobSettings
 from ml_constructs.machines.algorithm import VISION, Algorithm
 from ml_constructs.machines.registration import Registry
 from ml_constructs.machines.training_pipeline import TrainingMachine, TrainingPipeline
-from ml_constructs.pipelines.register_model import Inference
+from ml_constructs.registry.registration import Inference
 from tests.constructs.machines.asl import after_error, resolve
 
 GIVEN = {

@@ -12,12 +12,14 @@ from aws_cdk.assertions import Match, Template
 
 from ml_constructs.foundation.folder import Folder
 from ml_constructs.jobs.job import Instances, JobSettings
+from ml_constructs.jobs.processing import ProcessingInput, ProcessingJob, ProcessingOutput
+from ml_constructs.jobs.training import TrainingJob, metric
 from ml_constructs.pipelines import Parameter, Pipeline, PipelineError
 from ml_constructs.pipelines.lambda_step import LambdaStep
-from ml_constructs.pipelines.processing import ProcessingInput, ProcessingOutput, ProcessingStep
+from ml_constructs.pipelines.processing import ProcessingStep
 from ml_constructs.pipelines.register_model import CreateModelStep
 from ml_constructs.pipelines.step import PropertyFile
-from ml_constructs.pipelines.training import TrainingStep, metric
+from ml_constructs.pipelines.training import TrainingStep
 
 SMALL = Instances(type="ml.m5.large", limit=cdk.Duration.hours(1))
 
@@ -30,22 +32,27 @@ def processing(stack: cdk.Stack, settings: JobSettings, folder: Folder, **change
         "instances": SMALL,
         "inputs": [ProcessingInput("data", folder)],
         "outputs": [ProcessingOutput("report", folder / "report")],
-        "property_files": [PropertyFile("Report", "report", "report.json")],
         **changes,
     }
-    return ProcessingStep(stack, "Evaluate", **arguments)
+    files = arguments.pop("property_files", [PropertyFile("Report", "report", "report.json")])
+    depends_on = arguments.pop("depends_on", [])
+    return ProcessingStep(
+        stack, "Evaluate", job=ProcessingJob(**arguments), property_files=files, depends_on=depends_on
+    )
 
 
 def training(stack: cdk.Stack, settings: JobSettings, folder: Folder) -> TrainingStep:
     return TrainingStep(
         stack,
         "Train",
-        settings=settings,
-        instances=SMALL,
-        channels={"train": folder},
-        hyperparameters={"eta": 0.5, "objective": "binary:logistic"},
-        output=folder / "model",
-        metrics=[metric("train-auc")],
+        job=TrainingJob(
+            settings=settings,
+            instances=SMALL,
+            channels={"train": folder},
+            hyperparameters={"eta": 0.5, "objective": "binary:logistic"},
+            output=folder / "model",
+            metrics=[metric("train-auc")],
+        ),
     )
 
 
@@ -160,7 +167,11 @@ def test_ambiguous_steps(kind: str, sentence: str, stack: cdk.Stack, settings: J
 
 def test_a_training_job_without_data(stack: cdk.Stack, settings: JobSettings, folder: Folder) -> None:
     with pytest.raises(PipelineError, match="Train has no channel"):
-        TrainingStep(stack, "Train", settings=settings, instances=SMALL, channels={}, hyperparameters={}, output=folder)
+        TrainingStep(
+            stack,
+            "Train",
+            job=TrainingJob(settings=settings, instances=SMALL, channels={}, hyperparameters={}, output=folder),
+        )
 
 
 def test_a_lambda_step(stack: cdk.Stack) -> None:

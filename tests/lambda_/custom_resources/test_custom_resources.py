@@ -233,8 +233,7 @@ def world(kind: Kind, monkeypatch: pytest.MonkeyPatch, aws: None) -> Iterator[Wo
         }
         for name in clients.keys() & vars(kind.module).keys():
             monkeypatch.setattr(kind.module, name, lambda name=name: clients[name])
-        for module in (kind.module, custom_resource):
-            monkeypatch.setattr(module.time, "sleep", lambda _: None)
+        monkeypatch.setattr(time, "sleep", lambda _: None)
         yield world
 
 

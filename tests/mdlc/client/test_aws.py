@@ -37,8 +37,28 @@ def test_both_forms_of_an_s3_uri_are_read(uri: str) -> None:
 
 def test_an_output_that_an_environment_leaves_out_is_named(aws: FakeAws) -> None:
     aws.stacks["dev-api"] = {}
-    with pytest.raises(InputError, match="The stack dev-api has no output ApiUrl"):
-        Cloud().output("dev", "api", "ApiUrl")
+    with pytest.raises(InputError) as refused:
+        Cloud().output("dev", "ApiUrl", "API")
+    assert str(refused.value) == (
+        "dev in AWS (eu-west-1) has no API: cdk deploy 'dev/*' brings it, unless stacks/environments.py leaves it out."
+    )
+
+
+def test_an_environment_that_is_not_deployed_is_not_said_to_leave_anything_out(aws: FakeAws) -> None:
+    aws.stacks["development-api"] = {"ApiUrl": "https://elsewhere"}
+    with pytest.raises(InputError) as refused:
+        Cloud().output("dev", "ApiUrl", "API")
+    assert str(refused.value) == (
+        "dev in AWS (eu-west-1) has no API: nothing of it is deployed, cdk deploy 'dev/*' does that."
+    )
+
+
+def test_all_stacks_are_asked_for_once(aws: FakeAws) -> None:
+    aws.stacks |= {"dev-api": {"ApiUrl": "https://x"}, "dev-storage": {"DataBucketName": "data"}, "prod-api": {}}
+    cloud = Cloud()
+    assert cloud.outputs("dev") == {"ApiUrl": "https://x", "DataBucketName": "data"}
+    assert cloud.outputs("prod") == {}
+    assert len(aws.calls) == 1
 
 
 @pytest.mark.parametrize(

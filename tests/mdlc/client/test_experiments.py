@@ -173,7 +173,7 @@ def test_wrong_usage_names_what_there_is(
 def test_an_environment_without_experiments_is_named(aws: FakeAws, mdlc: Mdlc) -> None:
     del aws
     done = mdlc("runs", "list", "census")
-    assert (done.code, "There is no stack dev-experiments" in done.stderr) == (2, True)
+    assert (done.code, "has no MLflow app that records runs" in done.stderr) == (2, True)
 
 
 def test_mlflows_client_gets_the_arn_on_aws_and_an_address_on_the_local_cloud(

@@ -70,10 +70,12 @@ class States:
         }
 
     def get_paginator(self, name: str) -> "States":
-        assert name == "get_execution_history"
+        assert name in {"get_execution_history", "list_executions"}
         return self
 
-    def paginate(self, *, executionArn: str) -> list[dict[str, Any]]:  # noqa: N803
+    def paginate(self, *, executionArn: str = "", stateMachineArn: str = "") -> list[dict[str, Any]]:  # noqa: N803
+        if stateMachineArn:
+            return [{"executions": []}]
         assert executionArn == EXECUTION
         return [
             {
@@ -84,10 +86,6 @@ class States:
             },
             {"events": [{"timestamp": NOW, "stateEnteredEventDetails": {"name": "Training"}}]},
         ]
-
-    def list_executions(self, *, stateMachineArn: str, maxResults: int) -> dict[str, Any]:  # noqa: N803
-        del stateMachineArn, maxResults
-        return {"executions": []}
 
 
 def test_a_run_is_read_with_its_states_and_its_decision() -> None:

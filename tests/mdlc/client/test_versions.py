@@ -39,7 +39,7 @@ def test_a_version_is_named_by_its_content_alone(folder: Path) -> None:
 
 def test_the_manifest_is_written_last_and_lists_every_file(folder: Path, aws: FakeAws) -> None:
     version = versions.read("fraud", folder, FILES)
-    published = versions.publish(boto3.client("s3"), "data", folder, version)
+    published = versions.publish(boto3.client("s3"), "data", version)
     prefix = f"fraud/versions/{expected_name()}/"
     assert published.created
     assert published.uri == f"s3://data/{prefix}"
@@ -56,21 +56,21 @@ def test_the_manifest_is_written_last_and_lists_every_file(folder: Path, aws: Fa
 
 def test_publishing_again_changes_nothing(folder: Path, aws: FakeAws) -> None:
     s3, version = boto3.client("s3"), versions.read("fraud", folder, FILES)
-    versions.publish(s3, "data", folder, version)
+    versions.publish(s3, "data", version)
     before = dict(aws.written)
-    assert not versions.publish(s3, "data", folder, version).created
+    assert not versions.publish(s3, "data", version).created
     assert aws.written == before
 
 
 def test_a_publication_that_broke_off_is_completed(folder: Path, aws: FakeAws) -> None:
     aws.objects[f"data/fraud/versions/{expected_name()}/claims.csv"] = CLAIMS
-    assert versions.publish(boto3.client("s3"), "data", folder, versions.read("fraud", folder, FILES)).created
+    assert versions.publish(boto3.client("s3"), "data", versions.read("fraud", folder, FILES)).created
 
 
 def test_many_at_once_publish_one_version(folder: Path, aws: FakeAws) -> None:
     s3, version = boto3.client("s3"), versions.read("fraud", folder, FILES)
     with ThreadPoolExecutor(8) as pool:
-        published = list(pool.map(lambda _: versions.publish(s3, "data", folder, version), range(8)))
+        published = list(pool.map(lambda _: versions.publish(s3, "data", version), range(8)))
     assert len({result.uri for result in published}) == 1
     assert len(aws.objects) == 3
 
@@ -79,7 +79,7 @@ def test_foreign_content_in_the_place_of_a_version_is_never_overwritten(folder: 
     key = f"data/fraud/versions/{expected_name()}/claims.csv"
     aws.objects[key] = b"other"
     with pytest.raises(CommandError, match="nothing was overwritten"):
-        versions.publish(boto3.client("s3"), "data", folder, versions.read("fraud", folder, FILES))
+        versions.publish(boto3.client("s3"), "data", versions.read("fraud", folder, FILES))
     assert aws.objects[key] == b"other"
 
 
@@ -112,7 +112,7 @@ def test_only_a_complete_version_is_found(folder: Path, aws: FakeAws) -> None:
     aws.objects[f"data/{version.prefix}claims.csv"] = CLAIMS
     with pytest.raises(InputError, match="no complete version"):
         versions.find(s3, "data", "fraud", version.name)
-    versions.publish(s3, "data", folder, version)
+    versions.publish(s3, "data", version)
     assert versions.find(s3, "data", "fraud", version.name) == f"s3://data/{version.prefix}"
     with pytest.raises(InputError, match="16 hexadecimal digits"):
         versions.find(s3, "data", "fraud", "../../other")
@@ -127,6 +127,6 @@ def test_the_latest_version_is_the_one_completed_last(folder: Path) -> None:
     for rows in (b"", b"2,1\n"):
         (folder / "claims.csv").write_bytes(CLAIMS + rows)
         version = versions.read("fraud", folder, FILES)
-        versions.publish(s3, "data", folder, version)
+        versions.publish(s3, "data", version)
         names.append(version.name)
     assert versions.latest(s3, "data", "fraud") == names[1]

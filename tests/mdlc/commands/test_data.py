@@ -3,8 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from mdlc.client import versions
+from mdlc.client.aws import Cloud
 from tests.mdlc.conftest import Mdlc
-from tests.mdlc.fake_aws import FakeAws
+from tests.mdlc.fake_aws import NOW, FakeAws
 
 
 @pytest.fixture
@@ -48,8 +50,48 @@ def test_publish_names_the_version_and_repeats_without_change(mdlc: Mdlc, aws: F
     assert (first["created"], again["created"]) == (True, False)
     assert {**again, "created": True} == first
     said = mdlc("data", "publish", "fraud", str(folder))
-    assert "was published before" in said.stdout
+    assert said.stdout.startswith(f"{first['version']} is published at {first['uri']}, as it was before")
     assert "{" not in said.stdout
+
+
+def test_what_is_published_again_is_the_one_published_last(mdlc: Mdlc, aws: FakeAws, tmp_path: Path) -> None:
+    aws.stacks["dev-storage"] = {"DataBucketName": "data"}
+
+    def publish(label: int) -> str:
+        (tmp_path / "claims.csv").write_text(f"policy_id,fraud\n1,{label}\n")
+        (tmp_path / "customers.csv").write_text("policy_id,age\n1,30\n")
+        version: str = json.loads(mdlc("data", "publish", "fraud", str(tmp_path), "--json").stdout)["version"]
+        return version
+
+    def listed() -> list[str]:
+        found = json.loads(mdlc("data", "list", "fraud", "--json").stdout)["versions"]
+        return [version["version"] for version in found]
+
+    a, b = publish(0), publish(1)
+    assert listed() == [b, a]
+    before = {key: content for key, content in aws.objects.items() if "/published/" not in key}
+    assert publish(0) == a
+    assert listed() == [a, b]
+    assert before == {key: content for key, content in aws.objects.items() if "/published/" not in key}
+
+
+def test_publications_of_the_same_second_keep_their_order(aws: FakeAws) -> None:
+    for version in ("a" * 16, "b" * 16):
+        aws.objects[f"data/fraud/versions/{version}/manifest.json"] = b"{}"
+    marks = [f"20261121T120000.{micro:06d}Z-{each * 16}" for micro, each in ((1, "b"), (2, "a"))]
+    for mark in marks:
+        aws.objects[f"data/fraud/versions/published/{mark}"] = b""
+    aws.written.update(dict.fromkeys(aws.objects, NOW))
+    assert versions.latest(Cloud().s3, "data", "fraud") == "a" * 16
+
+
+def test_versions_are_listed_with_files_and_bytes(mdlc: Mdlc, aws: FakeAws, folder: Path) -> None:
+    aws.stacks["dev-storage"] = {"DataBucketName": "data"}
+    assert mdlc("data", "list", "fraud").stdout == "fraud has no data yet.\n"
+    mdlc("data", "publish", "fraud", str(folder))
+    (version,) = json.loads(mdlc("data", "list", "fraud", "--json").stdout)["versions"]
+    assert (version["files"], version["bytes"]) == (2, 20 + 19)
+    assert version["version"] in mdlc("data", "list", "fraud").stdout
 
 
 def test_publish_to_another_environment(mdlc: Mdlc, aws: FakeAws, folder: Path) -> None:
@@ -61,7 +103,7 @@ def test_publish_to_another_environment(mdlc: Mdlc, aws: FakeAws, folder: Path) 
 def test_publish_without_the_platform_says_how_to_deploy_it(mdlc: Mdlc, aws: FakeAws, folder: Path) -> None:
     ran = mdlc("data", "publish", "fraud", str(folder))
     assert ran.code == 2
-    assert "There is no stack dev-storage in AWS (eu-west-1): deploy it with cdk deploy 'dev/*', unless" in ran.stderr
+    assert "dev in AWS (eu-west-1) has no bucket for data: nothing of it is deployed, cdk deploy 'dev/*'" in ran.stderr
     assert not aws.called("PutObject")
 
 

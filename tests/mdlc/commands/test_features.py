@@ -185,7 +185,7 @@ def test_a_group_that_is_not_there(mdlc: Mdlc, store: dict[str, Any]) -> None:
     del store
     ran = mdlc("features", "get", "products", "1")
     assert ran.code == 2
-    assert "has no output ProductsFeatureGroupName" in ran.stderr
+    assert ran.stderr == "mdlc: dev in AWS (eu-west-1) has no feature group products: there are customers.\n"
     assert mdlc("features", "get", "my-group", "1").code == 2
 
 

@@ -20,11 +20,12 @@ class Registry:
     endings: list[dict[str, str]] = field(default_factory=list)
     updates: list[dict[str, Any]] = field(default_factory=list)
 
-    def summaries(self, _: dict[str, Any]) -> dict[str, Any]:
+    def summaries(self, asked: dict[str, Any]) -> dict[str, Any]:
         return {
             "ModelPackageSummaryList": [
                 {"ModelPackageArn": f"{GROUP}/{version}", "ModelPackageVersion": version}
                 for version in sorted(self.approvals, reverse=True)
+                if asked.get("ModelApprovalStatus") in {None, self.approvals[version]}
             ]
         }
 
@@ -146,6 +147,27 @@ def test_a_rollout_that_takes_too_long_ends_1(mdlc: Mdlc, registry: Registry) ->
     assert "The roll-out to dev-fraud is still deploying after 0 seconds." in ran.stderr
 
 
+def test_rejecting_what_serves_alone_says_that_it_goes_on_serving(mdlc: Mdlc, registry: Registry) -> None:
+    ran = mdlc("model", "reject", "fraud", "1", "--json")
+    assert (ran.code, json.loads(ran.stdout)["still_served_by"]) == (1, "dev-fraud")
+    assert "the endpoint dev-fraud goes on serving version 1, since no other version is approved: " in ran.stderr
+    assert "mdlc model approve fraud VERSION" in ran.stderr
+    assert "delete-endpoint --endpoint-name dev-fraud" in ran.stderr
+    assert registry.approvals[1] == "Rejected"
+
+
+def test_rejecting_what_serves_is_done_where_another_version_takes_its_place(mdlc: Mdlc, registry: Registry) -> None:
+    registry.approvals[2] = "Approved"
+    ran = mdlc("model", "reject", "fraud", "1", "--json")
+    assert (ran.code, json.loads(ran.stdout)["still_served_by"]) == (0, None)
+
+
+def test_rejecting_what_does_not_serve_is_done(mdlc: Mdlc, registry: Registry) -> None:
+    ran = mdlc("model", "reject", "fraud", "2")
+    assert (ran.code, ran.stdout) == (0, "Version 2 is rejected.\n")
+    assert registry.approvals[1] == "Approved"
+
+
 def test_reject_says_whether_anything_changed(mdlc: Mdlc, registry: Registry) -> None:
     assert json.loads(mdlc("model", "reject", "fraud", "1", "--json").stdout)["changed"] is True
     assert json.loads(mdlc("model", "reject", "fraud", "1", "--json").stdout)["changed"] is False
@@ -165,7 +187,7 @@ def test_an_environment_without_serving_keeps_its_registry(mdlc: Mdlc, registry:
     assert {version["rollout"] for version in listed["versions"]} == {"none"}
     waited = mdlc("model", "approve", "fraud", "2", "--wait")
     assert waited.code == 2
-    assert "There is no stack dev-serving" in waited.stderr
+    assert "fraud has no endpoint in dev in AWS (eu-west-1): cdk deploy 'dev/*' brings it, unless" in waited.stderr
     assert not registry.updates
     assert mdlc("model", "approve", "fraud", "2").stdout == "Version 2 is approved.\n"
     assert registry.approvals[2] == "Approved"

@@ -168,6 +168,27 @@ def test_what_aws_refuses_is_one_sentence(mdlc: Mdlc, pipeline: FakeAws) -> None
     assert json.loads(ran.stdout) == {"error": sentence}
 
 
+def test_what_was_stopped_says_so(mdlc: Mdlc, pipeline: FakeAws) -> None:
+    executions(pipeline, "Stopped")
+    ran = mdlc("pipeline", "wait", "fraud", "--json")
+    assert (ran.code, json.loads(ran.stdout)["reason"]) == (1, "It was stopped.")
+    assert ran.stderr.endswith("mdlc: dev-fraud stopped: It was stopped.\n")
+
+
+def test_executions_are_listed_the_newest_first(mdlc: Mdlc, pipeline: FakeAws) -> None:
+    pipeline.answers["ListPipelineExecutions"] = lambda _: {
+        "PipelineExecutionSummaries": [
+            {"PipelineExecutionArn": f"{ARN}{older}", "StartTime": NOW, "PipelineExecutionStatus": status}
+            for older, status in (("", "Executing"), ("-older", "Succeeded"))
+        ]
+    }
+    listed = json.loads(mdlc("pipeline", "list", "fraud", "--json").stdout)["executions"]
+    assert [(each["execution_id"], each["status"]) for each in listed] == [
+        ("abc123", "Executing"),
+        ("abc123-older", "Succeeded"),
+    ]
+
+
 def test_stop_asks_for_the_end_of_the_latest_execution(mdlc: Mdlc, pipeline: FakeAws) -> None:
     executions(pipeline, "Executing")
     pipeline.answers["StopPipelineExecution"] = lambda _: {"PipelineExecutionArn": ARN}

@@ -56,6 +56,11 @@ def test_the_reader_is_told_why(tmp_path: Path) -> None:
     assert 'country = "ignore" # the same in every row' in text
 
 
+def test_a_word_for_missing_is_pointed_at(tmp_path: Path) -> None:
+    text = infer(profile(tmp_path, "a,b,y\n1,1,0\nNA,2,1\n3,4,0\n"), label="y").text
+    assert "a = \"ignore\" # numbers but for 1 cells such as 'NA': leave these empty, and it is a number" in text
+
+
 @pytest.mark.parametrize(
     ("labels", "objective"),
     [

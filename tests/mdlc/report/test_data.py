@@ -81,11 +81,7 @@ def cloud(aws: FakeAws, monkeypatch: pytest.MonkeyPatch) -> FakeAws:
 
 
 def all_stacks(cloud: FakeAws) -> None:
-    cloud.answers["DescribeStacks"] = lambda parameters: (
-        {"Stacks": [{"StackName": name} for name in ("dev-training", "prod-training", "CDKToolkit")]}
-        if not parameters.get("StackName")
-        else cloud.DescribeStacks(parameters)
-    )
+    cloud.stacks |= {"prod-training": {}, "CDKToolkit": {}}
 
 
 def test_on_aws_the_report_reads_what_the_jobs_wrote(cloud: FakeAws) -> None:
@@ -97,7 +93,9 @@ def test_on_aws_the_report_reads_what_the_jobs_wrote(cloud: FakeAws) -> None:
     assert report.parameters == {"NumRound": "7", "RocAucThreshold": "0.7"}
     assert report.model is not None
     assert report.model.version == 2
-    assert report.resources == [Resource("dev-training", "Indev-training", "AWS::S3::Bucket", "created")]
+    assert report.resources == [
+        Resource(stack, f"In{stack}", "AWS::S3::Bucket", "created") for stack in ("dev-training", "dev-serving")
+    ]
     assert report.engines == {}
     assert report.cloud == "AWS (eu-west-1)"
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mdlc.systems.training import SCRIPTS, TRAINED
+from mdlc.systems import CENSUS, SCRIPTS
 from tests.systems.workplace import Done, Workplace
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -160,7 +160,8 @@ def test_what_an_earlier_run_took_is_refused_before_anything_starts(census: Work
 
 def test_scripts_vary_without_a_deployment_and_malformed_output_is_a_failure(census: Workplace, tmp_path: Path) -> None:
     for name in SCRIPTS:
-        (tmp_path / name).write_text((TRAINED["census"].scripts / name).read_text())
+        assert CENSUS.scripts is not None
+        (tmp_path / name).write_text((CENSUS.scripts / name).read_text())
     (tmp_path / "evaluate.py").write_text(
         "import os\nfrom pathlib import Path\n"
         'base = Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml"))\n'
@@ -263,7 +264,7 @@ def test_a_missing_permission_fails_the_run_and_is_named(census: Workplace) -> N
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("start", "fraud"), "No state machine trains 'fraud'"),
+        (("start", "fraud", "-H", "eta=1"), "fraud is trained by a SageMaker pipeline"),
         (("start", "census", "-H", "eta"), "'eta' is no parameter"),
         (("start", "census", "--data", "latest"), "'latest' is no version"),
         (("start", "census", "--scripts", "nowhere"), "nowhere is not a folder"),

@@ -9,7 +9,10 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from cleanup import handler
+from cleanup import endpoint, handler
+from cleanup.bucket import empty_bucket
+from cleanup.endpoint import Endpoint
+from cleanup.registry import empty_registry
 from common.custom_resource import Failure
 
 if TYPE_CHECKING:
@@ -51,7 +54,8 @@ def stubbed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
             monkeypatch.setattr(handler, names[service], lambda: client)
         return stubs[service]
 
-    monkeypatch.setattr(handler, "POLL_SECONDS", 0)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")  # for clients that a test asks nothing
+    monkeypatch.setattr(endpoint, "POLL_SECONDS", 0)
     yield make
     for stub in stubs.values():
         stub.assert_no_pending_responses()
@@ -161,7 +165,7 @@ def test_an_object_that_stays_is_named(answers: tuple[str, list[dict[str, Any]]]
 
 def test_a_bucket_that_is_gone_is_empty(stubbed: Make) -> None:
     stubbed("s3").add_client_error("list_object_versions", "NoSuchBucket")
-    handler.empty_bucket("data", lambda: True)
+    empty_bucket(handler.s3(), "data", lambda: True)
 
 
 def test_a_registry_is_emptied(stubbed: Make) -> None:
@@ -177,7 +181,7 @@ def test_a_registry_is_emptied(stubbed: Make) -> None:
         "list_model_packages", {"ModelPackageSummaryList": [summary]}, {"ModelPackageGroupName": "dev-fraud"}
     )
     sagemaker.add_response("delete_model_package", {}, {"ModelPackageName": arn})
-    handler.empty_registry("dev-fraud", lambda: True)
+    empty_registry(handler.sagemaker(), "dev-fraud", lambda: True)
 
 
 def test_an_endpoint_ends_with_its_configurations_and_models(stubbed: Make) -> None:
@@ -217,7 +221,7 @@ def test_an_endpoint_ends_with_its_configurations_and_models(stubbed: Make) -> N
         {"NameContains": "dev-fraud-v"},
     )
     sagemaker.add_response("delete_model", {}, {"ModelName": "dev-fraud-v1-0a0a0a0a"})
-    handler.end_endpoint("dev-fraud", lambda: True)
+    Endpoint("dev-fraud", handler.sagemaker(), handler.autoscaling()).end(lambda: True)
 
 
 def test_an_endpoint_that_never_was_has_ended(stubbed: Make) -> None:
@@ -226,7 +230,7 @@ def test_an_endpoint_that_never_was_has_ended(stubbed: Make) -> None:
         sagemaker.add_client_error("describe_endpoint", "ValidationException", "Could not find endpoint")
     sagemaker.add_response("list_endpoint_configs", {"EndpointConfigs": []})
     sagemaker.add_response("list_models", {"Models": []})
-    handler.end_endpoint("dev-fraud", lambda: True)
+    Endpoint("dev-fraud", handler.sagemaker(), handler.autoscaling()).end(lambda: True)
 
 
 @pytest.mark.parametrize("made", [True, False], ids=["made", "never-made"])
@@ -235,7 +239,7 @@ def test_the_logs_of_an_endpoint_go_last_where_they_are_named(
 ) -> None:
     url, received = answers
     ended: list[str] = []
-    monkeypatch.setattr(handler, "end_endpoint", lambda endpoint, _: ended.append(endpoint))
+    monkeypatch.setattr(Endpoint, "end", lambda self, _: ended.append(self.name))
     stack_is(stubbed("cloudformation"), "DELETE_IN_PROGRESS")
     group = "/aws/sagemaker/Endpoints/dev-fraud"
     if made:
@@ -258,10 +262,10 @@ def test_an_endpoint_that_takes_too_long_is_a_failure(stubbed: Make) -> None:
     for _ in range(2):
         sagemaker.add_response("describe_endpoint", described)
     with pytest.raises(Failure, match="still being deleted"):
-        handler.end_endpoint("dev-fraud", lambda: False)
+        Endpoint("dev-fraud", handler.sagemaker(), handler.autoscaling()).end(lambda: False)
 
 
 def test_other_errors_are_not_hidden(stubbed: Make) -> None:
     stubbed("sagemaker").add_client_error("describe_endpoint", "AccessDeniedException", "no")
     with pytest.raises(ClientError, match="AccessDenied"):
-        handler.end_endpoint("dev-fraud", lambda: True)
+        Endpoint("dev-fraud", handler.sagemaker(), handler.autoscaling()).end(lambda: True)

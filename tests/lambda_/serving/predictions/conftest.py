@@ -13,6 +13,7 @@ import pytest
 from botocore.config import Config
 
 from predictions import handler
+from predictions.settings import Settings
 
 
 @dataclass
@@ -33,9 +34,11 @@ class Runtime:
 
 
 @pytest.fixture(autouse=True)
-def content_types(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the model takes."""
-    monkeypatch.setenv("CONTENT_TYPES", "text/csv,application/json,application/jsonlines")
+def settings(monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The endpoint, and what its model takes."""
+    settings = Settings("dev-fraud", ("text/csv", "application/json", "application/jsonlines"))
+    monkeypatch.setattr(handler, "settings", lambda: settings)
+    return settings
 
 
 @pytest.fixture
@@ -62,7 +65,6 @@ def runtime(monkeypatch: pytest.MonkeyPatch, aws: None) -> Iterator[Runtime]:  #
     config = handler.CLIENT.merge(Config(read_timeout=0.3, connect_timeout=0.3))
     client = boto3.client("sagemaker-runtime", endpoint_url=f"http://127.0.0.1:{server.server_port}", config=config)
     monkeypatch.setattr(handler, "runtime", lambda: client)
-    monkeypatch.setenv("ENDPOINT_NAME", "dev-fraud")
     yield state
     server.shutdown()
     server.server_close()

@@ -10,6 +10,7 @@ from botocore.config import Config
 
 from predictions import handler
 from predictions.request import MAX_BODY_BYTES
+from predictions.settings import Settings
 from tests.lambda_.conftest import Logged
 from tests.lambda_.serving.predictions.conftest import Runtime
 
@@ -110,7 +111,8 @@ def test_a_body_that_is_no_base64_is_refused(ask: Ask) -> None:
 def test_a_picture_goes_to_the_endpoint_where_the_model_takes_pictures(
     runtime: Runtime, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("CONTENT_TYPES", "image/png,application/json")
+    taken = Settings.of_environment({"ENDPOINT_NAME": "dev-images", "CONTENT_TYPES": "image/png,application/json"})
+    monkeypatch.setattr(handler, "settings", lambda: taken)
     content = bytes(range(256))
     assert ask(base64.b64encode(content).decode(), "image/png", encoded=True)["statusCode"] == 200
     assert runtime.requests[0][1]["content-type"] == "image/png"
@@ -224,7 +226,6 @@ def test_no_way_to_the_endpoint_is_unavailable(ask: Ask, monkeypatch: pytest.Mon
     config = handler.CLIENT.merge(Config(connect_timeout=0.3))
     client = boto3.client("sagemaker-runtime", endpoint_url="http://127.0.0.1:9", config=config)
     monkeypatch.setattr(handler, "runtime", lambda: client)
-    monkeypatch.setenv("ENDPOINT_NAME", "dev-fraud")
     assert error_of(ask())[:2] == (503, "unavailable")
 
 

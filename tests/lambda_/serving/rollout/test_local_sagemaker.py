@@ -92,10 +92,13 @@ class LocalRollout:
             time.sleep(0.02)
         raise AssertionError("the roll-out does not come to rest")
 
-    def marks(self, package: str) -> list[tuple[str, str]]:
+    def approvals(self, package: str) -> list[tuple[str, str]]:
         """Roll-out state and reason of each approval of a package."""
-        marks = (mark for mark in self._cloud.read().marks if mark.package == package)
-        return [(mark.rollout.value, mark.reason) for mark in sorted(marks, key=lambda mark: mark.requested_at)]
+        approvals = (approval for approval in self._cloud.read().approvals if approval.package == package)
+        return [
+            (approval.rollout.value, approval.reason)
+            for approval in sorted(approvals, key=lambda approval: approval.requested_at)
+        ]
 
 
 @pytest.fixture
@@ -113,13 +116,13 @@ def local(tmp_path: Path, variables: dict[str, str], aws: None) -> Iterator[Loca
 def test_approvals_roll_out_and_rejections_fall_back(local: LocalRollout) -> None:
     first = local.register("Approved")
     assert local.settle()["EndpointStatus"] == "InService"
-    assert local.marks(first) == [("serving", "")]
+    assert local.approvals(first) == [("serving", "")]
 
     second = local.register()
     local.review(second, "Approved")
     assert "-v2-" in local.settle()["EndpointConfigName"]
-    assert [state for state, _ in local.marks(first)] == ["superseded"]
-    assert local.marks(second) == [("serving", "")]
+    assert [state for state, _ in local.approvals(first)] == ["superseded"]
+    assert local.approvals(second) == [("serving", "")]
 
     local.review(second, "Rejected")
     assert "-v1-" in local.settle()["EndpointConfigName"]
@@ -131,23 +134,23 @@ def test_an_alarm_rolls_back_and_a_new_approval_tries_again(local: LocalRollout)
     local.host.alarm = "ALARM"
     local.review(second, "Approved")
     assert "-v1-" in local.settle()["EndpointConfigName"]
-    [(state, reason)] = local.marks(second)
+    [(state, reason)] = local.approvals(second)
     assert state == "rolled-back"
     assert "dev-fraud-5xx" in reason
-    assert local.marks(first) == [("serving", "")]
+    assert local.approvals(first) == [("serving", "")]
 
     local.host.alarm = "OK"
     local.review(second, "Rejected")
     local.review(second, "Approved")
     assert "-v2-" in local.settle()["EndpointConfigName"]
-    assert [state for state, _ in local.marks(second)] == ["rolled-back", "serving"]
+    assert [state for state, _ in local.approvals(second)] == ["rolled-back", "serving"]
 
 
 def test_a_model_that_does_not_start_makes_room_for_the_next(local: LocalRollout) -> None:
     local.programs["image"] = _crash
     broken = local.register("Approved")
     assert local.settle()["EndpointStatus"] == "Failed"
-    [(state, reason)] = local.marks(broken)
+    [(state, reason)] = local.approvals(broken)
     assert (state, bool(reason)) == ("failed", True)
     local.programs["image"] = serve
     local.register("Approved")
@@ -157,8 +160,8 @@ def test_a_model_that_does_not_start_makes_room_for_the_next(local: LocalRollout
 def test_two_packages_born_approved_at_once_leave_one_endpoint_on_the_later(local: LocalRollout) -> None:
     first, second = local.register("Approved"), local.register("Approved")
     assert "-v2-" in local.settle()["EndpointConfigName"]
-    assert local.marks(second) == [("serving", "")]
-    assert [state for state, _ in local.marks(first)] in (["superseded"], [])
+    assert local.approvals(second) == [("serving", "")]
+    assert [state for state, _ in local.approvals(first)] in (["superseded"], [])
 
 
 def _crash(_run: Run) -> int:

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from rollout.requests import Deployment, update_endpoint
 from rollout.settings import Settings
-from rollout.state import Mark, Rollout, tag_text
+from rollout.state import Approval, Rollout, tag_text
 from tests.lambda_.serving.rollout.world import arn_of
 
 TAG_VALUE = re.compile(r"[A-Za-z0-9 +\-=._:/@]{0,256}")
-MARK = Mark("dev-fraud-v7-01234567", arn_of(7), "89abcdef", datetime(2026, 3, 1, tzinfo=UTC), Rollout.PENDING)
+MARK = Approval("dev-fraud-v7-01234567", arn_of(7), "89abcdef", datetime(2026, 3, 1, tzinfo=UTC), Rollout.PENDING)
 
 
 @pytest.mark.slow  # seconds of long texts
@@ -31,13 +31,13 @@ def test_a_reason_stays_readable() -> None:
 
 
 def test_a_mark_survives_its_tags() -> None:
-    assert Mark.of_tags(MARK.config, MARK.tags()) == MARK
+    assert Approval.of_tags(MARK.config, MARK.tags()) == MARK
     assert all(TAG_VALUE.fullmatch(value) for value in MARK.tags().values())
 
 
 def test_times_are_written_so_that_text_sorts_like_time() -> None:
     zone = timezone(timedelta(hours=2))
-    later = Mark(
+    later = Approval(
         MARK.config, MARK.package, MARK.settings, datetime(2026, 3, 1, 2, 0, 0, 1000, tzinfo=zone), MARK.rollout
     )
     assert later.tags()["mdlc:requested-at"] == "2026-03-01T00:00:00.001000+00:00"
@@ -45,9 +45,9 @@ def test_times_are_written_so_that_text_sorts_like_time() -> None:
 
 
 def test_foreign_or_broken_tags_are_no_mark() -> None:
-    assert Mark.of_tags("x", {}) is None
-    assert Mark.of_tags("x", {**MARK.tags(), "mdlc:rollout": "nonsense"}) is None
-    assert Mark.of_tags("x", {**MARK.tags(), "mdlc:requested-at": "soon"}) is None
+    assert Approval.of_tags("x", {}) is None
+    assert Approval.of_tags("x", {**MARK.tags(), "mdlc:rollout": "nonsense"}) is None
+    assert Approval.of_tags("x", {**MARK.tags(), "mdlc:requested-at": "soon"}) is None
 
 
 def test_every_setting_that_matters_makes_another_name(settings: Settings) -> None:

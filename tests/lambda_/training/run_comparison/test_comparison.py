@@ -164,6 +164,7 @@ def test_the_function_reads_decides_and_answers(
         "TABLE_NAME": "runs",
     }.items():
         monkeypatch.setenv(name, value)
+    function.settings.cache_clear()
     uri = "s3://artifacts/census/runs/1/evaluation/evaluation.json"
     answer = {"is_best": True, "metric": "roc_auc", "value": 0.875, "evaluation": uri}
     assert function.handler(EVENT, context) == answer

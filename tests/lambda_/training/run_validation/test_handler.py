@@ -76,6 +76,7 @@ def world(aws: None, monkeypatch: pytest.MonkeyPatch) -> World:
         "TABLE_NAME": "runs",
     }.items():
         monkeypatch.setenv(name, value)
+    function.settings.cache_clear()
     return world
 
 

@@ -9,8 +9,8 @@ import pytest
 from mdlc.client.aws import Cloud
 from mdlc.client.executions import Execution
 from mdlc.demos import stages
-from mdlc.demos.fraud import Demo
 from mdlc.demos.rehearsal import Rehearsal
+from mdlc.demos.tabular import Demo
 from mdlc.errors import CommandError
 from mdlc.output import Output
 from mdlc.report import data, render
@@ -50,12 +50,15 @@ def test_it_does_what_the_environment_has(
     record(stages, "run_pipeline", EXECUTION)
     record(stages, "roll_out", None)
     record(Demo, "_predict", Prediction("fraud/predictions", {}, {"predictions": [{"score": 0.5}]}, 0.1))
-    outputs = {"FraudEndpointName": "dev-fraud", "ApiUrl": "https://abc.execute-api.eu-west-1.amazonaws.com/v1/"}
-    aws.stacks |= {f"dev-{stack}": outputs for stack in stacks}
+    outputs = {
+        "serving": {"FraudEndpointName": "dev-fraud"},
+        "api": {"ApiUrl": "https://abc.execute-api.eu-west-1.amazonaws.com/v1/"},
+    }
+    aws.stacks |= {f"dev-{stack}": outputs[stack] for stack in stacks}
     monkeypatch.setattr(Rehearsal, "platform", lambda _: Cloud())
     monkeypatch.setattr(data, "read", lambda *_: REPORT)
     monkeypatch.setattr(render, "write", lambda *_: tmp_path / "report.html")
-    summary = Demo(Rehearsal("dev", tmp_path, Output(as_json=False)), None).run()
+    summary = Demo(Rehearsal("dev", tmp_path, Output(as_json=False)), None).run().as_json()
     assert ran == done
     assert (summary["prediction"] is None) == ("api" not in stacks)
 

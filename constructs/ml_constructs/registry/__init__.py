@@ -1,0 +1,1 @@
+"""The model registry: what a version of a model says of it."""

@@ -1,0 +1,61 @@
+"""Systems that a team declared with `mdlc new`: by the recipe of their table, or the folder of their scripts."""
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from mdlc.errors import InputError
+from mdlc.systems.system import System
+
+RECIPE: Final = "recipe.toml"
+"""What a recipe is called in a version of the data."""
+METRICS: Final = {"binary": "roc_auc", "multiclass": "macro_f1", "regression": "r2"}
+GATES: Final = {"binary": "RocAucThreshold", "multiclass": "MacroF1Threshold", "regression": "R2Threshold"}
+"""By objective: the figure that decides, and the pipeline's parameter of the least that is registered."""
+
+
+def declared(systems: Path, scripts: Path) -> Iterator[System]:
+    """Yield the systems with a recipe in the folder `systems`, and those with a folder in `scripts`.
+
+    Raise `InputError` for a recipe that cannot be read.
+    """
+    for recipe in sorted(systems.glob("*.toml")):
+        yield _tabular(recipe)
+    for folder in sorted(scripts.glob("*/train.py")):
+        yield _scripted(folder.parent)
+
+
+def _tabular(recipe: Path) -> System:
+    try:
+        document = tomllib.loads(recipe.read_text(encoding="utf-8"))
+        objective, label, tables = document["objective"], document["label"], tuple(document["tables"])
+        metric, gate, first = METRICS[objective], GATES[objective], tables[0]
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, LookupError, TypeError) as error:
+        raise InputError(
+            f"{recipe} is no recipe: {error!r}. Write it anew with mdlc new tabular, or mend it."
+        ) from None
+    name = recipe.stem
+    return System(
+        name=name,
+        title=f"{label} of {first}",
+        files=tables,
+        label=label,
+        metric=metric,
+        record_tables=tables,
+        record_key=document.get("identifier", ""),
+        gate_parameter=gate,
+        prediction_path=f"{name}/predictions",
+        recipe=recipe,
+    )
+
+
+def _scripted(folder: Path) -> System:
+    return System(
+        name=folder.name,
+        title=f"Scripts of {folder.name}",
+        files=(),
+        label="",
+        scripts=folder,
+        parameters={"seed": "42"},
+    )

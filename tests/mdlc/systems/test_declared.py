@@ -1,0 +1,64 @@
+"""Systems of a team's own, as the command line knows them."""
+
+from pathlib import Path
+
+import pytest
+
+from mdlc.client import versions
+from mdlc.errors import InputError
+from mdlc.new.profile import read
+from mdlc.new.recipe import infer
+from mdlc.systems.declared import declared
+
+TABLE = "id,age,kind,y\n1,20,a,1.5\n2,30,b,2.5\n3,40,a,9.25\n"
+
+
+def test_a_recipe_is_a_system(tmp_path: Path) -> None:
+    (tmp_path / "prices.csv").write_text(TABLE)
+    recipe = tmp_path / "prices.toml"
+    recipe.write_text(infer(read(tmp_path / "prices.csv"), label="y", objective="regression").text)
+    (system,) = declared(tmp_path, tmp_path / "scripts")
+    assert (system.name, system.files, system.label) == ("prices", ("prices.csv",), "y")
+    assert (system.metric, system.gate_parameter, system.record_key) == ("r2", "R2Threshold", "id")
+    version = versions.read(system.name, tmp_path, system.files, recipe=system.recipe)
+    assert [file.name for file in version.files] == ["prices.csv", "recipe.toml"]
+
+
+def test_an_edited_recipe_makes_another_version_of_the_data(tmp_path: Path) -> None:
+    (tmp_path / "prices.csv").write_text(TABLE)
+    recipe = tmp_path / "prices.toml"
+    recipe.write_text("one")
+    before = versions.read("prices", tmp_path, ("prices.csv",), recipe=recipe).name
+    recipe.write_text("other")
+    assert versions.read("prices", tmp_path, ("prices.csv",), recipe=recipe).name != before
+
+
+def test_one_table_may_come_from_a_file_of_any_name(tmp_path: Path) -> None:
+    (tmp_path / "prices.csv").write_text(TABLE)
+    (tmp_path / "prices-2026.csv").write_text(TABLE)
+    named = versions.read("prices", tmp_path / "prices-2026.csv", ("prices.csv",))
+    assert named.name == versions.read("prices", tmp_path, ("prices.csv",)).name
+
+
+def test_a_folder_of_scripts_is_a_system(tmp_path: Path) -> None:
+    (tmp_path / "scripts" / "mine").mkdir(parents=True)
+    (tmp_path / "scripts" / "mine" / "train.py").touch()
+    (tmp_path / "scripts" / "notes").mkdir()
+    (system,) = declared(tmp_path, tmp_path / "scripts")
+    assert (system.name, system.scripts) == ("mine", tmp_path / "scripts" / "mine")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "label =",
+        "label = 'y'\n",
+        "objective = 'ternary'\nlabel = 'y'\n[tables.'a.csv']\n",
+        "objective = 'binary'\nlabel = 'y'\n[tables]\n",
+        "objective = ['binary']\nlabel = 'y'\n[tables.'a.csv']\n",
+    ],
+)
+def test_what_is_no_recipe_is_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / "broken.toml").write_text(text)
+    with pytest.raises(InputError, match=r"broken\.toml is no recipe: "):
+        list(declared(tmp_path, tmp_path))
