@@ -127,7 +127,7 @@ ROOTS: Final = (
             ("experiments", "records runs in MLflow", (("experiments",),)),
             (
                 "custom_resources",
-                "what CloudFormation cannot make or delete",
+                "for what CloudFormation cannot",
                 (("cleanup", "feature_metadata", "image_build"), ("common",)),
             ),
         )
@@ -220,7 +220,8 @@ def _name(place: Path) -> str:
 
 WIDTH, ROW, GAP, MARGIN = 580, 30, 24, 24
 STYLE: Final = (
-    "text{font:14px system-ui,sans-serif;fill:#1f2933}.title{font-weight:600;font-size:17px}.what{fill:#52606d;text-anchor:end}.name{text-anchor:middle}"
+    "text{font:14px system-ui,sans-serif;fill:#1f2933}.title{font-weight:600;font-size:17px}"
+    ".what{fill:#52606d;text-anchor:end}.name{text-anchor:middle}"
     ".root{fill:#f5f7fa;stroke:#9aa5b1}.package{fill:#fff;stroke:#cbd2d9}.on{fill:#0b69a3}"
 )
 
@@ -249,7 +250,7 @@ def _box(root: Root, left: int, top: int) -> tuple[str, int]:
     for floor in root.floors:
         x = left + 14.0
         for name in floor:
-            wide = 8.2 * len(name) + 18
+            wide = 8 * len(name) + 16
             if x + wide > left + WIDTH - 14:
                 x, y = left + 14.0, y + ROW
             lines.append(
