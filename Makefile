@@ -11,7 +11,7 @@ export JSII_NODE := $(BIN)/node
 unexport PYTHONDONTWRITEBYTECODE # without it every start would recompile the CDK: seconds each time
 
 .DEFAULT_GOAL := help
-.PHONY: help setup ready demo test lint types test-fast test-slow sdk access synth snapshots release diff check bench lock clean
+.PHONY: help setup ready demo test lint types test-fast test-systems test-deep sdk access synth snapshots release diff check bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -43,9 +43,9 @@ node_modules/.ready: package.json package-lock.json $(VENV)/.ready
 demo: setup ## the main job on this machine: deploy, data, training, roll-out, prediction, report (SYSTEM=fraud DATA=folder)
 	@mdlc demo $(SYSTEM) $(if $(DATA),--data "$(DATA)")
 
-test: lint ## every check, the quick ones first
+test: lint ## every quick test, and each system once from end to end
 	@$(MAKE) --no-print-directory -j 2 types test-fast # types alone would leave a core idle
-	@$(MAKE) --no-print-directory test-slow
+	@$(MAKE) --no-print-directory test-systems
 
 lint: setup
 	ruff check .
@@ -57,8 +57,11 @@ types: setup
 test-fast: setup ## the tests without servers and containers
 	CDK_VALIDATION=false pytest -m "not slow" -n 2
 
-test-slow: setup ## containers, the local cloud and the systems end to end
-	CDK_VALIDATION=false pytest -m slow -n 3 --no-loadscope-reorder # much of it waits: three keep two cores busy
+test-systems: setup ## each system once from end to end, on the local cloud
+	CDK_VALIDATION=false pytest -m end_to_end -n 2 --no-loadscope-reorder
+
+test-deep: setup ## every failure, both ways to run images, containers, upgrades: what a change must survive in the end
+	CDK_VALIDATION=false pytest -m deep -n 3 --no-loadscope-reorder # much of it waits: three keep two cores busy
 
 sdk: setup $(SDK)/.ready ## the unmodified SageMaker Python SDK v3 and boto3 drive the local cloud
 	@python -m tests.sdk.run

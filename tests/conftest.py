@@ -42,8 +42,12 @@ if (node := Path(sys.executable).with_name("node")).exists():
     os.environ.setdefault("JSII_NODE", str(node))
 
 
+@pytest.hookimpl(tryfirst=True)  # before -m selects
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest, beside which all others fit."""
+    """Mark what is slow and no end-to-end run as deep, and begin with the longest, beside which all others fit."""
+    for item in items:
+        if item.get_closest_marker("slow") and not item.get_closest_marker("end_to_end"):
+            item.add_marker("deep")
     order = [*TOGETHER, ""]
     items.sort(key=lambda item: next(n for n, part in enumerate(order) if item.nodeid.startswith(part)))
 

@@ -1,16 +1,22 @@
 """Commands that the documents name exist: targets, tests and the words that select them, commands, rules, files."""
 
 import ast
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from mdlc import cli
+
 PROJECT = Path(__file__).parent.parent
 PAGES = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("docs/*.md")])
 PYTEST = re.compile(r'`pytest (?P<file>[\w/.]+)(?: -k "?(?P<words>[\w ]+?)"?)?`')
 TARGET = re.compile(r"`make ([a-z-]+)")
+COMMAND = re.compile(r"(?:^|`)mdlc ((?!:)[^`\n#|]*)", re.MULTILINE)
+ROOTS = "stacks|constructs|lambda|containers|localcloud|mdlc|checks|tests|docs|bench|releases"
+PLACE = re.compile(rf"`((?:{ROOTS})/[\w./-]*)`")
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 RULES = re.compile(r"`make check`: ((?:`[\w-]+`(?:, )?)+)")
 
@@ -46,3 +52,31 @@ def test_rules_and_tools_that_a_page_names_are_run() -> None:
     ]
     assert named
     assert [name for name in named if name not in known and f'"{name}"' not in main] == []
+
+
+def commands() -> dict[tuple[str, ...], set[str]]:
+    """Options that the pages name, by command: its words, two at most."""
+    found: dict[tuple[str, ...], set[str]] = {}
+    for page in PAGES:
+        for line in COMMAND.findall(page.read_text(encoding="utf-8")):
+            words = itertools.takewhile(re.compile("[a-z-]+").fullmatch, line.split()[:2])
+            named = tuple(word for word in words if not word.startswith("-"))
+            if named:
+                found.setdefault(named, set()).update(re.findall(r"(?<![\w-])--[a-z][a-z-]*", line))
+    return found
+
+
+@pytest.mark.parametrize("command", sorted(commands()), ids=" ".join)
+def test_a_command_that_a_page_names_has_these_options(
+    command: tuple[str, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    assert cli.main([*command, "--help"]) == 0
+    said = capsys.readouterr().out
+    assert [option for option in commands()[command] if option not in said] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_path_that_a_page_names_is_there(page: Path) -> None:
+    named = PLACE.findall(page.read_text(encoding="utf-8"))
+    assert [place for place in named if not (PROJECT / place).exists()] == []

@@ -49,6 +49,7 @@ def without_time(record: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in record.items() if name != "EventTime"}
 
 
+@pytest.mark.end_to_end
 def test_the_demo_takes_tables_to_a_training_set(demo: Workplace, summary: Mapping[str, Any]) -> None:
     folder = demo.folder / "build" / "demo" / "features"
     written = json.loads((folder / "summary.json").read_text())
@@ -63,6 +64,7 @@ def test_the_demo_takes_tables_to_a_training_set(demo: Workplace, summary: Mappi
     assert "573291" in page
 
 
+@pytest.mark.end_to_end
 def test_get_record_equals_the_table_and_a_batch_gives_all_four(demo: Workplace, summary: Mapping[str, Any]) -> None:
     del summary
     record = demo.done("features", "get", "customers", "573291")["record"]

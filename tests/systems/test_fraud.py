@@ -32,6 +32,7 @@ STEPS = [
 ]
 
 
+@pytest.mark.end_to_end
 def test_the_demo_leaves_a_prediction_and_both_files(demo: Workplace) -> None:
     folder = demo.folder / "build" / "demo" / "fraud"
     summary = demo.summary("fraud")
@@ -51,6 +52,7 @@ def test_the_demo_leaves_a_prediction_and_both_files(demo: Workplace) -> None:
     assert all(step in page for step in STEPS)
 
 
+@pytest.mark.end_to_end
 def test_the_demos_execution_is_a_run_with_its_curves_and_the_figures_of_its_evaluation(demo: Workplace) -> None:
     summary = demo.summary("fraud")
     execution = summary["execution"].rpartition("/")[2]

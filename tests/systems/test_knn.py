@@ -29,6 +29,7 @@ def publish(here: Workplace, folder: Path) -> str:
     return version
 
 
+@pytest.mark.end_to_end
 def test_the_demo_has_the_published_figures_over_http(demo: Workplace) -> None:
     folder = demo.folder / "build" / "demo" / "knn"
     summary = demo.summary("knn")
@@ -51,6 +52,7 @@ def test_the_demo_has_the_published_figures_over_http(demo: Workplace) -> None:
     assert "0.97170347" in page
 
 
+@pytest.mark.end_to_end
 def test_the_demos_execution_is_a_run_in_mlflow(demo: Workplace) -> None:
     summary = demo.summary("knn")
     assert summary["recorded"]["experiment"] == "dev-knn"
@@ -85,6 +87,7 @@ def test_fast_file_mode_gives_the_same_model_and_pipe_mode_is_refused_by_name(de
     assert "File or FastFile mode only" in refused.said
 
 
+@pytest.mark.end_to_end
 def test_predict_asks_the_api_and_passes_its_refusal_on(demo: Workplace, tmp_path: Path) -> None:
     question = tmp_path / "iris.json"
     question.write_text('{"instances": [[5.1, 3.5, 1.4, 0.2], {"features": [6.3, 2.9, 5.6, 1.8]}]}')

@@ -33,6 +33,7 @@ def run(census: Workplace, *arguments: str) -> Done:
     return census.mdlc("steps", "wait", "census", started["execution_id"])
 
 
+@pytest.mark.end_to_end
 def test_the_demo_flips_the_best_once(demo: Workplace) -> None:
     folder = demo.folder / "build" / "demo" / "steps"
     summary = demo.summary("steps")
@@ -57,6 +58,7 @@ def test_the_demo_flips_the_best_once(demo: Workplace) -> None:
     assert asked == best
 
 
+@pytest.mark.end_to_end
 def test_the_runs_of_the_demo_are_in_mlflow_with_the_best_as_in_the_table(demo: Workplace, tmp_path: Path) -> None:
     summary = demo.summary("steps")
     names = [run["execution_id"] for run in summary["result"]["runs"]]

@@ -11,6 +11,7 @@ STATES = ["Validate", "Preprocessing", "Training", "Evaluation", "Compare", "Bes
 SERIES = {"train:loss", "train:accuracy", "val:loss", "val:accuracy"}
 
 
+@pytest.mark.end_to_end
 def test_ten_epochs_become_the_best_and_are_served(demo: Workplace) -> None:
     summary = demo.summary("images")
     assert [step["status"] for step in summary["steps"]] == ["done"] * len(summary["steps"])

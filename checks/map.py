@@ -1,0 +1,303 @@
+"""python -m checks.map: print the floors of every root and the arrows on them, and draw docs/architecture.svg.
+
+An arrow is an import that runs: what is imported for types alone is none.
+"""
+
+import ast
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Final
+
+PROJECT: Final = Path(__file__).parents[1]
+PICTURE: Final = PROJECT / "docs" / "architecture.svg"
+
+
+@dataclass(frozen=True)
+class Root:
+    """A folder of packages that import each other under `package`, its floors from the top, and what it is for."""
+
+    folder: str
+    package: str
+    what: str
+    floors: Sequence[Sequence[str]]
+
+    @property
+    def packages(self) -> list[str]:
+        """The packages and modules that stand on the floors."""
+        return sorted(_name(place) for place in (PROJECT / self.folder).iterdir() if _importable(place))
+
+
+ROOTS: Final = (
+    Root(
+        "stacks",
+        "stacks",
+        "what is deployed together",
+        (
+            ("platform",),
+            ("api", "budget", "experiments", "features", "studio"),
+            ("foundation",),
+            ("images", "network"),
+            ("environments", "storage"),
+            ("settings",),
+            ("systems",),
+            ("people",),
+        ),
+    ),
+    Root(
+        "constructs/ml_constructs",
+        "ml_constructs",
+        "what stacks are made of",
+        (
+            ("studio",),
+            ("experiments", "systems"),
+            ("machines", "pipelines"),
+            ("features", "images", "registry", "serving"),
+            ("functions", "jobs"),
+            ("network",),
+            ("foundation", "monitoring"),
+        ),
+    ),
+    Root(
+        "constructs/ml_rules",
+        "ml_rules",
+        "what a template must keep",
+        (
+            ("packs",),
+            ("catalogue",),
+            ("encryption", "events", "scaling"),
+            ("apis", "controls", "identity", "jobs", "judgeable", "network", "serving", "state"),
+            ("endpoints", "policies", "rule"),
+            ("templates",),
+            ("values",),
+        ),
+    ),
+    Root(
+        "mdlc",
+        "mdlc",
+        "the command line, over AWS's APIs",
+        (
+            ("cli", "commands"),
+            ("demos",),
+            ("report",),
+            ("client", "cost", "features", "new"),
+            ("systems",),
+            ("output", "errors", "project"),
+        ),
+    ),
+    Root(
+        "localcloud",
+        "localcloud",
+        "an AWS on this machine, for any app",
+        (
+            ("server",),
+            ("builds", "cloudformation", "host", "report", "wire"),
+            ("hooks",),
+            ("integrations", "objects", "records_wire"),
+            ("sagemaker",),
+            ("cdk", "images", "mlflow"),
+            ("alarms", "clients", "lifecycle"),
+        ),
+    ),
+    Root(
+        "localcloud/sagemaker",
+        "localcloud.sagemaker",
+        "its SageMaker",
+        (
+            ("service",),
+            ("hosting", "pipelines"),
+            ("feature_store", "jobs", "mlflow", "registry"),
+            ("studio",),
+            ("kernel",),
+        ),
+    ),
+    Root(
+        "containers",
+        "",
+        "what jobs and endpoints run",
+        (("knn", "tabular", "vision"), ("evaluation",), ("contract",)),
+    ),
+    *(
+        Root(f"lambda/{folder}", "", what, floors)
+        for folder, what, floors in (
+            ("serving", "the API's functions, and the roll-out of approved models", (("predictions", "rollout"),)),
+            ("training", "what a run of a state machine is held against", (("run_comparison", "run_validation"),)),
+            ("experiments", "records runs in MLflow", (("experiments",),)),
+            (
+                "custom_resources",
+                "for what CloudFormation cannot",
+                (("cleanup", "feature_metadata", "image_build"), ("common",)),
+            ),
+        )
+    ),
+    Root(
+        "checks",
+        "checks",
+        "the gates",
+        (
+            ("__main__", "map"),
+            ("report", "tools", "upgrade"),
+            ("access", "synthesis"),
+            ("corpus", "gates", "resolved", "vectors"),
+        ),
+    ),
+)
+"""The one table of floors: a package imports from its own floor and those below."""
+
+
+def arrows(root: Root) -> Mapping[tuple[str, str], set[str]]:
+    """Return which package of a root imports which other, and the files that do."""
+    found: dict[tuple[str, str], set[str]] = {}
+    packages, prefix = set(root.packages), root.package.split(".") if root.package else []
+    for module, file in _modules(root):
+        own = module.split(".")[len(prefix)] if module.count(".") >= len(prefix) else ""
+        for name in imports(file):
+            parts = name.split(".")
+            if not own or parts[: len(prefix)] != prefix or len(parts) <= len(prefix):
+                continue
+            other = parts[len(prefix)]
+            if other != own and other in packages:
+                found.setdefault((own, other), set()).add(str(file.relative_to(PROJECT)))
+    return found
+
+
+def upward(root: Root) -> set[tuple[str, str]]:
+    """Return the arrows of a root that run up, from a floor to one above it."""
+    height = {name: len(root.floors) - number for number, names in enumerate(root.floors) for name in names}
+    return {(above, below) for above, below in arrows(root) if height.get(above, 0) < height.get(below, 0)}
+
+
+def circles(root: Root) -> list[list[str]]:
+    """Return the modules of a root that import each other in a circle when they are loaded."""
+    files = dict(_modules(root))
+    graph = {
+        module: {
+            next((each for each in (name, name.rpartition(".")[0]) if each in files), module)
+            for name in imports(file, nested=False)
+        }
+        - {module}
+        for module, file in files.items()
+    }
+    while ends := [module for module, others in graph.items() if not others & graph.keys()]:
+        for module in ends:
+            del graph[module]
+    return [sorted(graph)] if graph else []
+
+
+def imports(file: Path, *, nested: bool = True) -> Iterator[str]:
+    """Yield the full names that a file imports when it runs, those in its functions unless `nested` is false."""
+    yield from _imported(ast.parse(file.read_text(encoding="utf-8")).body, nested=nested)
+
+
+def _imported(body: Iterable[ast.AST], *, nested: bool) -> Iterator[str]:
+    for node in body:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            yield from _imported(node.orelse, nested=nested)
+        elif nested or not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield from _imported(ast.iter_child_nodes(node), nested=nested)
+
+
+def _modules(root: Root) -> Iterator[tuple[str, Path]]:
+    folder = PROJECT / root.folder
+    for file in sorted(folder.rglob("*.py")):
+        parts = [*root.package.split("."), *file.relative_to(folder).with_suffix("").parts]
+        yield ".".join(part for part in parts if part and part != "__init__"), file
+
+
+def _importable(place: Path) -> bool:
+    return (place.suffix == ".py" and place.name != "__init__.py") or (place / "__init__.py").exists()
+
+
+def _name(place: Path) -> str:
+    return place.name.removesuffix(".py")
+
+
+WIDTH, ROW, GAP, MARGIN = 580, 30, 24, 24
+STYLE: Final = (
+    "text{font:14px system-ui,sans-serif;fill:#1f2933}.title{font-weight:600;font-size:17px}"
+    ".what{fill:#52606d;text-anchor:end}.name{text-anchor:middle}"
+    ".root{fill:#f5f7fa;stroke:#9aa5b1}.package{fill:#fff;stroke:#cbd2d9}.on{fill:#0b69a3}"
+)
+
+
+def picture() -> str:
+    """Return the picture of the house as SVG: every root, its floors from the top, and the roots that it stands on."""
+    columns: list[list[str]] = [[], []]
+    heights = [MARGIN, MARGIN]
+    for root in ROOTS:
+        column = heights.index(min(heights))
+        box, height = _box(root, MARGIN + column * (WIDTH + GAP), heights[column])
+        columns[column].append(box)
+        heights[column] += height + GAP
+    width, height = 2 * WIDTH + GAP + 2 * MARGIN, max(heights)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">'
+        f"<title>The roots of the code and their floors</title><style>{STYLE}</style>"
+        f'<rect width="{width}" height="{height}" fill="#fff"/>\n{"".join(map("".join, columns))}</svg>\n'
+    )
+
+
+def _box(root: Root, left: int, top: int) -> tuple[str, int]:
+    lines = [_text(left + 14, top + 26, root.folder, "title")]
+    lines.append(_text(left + WIDTH - 14, top + 26, root.what, "what"))
+    y = top + 40
+    for floor in root.floors:
+        x = left + 14.0
+        for name in floor:
+            wide = 8 * len(name) + 16
+            if x + wide > left + WIDTH - 14:
+                x, y = left + 14.0, y + ROW
+            lines.append(
+                f'<rect class="package" x="{x:.1f}" y="{y}" width="{wide:.1f}" height="{ROW - 6}" rx="4"/>'
+                + _text(x + wide / 2, y + 17, name, "name")
+            )
+            x += wide + 6
+        y += ROW
+    if on := standing_on(root):
+        lines.append(_text(left + 14, y + 17, f"stands on {', '.join(on)}", "on"))
+        y += ROW
+    height = y - top + 8
+    frame = f'<rect class="root" x="{left}" y="{top}" width="{WIDTH}" height="{height}" rx="8"/>'
+    return "\n".join([frame, *lines, ""]), height
+
+
+def _text(x: float, y: float, text: str, kind: str) -> str:
+    return f'<text x="{x:.1f}" y="{y}" class="{kind}">{escape(text)}</text>'
+
+
+def standing_on(root: Root) -> list[str]:
+    """Return the other roots that a root imports."""
+    names = {name for _, file in _modules(root) for name in imports(file)}
+    found = []
+    for other in ROOTS:
+        if root.folder.startswith(other.folder) or other.folder.startswith(root.folder):
+            continue
+        known = [other.package] if other.package else other.packages
+        if any(name == each or name.startswith(f"{each}.") for name in names for each in known):
+            found.append(other.folder)
+    return found
+
+
+def main() -> int:
+    """Print the house and draw it; return 1 where an arrow runs up."""
+    wrong = 0
+    for root in ROOTS:
+        print(f"{root.folder}: {root.what}")  # noqa: T201 - the result
+        for floor in root.floors:
+            print(f"    {'  '.join(floor)}")  # noqa: T201
+        for (one, other), files in sorted(arrows(root).items()):
+            up = (one, other) in upward(root)
+            wrong += up
+            print(f"  {'UP  ' if up else '    '}{one} -> {other}  ({len(files)} files)")  # noqa: T201
+    PICTURE.write_text(picture(), encoding="utf-8")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
