@@ -93,12 +93,13 @@ ROOTS: Final = (
         "an AWS on this machine, for any app",
         (
             ("server",),
+            ("ministack",),
             ("builds", "cloudformation", "host", "report", "wire"),
             ("hooks",),
-            ("integrations", "objects", "records_wire"),
+            ("autoscaling", "integrations", "mlflow_wire", "objects", "records_wire"),
             ("sagemaker",),
             ("cdk", "images", "mlflow"),
-            ("alarms", "clients", "lifecycle"),
+            ("alarms", "clients", "errors", "lifecycle"),
         ),
     ),
     Root(
@@ -139,7 +140,9 @@ ROOTS: Final = (
         (
             ("__main__", "map"),
             ("report", "tools", "upgrade"),
-            ("access", "synthesis"),
+            ("access",),
+            ("pages", "provenance"),
+            ("synthesis",),
             ("corpus", "gates", "resolved", "vectors"),
         ),
     ),

@@ -12,15 +12,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from checks.corpus import Defect
 from checks.gates import Found, Gate
+from checks.pages import LOOK
 from checks.provenance import Provenance
-from checks.synthesis import ROOT, Synthesis
+from checks.synthesis import Synthesis
 from checks.vectors import Coverage
 from ml_rules.packs import NOT_ADOPTED
 
 ACKNOWLEDGMENTS: Final = 40
 """How many findings may stay at most, in all of the platform."""
-LOOK: Final = ROOT / "web" / "pages"
-"""Plain files that every page of the project is made with."""
 
 
 @dataclass(frozen=True)

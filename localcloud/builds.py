@@ -15,10 +15,10 @@ from pathlib import Path
 import boto3
 from botocore.exceptions import ClientError
 
+from localcloud.errors import ServiceError
 from localcloud.hooks import identity
 from localcloud.hooks.builds import Build
 from localcloud.images import BuildFailed, Images
-from localcloud.sagemaker.kernel.errors import ServiceError
 
 CONFIG = "application/vnd.docker.container.image.v1+json"
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"

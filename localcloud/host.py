@@ -7,9 +7,9 @@ import boto3
 from botocore.config import Config
 
 from localcloud.alarms import AlarmState
+from localcloud.errors import ServiceError
 from localcloud.hooks import identity, networks, places, services, telemetry
 from localcloud.objects import S3Objects
-from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Caller, Context, Home, Scope
 
 SERVICE = "sagemaker.amazonaws.com"

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, Protocol
 
+from localcloud.errors import ServiceError
 from localcloud.sagemaker.jobs.kinds import kind_of_operation
-from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Caller, Host, Scope
 
 SERVICE: Final = "states.amazonaws.com"

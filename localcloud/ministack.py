@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from localcloud import alarms, wire
+from localcloud.autoscaling import AutoScaling
 from localcloud.builds import Builds
 from localcloud.cloudformation import autoscaling as scaling_types
 from localcloud.cloudformation import code_artifact, custom, recorded
@@ -26,7 +27,6 @@ from localcloud.hooks import (
 from localcloud.host import MiniStackHost
 from localcloud.images import Images
 from localcloud.integrations import SageMakerTasks, integrations
-from localcloud.sagemaker.hosting.autoscaling import AutoScaling
 from localcloud.sagemaker.service import SageMaker
 
 DEPENDENCY_SECONDS = 900  # CloudFormation waits so long for a subnet or a security group that is in use

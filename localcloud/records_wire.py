@@ -8,8 +8,8 @@ from urllib.parse import unquote
 
 from botocore.model import ListShape, StructureShape
 
+from localcloud.errors import ServiceError
 from localcloud.sagemaker.feature_store.runtime import SERVICE
-from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.requests import service_model
 
 _VARIABLE = "{FeatureGroupName}"

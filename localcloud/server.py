@@ -22,14 +22,14 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
 from localcloud import ministack
+from localcloud import mlflow_wire as basic
 from localcloud.cloudformation import recorded
+from localcloud.errors import ServiceError
 from localcloud.hooks import cloudformation, functions, services
 from localcloud.host import MiniStackHost
 from localcloud.images import Images
-from localcloud.mlflow import basic
 from localcloud.report import Entry, entries
 from localcloud.sagemaker.jobs.spot import Interruption
-from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.service import SageMaker
 
 KEEP_ALIVE_SECONDS = 75

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
+from localcloud.errors import ServiceError
 from localcloud.hooks import identity
 from localcloud.hooks.services import Answer, Handler
 from localcloud.records_wire import record_request
 from localcloud.sagemaker.hosting.invocation import Request
-from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Caller, Scope
 from localcloud.sagemaker.mlflow.apps import ApiRequest
 from localcloud.sagemaker.service import SageMaker, to_json

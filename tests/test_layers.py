@@ -66,11 +66,6 @@ def test_a_source_root_imports_nothing_from_above(root: str) -> None:
 
 FLOORS = next(root.floors for root in ROOTS if root.folder == "mdlc")
 """The floors of the command line, the top one first: what stands on one knows nothing of those above."""
-NOT_YET = {
-    "localcloud": {("images", "sagemaker"), ("mlflow", "sagemaker")},
-    "localcloud/sagemaker": {("hosting", "service"), ("kernel", "studio")},
-}
-"""Arrows that still run up, each to be turned round; a new one fails, and one that is gone must go from here."""
 
 
 @pytest.mark.parametrize("floor", range(1, len(FLOORS)), ids=lambda floor: FLOORS[floor][0])
@@ -100,7 +95,7 @@ def test_every_package_stands_on_one_floor(root: Root) -> None:
 
 @ALL_ROOTS
 def test_no_arrow_runs_up(root: Root) -> None:
-    assert upward(root) == NOT_YET.get(root.folder, set())
+    assert upward(root) == set()
 
 
 @ALL_ROOTS

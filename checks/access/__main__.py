@@ -23,7 +23,7 @@ from checks.access.mutation import mutations
 from checks.access.operation import Operation
 from checks.access.simulation import Simulation, simulate
 from checks.access.workload import OF_A_NETWORK
-from checks.report import LOOK
+from checks.pages import LOOK
 from checks.resolved import Templates
 from ml_constructs.studio.persona import Persona
 from stacks import environments, settings

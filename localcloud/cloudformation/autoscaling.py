@@ -4,10 +4,10 @@ from typing import Any
 
 import botocore.session
 
+from localcloud.autoscaling import AutoScaling
 from localcloud.cloudformation.resource_type import input_shape, typed_as
+from localcloud.errors import ServiceError
 from localcloud.hooks import cloudformation, identity
-from localcloud.sagemaker.hosting.autoscaling import AutoScaling
-from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Caller, Scope
 
 MODEL = botocore.session.get_session().get_service_model("application-autoscaling")

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from localcloud.cloudformation.resource_type import SageMakerType
-from localcloud.sagemaker.kernel.errors import ServiceError
+from localcloud.errors import ServiceError
 
 CHANGED: Final = ("ArtifactStoreUri", "ModelRegistrationMode", "WeeklyMaintenanceWindowStart")
 

@@ -11,8 +11,8 @@ from typing import Any
 import botocore.session
 from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureShape
 
+from localcloud.errors import ServiceError
 from localcloud.hooks import cloudformation, identity
-from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Caller, Scope
 from localcloud.sagemaker.kernel.kinds import Kind
 from localcloud.sagemaker.service import SageMaker

@@ -6,11 +6,11 @@ import os
 from functools import cached_property
 from pathlib import Path
 
+from localcloud.errors import ServiceError
 from localcloud.images.container import ContainerEngine, unusable
 from localcloud.images.image import BuildFailed, Engine, EngineName, Image, Log, Manifest
 from localcloud.images.lock import locked
 from localcloud.images.process import ProcessEngine
-from localcloud.sagemaker.kernel.errors import ServiceError
 
 ENGINE = "MDLC_ENGINE"
 """Environment variable that forces an engine: podman, docker or process."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from localcloud.errors import ServiceError
 from localcloud.images import Images
 from localcloud.sagemaker.feature_store.service import FeatureStore
 from localcloud.sagemaker.hosting import invocation
@@ -14,7 +15,6 @@ from localcloud.sagemaker.jobs.kinds import JobKind
 from localcloud.sagemaker.jobs.operations import Jobs
 from localcloud.sagemaker.jobs.spot import Interruption
 from localcloud.sagemaker.kernel.authorization import Authorizer
-from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Caller, Cloud, Scope
 from localcloud.sagemaker.kernel.kinds import Kind
 from localcloud.sagemaker.kernel.requests import Handler, Request, operation_model, parse

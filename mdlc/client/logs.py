@@ -53,7 +53,7 @@ class Event:
 
 
 @dataclass(frozen=True)
-class Source:
+class LogSource:
     """What has a log, and where: in `group`, in the streams whose names begin with `prefix`."""
 
     cloud: Cloud
@@ -105,13 +105,13 @@ class Source:
                 return
             time.sleep(self.cloud.poll_seconds)
 
-    def _renewed(self) -> "Source":
+    def _renewed(self) -> "LogSource":
         """Return it with its status as it is now."""
         look = {"training job": _training_job, "processing job": _processing_job}.get(self.kind)
         return look(self.cloud, self.name) if look else self
 
 
-def find(cloud: Cloud, environment: str, name: str) -> Source:
+def find(cloud: Cloud, environment: str, name: str) -> LogSource:
     """Return what has the name: a job, an endpoint, or a function of the environment.
 
     A function may be called by its name, its logical id, or any part of either that no other function has. Raise
@@ -135,25 +135,25 @@ def _is_absence(error: ClientError) -> bool:
     return described.get("Code") == "ValidationException" and any(word in message for word in _ABSENT)
 
 
-def _training_job(cloud: Cloud, name: str) -> Source:
+def _training_job(cloud: Cloud, name: str) -> LogSource:
     job = cloud.sagemaker.describe_training_job(TrainingJobName=name)
     status, reason = job["TrainingJobStatus"], job.get("FailureReason", "")
-    return Source(cloud, "training job", name, "/aws/sagemaker/TrainingJobs", f"{name}/", status, reason)
+    return LogSource(cloud, "training job", name, "/aws/sagemaker/TrainingJobs", f"{name}/", status, reason)
 
 
-def _processing_job(cloud: Cloud, name: str) -> Source:
+def _processing_job(cloud: Cloud, name: str) -> LogSource:
     job = cloud.sagemaker.describe_processing_job(ProcessingJobName=name)
     status, reason = job["ProcessingJobStatus"], job.get("FailureReason", job.get("ExitMessage", ""))
-    return Source(cloud, "processing job", name, "/aws/sagemaker/ProcessingJobs", f"{name}/", status, reason)
+    return LogSource(cloud, "processing job", name, "/aws/sagemaker/ProcessingJobs", f"{name}/", status, reason)
 
 
-def _endpoint(cloud: Cloud, name: str) -> Source:
+def _endpoint(cloud: Cloud, name: str) -> LogSource:
     endpoint = cloud.sagemaker.describe_endpoint(EndpointName=name)
     status, reason = endpoint["EndpointStatus"], endpoint.get("FailureReason", "")
-    return Source(cloud, "endpoint", name, f"/aws/sagemaker/Endpoints/{name}", "", status, reason)
+    return LogSource(cloud, "endpoint", name, f"/aws/sagemaker/Endpoints/{name}", "", status, reason)
 
 
-def _function(cloud: Cloud, environment: str, name: str) -> Source:
+def _function(cloud: Cloud, environment: str, name: str) -> LogSource:
     functions = {
         resource.get("PhysicalResourceId", ""): resource["LogicalResourceId"]
         for _, resource in cloud.resources(environment)
@@ -166,7 +166,7 @@ def _function(cloud: Cloud, environment: str, name: str) -> Source:
     if len(chosen) == 1:
         config = cloud.functions.get_function_configuration(FunctionName=chosen[0])
         group = config.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{chosen[0]}"
-        return Source(cloud, "function", chosen[0], group)
+        return LogSource(cloud, "function", chosen[0], group)
     if chosen:
         raise InputError(f"Several functions have {name!r} in their names: {_several(sorted(chosen))}.")
     known = _several(sorted(set(functions.values()))) if functions else "none"

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from localcloud.errors import ServiceError
 from localcloud.integrations import SageMakerTasks, TaskFailed
-from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Caller, Scope
 from tests.localcloud.sagemaker.fakes import FakeHost
 

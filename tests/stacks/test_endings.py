@@ -14,9 +14,9 @@ import pytest
 from ministack.services import stepfunctions
 
 from checks.resolved import ACCOUNT, REGION, Resolver, Templates
+from localcloud.errors import ServiceError
 from localcloud.hooks import services, states
 from localcloud.integrations import SageMakerTasks, integrations
-from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Caller
 from mdlc.client.steps import reason
 from run_comparison.evaluation import MalformedEvaluation, value_of

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from localcloud.errors import ServiceError
 from localcloud.sagemaker.feature_store.kinds import FEATURE_GROUP
 from localcloud.sagemaker.feature_store.schema import Definition, Schema, SchemaError
 from localcloud.sagemaker.feature_store.stores import Stores
-from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Host
 from localcloud.sagemaker.kernel.requests import Handler, Request
 from localcloud.sagemaker.kernel.resources import Record, Resources, describe, listing, now

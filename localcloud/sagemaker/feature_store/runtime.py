@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from localcloud.errors import ServiceError
 from localcloud.sagemaker.feature_store import records
 from localcloud.sagemaker.feature_store.event_time import MICRO
 from localcloud.sagemaker.feature_store.history import Event
@@ -12,7 +13,6 @@ from localcloud.sagemaker.feature_store.records import RecordError
 from localcloud.sagemaker.feature_store.schema import Schema
 from localcloud.sagemaker.feature_store.stores import Latest, OfflineStore, OnlineStore, Stores, expiry, microseconds
 from localcloud.sagemaker.kernel.authorization import Authorizer
-from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Caller
 from localcloud.sagemaker.kernel.requests import Request, operation_model, parse
 from localcloud.sagemaker.kernel.resources import Record, Resources, page

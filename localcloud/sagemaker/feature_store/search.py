@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from localcloud.errors import ServiceError
 from localcloud.sagemaker.feature_store.kinds import FEATURE_GROUP
-from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.requests import Handler, Request
 from localcloud.sagemaker.kernel.resources import Resources, describe, moment_of, page
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from localcloud.errors import ServiceError
 from localcloud.sagemaker.feature_store import history, parquet
 from localcloud.sagemaker.feature_store.event_time import MICRO
 from localcloud.sagemaker.feature_store.history import Event
 from localcloud.sagemaker.feature_store.records import Values, supersedes
 from localcloud.sagemaker.feature_store.schema import Schema
-from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Host, Scope
 from localcloud.sagemaker.kernel.resources import Record
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from localcloud.errors import ServiceError
 from localcloud.images import Image, Images
-from localcloud.sagemaker.kernel.errors import ServiceError
 
 STARTUP_S = 480.0
 """The documented time in which a container must answer /ping, in seconds."""

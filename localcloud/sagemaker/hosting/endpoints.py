@@ -11,13 +11,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from localcloud.errors import ServiceError
 from localcloud.images import Images
 from localcloud.sagemaker.hosting.deployment import Deployment, Variant, variants
 from localcloud.sagemaker.hosting.fleet import Fleet, FleetFailed
 from localcloud.sagemaker.hosting.invocation import Answer, Request, invoke
 from localcloud.sagemaker.hosting.model_server import INVOCATION_TIMEOUT_S
 from localcloud.sagemaker.hosting.traffic import Plan, Step, plan
-from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Host, Scope
 from localcloud.sagemaker.kernel.resources import Update, now
 

@@ -10,11 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from localcloud.errors import ServiceError
 from localcloud.sagemaker.hosting.deployment import Container, Deployment, Variant
 from localcloud.sagemaker.hosting.model_server import FAILED_PINGS, GRACE_S, ModelServer, wait_healthy
 from localcloud.sagemaker.jobs.artifacts import unpack
 from localcloud.sagemaker.jobs.channels import InputError, Source, fetch, normal
-from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Host, Scope
 from localcloud.sagemaker.kernel.log_stream import LogStream
 from localcloud.sagemaker.kernel.resources import now

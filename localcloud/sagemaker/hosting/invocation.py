@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from localcloud.errors import ServiceError
 from localcloud.sagemaker.hosting.deployment import Variant
 from localcloud.sagemaker.hosting.fleet import Fleet
 from localcloud.sagemaker.hosting.model_server import INVOCATION_TIMEOUT_S, NoReply, Reply
-from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Host, Scope
 
 LARGEST_BODY = 6 * 1024 * 1024

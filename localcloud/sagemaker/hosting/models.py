@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from localcloud.errors import ServiceError
 from localcloud.sagemaker.hosting.kinds import ENDPOINT_CONFIG, MODEL
-from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Host, Scope
 from localcloud.sagemaker.kernel.kinds import Kind
 from localcloud.sagemaker.kernel.requests import Handler, Request

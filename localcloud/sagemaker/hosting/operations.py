@@ -4,10 +4,10 @@ import contextlib
 from collections.abc import Mapping
 from typing import Any
 
+from localcloud.errors import ServiceError
 from localcloud.sagemaker.hosting.endpoints import Deployment, Endpoints
 from localcloud.sagemaker.hosting.kinds import ENDPOINT, ENDPOINT_CONFIG
 from localcloud.sagemaker.hosting.models import Models
-from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Scope
 from localcloud.sagemaker.kernel.requests import Handler, Request
 from localcloud.sagemaker.kernel.resources import Resources, describe, listing

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from localcloud.sagemaker.kernel.errors import ServiceError
+from localcloud.errors import ServiceError
 
 MOST_CANARY = 50
 """Percent of the fleet that a canary, a linear step or a rolling batch may be at most."""

@@ -12,9 +12,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
+from localcloud.errors import JobFailed, ServiceError
 from localcloud.images import Image, Images, Running
 from localcloud.sagemaker.jobs.channels import InputError
-from localcloud.sagemaker.kernel.errors import JobFailed, ServiceError
 from localcloud.sagemaker.kernel.host import Host, Objects, Scope
 from localcloud.sagemaker.kernel.log_stream import LogStream
 from localcloud.sagemaker.kernel.resources import Update, now

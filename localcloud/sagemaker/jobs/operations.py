@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from localcloud.errors import JobFailed, ServiceError
 from localcloud.images import Images
 from localcloud.sagemaker.jobs import kinds
 from localcloud.sagemaker.jobs.job import Job
@@ -12,7 +13,6 @@ from localcloud.sagemaker.jobs.kinds import TRAINING_JOB, JobKind
 from localcloud.sagemaker.jobs.spot import Interruption
 from localcloud.sagemaker.jobs.training import TrainingJob
 from localcloud.sagemaker.kernel.authorization import Permissions
-from localcloud.sagemaker.kernel.errors import JobFailed, ServiceError
 from localcloud.sagemaker.kernel.events import detail
 from localcloud.sagemaker.kernel.host import Host, Scope
 from localcloud.sagemaker.kernel.requests import Handler, Request

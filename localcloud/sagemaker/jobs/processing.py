@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
+from localcloud.errors import ServiceError
 from localcloud.sagemaker.jobs.artifacts import upload_tree
 from localcloud.sagemaker.jobs.channels import below_opt_ml, fetch, source
 from localcloud.sagemaker.jobs.job import DEFAULT_LIMIT_S, Ending, Instance, Job, Program
-from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.files import read_text, write_json
 from localcloud.sagemaker.kernel.host import Objects
 from localcloud.sagemaker.kernel.resources import now

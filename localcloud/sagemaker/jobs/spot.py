@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Any
 
+from localcloud.errors import ServiceError
 from localcloud.sagemaker.jobs.job import Ending
-from localcloud.sagemaker.kernel.errors import ServiceError
 
 WAIT_POLL_S = 0.1
 

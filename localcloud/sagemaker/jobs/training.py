@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from localcloud.errors import ServiceError
 from localcloud.sagemaker.jobs.artifacts import pack, upload_tree
 from localcloud.sagemaker.jobs.channels import Source, fetch, join, source
 from localcloud.sagemaker.jobs.checkpoints import Checkpoints
@@ -10,7 +11,6 @@ from localcloud.sagemaker.jobs.job import DEFAULT_LIMIT_S, Ending, Instance, Job
 from localcloud.sagemaker.jobs.metrics import Metrics
 from localcloud.sagemaker.jobs.progress import Billing, Transitions
 from localcloud.sagemaker.jobs.spot import Interruption, Spot, longest_wait
-from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.files import read_text, write_json
 from localcloud.sagemaker.kernel.host import Objects
 from localcloud.sagemaker.kernel.resources import now

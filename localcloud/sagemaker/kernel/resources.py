@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.model import ListShape, StructureShape
 
-from localcloud.sagemaker.kernel.errors import ServiceError
+from localcloud.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Scope
 from localcloud.sagemaker.kernel.kinds import Kind
 from localcloud.sagemaker.kernel.requests import Request, operation_model

@@ -6,7 +6,7 @@ many requests of an operation as it is told to, in SageMaker's own words.
 
 import threading
 
-from localcloud.sagemaker.kernel.errors import ServiceError
+from localcloud.errors import ServiceError
 from localcloud.sagemaker.kernel.requests import operation_model
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
+from localcloud.errors import ServiceError
 from localcloud.sagemaker.jobs.kinds import kind_of_step
-from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.pipelines import conditions
 from localcloud.sagemaker.pipelines.expressions import (
     PropertyFileReference,

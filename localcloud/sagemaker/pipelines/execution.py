@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from localcloud.sagemaker.kernel.errors import ServiceError
+from localcloud.errors import ServiceError
 from localcloud.sagemaker.kernel.events import detail
 from localcloud.sagemaker.kernel.host import Host, Objects, Scope
 from localcloud.sagemaker.kernel.resources import now

@@ -10,8 +10,8 @@ from typing import Any, Protocol
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from localcloud.errors import ServiceError
 from localcloud.sagemaker.jobs.kinds import JobKind, kind_of_step
-from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Caller, Host, Scope
 from localcloud.sagemaker.kernel.resources import Record
 from localcloud.sagemaker.pipelines import conditions

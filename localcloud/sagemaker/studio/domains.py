@@ -5,7 +5,7 @@ import string
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from localcloud.sagemaker.kernel.errors import ServiceError
+from localcloud.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Cloud, Home, Scope
 from localcloud.sagemaker.kernel.kinds import Kind
 from localcloud.sagemaker.kernel.requests import Handler, Request

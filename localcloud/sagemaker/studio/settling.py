@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from localcloud.sagemaker.kernel.errors import ServiceError
+from localcloud.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Scope
 from localcloud.sagemaker.kernel.kinds import Kind
 from localcloud.sagemaker.kernel.resources import Record, Resources

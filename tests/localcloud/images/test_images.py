@@ -12,9 +12,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from localcloud.errors import ServiceError
 from localcloud.images import BuildFailed, Image, Images
 from localcloud.images.container import ContainerEngine
-from localcloud.sagemaker.kernel.errors import ServiceError
 from tests.localcloud.small_image import BASE, DOCKERFILE, ENGINES, URI, built, small, write_context
 
 pytestmark = pytest.mark.slow

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import boto3
 
-from localcloud.sagemaker.kernel.errors import ServiceError
+from localcloud.errors import ServiceError
 from localcloud.sagemaker.kernel.host import AlarmState, Caller, Context, Scope
 
 SCOPE = Scope("111111111111", "eu-west-1")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.sagemaker.kernel.errors import ServiceError
+from localcloud.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Caller, Scope
 from localcloud.sagemaker.service import SageMaker, to_json
 from tests.localcloud.sagemaker.fakes import ROLE, Call

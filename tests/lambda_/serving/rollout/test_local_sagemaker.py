@@ -10,8 +10,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud.sagemaker.hosting.autoscaling import AutoScaling
-from localcloud.sagemaker.kernel.errors import ServiceError
+from localcloud.autoscaling import AutoScaling
+from localcloud.errors import ServiceError
 from localcloud.sagemaker.kernel.host import AlarmState, Scope
 from localcloud.sagemaker.service import SageMaker, to_json
 from rollout import handler

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from localcloud.errors import ServiceError
 from localcloud.sagemaker.feature_store import parquet
 from localcloud.sagemaker.feature_store.history import Event
 from localcloud.sagemaker.feature_store.schema import Schema
 from localcloud.sagemaker.feature_store.stores import Latest, OnlineStore, expiry
-from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.service import SageMaker
 from tests.localcloud.sagemaker.fakes import ADMIN, ROLE, Call, FakeHost
 

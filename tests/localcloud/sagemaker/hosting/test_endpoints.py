@@ -9,11 +9,11 @@ from typing import Any
 import psutil
 import pytest
 
+from localcloud.errors import ServiceError
 from localcloud.images import Images
 from localcloud.sagemaker.hosting.endpoints import Answer, Deployment, Endpoints
 from localcloud.sagemaker.hosting.invocation import Request
 from localcloud.sagemaker.jobs.artifacts import pack
-from localcloud.sagemaker.kernel.errors import ServiceError
 from tests.localcloud.sagemaker.folder_host import ROLE, SCOPE, FolderHost
 from tests.localcloud.small_image import ENGINES, URI, built
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from localcloud.errors import ServiceError
 from localcloud.sagemaker.hosting.invocation import Request
-from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.service import SageMaker
 from tests.localcloud.sagemaker.fakes import ADMIN, ROLE, Call, FakeHost, FakeImages, Run, exits
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from localcloud.errors import ServiceError
 from localcloud.sagemaker.hosting.traffic import Plan, Step, plan
-from localcloud.sagemaker.kernel.errors import ServiceError
 
 
 def blue_green(kind: str, wait: int = 60, **more: Any) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from localcloud.errors import ServiceError
 from localcloud.sagemaker.jobs.channels import InputError, Source, fetch, join, normal, source
-from localcloud.sagemaker.kernel.errors import ServiceError
 from tests.localcloud.sagemaker.folder_host import FolderObjects
 
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
+from localcloud.errors import JobFailed, ServiceError
 from localcloud.images import Images
 from localcloud.sagemaker.jobs.job import Job
 from localcloud.sagemaker.jobs.processing import ProcessingJob
 from localcloud.sagemaker.jobs.training import TrainingJob
-from localcloud.sagemaker.kernel.errors import JobFailed, ServiceError
 from tests.localcloud.sagemaker.folder_host import ROLE, SCOPE, FolderHost
 from tests.localcloud.small_image import ENGINES, URI, built
 

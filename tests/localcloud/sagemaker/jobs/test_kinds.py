@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from localcloud.errors import ServiceError
 from localcloud.integrations import SageMakerTasks
 from localcloud.sagemaker.jobs import kinds
 from localcloud.sagemaker.jobs.job import Ending, Instance, Job, Program
 from localcloud.sagemaker.jobs.kinds import JobKind
-from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Objects
 from localcloud.sagemaker.pipelines import definition
 from localcloud.sagemaker.service import SageMaker

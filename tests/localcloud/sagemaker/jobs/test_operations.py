@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from localcloud.errors import ServiceError
 from localcloud.sagemaker.jobs.kinds import PROCESSING_JOB, TRAINING_JOB
-from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.service import SageMaker
 from tests.localcloud.sagemaker.fakes import ROLE, SCOPE, Call, FakeHost, FakeImages, Run, exits
 

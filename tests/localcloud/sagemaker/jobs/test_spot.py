@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from localcloud.errors import ServiceError
 from localcloud.sagemaker.jobs.checkpoints import CheckpointFolder
 from localcloud.sagemaker.jobs.kinds import TRAINING_JOB
 from localcloud.sagemaker.jobs.spot import Interruption
-from localcloud.sagemaker.kernel.errors import ServiceError
 from localcloud.sagemaker.service import SageMaker
 from tests.localcloud.sagemaker.fakes import ADMIN, ROLE, SCOPE, Bucket, Call, FakeHost, FakeImages, Run, exits
 from tests.localcloud.sagemaker.folder_host import FolderObjects

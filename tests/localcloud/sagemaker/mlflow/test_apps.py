@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.sagemaker.kernel.errors import ServiceError
+from localcloud.errors import ServiceError
 from localcloud.sagemaker.mlflow.apps import ApiRequest
 from localcloud.sagemaker.service import SageMaker
 from tests.localcloud.sagemaker.fakes import ADMIN, ROLE, Call, FakeHost

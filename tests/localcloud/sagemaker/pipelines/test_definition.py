@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.sagemaker.kernel.errors import ServiceError
+from localcloud.errors import ServiceError
 from localcloud.sagemaker.pipelines.definition import parse
 from tests.localcloud.sagemaker.fakes import ROLE
 

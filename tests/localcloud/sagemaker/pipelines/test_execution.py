@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.sagemaker.kernel.errors import ServiceError
+from localcloud.errors import ServiceError
 from tests.localcloud.sagemaker.fakes import ROLE, Call, FakeHost, FakeImages, Run
 from tests.localcloud.sagemaker.pipelines.bench import Bench, fail, processing
 

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from localcloud.sagemaker.kernel.errors import ServiceError
+from localcloud.errors import ServiceError
 from localcloud.sagemaker.service import SageMaker
 from ml_constructs.pipelines.step import SERVICE_RETRY
 from tests.localcloud.sagemaker.fakes import Call, FakeHost, FakeImages, Run, exits

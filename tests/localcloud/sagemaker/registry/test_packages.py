@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.sagemaker.kernel.errors import ServiceError
+from localcloud.errors import ServiceError
 from tests.localcloud.sagemaker.fakes import ROLE, Call, FakeHost
 
 ACCOUNT = "arn:aws:sagemaker:eu-west-1:111111111111"

@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from localcloud.sagemaker.kernel.errors import ServiceError
+from localcloud.errors import ServiceError
 from tests.localcloud.sagemaker.fakes import ROLE, Call
 
 DOMAIN = {

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.sagemaker.kernel.errors import ServiceError
+from localcloud.errors import ServiceError
 from tests.localcloud.sagemaker.fakes import Call
 from tests.localcloud.sagemaker.studio.bench import DOMAIN, domain, settled
 

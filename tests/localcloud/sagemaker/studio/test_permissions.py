@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.sagemaker.kernel.errors import ServiceError
+from localcloud.errors import ServiceError
 from tests.localcloud.sagemaker.fakes import Call, FakeHost
 from tests.localcloud.sagemaker.studio.bench import DOMAIN, app, domain, profile, settled, space
 

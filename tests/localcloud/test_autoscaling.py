@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from localcloud.sagemaker.hosting.autoscaling import AutoScaling
-from localcloud.sagemaker.kernel.errors import ServiceError
+from localcloud.autoscaling import AutoScaling
+from localcloud.errors import ServiceError
 from localcloud.sagemaker.service import SageMaker
 from tests.localcloud.sagemaker.fakes import ADMIN, FakeHost
 
