@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from mdlc import systems
-from mdlc.client import versions
+from mdlc.client import tables, versions
 from mdlc.client.deployed import Deployed
 from mdlc.commands.options import Environment, Folder, Json, Rows, Seed, SystemName, Yes, connect, connect_to_change
 from mdlc.errors import InputError
@@ -48,10 +48,14 @@ def generate(  # noqa: PLR0913 - an option each
 def publish(
     system: SystemName, folder: Folder, environment: Environment = "dev", *, yes: Yes = False, as_json: Json = False
 ) -> None:
-    """Publish the files in FOLDER as an immutable version, named by their content."""
+    """Check the files in FOLDER against the system's recipe, and publish them as an immutable version.
+
+    A version is named by its content. A system of one table takes that file alone, whatever it is called.
+    """
     output = Output(as_json)
     chosen = systems.find(system)
     version = versions.read(chosen.name, folder, chosen.files, recipe=chosen.recipe)
+    tables.check(chosen, version, output.note)
     cloud = connect_to_change(environment, output, yes=yes)
     bucket = Deployed(cloud, chosen, environment).data_bucket
     with output.progress(f"publishing {version.name} to {cloud.description}"):

@@ -33,7 +33,7 @@ class StepsDemo:
     def run(self) -> Summary:
         """Do it all and return the summary; raise `CommandError` at the first step that fails, with its reason."""
         if self.data:
-            stages.version_of(CENSUS, self.data)
+            stages.check(self.rehearsal, CENSUS, self.data)
         clock = Clock()
         cloud = clock.platform(self.rehearsal)
         census = Deployed(cloud, CENSUS, self.rehearsal.environment)

@@ -74,7 +74,7 @@ class Demo:
         """Return the runs; a data set of one's own says itself how many classes it has."""
         if self.data is None:
             return PLANNED
-        stages.version_of(IMAGES, self.data)
+        stages.check(self.rehearsal, IMAGES, self.data)
         classes = [entry for entry in self.data.iterdir() if entry.is_dir() and entry.name != "weights"]
         return {comment: {**given, "num-classes": str(max(2, len(classes)))} for comment, given in PLANNED.items()}
 

@@ -59,7 +59,7 @@ class Demo:
     def run(self) -> Summary:
         """Do it all and return the summary; raise `CommandError` at the first step that fails, with its reason."""
         if self.data:
-            stages.version_of(KNN, self.data)
+            stages.check(self.rehearsal, KNN, self.data)
         clock = Clock()
         knn = Deployed(clock.platform(self.rehearsal), KNN, self.rehearsal.environment)
         version = stages.publish(self.rehearsal, knn, stages.data(self.rehearsal, KNN, self.data, seed=0))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from mdlc import systems
-from mdlc.client import experiments, registry, versions
+from mdlc.client import experiments, registry, tables, versions
 from mdlc.client.deployed import Deployed
 from mdlc.client.executions import Execution
 from mdlc.client.training import Pipeline, Request
@@ -34,6 +34,11 @@ class PipelineError(CommandError):
 def version_of(system: System, given: Path) -> DataVersion:
     """Return the version of a system's data in a folder, or of the one file that it is made of."""
     return versions.read(system.name, given, system.files, recipe=system.recipe)
+
+
+def check(rehearsal: Rehearsal, system: System, given: Path) -> None:
+    """Hold data that were given against the system's recipe; raise `InputError` before anything is deployed."""
+    tables.check(system, version_of(system, given), rehearsal.output.note)
 
 
 def data(rehearsal: Rehearsal, system: System, given: Path | None, *, seed: int) -> Path:

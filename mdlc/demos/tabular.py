@@ -39,7 +39,7 @@ class Demo:
         the endpoint or its API, is left out here too.
         """
         if self.data:
-            stages.version_of(self.system, self.data)
+            stages.check(self.rehearsal, self.system, self.data)
         elif self.system.generate is None:
             raise InputError(f"mdlc makes no data for {self.system.name}: name a file or folder with --data.")
         clock = Clock()

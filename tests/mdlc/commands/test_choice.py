@@ -8,6 +8,7 @@ import pytest
 
 from localcloud.lifecycle import LocalCloud
 from mdlc.client.aws import CHOOSES_A_CLOUD
+from mdlc.systems.fraud.generate import generate
 from tests.mdlc.conftest import Mdlc
 from tests.mdlc.fake_aws import FakeAws
 
@@ -18,8 +19,7 @@ Publish = Callable[..., tuple[str, ...]]
 def publish(aws: FakeAws, tmp_path: Path) -> tuple[str, ...]:
     """A command that changes something."""
     aws.stacks["dev-storage"] = {"DataBucketName": "data"}
-    for name in ("claims.csv", "customers.csv"):
-        (tmp_path / name).write_text("policy_id,x\n1,2\n")
+    generate(tmp_path, seed=1, rows=200)
     return ("data", "publish", "fraud", str(tmp_path))
 
 

@@ -5,14 +5,14 @@ import pytest
 
 from mdlc.client import versions
 from mdlc.client.aws import Cloud
+from mdlc.systems.fraud.generate import generate
 from tests.mdlc.conftest import Mdlc
 from tests.mdlc.fake_aws import NOW, FakeAws
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "claims.csv").write_text("policy_id,fraud\n1,0\n")
-    (tmp_path / "customers.csv").write_text("policy_id,age\n1,30\n")
+    generate(tmp_path, seed=1, rows=200)
     return tmp_path
 
 
@@ -46,7 +46,7 @@ def test_publish_names_the_version_and_repeats_without_change(mdlc: Mdlc, aws: F
     first = json.loads(mdlc("data", "publish", "fraud", str(folder), "--json").stdout)
     again = json.loads(mdlc("data", "publish", "fraud", str(folder), "--json").stdout)
     assert first["uri"] == f"s3://data/fraud/versions/{first['version']}/"
-    assert first["files"]["claims.csv"]["bytes"] == 20
+    assert first["files"]["claims.csv"]["bytes"] == (folder / "claims.csv").stat().st_size
     assert (first["created"], again["created"]) == (True, False)
     assert {**again, "created": True} == first
     said = mdlc("data", "publish", "fraud", str(folder))
@@ -57,9 +57,8 @@ def test_publish_names_the_version_and_repeats_without_change(mdlc: Mdlc, aws: F
 def test_what_is_published_again_is_the_one_published_last(mdlc: Mdlc, aws: FakeAws, tmp_path: Path) -> None:
     aws.stacks["dev-storage"] = {"DataBucketName": "data"}
 
-    def publish(label: int) -> str:
-        (tmp_path / "claims.csv").write_text(f"policy_id,fraud\n1,{label}\n")
-        (tmp_path / "customers.csv").write_text("policy_id,age\n1,30\n")
+    def publish(seed: int) -> str:
+        generate(tmp_path, seed=seed, rows=200)
         version: str = json.loads(mdlc("data", "publish", "fraud", str(tmp_path), "--json").stdout)["version"]
         return version
 
@@ -90,7 +89,7 @@ def test_versions_are_listed_with_files_and_bytes(mdlc: Mdlc, aws: FakeAws, fold
     assert mdlc("data", "list", "fraud").stdout == "fraud has no data yet.\n"
     mdlc("data", "publish", "fraud", str(folder))
     (version,) = json.loads(mdlc("data", "list", "fraud", "--json").stdout)["versions"]
-    assert (version["files"], version["bytes"]) == (2, 20 + 19)
+    assert (version["files"], version["bytes"]) == (2, sum(file.stat().st_size for file in folder.glob("*.csv")))
     assert version["version"] in mdlc("data", "list", "fraud").stdout
 
 
@@ -113,3 +112,21 @@ def test_publish_of_a_folder_without_the_files_touches_no_cloud(mdlc: Mdlc, aws:
     files = "a version of fraud is claims.csv and customers.csv."
     assert ran.stderr == f"mdlc: {tmp_path} has no claims.csv and no customers.csv: {files}\n"
     assert not aws.calls
+
+
+def test_every_row_that_does_not_fit_is_named_and_nothing_is_published(mdlc: Mdlc, aws: FakeAws, folder: Path) -> None:
+    aws.stacks["dev-storage"] = {"DataBucketName": "data"}
+    header, *rows = (folder / "claims.csv").read_text().splitlines()
+    place = header.split(",").index("num_injuries")
+    for number, text in ((3, "many"), (7, "1e999"), (11, "a\x00b")):
+        cells = rows[number - 1].split(",")
+        cells[place] = text
+        rows[number - 1] = ",".join(cells)
+    (folder / "claims.csv").write_text("\n".join([header, *rows]) + "\n")
+    ran = mdlc("data", "publish", "fraud", str(folder))
+    assert ran.code == 2
+    for number in (3, 7, 11):
+        assert f"claims.csv, row {number}: " in ran.stderr
+    assert "\x00" not in ran.stderr
+    assert "Nothing was published: 3 of its rows and files do not fit fraud." in ran.stderr
+    assert aws.objects == {}
