@@ -23,10 +23,11 @@ from botocore.httpsession import URLLib3Session
 from botocore.utils import get_environ_proxies
 
 from mdlc.errors import CommandError, InputError
+from mdlc.systems import SYSTEMS
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
-    from mypy_boto3_cloudformation.type_defs import StackResourceSummaryTypeDef
+    from mypy_boto3_cloudformation.type_defs import StackResourceSummaryTypeDef, StackTypeDef
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
@@ -52,6 +53,12 @@ CHOOSES_A_CLOUD: Final = frozenset(
 )
 """Variables that say which cloud is meant: with one of them set, the local cloud is not picked by itself."""
 
+STACKS: Final = tuple(
+    dict.fromkeys(
+        ("storage", "api", "experiments", "features", "studio", "training", "serving", "steps", "vision", *SYSTEMS)
+    )
+)
+"""Stacks that may have outputs: the platform's, and one for each system."""
 _LOOPBACK: Final = ("127.0.0.1", "localhost")
 _API_TIMEOUT: Final = 90
 """Seconds that a prediction may take: API Gateway gives up before."""
@@ -86,6 +93,10 @@ def split_s3_uri(uri: str) -> tuple[str, str]:
     return bucket, key
 
 
+def _outputs(stack: "StackTypeDef") -> dict[str, str]:
+    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+
 @dataclass(frozen=True)
 class Answer:
     """What an HTTP API answered."""
@@ -103,6 +114,7 @@ class Cloud:
     """
 
     variables: Mapping[str, str] = field(default_factory=dict)
+    _asked: dict[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def session(self) -> boto3.Session:
@@ -183,12 +195,7 @@ class Cloud:
 
     def outputs(self, environment: str) -> Mapping[str, str]:
         """Return the outputs of all of an environment's stacks, as they were when they were asked for first."""
-        return {
-            name: value
-            for stack, outputs in self._outputs.items()
-            if stack.startswith(f"{environment}-")
-            for name, value in outputs.items()
-        }
+        return {name: value for outputs in self._stacks(environment).values() for name, value in outputs.items()}
 
     def place(self, environment: str) -> str:
         """Say which environment of which cloud it is."""
@@ -196,18 +203,39 @@ class Cloud:
 
     def remedy(self, environment: str) -> str:
         """Say what to do when an environment lacks something: what is true of its stacks alone."""
-        if not any(stack.startswith(f"{environment}-") for stack in self._outputs):
+        if not self._stacks(environment):
             return f"nothing of it is deployed, cdk deploy '{environment}/*' does that"
         return f"cdk deploy '{environment}/*' brings it, unless stacks/environments.py leaves it out"
 
+    def _stacks(self, environment: str) -> Mapping[str, Mapping[str, str]]:
+        """Return the outputs by stack of an environment."""
+        prefix = f"{environment}-"
+        if self._outputs is not None:
+            return {stack: outputs for stack, outputs in self._outputs.items() if stack.startswith(prefix)}
+        if environment not in self._asked:  # people in Studio see the stacks of their environment, by name
+            found = {prefix + name: self._outputs_of(prefix + name) for name in STACKS}
+            self._asked[environment] = {stack: outputs for stack, outputs in found.items() if outputs is not None}
+        return self._asked[environment]
+
     @cached_property
-    def _outputs(self) -> Mapping[str, Mapping[str, str]]:
-        """Outputs by stack, of all stacks."""
-        return {
-            stack["StackName"]: {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
-            for page in self.cloudformation.get_paginator("describe_stacks").paginate()
-            for stack in page["Stacks"]
-        }
+    def _outputs(self) -> Mapping[str, Mapping[str, str]] | None:
+        """Outputs by stack, of all stacks; None for who may not list them."""
+        try:
+            pages = list(self.cloudformation.get_paginator("describe_stacks").paginate())
+        except ClientError as error:
+            if not error.response.get("Error", {}).get("Code", "").startswith("AccessDenied"):
+                raise
+            return None
+        return {stack["StackName"]: _outputs(stack) for page in pages for stack in page["Stacks"]}
+
+    def _outputs_of(self, stack: str) -> Mapping[str, str] | None:
+        """Return the outputs of a stack; None where there is none of that name."""
+        try:
+            return _outputs(self.cloudformation.describe_stacks(StackName=stack)["Stacks"][0])
+        except ClientError as error:
+            if "does not exist" not in str(error):
+                raise
+            return None
 
     def stack_names(self, prefix: str) -> list[str]:
         """Return names of the stacks that begin with `prefix`."""

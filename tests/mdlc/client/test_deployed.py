@@ -1,6 +1,7 @@
 """What an environment has of a system, and the sentences for what it lacks."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from mdlc.client.deployed import ENDPOINT, MODEL_GROUP, PIPELINE, Deployed
 from mdlc.client.training import Machine, Pipeline
 from mdlc.errors import InputError
 from mdlc.systems import CENSUS, FRAUD, IMAGES, KNN, System
-from tests.mdlc.fake_aws import FakeAws
+from tests.mdlc.fake_aws import FakeAws, refuse
 
 MACHINE = "arn:aws:states:eu-west-1:111111111111:stateMachine:dev-images"
 LEFT_OUT = "cdk deploy 'dev/*' brings it, unless stacks/environments.py leaves it out."
@@ -66,3 +67,24 @@ def test_a_system_of_ones_own_needs_no_generator(dev: Cloud) -> None:
     churn = System(name="churn", title="Churn", files=("churn.csv",), label="churned")
     with pytest.raises(InputError, match="has no system churn"):
         training.find(Deployed(dev, churn, "dev"))
+
+
+def test_who_may_not_list_stacks_asks_for_those_of_the_environment(aws: FakeAws) -> None:
+    """The rights of people in Studio: cloudformation:DescribeStacks on the stacks of their environment alone."""
+    outputs = {"dev-storage": {"DataBucketName": "data"}, "dev-vision": {"ImagesStateMachineArn": MACHINE}}
+
+    def describe(parameters: dict[str, Any]) -> dict[str, Any]:
+        name = parameters.get("StackName")
+        if name is None:
+            raise refuse("DescribeStacks", "AccessDenied", "is not authorized to perform: DescribeStacks")
+        if name not in outputs:
+            raise refuse("DescribeStacks", "ValidationError", f"Stack with id {name} does not exist")
+        found = [{"OutputKey": key, "OutputValue": value} for key, value in outputs[name].items()]
+        return {"Stacks": [{"StackName": name, "Outputs": found}]}
+
+    aws.answers["DescribeStacks"] = describe
+    cloud = Cloud()
+    assert cloud.find_output("dev", "DataBucketName") == "data"
+    assert isinstance(training.find(Deployed(cloud, IMAGES, "dev")), Machine)
+    asked = [parameters.get("StackName") for parameters in aws.called("DescribeStacks")]
+    assert len(asked) == len(set(asked)), "each stack is asked for once"
