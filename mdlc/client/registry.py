@@ -26,7 +26,7 @@ REASON_TAG: Final = "mdlc:reason"
 NOT_DEPLOYED: Final = "none"
 UNDER_WAY: Final = frozenset({NOT_DEPLOYED, "pending", "deploying"})
 SERVING: Final = "serving"
-NAMED_METRICS: Final = ("roc_auc", "accuracy", "precision", "recall", "f1", "macro_f1", "r2")
+NAMED_METRICS: Final = ("roc_auc", "accuracy", "precision", "recall", "f1", "macro_f1", "r2", "rmse", "mae")
 
 
 @dataclass(frozen=True)

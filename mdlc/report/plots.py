@@ -70,6 +70,10 @@ def _shares(
     return drawing("shares", label, "-46 -8 362 354", parts)
 
 
+_THOUSANDS: Final = 1000.0
+"""From here on, figures beside bars have no decimals."""
+
+
 def bars(values: Sequence[tuple[str, float]], label: str) -> Markup:
     """Draw named values as horizontal bars from zero, in the order given."""
     largest = max((abs(value) for _, value in values), default=0.0) or 1.0
@@ -80,7 +84,13 @@ def bars(values: Sequence[tuple[str, float]], label: str) -> Markup:
         parts += [
             tag("text", name, class_="label", x=left - 10, y=y + 15, text_anchor="end"),
             tag("rect", class_="bar", x=left, y=y + 4, width=width, height=13, rx=3),
-            tag("text", f"{value:.3f}", class_="value", x=left + width + 7, y=y + 15),
+            tag(
+                "text",
+                f"{value:.3f}" if largest < _THOUSANDS else f"{value:,.0f}",
+                class_="value",
+                x=left + width + 7,
+                y=y + 15,
+            ),
         ]
     return drawing("bars", label, f"0 0 530 {len(values) * row + 2}", parts)
 

@@ -136,8 +136,15 @@ def _tiles(report: Report, quality: Quality | None) -> list[Tile]:
         tiles.append(Tile("area under the ROC", f"{quality.area:.3f}", f"gate {gate}" if gate else "of the test set"))
         tiles.append(Tile("average precision", f"{quality.curve.average:.3f}", f"{quality.share:.1%} are positive"))
         tiles += [Tile(name, f"{report.metrics[name]:.3f}", "at the threshold") for name in ("precision", "recall")]
-    elif "accuracy" in report.metrics:
-        tiles.append(Tile("accuracy", f"{report.metrics['accuracy']:.4f}", f"gate {gate}" if gate else ""))
+    else:
+        decides = report.system.metric
+        shown = dict.fromkeys(name for name in (decides, "accuracy", "rmse") if name in report.metrics)
+        tiles += [
+            Tile(
+                text.metric(name), text.figure(report.metrics[name]), f"gate {gate}" if gate and name == decides else ""
+            )
+            for name in shown
+        ]
     if report.over_http:
         tiles.append(
             Tile("over HTTP", f"{report.over_http['accuracy']:.4f}", f"of {report.over_http['rows']} test rows")

@@ -9,6 +9,10 @@ _NAMES: Final = {
     "f1": "F1",
     "macro_f1": "macro F1",
     "weighted_f1": "weighted F1",
+    "r2": "share of variance explained (R²)",
+    "mae": "mean absolute error",
+    "mse": "mean squared error",
+    "rmse": "root mean squared error",
 }
 
 

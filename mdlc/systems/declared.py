@@ -1,9 +1,9 @@
 """Systems that a team declared with `mdlc new`: by the recipe of their table, or the folder of their scripts."""
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from mdlc.errors import InputError
 from mdlc.systems.system import System
@@ -41,6 +41,7 @@ def _tabular(recipe: Path) -> System:
         title=f"{label} of {first}",
         files=tables,
         label=label,
+        classes=_classes(document),
         metric=metric,
         record_tables=tables,
         record_key=document.get("identifier", ""),
@@ -48,6 +49,12 @@ def _tabular(recipe: Path) -> System:
         prediction_path=f"{name}/predictions",
         recipe=recipe,
     )
+
+
+def _classes(document: Mapping[str, Any]) -> dict[str, str]:
+    """Return what 1 and 0 stand for, where the label has two values."""
+    positive = document.get("positive")
+    return {"1": str(positive), "0": f"not {positive}"} if positive not in {None, "1"} else {}
 
 
 def _scripted(folder: Path) -> System:

@@ -11,7 +11,7 @@ from mdlc.client.registry import ModelVersion, Rollout
 from mdlc.report import render
 from mdlc.report.data import Prediction, Report, Resource, Timed
 from mdlc.report.graph import Edge, Graph, Node
-from mdlc.systems import FRAUD, KNN
+from mdlc.systems import FRAUD, KNN, System
 from tests.mdlc.fake_aws import NOW
 from tests.mdlc.report.documents import BIAS, EVALUATION, ORIGIN, SEVERAL
 from tests.mdlc.report.pages import Page
@@ -205,3 +205,33 @@ def test_a_classifier_of_several_classes_has_its_matrix_and_what_the_endpoint_an
 def test_the_summary_has_the_answers_over_http_where_there_are_any() -> None:
     assert "over_http" not in report().summary()
     assert report(over_http={"accuracy": 1.0}).summary()["over_http"] == {"accuracy": 1.0}
+
+
+def test_a_regression_has_its_errors_in_the_unit_of_its_label() -> None:
+    homes = System(
+        name="homes", title="Prices", files=("homes.csv",), label="price", metric="r2", gate_parameter="R2Threshold"
+    )
+    figures = {"r2": 0.75, "rmse": 20000.0, "mae": 15000.0, "mse": 4e8}
+    evaluation = {"regression_metrics": {name: {"value": value} for name, value in figures.items()}}
+    shap = {"explanations": {"kernel_shap": {"label0": {"global_shap_values": {"area": 68967.2, "rooms": 512.0}}}}}
+    page = Page(
+        render.render(
+            report(
+                system=homes,
+                evaluation=evaluation,
+                explanations=shap,
+                parameters={"R2Threshold": "0.3"},
+                prediction=Prediction("homes/predictions", {}, {"predictions": [{"score": 126309.5}]}, 0.3),
+            )
+        )
+    )
+    for words in (
+        "share of variance explained (R²)",
+        "gate 0.3",
+        "root mean squared error",
+        "68,967",
+        "score 126309.5",
+    ):
+        assert words in page.text, words
+    assert "log-odds" not in page.text
+    assert "Confusion matrix" not in page.text
