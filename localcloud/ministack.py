@@ -83,6 +83,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
             "Application Auto Scaling",
             lambda: services.register("application-autoscaling", "AnyScaleFrontendService", control_plane),
         ),
+        Hook("services that are not there are refused by name", services.refuse_other_services),
         Hook("types that are recorded and not created", recorded.register),
         Hook("types of CodeArtifact", code_artifact.register),
         Hook("types of SageMaker", lambda: sagemaker_types.register(sagemaker)),
@@ -103,6 +104,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("state machines run tasks on SageMaker", lambda: states.run_tasks(tasks.allow, integrations(tasks))),
         Hook("waits of state machines are scaled", lambda: states.scale_waits(scale)),
         Hook("executions that were stopped are kept", states.keep_stopped_executions),
+        Hook("executions are checked when they are started", states.check_executions),
         Hook("alarms are evaluated as CloudWatch does", lambda: telemetry.use_alarm_evaluation(evaluate)),
     )
 

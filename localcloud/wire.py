@@ -13,6 +13,7 @@ from localcloud.hooks.services import Answer, Handler
 from localcloud.records_wire import record_request
 from localcloud.sagemaker.hosting.invocation import Request
 from localcloud.sagemaker.kernel.host import Caller, Scope
+from localcloud.sagemaker.kernel.requests import service_model
 from localcloud.sagemaker.mlflow.apps import ApiRequest
 from localcloud.sagemaker.service import SageMaker, to_json
 
@@ -63,9 +64,11 @@ def sagemaker(service: SageMaker) -> Handler:
         if record is not None:
             return await records(*record)
         invocation = _INVOCATION.fullmatch(path)
-        if invocation is None or method != "POST":
+        if "x-amz-target" in headers:
             return await control(method, path, headers, body, query)
         try:
+            if invocation is None or method != "POST":
+                raise _unknown(method, path)
             request = Request.read(headers, body)
             answer = await asyncio.to_thread(service.invoke_endpoint, unquote(invocation[1]), request, _caller())
         except ServiceError as error:
@@ -81,6 +84,25 @@ async def _track(service: SageMaker, request: ApiRequest) -> Answer:
     except ServiceError as error:
         return _refusal(error, "application/json")
     return status, {"Content-Type": "application/json"}, answer
+
+
+def _unknown(method: str, path: str) -> ServiceError:
+    """Return the refusal of what no operation of the runtime that we have is asked by."""
+    name = _runtime_operation(method, path)
+    asked = f"operation {name}" if name else f"answer to {method} {path}"
+    message = f"The local cloud has no {asked} of the SageMaker runtime."
+    return ServiceError("UnknownOperationException", message, 404)
+
+
+def _runtime_operation(method: str, path: str) -> str | None:
+    """Return the operation of the SageMaker runtime that a path is of; None where it is of none."""
+    model = service_model("sagemaker-runtime")
+    for name in model.operation_names:
+        http = model.operation_model(name).http
+        form = re.sub(r"\\{[^}]+\\}", "[^/]+", re.escape(http["requestUri"]))
+        if http["method"] == method and re.fullmatch(form, path):
+            return name
+    return None
 
 
 def _caller() -> Caller:

@@ -1,6 +1,8 @@
 """Step Functions of MiniStack: tasks of our own, in the rights of the state machine's role."""
 
 import contextvars
+import json
+import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -10,6 +12,8 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import stepfunctions
 
 from localcloud.integrations import Task, TaskFailed
+
+_NAME = re.compile(r"""[^\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f\ufffe\uffff]{1,80}""")
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,27 @@ def keep_stopped_executions() -> None:
             fail(execution, error, cause)
 
     stepfunctions._fail_execution = fail_running
+
+
+def check_executions() -> None:
+    """Refuse executions whose name or input AWS would, as they are started.
+
+    Source: API reference of `StartExecution`: `Name`, and the errors InvalidName and InvalidExecutionInput.
+    """
+    start = stepfunctions._start_execution
+
+    def checked(data: Mapping[str, Any]) -> Any:  # noqa: ANN401 - MiniStack's
+        name, given = data.get("name"), data.get("input", "{}")
+        if name is not None and not (isinstance(name, str) and _NAME.fullmatch(name)):
+            return stepfunctions.error_response_json("InvalidName", f"Invalid Name: '{name}'", 400)
+        try:
+            json.loads(given)
+        except (TypeError, ValueError) as error:
+            message = f"Invalid State Machine Execution Input: '{error}'"
+            return stepfunctions.error_response_json("InvalidExecutionInput", message, 400)
+        return start(data)
+
+    stepfunctions._start_execution = checked
 
 
 class _Tasks:
