@@ -19,7 +19,7 @@ from checks.upgrade.losses import upgrade
 from checks.vectors import coverage
 from ml_rules.catalogue import findings
 from ml_rules.templates import Templates
-from stacks.environments import EVERY
+from stacks.environments import ALL_ENVIRONMENTS
 
 OUT = ROOT / "build" / "check"
 CONSOLE = Console(highlight=False)
@@ -56,7 +56,7 @@ def judge(files: list[str]) -> int:
         except (OSError, ValueError) as error:
             CONSOLE.print(f"{name} is no template in JSON: {error}", markup=False, soft_wrap=True)
             return 2
-    found = list(findings(Templates(templates, tuple(map(target_of, EVERY)))))
+    found = list(findings(Templates(templates, tuple(map(target_of, ALL_ENVIRONMENTS)))))
     for finding in found:
         CONSOLE.print(f"{finding.rule} {finding.resource.path}: {finding.message}", markup=False, soft_wrap=True)
     CONSOLE.print(f"{len(found)} findings in {len(templates)} templates")
@@ -65,7 +65,7 @@ def judge(files: list[str]) -> int:
 
 def plant(synthesis: Synthesis) -> Planted:
     """Plant every defect of the corpus, and look for it with our own rules."""
-    environments = tuple(map(target_of, EVERY))
+    environments = tuple(map(target_of, ALL_ENVIRONMENTS))
     found: dict[str, set[str]] = {}
     missed = []
     for defect in corpus.defects():

@@ -15,7 +15,7 @@ from checks.gates import Found, Gate
 from ml_constructs.foundation.acknowledgment import AWS_SOLUTIONS, PACKS, SAME
 from ml_rules.packs import NOT_ADOPTED, RulePack, plugins
 from ml_rules.templates import Template, read
-from stacks.environments import EVERY
+from stacks.environments import ALL_ENVIRONMENTS
 
 ROOT = Path(__file__).parents[1]
 CLOUDFORMATION = "CloudFormation Validate"
@@ -47,11 +47,11 @@ def synthesize(outdir: Path) -> Synthesis:
     shutil.rmtree(outdir, ignore_errors=True)
     context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
     app = cdk.App(outdir=str(outdir), context=context | {"aws:cdk:enable-path-metadata": True})
-    guards = plugins(map(target_of, EVERY))
+    guards = plugins(map(target_of, ALL_ENVIRONMENTS))
     begun = time.monotonic()
     refused = ""
     try:
-        build(app, EVERY, guards).synth()
+        build(app, ALL_ENVIRONMENTS, guards).synth()
     except RuntimeError as error:  # what jsii makes of a refusal, of which the report says all
         refused = str(error)
     seconds = time.monotonic() - begun

@@ -16,7 +16,7 @@ from checks.synthesis import ROOT
 from ml_rules import policies
 from ml_rules.packs import NOT_ADOPTED, OF_A_NETWORK
 from ml_rules.templates import REFERENCE, Resource, Template, Templates
-from stacks.environments import EVERY
+from stacks.environments import ALL_ENVIRONMENTS
 
 BIN: Final = ROOT / "build" / "tools" / "bin"
 TIMEOUT: Final = 540
@@ -25,7 +25,7 @@ READ_TOGETHER: Final = (
     "A statement of the policy names such a resource: IAM reads statements together, and */* as any kind."
 )
 CODE: Final = ("app.py", "constructs", "containers", "lambda", "mdlc", "stacks")
-SANDBOXES: Final = frozenset(environment.name for environment in EVERY if not environment.closed)
+SANDBOXES: Final = frozenset(environment.name for environment in ALL_ENVIRONMENTS if not environment.closed)
 _EXPLAINED: Final = tomllib.loads(Path(__file__).with_name("explained.toml").read_text(encoding="utf-8"))
 _ARNS: Final = {
     "AWS::CloudWatch::Alarm": "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:a",

@@ -56,7 +56,7 @@ SANDBOX = Environment(
 """For trials, with data that anybody may see: it reaches the internet, and costs next to nothing while it is idle."""
 
 ENVIRONMENTS = (DEV, STAGING, PROD)
-EVERY = (*ENVIRONMENTS, SANDBOX)
+ALL_ENVIRONMENTS = (*ENVIRONMENTS, SANDBOX)
 """What gates and tests judge."""
 
-refuse_overlaps(EVERY)
+refuse_overlaps(ALL_ENVIRONMENTS)

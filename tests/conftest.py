@@ -82,9 +82,11 @@ def cdk_context() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def assembly(tmp_path_factory: pytest.TempPathFactory, cdk_context: dict[str, Any]) -> CloudAssembly:
     """The environments of tests/environments.py, synthesized once for the same sources."""
-    from tests.environments import EVERY  # noqa: PLC0415 - seconds, which only the tests of templates need
+    from tests.environments import ALL_ENVIRONMENTS  # noqa: PLC0415 - seconds, which only the tests of templates need
 
-    return synthesized(EVERY, "tests.environments", tmp_path_factory.mktemp("assembly") / "cdk.out", cdk_context)
+    return synthesized(
+        ALL_ENVIRONMENTS, "tests.environments", tmp_path_factory.mktemp("assembly") / "cdk.out", cdk_context
+    )
 
 
 def synthesized(

@@ -65,8 +65,8 @@ SANDBOX = Environment(
     spending=Spending(monthly=50, anomaly=10),
 )
 ENVIRONMENTS = (DEV, STAGING, PROD)
-EVERY = (*ENVIRONMENTS, SANDBOX)
+ALL_ENVIRONMENTS = (*ENVIRONMENTS, SANDBOX)
 
 
 if __name__ == "__main__":
-    build(cdk.App(), EVERY).synth()
+    build(cdk.App(), ALL_ENVIRONMENTS).synth()

@@ -95,8 +95,8 @@ def judge(simulation: Simulation) -> Judgment:
 def main() -> int:
     """Check every environment; return the exit status."""
     OUTPUT.mkdir(parents=True, exist_ok=True)
-    templates = synthesized(OUTPUT / "access.out", environments.EVERY)
-    simulations = [Simulation(each, templates) for each in environments.EVERY]
+    templates = synthesized(OUTPUT / "access.out", environments.ALL_ENVIRONMENTS)
+    simulations = [Simulation(each, templates) for each in environments.ALL_ENVIRONMENTS]
     with ThreadPoolExecutor(max_workers=2) as pool:  # which wait for the simulator, a process each
         judgments = list(pool.map(judge, simulations))
     told = {

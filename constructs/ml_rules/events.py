@@ -74,7 +74,7 @@ def subscription_dead_letters(templates: Templates) -> Found:
         if subscription.get("Protocol") in _NEVER_RETRIED:
             continue
         if not _redriven(templates, subscription):
-            yield subscription, "What its end-point does not take is lost."
+            yield subscription, "Messages that the subscriber rejects are lost: it has no dead-letter queue."
     for topic in templates.of("AWS::SNS::Topic"):
         for subscription in as_list(topic.get("Subscription")):
             if subscription.get("Protocol") not in _NEVER_RETRIED:

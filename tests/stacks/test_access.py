@@ -15,7 +15,7 @@ from checks.access.simulation import Simulation, simulate
 from stacks.people import Studio
 from stacks.systems import fraud
 from stacks.systems.tabular import TabularSystem
-from tests.environments import EVERY
+from tests.environments import ALL_ENVIRONMENTS
 
 pytestmark = pytest.mark.slow  # a simulation takes about a millisecond, and there are thousands
 
@@ -24,7 +24,7 @@ Templates = dict[str, dict[str, Any]]
 
 
 def simulated(name: str, templates: Templates) -> Simulation:
-    (found,) = [each for each in EVERY if each.name == name]
+    (found,) = [each for each in ALL_ENVIRONMENTS if each.name == name]
     return Simulation(found, templates)
 
 
@@ -99,7 +99,7 @@ def test_a_role_that_is_missing_is_named_together_with_those_there_are(templates
 
 def test_the_matrix_follows_what_an_environment_declares(tmp_path: Path, cdk_context: dict[str, Any]) -> None:
     """A table of a team's own, other people, and neither k-NN nor scripts: no row is written by hand."""
-    dev = next(each for each in EVERY if each.name == "dev")
+    dev = next(each for each in ALL_ENVIRONMENTS if each.name == "dev")
     own = dataclasses.replace(
         dev,
         systems=(fraud.SYSTEM, TabularSystem(name="churn")),

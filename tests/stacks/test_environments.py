@@ -8,7 +8,7 @@ from ml_constructs.serving.rollout import Canary, Fleet
 from stacks.people import Notebook, Studio
 from stacks.settings import Environment, Feature, InterfaceEndpoints, Spending, Spot, Throttle
 from stacks.systems import knn
-from tests.environments import DEV, ENVIRONMENTS, EVERY, PROD, SANDBOX, STAGING
+from tests.environments import ALL_ENVIRONMENTS, DEV, ENVIRONMENTS, PROD, SANDBOX, STAGING
 
 
 def changed(**values: Any) -> Environment:
@@ -123,7 +123,7 @@ def test_impossible_budgets_are_refused(values: dict[str, Any], sentence: str) -
 
 
 def test_no_address_is_in_the_repository() -> None:
-    assert not any(environment.spending.addresses for environment in EVERY)
+    assert not any(environment.spending.addresses for environment in ALL_ENVIRONMENTS)
 
 
 def test_a_throttle_lets_something_through() -> None:
@@ -142,7 +142,7 @@ def test_only_prod_trains_on_demand() -> None:
             Spot(wait_minutes=minutes)
 
 
-@pytest.mark.parametrize("environment", EVERY, ids=lambda environment: environment.name)
+@pytest.mark.parametrize("environment", ALL_ENVIRONMENTS, ids=lambda environment: environment.name)
 def test_models_are_deployed_on_what_their_environment_serves_with(
     environment: Environment, templates: dict[str, dict[str, Any]]
 ) -> None:

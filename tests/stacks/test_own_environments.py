@@ -15,7 +15,7 @@ from aws_cdk import Duration
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from stacks.environments import EVERY
+from stacks.environments import ALL_ENVIRONMENTS
 from tests import environments
 from tests.conftest import synthesized
 from tests.stacks.conftest import read
@@ -37,7 +37,7 @@ def described(value: Any) -> Any:
 
 
 def shipped() -> bool:
-    return bool(described(EVERY) == described(environments.EVERY))
+    return bool(described(ALL_ENVIRONMENTS) == described(environments.ALL_ENVIRONMENTS))
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def own(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     if shipped():
         return Path(request.getfixturevalue("assembly").directory)
     outdir, context = tmp_path_factory.mktemp("own") / "cdk.out", request.getfixturevalue("cdk_context")
-    return Path(synthesized(EVERY, "stacks.environments", outdir, context).directory)
+    return Path(synthesized(ALL_ENVIRONMENTS, "stacks.environments", outdir, context).directory)
 
 
 def test_no_rule_finds_anything(own: Path) -> None:
