@@ -33,6 +33,7 @@ class Holdings:
         (app,) = self._names["AWS::SageMaker::MlflowApp"]
         self._mlflow = Tracking(SignedTransport(cloud.session, app, cloud.endpoint))
         self._encrypted: dict[str, bytes] = {}
+        self._images: dict[str, list[Any]] = {}
 
     def _client(self, service: str) -> Any:
         return self._cloud.session.client(service, endpoint_url=self._cloud.endpoint)  # type: ignore[call-overload]
@@ -86,7 +87,7 @@ class Holdings:
         )
 
     def held(self) -> dict[str, Any]:
-        """Read all of it back, by the name of what holds it, with the images that the deployment built.
+        """Read all of it back, by the name of what holds it, with the images that the release built.
 
         The endpoint says which process answered, so that another one would be another answer.
         """
@@ -112,7 +113,9 @@ class Holdings:
             listed = cloud.sagemaker.list_model_packages(ModelPackageGroupName=group)["ModelPackageSummaryList"]
             held[f"versions of {group}"] = [package["ModelPackageArn"] for package in listed]
         for repository in self._names["AWS::ECR::Repository"]:
-            held[repository] = ecr.list_images(repositoryName=repository)["imageIds"]
+            found = ecr.list_images(repositoryName=repository)["imageIds"]
+            first = self._images.setdefault(repository, found)  # later ones may come beside those
+            held[repository] = [image for image in first if image in found]
         held[f"answer of {SERVED}"] = json.loads(cloud.invoke(SERVED, b"1,2", "text/csv", "application/json"))
         found = cloud.records.get_record(
             FeatureGroupName=f"{ENVIRONMENT}-customers", RecordIdentifierValueAsString=CUSTOMER["customer_id"]

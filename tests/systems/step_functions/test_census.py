@@ -286,7 +286,7 @@ def test_wrong_usage_is_a_sentence_and_exit_code_2(
     ("income", "sentence"),
     [
         ("nan", "census.csv, row 1: the label income must be 0 or 1, it is 'nan'"),
-        ("1", "have the label 1: both classes"),
+        ("1", "census.csv has 0 rows with the label income = 0: at least 3 are needed"),
     ],
     ids=["nan-target", "one-class"],
 )
