@@ -1,4 +1,4 @@
-"""Every role can do what its workload does, and nothing else; ml_constructs/rules asks the same of any template."""
+"""Every role can do what its workload does, and nothing else; ml_rules asks the same of any template."""
 
 from collections.abc import Iterator
 from typing import Any
