@@ -7,6 +7,8 @@ from typing import Any
 from checks.resolved import Resolver, Templates
 
 Policy = Mapping[str, Any]
+POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
+"""Where a role's statements are: CDK puts what exceeds 10,000 characters into managed policies of the stack's own."""
 RESOURCE_POLICIES = {
     "AWS::S3::BucketPolicy": ("Bucket", "arn:aws:s3:::{}"),
     "AWS::SQS::QueuePolicy": ("Queues", "{}"),
@@ -41,8 +43,9 @@ class Environment:
             reference = {"Ref": logical_id}
             statements = tuple(
                 self._resolve(stack, statement)
-                for _, _, policy in self._resources("AWS::IAM::Policy", stack)
-                if reference in policy["Properties"]["Roles"]
+                for kind in POLICIES
+                for _, _, policy in self._resources(kind, stack)
+                if reference in policy["Properties"].get("Roles", [])
                 for statement in policy["Properties"]["PolicyDocument"]["Statement"]
             )
             properties = resource["Properties"]
