@@ -18,8 +18,8 @@ from checks.synthesis import Synthesis
 from checks.vectors import Coverage
 from ml_rules.packs import NOT_ADOPTED
 
-ACKNOWLEDGMENTS: Final = 40
-"""How many findings may stay at most, in all of the platform."""
+ACKNOWLEDGMENTS: Final = 18
+"""How many reasons to accept a finding there may be, each a sentence in the code."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Check:
         covered = all(control.covered for control in self.controls)
         total = len(self.planted.found) + len(self.planted.missed)
         enough = len(self.planted.found) >= 0.95 * total and not self.planted.false_alarms
-        few = len(self.synthesis.acknowledgments) <= ACKNOWLEDGMENTS
+        few = len(self.synthesis.reasons) <= ACKNOWLEDGMENTS
         return covered and enough and few and all(gate.status == "passed" for gate in self.gates)
 
     def as_json(self) -> dict[str, Any]:
@@ -74,7 +74,7 @@ class Check:
             "commit": self.provenance.commit,
             "versions": dict(self.provenance.versions),
             "gates": [gate.as_json() for gate in self.gates],
-            "acknowledgments": len(self.synthesis.acknowledgments),
+            "acknowledgments": len(self.synthesis.reasons),
             "not_adopted": [
                 {"rule": rule, "findings": self.synthesis.left_out[rule], "reason": reason}
                 for rule, reason in NOT_ADOPTED.items()

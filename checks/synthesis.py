@@ -41,6 +41,11 @@ class Synthesis:
     """Why a finding may stay, by the path of its resource within an environment and its rule."""
     left_out: Mapping[str, int]
 
+    @property
+    def reasons(self) -> set[tuple[str, str]]:
+        """Rules and why each is accepted: a sentence in the code counts once, however many systems it stands for."""
+        return {(each.rule, each.reason) for each in self.acknowledgments}
+
 
 def synthesize(outdir: Path) -> Synthesis:
     """Synthesize every environment into `outdir`, with every rule; `CDK_VALIDATION` must not be off."""

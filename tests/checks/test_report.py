@@ -42,7 +42,7 @@ def test_explained_findings_are_told_from_acknowledgments() -> None:
     """Two findings have one reason, which is acknowledged once; one finding is open."""
     page = Page(render(CHECK))
     assert "open findings 1 2 more are explained" in page.text
-    assert "acknowledgments 1 of 40 at most" in page.text
+    assert "acknowledgments 1 of 18 at most" in page.text
     assert page.row("explained")[1].startswith("It may stay, for a reason that stands below.")
     assert page.row("cdk-nag") == ["cdk-nag", "passed", "0", "2", "1.5"]
     assert page.row("VPC7") == ["VPC7", "2", REASON, "dev/a"]
