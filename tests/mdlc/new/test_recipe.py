@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from mdlc.errors import InputError
 from mdlc.new.profile import Profile, read
 from mdlc.new.recipe import infer
+from tabular.recipe_file import parse_recipe
 
 CHURN = """customerID,gender,tenure,TotalCharges,joined,note,country,churned
 a-1,F,1,29.85,2020-01-31,calls,DE,No
@@ -47,6 +48,21 @@ def test_a_table_with_missing_values_dates_and_an_identifier(tmp_path: Path) -> 
         },
         "bias": {"facet": "gender", "value": "F"},
     }
+
+
+@pytest.mark.parametrize(
+    ("labels", "objective"),
+    [("No,Yes,No,No", "binary"), ("red,green,blue,red", "multiclass"), ("1.5,2.5,9,4.25", "regression")],
+)
+def test_what_is_written_is_what_the_image_reads(tmp_path: Path, labels: str, objective: str) -> None:
+    header, *rows = CHURN.splitlines()
+    given = [f"{row.rpartition(',')[0]},{label}" for row, label in zip(rows, labels.split(","), strict=True)]
+    read_back = parse_recipe(infer(profile(tmp_path, "\n".join([header, *given, ""])), label="churned").text)
+    assert (read_back.objective, read_back.label, read_back.identifier) == (objective, "churned", "customerid")
+    assert read_back.categorical == {"gender", "note"}
+    assert read_back.dropped_columns == {"joined", "country"}
+    assert read_back.bias
+    assert (read_back.bias.facet, read_back.bias.value) == ("gender", "F")
 
 
 def test_the_reader_is_told_why(tmp_path: Path) -> None:
