@@ -11,7 +11,7 @@ from stacks.systems.system import Deployed, System
 
 
 class ApiStack(cdk.Stack):
-    """Predictions for applications."""
+    """The REST API that applications ask for predictions."""
 
     def __init__(
         self, scope: Construct, construct_id: str, *, on: Foundation, systems: Mapping[System, Deployed]

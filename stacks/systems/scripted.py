@@ -52,7 +52,7 @@ class ScriptedSystem(System):
 
     @property
     def scripted(self) -> bool:
-        """It is its scripts."""
+        """Whether people publish its scripts: they do."""
         return True
 
     @property

@@ -1,4 +1,4 @@
-"""Functions of the platform, from the folder `lambda/`: one asset per capability."""
+"""Lambda functions from the folder `lambda/`: one asset per capability."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -102,7 +102,7 @@ class ImageBuilder(Construct):
 
 
 class ContainerImage(Construct):
-    """One image: the repository, and the tag that its source has earned.
+    """One image: its ECR repository, and the tag that its source is built under.
 
     The tag is the hash of the source, so an unchanged image is not built again and a changed one never overwrites.
     Nothing here needs Docker: `builder` builds it inside AWS while the stack is deployed. `uri` holds the hash itself,

@@ -152,7 +152,7 @@ class TrainingPipeline(Construct):
             tracing_enabled=True,
         )
 
-    def _prepared(self, part: str) -> Located:
+    def _prepared_data(self, part: str) -> Located:
         """Return what prepare.py wrote of one part, and nothing beside it."""
         folder = self._run / "prepared" / part
         return Located(folder.uri, folder)
@@ -178,7 +178,7 @@ class TrainingPipeline(Construct):
     def _training(self) -> JobTask:
         limit = cdk.Duration.hours(1)
         capacity = Capacity.waiting(self._spot_wait, limit, self._run / "checkpoints")
-        prepared = {part: self._prepared(part) for part in self._algorithm.channels}
+        prepared = {part: self._prepared_data(part) for part in self._algorithm.channels}
         machine = self._training_machine
         job = TrainingJob(
             settings=machine.settings,
@@ -209,7 +209,7 @@ class TrainingPipeline(Construct):
             instances=Instances(type=self._instance_type, limit=cdk.Duration.minutes(30)),
             inputs=[
                 ProcessingInput("model", Located(Path("$.Training.Model"), self._run / "model")),
-                ProcessingInput("test", self._prepared("test")),
+                ProcessingInput("test", self._prepared_data("test")),
                 ProcessingInput("code", self._code),
             ],
             outputs=[ProcessingOutput("evaluation", self.evaluations)],

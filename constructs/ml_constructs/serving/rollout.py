@@ -1,4 +1,4 @@
-"""What brings an approved model to its endpoint."""
+"""The roll-out of approved models to an endpoint."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -12,7 +12,7 @@ from ml_constructs.foundation.folder import Folder
 from ml_constructs.foundation.logs import LogSettings
 from ml_constructs.functions.function import PythonFunction
 from ml_constructs.network.closed_network import BETWEEN_APPS, BETWEEN_INSTANCES, ClosedNetwork, Placement
-from ml_constructs.network.endpoint_services import NoWayOutError
+from ml_constructs.network.endpoint_services import NoEndpointError
 
 
 def test_s3_is_open_for_the_named_buckets_and_image_layers_alone(
@@ -100,7 +100,7 @@ def test_a_service_that_has_no_endpoint_is_named_together_with_the_role(
 ) -> None:
     allow(function, "textract:DetectDocumentText")
     with pytest.raises(
-        NoWayOutError,
+        NoEndpointError,
         match=r"test/Function/Role may do textract:DetectDocumentText, but .* no VPC endpoint .* textract\.",
     ):
         network.connect()
