@@ -89,7 +89,7 @@ class Trained:
 TABULAR_PARTS = ("train", "validation", "features", "baseline", "test")
 
 
-def trained(system: System) -> Trained:
+def describe(system: System) -> Trained:
     """Return what the matrix must know of a system; raise `TypeError` for a kind of system that nobody has judged."""
     match system:
         case TabularSystem():
