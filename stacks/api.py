@@ -22,9 +22,7 @@ class ApiStack(cdk.Stack):
         predictions = PredictionApi(
             self,
             "Predictions",
-            functions=on.network.functions,
-            logs=on.storage.logs,
-            log_level=on.environment.log_level,
+            functions=on.functions,
             rate=on.environment.throttle.rate,
             burst=on.environment.throttle.burst,
             pictures=list(dict.fromkeys(pictures)),

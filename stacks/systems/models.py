@@ -57,7 +57,5 @@ def rollout(
         models=models,
         fleet=on.environment.fleet,
         canary=on.environment.canary,
-        functions=on.network.functions,
-        logs=on.storage.logs,
-        log_level=on.environment.log_level,
+        functions=on.functions,
     )

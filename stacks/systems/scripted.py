@@ -98,9 +98,7 @@ class ScriptedSystem(System):
             ),
             spot_wait=on.environment.spot_wait,
             registry=registry,
-            logs=on.storage.logs,
-            functions=on.network.functions,
-            log_level=on.environment.log_level,
+            functions=on.functions,
             removal_policy=on.environment.removal_policy,
         )
         cdk.CfnOutput(stack, f"{self.title}StateMachineArn", value=machine.machine.state_machine_arn)

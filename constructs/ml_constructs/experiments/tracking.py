@@ -12,9 +12,8 @@ from constructs import Construct
 
 from ml_constructs.foundation.dead_letters import dead_letters
 from ml_constructs.foundation.folder import Folder
-from ml_constructs.foundation.logs import LogSettings
 from ml_constructs.foundation.roles import sagemaker_role
-from ml_constructs.functions.function import PythonFunction
+from ml_constructs.functions.function import FunctionSettings, PythonFunction
 from ml_constructs.jobs.kinds import NAMED_BY_SAGEMAKER, PROCESSING, TRAINING
 from ml_constructs.machines.training_pipeline import TrainingPipeline
 
@@ -88,8 +87,7 @@ class ExperimentRecorder(Construct):
         app: MlflowApp,
         pipelines: Sequence[FollowedPipeline],
         machines: Sequence[TrainingPipeline],
-        logs: LogSettings,
-        log_level: str,
+        functions: FunctionSettings,
     ) -> None:
         super().__init__(scope, construct_id)
         self._stack = cdk.Stack.of(self)
@@ -103,11 +101,10 @@ class ExperimentRecorder(Construct):
             environment={
                 "METRICS": self._stack.to_json_string({each.name: each.metric for each in pipelines}),
                 "MLFLOW_APP_ARN": app.arn,
-                "POWERTOOLS_LOG_LEVEL": log_level,
                 "RUNS_TABLES": self._stack.to_json_string(tables),
             },
             timeout=cdk.Duration.minutes(5),
-            logs=logs,
+            settings=functions.outside(),
             powertools=True,
             dead_letters=self.dead_letters,
         )

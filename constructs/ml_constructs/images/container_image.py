@@ -13,7 +13,7 @@ from constructs import Construct
 from ml_constructs.foundation.acknowledgment import acknowledge
 from ml_constructs.foundation.logs import LogSettings
 from ml_constructs.foundation.roles import service_role
-from ml_constructs.functions.function import PythonFunction
+from ml_constructs.functions.function import FunctionSettings, PythonFunction
 
 SOURCE = Path(__file__).parents[3] / "containers"
 SHARED = ("contract", "evaluation")  # the packages that every image has
@@ -92,7 +92,7 @@ class ImageBuilder(Construct):
             description="Starts an image build for CloudFormation and waits for it",
             environment={},
             timeout=cdk.Duration.minutes(15),
-            logs=logs,
+            settings=FunctionSettings(logs=logs),
         )
         iam.Grant.add_to_principal(
             grantee=self.function.role,

@@ -10,6 +10,7 @@ from aws_cdk.assertions import Match, Template
 
 from ml_constructs.foundation.folder import Folder
 from ml_constructs.foundation.logs import LogSettings
+from ml_constructs.functions.function import FunctionSettings
 from ml_constructs.jobs.job import JobSettings
 from ml_constructs.network.closed_network import Placement
 from ml_constructs.serving.rollout import Canary, EndpointRollout, Fleet
@@ -32,9 +33,7 @@ def rollout(
         models=folder,
         fleet=FLEET,
         canary=CANARY,
-        functions=placement,
-        logs=logs,
-        log_level="INFO",
+        functions=FunctionSettings(logs=logs, placement=placement),
     )
 
 
