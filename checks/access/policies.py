@@ -38,7 +38,7 @@ class Environment:
         self._resolve = Resolver(templates, account=account)
 
     def roles(self) -> Iterator[Role]:
-        """Every role of the environment."""
+        """Yield every role of the environment."""
         for stack, logical_id, resource in self._resources("AWS::IAM::Role"):
             reference = {"Ref": logical_id}
             statements = tuple(

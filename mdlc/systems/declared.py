@@ -15,18 +15,18 @@ GATES: Final = {"binary": "RocAucThreshold", "multiclass": "MacroF1Threshold", "
 """By objective: the figure that decides, and the pipeline's parameter of the least that is registered."""
 
 
-def declared(systems: Path, scripts: Path) -> Iterator[System]:
+def declared_systems(systems: Path, scripts: Path) -> Iterator[System]:
     """Yield the systems with a recipe in the folder `systems`, and those with a folder in `scripts`.
 
     Raise `InputError` for a recipe that cannot be read.
     """
     for recipe in sorted(systems.glob("*.toml")):
-        yield _tabular(recipe)
+        yield _read_tabular(recipe)
     for folder in sorted(scripts.glob("*/train.py")):
-        yield _scripted(folder.parent)
+        yield _read_scripts(folder.parent)
 
 
-def _tabular(recipe: Path) -> System:
+def _read_tabular(recipe: Path) -> System:
     try:
         document = tomllib.loads(recipe.read_text(encoding="utf-8"))
         objective, label, tables = document["objective"], document["label"], tuple(document["tables"])
@@ -57,7 +57,7 @@ def _classes(document: Mapping[str, Any]) -> dict[str, str]:
     return {"1": str(positive), "0": f"not {positive}"} if positive not in {None, "1"} else {}
 
 
-def _scripted(folder: Path) -> System:
+def _read_scripts(folder: Path) -> System:
     return System(
         name=folder.name,
         title=f"Scripts of {folder.name}",
