@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 import time
@@ -92,7 +93,7 @@ class Workplace:
             if name.startswith(f"{environment}-")
             and iam.get_role(RoleName=name)["Role"].get("Description") == description
         ]
-        user = f"like-{role}"[:64]
+        user = f"like-{role}"[:55] + f"-{secrets.token_hex(4)}"
         iam.create_user(UserName=user)
         for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
             document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
