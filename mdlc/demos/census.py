@@ -10,7 +10,7 @@ from mdlc.client.deployed import Deployed
 from mdlc.demos import runs, stages
 from mdlc.demos.rehearsal import Rehearsal
 from mdlc.demos.summary import Clock, Summary, resources
-from mdlc.report import census as report
+from mdlc.report import scripted as report
 from mdlc.systems import CENSUS
 
 NAME: Final = "steps"
@@ -56,4 +56,4 @@ class StepsDemo:
                 "recorded": recorded,
             },
         )
-        return replace(summary, report=report.write(cloud, summary.as_json(), ran, self.rehearsal.folder))
+        return replace(summary, report=report.write(cloud, CENSUS, summary.as_json(), ran, self.rehearsal.folder))
