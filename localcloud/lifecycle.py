@@ -312,6 +312,7 @@ def _server_environment(root: Path, port: int, account: str, region: str, secret
         "MINISTACK_REGION": region,
         "MINISTACK_HOST": "127.0.0.1",
         "PYTHONUNBUFFERED": "1",
+        "S3_DATA_DIR": str(root / "work" / "ministack" / "s3"),
         "STATE_DIR": str(root / "work" / "ministack"),
         "TMPDIR": str(root / "tmp"),
     }
