@@ -1,6 +1,7 @@
 """What the local cloud changes in MiniStack: a declared list of hooks, installed in its order."""
 
 import dataclasses
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from localcloud import alarms, wire
 from localcloud.autoscaling import AutoScaling
 from localcloud.builds import Builds
 from localcloud.cloudformation import autoscaling as scaling_types
-from localcloud.cloudformation import code_artifact, custom, recorded
+from localcloud.cloudformation import cfnresponse, code_artifact, custom, recorded
 from localcloud.cloudformation import sagemaker as sagemaker_types
 from localcloud.hooks import (
     apis,
@@ -104,6 +105,10 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("an API writes access logs", apis.write_access_logs),
         Hook("builds keep their log groups", builds.keep_log_groups),
         Hook("functions use their own packages", functions.use_own_packages),
+        Hook(
+            "functions with their source in a template have cfnresponse",
+            lambda: functions.put_beside_inline_sources({"cfnresponse.py": inspect.getsource(cfnresponse)}),
+        ),
         Hook("state machines run tasks on SageMaker", lambda: states.run_tasks(tasks.allow, integrations(tasks))),
         Hook("waits of state machines are scaled", lambda: states.scale_waits(scale)),
         Hook("executions that were stopped are kept", states.keep_stopped_executions),
