@@ -94,7 +94,7 @@ ROOTS: Final = (
         (
             ("server",),
             ("ministack",),
-            ("builds", "cloudformation", "host", "report", "wire"),
+            ("builds", "cloudformation", "door", "host", "report", "wire"),
             ("hooks",),
             ("autoscaling", "integrations", "mlflow_wire", "objects", "records_wire"),
             ("sagemaker",),
