@@ -1,4 +1,4 @@
-"""A system in one environment: what of it is there, by the outputs of the environment's stacks.
+"""A system in one environment: finds its pipeline, bucket and endpoint in the outputs of the environment's stacks.
 
 An output's key is the system's name and what it stands for, such as `FraudPipelineName`; which stack has it does not
 matter. What trains a system is which of these outputs its environment has.

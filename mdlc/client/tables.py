@@ -1,4 +1,4 @@
-"""Tables held against their recipe before anything is published, deployed or run."""
+"""Checks tables against their recipe before anything is published, deployed or run."""
 
 from collections.abc import Callable
 from typing import Final
@@ -12,7 +12,7 @@ SHOWN: Final = 3
 
 
 def check(system: System, version: DataVersion, tell: Callable[[str], None]) -> None:
-    """Hold the tables of a version against the system's recipe; one that has none takes any file.
+    """Check the tables of a version against the system's recipe; one that has none takes any file.
 
     Each row that does not fit is told, up to a hundred. Raise `InputError` if there is one, or if the recipe is none.
     """

@@ -1,4 +1,4 @@
-"""mdlc demo: the main job of the platform, end to end on this machine."""
+"""mdlc demo: a system from data to predictions on this machine."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -20,7 +20,7 @@ class Demo(Protocol):
     """One run of a system, from data to its result."""
 
     def run(self) -> Summary:
-        """Do it all and return the summary; raise `CommandError` at the first step that fails."""
+        """Run the demo and return the summary; raise `CommandError` at the first step that fails."""
 
 
 Make = Callable[[Rehearsal, Path | None], Demo]

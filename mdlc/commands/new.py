@@ -37,7 +37,7 @@ def tabular(  # noqa: PLR0913 - an option each
     declaration.check_name(name, SYSTEMS)
     found = profile.read(table)
     made = recipe.infer(found, label=label, objective=objective, identifier=identifier)  # type: ignore[arg-type] # one of them
-    files = declaration.tabular(name, SYSTEMS, made, gate=gate)
+    files = declaration.declare_tabular(name, SYSTEMS, made, gate=gate)
     files.write()
     written = [str(path.relative_to(ROOT)) for path in files.texts]
     ignored = f", without {', '.join(made.ignored)}" if made.ignored else ""
@@ -74,7 +74,7 @@ def scripts(  # noqa: PLR0913 - an option each
     found = profile.read(table) if table else None
     made = recipe.infer(found, label=label, identifier=identifier) if found and label else None
     folder = ROOT / "scripts" / name
-    files = declaration.scripted(name, SYSTEMS, image=image, scripts=folder, recipe=made)
+    files = declaration.declare_scripts(name, SYSTEMS, image=image, scripts=folder, recipe=made)
     files.write()
     Output(as_json=as_json).result(
         {"system": name, "image": image, "files": [str(path.relative_to(ROOT)) for path in files.texts]},

@@ -31,7 +31,7 @@ class StepsDemo:
     data: Path | None
 
     def run(self) -> Summary:
-        """Do it all and return the summary; raise `CommandError` at the first step that fails, with its reason."""
+        """Run the demo and return the summary; raise `CommandError` at the first step that fails, with its reason."""
         if self.data:
             stages.check(self.rehearsal, CENSUS, self.data)
         clock = Clock()
@@ -41,7 +41,7 @@ class StepsDemo:
         experiment = f"demo-{steps.new_name()}"
         ran = runs.train_all(self.rehearsal, census, PLANNED, version=version, experiment=experiment)
         best = runs.best_of(self.rehearsal, census, experiment, ran)
-        recorded = runs.recorded(census, experiment, ran)
+        recorded = runs.references(census, experiment, ran)
         clock.end()
         summary = Summary(
             system=NAME,

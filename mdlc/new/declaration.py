@@ -67,7 +67,7 @@ def check_name(name: str, systems: Path) -> None:
         raise InputError(f"{name!r} is a name of the platform's own: give the system another.")
 
 
-def tabular(name: str, systems: Path, recipe: Recipe, *, gate: float | None) -> Files:
+def declare_tabular(name: str, systems: Path, recipe: Recipe, *, gate: float | None) -> Files:
     """Return the declaration of a system of one table, and its recipe."""
     check_name(name, systems)
     text = _TABULAR.format(
@@ -79,7 +79,7 @@ def tabular(name: str, systems: Path, recipe: Recipe, *, gate: float | None) -> 
     return Files({systems / f"{name}.py": text, systems / f"{name}.toml": recipe.text})
 
 
-def scripted(name: str, systems: Path, *, image: str, scripts: Path, recipe: Recipe | None = None) -> Files:
+def declare_scripts(name: str, systems: Path, *, image: str, scripts: Path, recipe: Recipe | None = None) -> Files:
     """Return the declaration of a system with scripts in the folder `scripts`, and what these are at first.
 
     A `recipe` lies beside the scripts, and every version of the data carries it. Raise `InputError` for one that the

@@ -17,18 +17,18 @@ GATES: Final = {"binary": "RocAucThreshold", "multiclass": "MacroF1Threshold", "
 _PARAMETERS: Final = {"seed": "42"}
 
 
-def declared(systems: Path, scripts: Path) -> Iterator[System]:
+def declared_systems(systems: Path, scripts: Path) -> Iterator[System]:
     """Yield the systems with a recipe in the folder `systems`, and those with a folder in `scripts`, recipe or not.
 
     Raise `InputError` for a recipe that cannot be read.
     """
     for recipe in sorted(systems.glob("*.toml")):
-        yield _tabular(recipe.stem, recipe)
+        yield _read_tabular(recipe.stem, recipe)
     for folder in sorted(scripts.glob("*/train.py")):
-        yield _scripted(folder.parent)
+        yield _read_scripts(folder.parent)
 
 
-def _tabular(name: str, recipe: Path) -> System:
+def _read_tabular(name: str, recipe: Path) -> System:
     try:
         document = tomllib.loads(recipe.read_text(encoding="utf-8"))
         objective, label, tables = document["objective"], document["label"], tuple(document["tables"])
@@ -58,10 +58,10 @@ def _classes(document: Mapping[str, Any]) -> dict[str, str]:
     return {"1": str(positive), "0": f"not {positive}"} if positive not in {None, "1"} else {}
 
 
-def _scripted(folder: Path) -> System:
+def _read_scripts(folder: Path) -> System:
     name, recipe = folder.name, folder / RECIPE
     if recipe.exists():
-        return replace(_tabular(name, recipe), scripts=folder, parameters=_PARAMETERS, gate_parameter="")
+        return replace(_read_tabular(name, recipe), scripts=folder, parameters=_PARAMETERS, gate_parameter="")
     return System(
         name=name,
         title=f"Scripts of {name}",

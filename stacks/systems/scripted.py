@@ -62,7 +62,7 @@ class ScriptedSystem(System):
 
     @property
     def scripted(self) -> bool:
-        """It is its scripts."""
+        """Whether people publish its scripts: they do."""
         return True
 
     @property
@@ -108,9 +108,7 @@ class ScriptedSystem(System):
             ),
             spot_wait=on.environment.spot_wait,
             registry=registry,
-            logs=on.storage.logs,
-            functions=on.network.functions,
-            log_level=on.environment.log_level,
+            functions=on.functions,
             removal_policy=on.environment.removal_policy,
         )
         cdk.CfnOutput(stack, f"{self.title}StateMachineArn", value=machine.machine.state_machine_arn)

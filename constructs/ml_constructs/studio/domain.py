@@ -1,4 +1,4 @@
-"""A Studio domain that leads nowhere but to the VPC, and leaves nothing behind."""
+"""A Studio domain inside the VPC, which its stack ends with all apps and spaces in it."""
 
 import hashlib
 from dataclasses import dataclass
@@ -100,7 +100,7 @@ class StudioDomain(Construct):
         return self.domain.attr_domain_id
 
     def arn(self, resource: str, name: str) -> str:
-        """ARN of something in the domain: of its `app`, `space` or `user-profile`."""
+        """Return the ARN of something in the domain: of its `app`, `space` or `user-profile`."""
         return cdk.Stack.of(self).format_arn(service="sagemaker", resource=resource, resource_name=f"{self.id}/{name}")
 
     def admit(self, role: iam.Role) -> None:

@@ -178,7 +178,7 @@ class _Rights:
 
     @property
     def _jobs(self) -> list[str]:
-        """ARNs of the jobs of state machines, and of pipelines, which SageMaker names."""
+        """Return the ARNs of the jobs of state machines, and of pipelines, which SageMaker names."""
         own = [self._sagemaker(kind.resource, "*") for kind in KINDS]
         return [*own, *(kind.arn(self._stack, NAMED_BY_SAGEMAKER) for kind in KINDS)]
 
@@ -191,7 +191,7 @@ class _Rights:
     def _arn(
         self, service: str, resource: str, name: str, form: cdk.ArnFormat = cdk.ArnFormat.SLASH_RESOURCE_NAME
     ) -> str:
-        """ARN of something that bears the environment's name."""
+        """Return the ARN of something that bears the environment's name."""
         full = f"{self._at.environment}-{name}"
         return self._stack.format_arn(service=service, resource=resource, resource_name=full, arn_format=form)
 

@@ -38,7 +38,7 @@ def systems(tmp_path: Path) -> Path:
 def test_a_declaration_is_a_system(tmp_path: Path, objective: Objective, metric: str) -> None:
     folder = systems(tmp_path)
     recipe = Recipe("label = 'x'\n", "a.csv", 'ch"urned\\', objective, None, ())
-    declaration.tabular("churn", folder, recipe, gate=0.8).write()
+    declaration.declare_tabular("churn", folder, recipe, gate=0.8).write()
     system = declared(folder / "churn.py")
     assert (system.name, system.metric, system.served, system.scripted) == ("churn", metric, True, False)
     assert (folder / "churn.toml").read_text() == "label = 'x'\n"
@@ -47,7 +47,7 @@ def test_a_declaration_is_a_system(tmp_path: Path, objective: Objective, metric:
 @pytest.mark.parametrize(("image", "metric"), [("tabular", "roc_auc"), ("vision", "macro_f1")])
 def test_scripts_are_a_system_and_files_to_edit(tmp_path: Path, image: str, metric: str) -> None:
     folder = systems(tmp_path)
-    declaration.scripted("churn", folder, image=image, scripts=tmp_path / "mine").write()
+    declaration.declare_scripts("churn", folder, image=image, scripts=tmp_path / "mine").write()
     system = declared(folder / "churn.py")
     assert (system.image, system.metric, system.scripted, system.served) == (image, metric, True, True)
     assert sorted(path.name for path in (tmp_path / "mine").iterdir()) == ["evaluate.py", "prepare.py", "train.py"]
@@ -80,7 +80,7 @@ def test_a_recipe_lies_beside_the_scripts_which_compare_two_classes(tmp_path: Pa
 def test_names_are_refused_before_anything_is_written(tmp_path: Path, name: str, sentence: str) -> None:
     folder = systems(tmp_path)
     with pytest.raises(InputError, match=sentence):
-        declaration.scripted(name, folder, image="tabular", scripts=tmp_path / "mine")
+        declaration.declare_scripts(name, folder, image="tabular", scripts=tmp_path / "mine")
     assert not (tmp_path / "mine").exists()
 
 
@@ -89,7 +89,7 @@ def test_nothing_is_overwritten_and_nothing_half_written(tmp_path: Path) -> None
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "train.py").write_text("print('mine')\n")
     with pytest.raises(InputError, match=r"train\.py is there already"):
-        declaration.scripted("churn", folder, image="tabular", scripts=tmp_path / "mine").write()
+        declaration.declare_scripts("churn", folder, image="tabular", scripts=tmp_path / "mine").write()
     assert not (folder / "churn.py").exists()
     assert (tmp_path / "mine" / "train.py").read_text() == "print('mine')\n"
 
