@@ -36,8 +36,6 @@ class MiniStackHost:
         self, scope: Scope, role_arn: str, session: str, *, subnets: Sequence[str] = ()
     ) -> tuple[Caller, Mapping[str, str]]:
         """Take on a role as SageMaker does: identity, and the environment of a process that acts as it."""
-        if not identity.role_exists(role_arn):
-            raise ServiceError("ValidationException", f"The role {role_arn} does not exist")
         source = f"arn:aws:sagemaker:{scope.region}:{scope.account}:{session}"
         context = {"aws:SourceAccount": scope.account, "aws:SourceArn": source}
         if not identity.trusts_service(role_arn, SERVICE, context):

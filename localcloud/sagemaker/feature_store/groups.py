@@ -8,8 +8,9 @@ from localcloud.sagemaker.feature_store.kinds import FEATURE_GROUP
 from localcloud.sagemaker.feature_store.schema import Definition, Schema, SchemaError
 from localcloud.sagemaker.feature_store.stores import Stores
 from localcloud.sagemaker.kernel.host import Host
+from localcloud.sagemaker.kernel.listing import listing
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import Record, Resources, describe, listing, now
+from localcloud.sagemaker.kernel.resources import Record, Resources, describe, now
 
 MOST_FEATURES: Final = 2500
 MOST_PARAMETERS: Final = 25
@@ -42,7 +43,7 @@ class FeatureGroups:
         parameters, scope = request.parameters, request.scope
         name = parameters["FeatureGroupName"]
         if self._resources.find(FEATURE_GROUP, scope, name):
-            raise ServiceError("ResourceInUse", f"A feature group named {name} exists already.")
+            raise ServiceError(FEATURE_GROUP.taken, FEATURE_GROUP.explain_presence(scope, name))
         _refuse_unknown(parameters)
         _schema(parameters)
         online = dict(parameters.get("OnlineStoreConfig") or {})
