@@ -8,9 +8,9 @@ from botocore.config import Config
 
 from localcloud.alarms import AlarmState
 from localcloud.errors import ServiceError
-from localcloud.hooks import identity, networks, places, services, telemetry
+from localcloud.hooks import catalog, identity, networks, places, services, telemetry
 from localcloud.objects import S3Objects
-from localcloud.sagemaker.kernel.host import Caller, Context, Home, Scope
+from localcloud.sagemaker.kernel.host import Caller, Context, Home, Scope, Table
 
 SERVICE = "sagemaker.amazonaws.com"
 MANAGED_BY = "ManagedByAmazonSageMakerResource"
@@ -97,6 +97,11 @@ class MiniStackHost:
         """Append lines to a CloudWatch log stream."""
         with services.scope(scope.account, scope.region):
             telemetry.write_log(group, stream, lines)
+
+    def create_table(self, scope: Scope, table: Table) -> None:
+        """Make a table of the Glue data catalog, and its database where there is none."""
+        with services.scope(scope.account, scope.region):
+            catalog.create_table(table)
 
     def create_home(self, scope: Scope, home: Home) -> str:
         """Make a file system of a domain with its mount targets and security groups, and return its id."""

@@ -30,7 +30,7 @@ def unshare() -> tuple[str, ...] | None:
         except (OSError, subprocess.TimeoutExpired):
             continue
         if ended.returncode == 0:
-            return prefix
+            return tuple(prefix)
     return None
 
 
