@@ -16,6 +16,7 @@ from localcloud.hooks import (
     buckets,
     builds,
     cloudformation,
+    events,
     functions,
     identity,
     networks,
@@ -111,6 +112,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("waits of state machines are scaled", lambda: states.scale_waits(scale)),
         Hook("executions that were stopped are kept", states.keep_stopped_executions),
         Hook("executions are checked when they are started", states.check_executions),
+        Hook("entries of PutEvents are checked", events.check_entries),
         Hook("alarms are evaluated as CloudWatch does", lambda: telemetry.use_alarm_evaluation(evaluate)),
     )
 
