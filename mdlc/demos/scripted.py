@@ -56,7 +56,7 @@ class Demo:
             more={
                 "model_version": number,
                 "prediction": prediction.as_json() if prediction else None,
-                "recorded": runs.recorded(deployed, experiment, ran),
+                "recorded": runs.references(deployed, experiment, ran),
                 "result": {"experiment": experiment, "best": best, "runs": [run.as_json() for run in ran]},
             },
         )
