@@ -57,7 +57,9 @@ class ProcessEngine:
         half.mkdir(parents=True)
         for copy in recipe.copies:
             _copy(context, copy, half)
-        (half / recipe.workdir.lstrip("/")).mkdir(parents=True, exist_ok=True)
+        workdir = half / recipe.workdir.lstrip("/")
+        _keep_inside(workdir, half, f"WORKDIR {recipe.workdir}")
+        workdir.mkdir(parents=True, exist_ok=True)
         interpreter = str(environment / "bin" / "python")
         compile_all = [interpreter, "-I", "-m", "compileall", "-q", "-s", str(half), "-p", str(place), str(half)]
         subprocess.run(compile_all, stdout=subprocess.DEVNULL, check=False)  # noqa: S603 - bytecode is a convenience
@@ -161,12 +163,14 @@ def _python_of(base: str) -> str | None:
 
 def _copy(context: Path, copy: dockerfiles.Copy, root: Path) -> None:
     target = root / copy.target.lstrip("/")
+    _keep_inside(target, root, f"COPY to {copy.target}")
     for pattern in copy.sources:
         relative = pattern.lstrip("/").removeprefix("./")
         found = [context] if relative in {"", "."} else sorted(context.glob(relative))
         if not found:
             raise BuildFailed(f"COPY {pattern}: the build context has no such file")
         for source in found:
+            _keep_inside(source, context, f"COPY {pattern}")
             if source.is_dir():
                 shutil.copytree(
                     source, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", ".git", "*.pyc")
@@ -175,3 +179,8 @@ def _copy(context: Path, copy: dockerfiles.Copy, root: Path) -> None:
                 place = target / source.name if copy.into_folder or target.is_dir() else target
                 place.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(source, place)
+
+
+def _keep_inside(path: Path, folder: Path, what: str) -> None:
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise BuildFailed(f"{what}: it leads out of the image or of the build context")

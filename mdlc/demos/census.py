@@ -31,7 +31,7 @@ class StepsDemo:
     data: Path | None
 
     def run(self) -> Summary:
-        """Do it all and return the summary; raise `CommandError` at the first step that fails, with its reason."""
+        """Run the demo and return the summary; raise `CommandError` at the first step that fails, with its reason."""
         if self.data:
             stages.check(self.rehearsal, CENSUS, self.data)
         clock = Clock()

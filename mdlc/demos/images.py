@@ -35,11 +35,11 @@ class Demo:
     data: Path | None
 
     def run(self) -> Summary:
-        """Do it all and return the summary; raise `CommandError` at the first step that fails, with its reason.
+        """Run the demo and return the summary; raise `CommandError` at the first step that fails, with its reason.
 
         Where the environment has no endpoint none is asked, and where it has no API the endpoint itself is.
         """
-        planned = self._planned()
+        planned = self._plan()
         clock = Clock()
         images = Deployed(clock.platform(self.rehearsal), IMAGES, self.rehearsal.environment)
         version = stages.publish(self.rehearsal, images, stages.data(self.rehearsal, IMAGES, self.data, seed=SEED))
@@ -49,7 +49,7 @@ class Demo:
         prediction = self._serve(images, next(run for run in ran if run.arn == best["execution"]))
         return runs.summarize(self.rehearsal, images, ran, clock, prediction)
 
-    def _planned(self) -> Mapping[str, Mapping[str, str]]:
+    def _plan(self) -> Mapping[str, Mapping[str, str]]:
         """Return the runs; a data set of one's own says itself how many classes it has."""
         if self.data is None:
             return PLANNED
@@ -66,7 +66,7 @@ class Demo:
         return self._ask(images, best)
 
     def _ask(self, images: Deployed, best: Run) -> Prediction:
-        """Ask for one picture, as it is and as base64 in JSON: the answers must be the same."""
+        """Ask about one picture, as it is and as base64 in JSON: the answers must be the same."""
         actual, content = artifacts.test_picture(images.cloud, best)
         picture = self.rehearsal.folder / f"{actual}.png"
         picture.write_bytes(content)

@@ -157,6 +157,12 @@ class Somebody:
     access_key: str
     secret: str
 
+    @property
+    def variables(self) -> dict[str, str]:
+        """AWS_* variables that make a process act in this user's name."""
+        own = {"AWS_ACCESS_KEY_ID": self.access_key, "AWS_SECRET_ACCESS_KEY": self.secret}
+        return {**self.here.variables, **own}
+
     def client(self, service: str) -> Any:
         """A boto3 client in this user's name."""
         found = self.here.variables

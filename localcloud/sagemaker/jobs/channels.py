@@ -65,7 +65,7 @@ def fetch(store: Objects, wanted: Source, folder: Path, *, index: int = 0, count
         found = _list_manifest(store, wanted.uri) if wanted.manifest else _list_prefix(store, wanted.uri)
         mine = found[index::count] if wanted.sharded else found
         for uri, relative in mine:
-            store.download(uri, folder / _inside(relative, uri))
+            store.download(uri, folder / inside(relative, uri))
     except ServiceError as error:
         raise InputError(f"Data download failed: {wanted.uri}: {error.code}: {error}") from error
     if not found:
@@ -98,7 +98,8 @@ def _list_manifest(store: Objects, uri: str) -> list[tuple[str, str]]:
     return [(prefix + relative, relative) for relative in relatives]
 
 
-def _inside(relative: str, uri: str) -> PurePosixPath:
+def inside(relative: str, uri: str) -> PurePosixPath:
+    """Return a key as a path below a folder; InputError when it leads out of every folder."""
     path = PurePosixPath(relative)
     if path.is_absolute() or ".." in path.parts:
         raise InputError(f"The key of {uri} leads out of the folder that it belongs in.")

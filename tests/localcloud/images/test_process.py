@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from localcloud.images import BuildFailed
 from localcloud.images.image import Manifest, Start
 from localcloud.images.process import ProcessEngine
 
@@ -50,3 +51,25 @@ def test_a_user_s_own_files_stay_as_they_are(base_dir: Path, tmp_path: Path) -> 
     manifest = Manifest("x:1", "sha256:0", "python:3.13", "process", str(tmp_path), interpreter="/usr/bin/python3")
     engine.run(manifest, Start(base_dir, entrypoint=["/bin/true"], arguments=[]), print).wait(60)
     assert (base_dir / "input/data/code/train.py").read_text() == 'print("/opt/ml")\n'
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "COPY ../secret /x",
+        "COPY a/../../secret /x",
+        "COPY a ../../../outside",
+        "COPY a /x/../../outside",
+        "WORKDIR ../..",
+    ],
+)
+def test_a_build_stays_in_its_context_and_its_image(tmp_path: Path, line: str) -> None:
+    """Docker: "forbidden path outside the build context"."""
+    (tmp_path / "secret").write_text("x")
+    (tmp_path / "context" / "a").mkdir(parents=True)
+    (tmp_path / "context" / "Dockerfile").write_text(f"FROM python:3.13\nWORKDIR /opt\n{line}\n")
+    before = sorted(tmp_path.iterdir())
+    engine = ProcessEngine(tmp_path / "images", tmp_path / "venvs")
+    with pytest.raises(BuildFailed, match="leads out"):
+        engine.build(tmp_path / "context", "Dockerfile", "x:1", "sha256:0", print)
+    assert {*tmp_path.iterdir()} - {*before} <= {tmp_path / "images", tmp_path / "venvs"}

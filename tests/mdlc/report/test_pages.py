@@ -36,7 +36,7 @@ def access() -> str:
         of_a_network=set(),
         never=[right],
         passages=[SimpleNamespace(name="read", action="s3:GetObject", passes=True, anybody=False)],
-        doors=[SimpleNamespace(who="a role of another account", passes=False)],
+        bucket_requests=[SimpleNamespace(who="a role of another account", passes=False)],
         judgments=[judged],
         wrong=["dev: somebody may"],
         environment="dev",
