@@ -98,7 +98,7 @@ ROOTS: Final = (
             ("hooks",),
             ("autoscaling", "integrations", "mlflow_wire", "objects", "records_wire"),
             ("sagemaker",),
-            ("cdk", "images", "mlflow"),
+            ("cdk", "images", "mlflow", "template"),
             ("alarms", "clients", "errors", "lifecycle"),
         ),
     ),

@@ -59,11 +59,11 @@ def test_a_recipe_lies_beside_the_scripts_which_compare_two_classes(tmp_path: Pa
     folder, scripts = systems(tmp_path), tmp_path / "mine"
     several = Recipe("label = 'x'\n", "a.csv", "x", "multiclass", None, ())
     with pytest.raises(InputError, match=r"x of a.csv is multiclass, .* declare it with mdlc new tabular"):
-        declaration.scripted("churn", folder, image="tabular", scripts=scripts, recipe=several)
+        declaration.declare_scripts("churn", folder, image="tabular", scripts=scripts, recipe=several)
     two = Recipe("label = 'x'\n", "a.csv", "x", "binary", None, ())
     with pytest.raises(InputError, match="The image vision reads no table: leave out --from and --label"):
-        declaration.scripted("churn", folder, image="vision", scripts=scripts, recipe=two)
-    declaration.scripted("churn", folder, image="tabular", scripts=scripts, recipe=two).write()
+        declaration.declare_scripts("churn", folder, image="vision", scripts=scripts, recipe=two)
+    declaration.declare_scripts("churn", folder, image="tabular", scripts=scripts, recipe=two).write()
     assert (scripts / "recipe.toml").read_text() == "label = 'x'\n"
 
 

@@ -56,7 +56,7 @@ def test_scripts_with_a_recipe_know_their_table_and_check_it(tmp_path: Path) -> 
     rows = "".join(f"{number},{20 + number},a,{'yes' if number % 2 else 'no'}\n" for number in range(10))
     table.write_text(f"id,age,kind,left\n{rows.replace('3,23,a', '3,23,b')}")
     (folder / "recipe.toml").write_text(infer(read(table), label="left").text)
-    (system,) = declared(tmp_path, tmp_path / "scripts")
+    (system,) = declared_systems(tmp_path, tmp_path / "scripts")
     assert (system.scripts, system.recipe) == (folder, folder / "recipe.toml")
     assert (system.files, system.label, system.metric, system.gate_parameter) == (("left.csv",), "left", "roc_auc", "")
     version = versions.read(system.name, table, system.files, recipe=system.recipe)
