@@ -120,6 +120,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("waits of state machines are scaled", lambda: states.scale_waits(scale)),
         Hook("executions that were stopped are kept", states.keep_stopped_executions),
         Hook("executions are checked when they are started", states.check_executions),
+        Hook("log streams are chosen by their prefix", telemetry.choose_streams),
         Hook("entries of PutEvents are checked", events.check_entries),
         Hook("alarms are evaluated as CloudWatch does", lambda: telemetry.use_alarm_evaluation(evaluate)),
     )
