@@ -94,11 +94,11 @@ ROOTS: Final = (
         (
             ("server",),
             ("ministack",),
-            ("builds", "cloudformation", "host", "report", "wire"),
+            ("builds", "cloudformation", "door", "host", "report", "wire"),
             ("hooks",),
             ("autoscaling", "integrations", "mlflow_wire", "objects", "records_wire"),
             ("sagemaker",),
-            ("cdk", "images", "mlflow"),
+            ("cdk", "images", "mlflow", "template"),
             ("alarms", "clients", "errors", "lifecycle"),
         ),
     ),

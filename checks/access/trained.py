@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from stacks.systems.knn import Knn
+from stacks.systems.neighbours import Knn
 from stacks.systems.scripted import ScriptedSystem
 from stacks.systems.system import System
 from stacks.systems.tabular import TabularSystem

@@ -46,7 +46,7 @@ def _left_out(old: Release, environments: Sequence[Environment], synthesize: Syn
     parts: dict[str, dict[Place, Entry]] = {}
     for where, entry in old.items():
         parts.setdefault(where[0].partition("-")[0], {})[where] = entry
-    reasons = {}
+    reasons: dict[str, str] = {}
     wholes = [whole(each) for each in environments if each.name in sentences and each.name in parts]
     complete = release(synthesize(wholes)) if wholes else {}
     for name, part in parts.items():

@@ -10,13 +10,23 @@ import aws_cdk as cdk
 
 from ml_constructs.machines.registration import Registry
 from ml_constructs.machines.training_pipeline import TrainingMachine, TrainingPipeline
+from ml_constructs.pipelines.deployment import INSTANCE_TYPES
+from ml_constructs.registry.registration import Inference
 from stacks.systems.models import model_group, rollout
-from stacks.systems.system import Deployed, System
+from stacks.systems.system import TABLES, Deployed, System
 
 if TYPE_CHECKING:
     from ml_constructs.machines.algorithm import Algorithm
-    from ml_constructs.registry.registration import Inference
     from stacks.foundation import Foundation
+
+ROWS = Inference(content_types=TABLES, response_types=TABLES, instance_types=INSTANCE_TYPES)
+"""What models of tables take and answer."""
+PICTURES = Inference(
+    content_types=("image/png", "image/jpeg", "application/json"),
+    response_types=("application/json",),
+    instance_types=INSTANCE_TYPES,
+)
+"""What models of pictures take and answer."""
 
 
 @dataclass(frozen=True, kw_only=True)

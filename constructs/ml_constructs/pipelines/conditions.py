@@ -50,7 +50,7 @@ class Not(Condition):
 
     def arguments(self) -> Mapping[str, object]:
         """Return the negation."""
-        return {"Type": "Not", "Expression": self.condition.arguments()}
+        return {"Type": "Not", "Condition": self.condition.arguments()}
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ class _Rights:
         self._stack = cdk.Stack.of(role)
 
     def experiment(self) -> None:
-        """Publish data and scripts, read what anybody has published, start and follow runs, and read what they made."""
+        """Publish data and scripts, read what is published, start and follow runs, read what they made, and ask it."""
         self._allow(["s3:GetObject"], [self._at.data.arn_for_objects("*")])
         self._allow(["s3:ListBucket"], [self._at.data.bucket_arn])
         for system in self._at.systems:
@@ -85,6 +85,7 @@ class _Rights:
             Folder(self._at.data, [system, "scripts", PUBLISHED]).grant_write(self._role)
         self._see_runs()
         self._start_runs()
+        self._ask_endpoints()
         self._use_features()
         self._use_experiments()
 
@@ -136,6 +137,11 @@ class _Rights:
         self._allow(["states:StartExecution"], [self._states("stateMachine", "*")])
         self._allow(["states:StopExecution"], [self._states("execution", "*:*")])
         self._allow(["dynamodb:GetItem"], [self._arn("dynamodb", "table", "*")])  # which run of a machine is the best
+
+    def _ask_endpoints(self) -> None:
+        """Get predictions of what is served, from inside the network: the address of the API is a public one."""
+        if self._at.serves:
+            self._allow(["sagemaker:InvokeEndpoint"], [self._sagemaker("endpoint", "*")])
 
     def _see_endpoints(self) -> None:
         if self._at.serves:

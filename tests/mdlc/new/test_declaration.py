@@ -49,10 +49,22 @@ def test_scripts_are_a_system_and_files_to_edit(tmp_path: Path, image: str, metr
     folder = systems(tmp_path)
     declaration.declare_scripts("churn", folder, image=image, scripts=tmp_path / "mine").write()
     system = declared(folder / "churn.py")
-    assert (system.image, system.metric, system.scripted, system.served) == (image, metric, True, False)
+    assert (system.image, system.metric, system.scripted, system.served) == (image, metric, True, True)
     assert sorted(path.name for path in (tmp_path / "mine").iterdir()) == ["evaluate.py", "prepare.py", "train.py"]
     for script in (tmp_path / "mine").iterdir():
         compile(script.read_text(), script.name, "exec")
+
+
+def test_a_recipe_lies_beside_the_scripts_which_compare_two_classes(tmp_path: Path) -> None:
+    folder, scripts = systems(tmp_path), tmp_path / "mine"
+    several = Recipe("label = 'x'\n", "a.csv", "x", "multiclass", None, ())
+    with pytest.raises(InputError, match=r"x of a.csv is multiclass, .* declare it with mdlc new tabular"):
+        declaration.declare_scripts("churn", folder, image="tabular", scripts=scripts, recipe=several)
+    two = Recipe("label = 'x'\n", "a.csv", "x", "binary", None, ())
+    with pytest.raises(InputError, match="The image vision reads no table: leave out --from and --label"):
+        declaration.declare_scripts("churn", folder, image="vision", scripts=scripts, recipe=two)
+    declaration.declare_scripts("churn", folder, image="tabular", scripts=scripts, recipe=two).write()
+    assert (scripts / "recipe.toml").read_text() == "label = 'x'\n"
 
 
 @pytest.mark.parametrize(
@@ -103,3 +115,22 @@ def test_the_command_says_what_it_decided(
     assert "There is a system churn already" in capsys.readouterr().err
     assert main([*ask[:2], "other", *ask[3:], "--objective", "ternary"]) == 2
     assert "There is no objective 'ternary': use binary, multiclass, regression." in capsys.readouterr().err
+
+
+def test_the_command_says_what_data_the_scripts_take(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, file = systems(tmp_path), tmp_path / "c.csv"
+    monkeypatch.setattr("mdlc.commands.new.SYSTEMS", folder)
+    monkeypatch.setattr("mdlc.commands.new.ROOT", tmp_path)
+    file.write_text("id,age,y\n1,20,no\n2,30,yes\n3,40,no\n")
+    assert main(["new", "scripts", "one"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "they take a FOLDER that holds the table and its recipe.toml" in said
+    assert main(["new", "scripts", "two", "--image", "vision"]) == 0
+    assert "a folder of pictures for each class" in " ".join(capsys.readouterr().out.split())
+    assert main(["new", "scripts", "three", "--from", str(file), "--label", "y", "--json"]) == 0
+    files = [f"scripts/three/{name}" for name in ("prepare.py", "train.py", "evaluate.py", "recipe.toml")]
+    assert json.loads(capsys.readouterr().out)["files"] == ["stacks/systems/three.py", *files]
+    assert main(["new", "scripts", "four", "--from", str(file)]) == 2
+    assert "Give --from and --label together" in capsys.readouterr().err

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mdlc.client import versions
+from mdlc.client import tables, versions
 from mdlc.errors import InputError
 from mdlc.new.profile import read
 from mdlc.new.recipe import infer
@@ -46,6 +46,27 @@ def test_a_folder_of_scripts_is_a_system(tmp_path: Path) -> None:
     (tmp_path / "scripts" / "notes").mkdir()
     (system,) = declared_systems(tmp_path, tmp_path / "scripts")
     assert (system.name, system.scripts) == ("mine", tmp_path / "scripts" / "mine")
+    assert (system.files, system.recipe, system.prediction_path) == ((), None, "mine/predictions")
+
+
+def test_scripts_with_a_recipe_know_their_table_and_check_it(tmp_path: Path) -> None:
+    folder, table = tmp_path / "scripts" / "mine", tmp_path / "left.csv"
+    folder.mkdir(parents=True)
+    (folder / "train.py").touch()
+    rows = "".join(f"{number},{20 + number},a,{'yes' if number % 2 else 'no'}\n" for number in range(10))
+    table.write_text(f"id,age,kind,left\n{rows.replace('3,23,a', '3,23,b')}")
+    (folder / "recipe.toml").write_text(infer(read(table), label="left").text)
+    (system,) = declared_systems(tmp_path, tmp_path / "scripts")
+    assert (system.scripts, system.recipe) == (folder, folder / "recipe.toml")
+    assert (system.files, system.label, system.metric, system.gate_parameter) == (("left.csv",), "left", "roc_auc", "")
+    version = versions.read(system.name, table, system.files, recipe=system.recipe)
+    assert [file.name for file in version.files] == ["left.csv", "recipe.toml"]
+    told: list[str] = []
+    tables.check(system, version, told.append)
+    table.write_text(f"id,age,kind,left\n{rows.replace('5,25,', '5,twenty,')}")
+    with pytest.raises(InputError, match="Nothing was published: 1 of its rows"):
+        tables.check(system, versions.read(system.name, table, system.files, recipe=system.recipe), told.append)
+    assert len(told) == 1
 
 
 @pytest.mark.parametrize(
