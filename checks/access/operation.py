@@ -15,7 +15,7 @@ def job_kinds() -> dict[str, kinds.Kind]:
     return {kind.name.removesuffix("Job").lower(): kind for kind in kinds.KINDS}
 
 
-def logged() -> list[str]:
+def log_owners() -> list[str]:
     """Return what has log groups and metrics of SageMaker's own."""
     return [*(kind.plural for kind in job_kinds().values()), "Endpoints"]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from checks.access.operation import JOB_LOGS, SAGEMAKER, Operation, logged
+from checks.access.operation import JOB_LOGS, SAGEMAKER, Operation, log_owners
 from checks.access.rights import FUNCTION, KEY, LEND, OWN_LOG, READ, SEEN, TRACED, job, reads
 from checks.access.trained import Trained
 from checks.access.training import roles
@@ -63,7 +63,7 @@ def workloads(systems: Sequence[Trained], *, has_api: bool) -> Iterator[Workload
         asks = {f"ask the endpoint of {system.name}"}
         yield workload("api", f"Asks the {system.name} model", FUNCTION | TRACED, asks, inside=True)
     yield workload(
-        "api", "Writes the logs of API Gateway", GATEWAY_LOGS, {f"write logs of {kind}" for kind in logged()}
+        "api", "Writes the logs of API Gateway", GATEWAY_LOGS, {f"write logs of {kind}" for kind in log_owners()}
     )
 
 

@@ -110,7 +110,7 @@ class LogSource:
 
     def _refresh(self) -> "LogSource":
         """Return it with its status as it is now."""
-        job = next((kind for kind in KINDS if called(kind) == self.kind), "")
+        job = next((kind for kind in KINDS if display_name(kind) == self.kind), "")
         return _job(self.cloud, job, self.name) if job else self
 
 
@@ -139,7 +139,7 @@ def _is_absence(error: ClientError) -> bool:
     return described.get("Code") == "ValidationException" and any(word in message for word in _ABSENT)
 
 
-def called(kind: str) -> str:
+def display_name(kind: str) -> str:
     """Return what people call a kind of job: `training job`."""
     return xform_name(kind, " ")
 
@@ -148,7 +148,7 @@ def _job(cloud: Cloud, kind: str, name: str) -> LogSource:
     describe = getattr(cloud.sagemaker, xform_name(f"Describe{kind}"))
     job: Mapping[str, Any] = describe(**{f"{kind}Name": name})
     status, reason = job[f"{kind}Status"], job.get("FailureReason", job.get("ExitMessage", ""))
-    return LogSource(cloud, called(kind), name, LOG_GROUPS[kind], f"{name}/", status, reason)
+    return LogSource(cloud, display_name(kind), name, LOG_GROUPS[kind], f"{name}/", status, reason)
 
 
 def _endpoint(cloud: Cloud, name: str) -> LogSource:

@@ -3,7 +3,7 @@
 import pytest
 
 from mdlc.client import jobs
-from mdlc.client.logs import called
+from mdlc.client.logs import display_name
 from mdlc.cost.jobs import INSTANCES
 from ml_constructs.jobs.kinds import KINDS, Kind
 
@@ -15,7 +15,7 @@ def test_every_kind_of_job_has_logs_and_a_price(kind: Kind) -> None:
 
 
 def test_a_kind_is_called_as_people_do() -> None:
-    assert [called(kind) for kind in (*jobs.KINDS, "HyperParameterTuningJob")] == [
+    assert [display_name(kind) for kind in (*jobs.KINDS, "HyperParameterTuningJob")] == [
         "training job",
         "processing job",
         "hyper parameter tuning job",
