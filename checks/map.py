@@ -68,7 +68,7 @@ ROOTS: Final = (
             ("packs",),
             ("catalogue",),
             ("encryption", "events", "scaling"),
-            ("apis", "controls", "identity", "jobs", "judgeable", "network", "serving", "state"),
+            ("accounts", "apis", "controls", "identity", "jobs", "judgeable", "network", "serving", "state"),
             ("endpoints", "policies", "rule"),
             ("templates",),
             ("values",),

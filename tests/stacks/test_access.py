@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,107 @@ def simulation(request: pytest.FixtureRequest, templates: Found) -> Simulation:
 
 
 def test_every_role_is_in_the_matrix(simulation: Simulation) -> None:
-    assert simulation.strangers() == []
+    assert simulation.problems() == []
+
+
+STRANGER = "arn:aws:iam::999999999999:root"
+MORE = {"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+
+
+def role_of(template: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The role of the function that asks the fraud model."""
+    resources = template["Resources"].items()
+    return next((id_, each) for id_, each in resources if id_.startswith("PredictionsRole") and "Role" in each["Type"])
+
+
+def trusting(statement: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
+    def change(template: dict[str, Any]) -> None:
+        role_of(template)[1]["Properties"]["AssumeRolePolicyDocument"]["Statement"].append(statement)
+
+    return change
+
+
+def of_another_service(template: dict[str, Any]) -> None:
+    (statement,) = role_of(template)[1]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    statement["Principal"] = {"Service": "ec2.amazonaws.com"}
+
+
+def of_any_account(template: dict[str, Any]) -> None:
+    (statement,) = role_of(template)[1]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    del statement["Condition"]
+
+
+def having(**properties: Any) -> Callable[[dict[str, Any]], None]:
+    def change(template: dict[str, Any]) -> None:
+        role_of(template)[1]["Properties"] |= properties
+
+    return change
+
+
+def beside(kind: str, **properties: Any) -> Callable[[dict[str, Any]], None]:
+    """One more policy, `HOLDER` being the role."""
+
+    def change(template: dict[str, Any]) -> None:
+        text = json.dumps(properties).replace('"HOLDER"', json.dumps({"Ref": role_of(template)[0]}))
+        template["Resources"]["Planted"] = {"Type": kind, "Properties": json.loads(text)}
+
+    return change
+
+
+def another_of_that_description(template: dict[str, Any]) -> None:
+    template["Resources"]["Planted"] = role_of(template)[1]
+
+
+def doing(action: str, resource: str) -> Callable[[dict[str, Any]], None]:
+    return beside(
+        "AWS::IAM::Policy",
+        Roles=["HOLDER"],
+        PolicyDocument={"Statement": [{"Effect": "Allow", "Action": action, "Resource": resource}]},
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (trusting({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": STRANGER}}), "not trusted by"),
+        (of_another_service, "is not trusted by lambda.amazonaws.com for this account alone"),
+        (of_any_account, "is not trusted by lambda.amazonaws.com for this account alone"),
+        (having(ManagedPolicyArns=["arn:aws:iam::111111111111:policy/x"]), "policy/x, which is in no template"),
+        (having(PermissionsBoundary="arn:aws:iam::111111111111:policy/x"), "a permissions boundary, which nobody"),
+        (beside("AWS::IAM::Policy", Roles=["one-of-another-stack"], PolicyDocument=MORE), "no role of its stack"),
+        (beside("AWS::IAM::Policy", Users=["eve"], PolicyDocument=MORE), "eve, which is no role of its stack"),
+        (another_of_that_description, "has 2 roles that are described as 'Asks the fraud model'"),
+        (doing("iam:CreateSAMLProvider", "*"), "may iam:CreateSAMLProvider, which no column of the matrix asks"),
+        (doing("ecr:UploadLayerPart", "*"), "may ecr:UploadLayerPart, which no column of the matrix asks"),
+        (doing("sagemaker:List*", "*"), "may sagemaker:List*, which no column of the matrix asks"),
+    ],
+)
+def test_what_nobody_has_judged_is_wrong(change: Callable[[dict[str, Any]], None], says: str, templates: Found) -> None:
+    copy: Found = json.loads(json.dumps(templates))
+    change(copy["dev-api"])
+    assert any(says in problem for problem in simulated("dev", copy).problems())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        having(Policies=[{"PolicyName": "p", "PolicyDocument": MORE}]),
+        beside("AWS::IAM::RolePolicy", RoleName="HOLDER", PolicyDocument=MORE),
+        beside("AWS::IAM::ManagedPolicy", Roles=["HOLDER"], PolicyDocument=MORE),
+        lambda template: (
+            beside("AWS::IAM::ManagedPolicy", PolicyDocument=MORE)(template),
+            having(ManagedPolicyArns=[{"Ref": "Planted"}])(template),
+        ),
+    ],
+    ids=["inside", "of a role alone", "managed", "attached by the role"],
+)
+def test_a_right_is_read_wherever_it_is_given(change: Callable[[dict[str, Any]], None], templates: Found) -> None:
+    copy: Found = json.loads(json.dumps(templates))
+    change(copy["dev-api"])
+    simulation = simulated("dev", copy)
+    (role,) = [each for each in simulation.roles.values() if each.description == "Asks the fraud model"]
+    assert MORE["Statement"][0] in role.statements
+    assert simulation.problems() == []
 
 
 def test_every_workload_may_do_what_the_matrix_says_and_nothing_else(simulation: Simulation) -> None:
@@ -59,6 +160,33 @@ def test_a_statement_that_is_missing_is_noticed(simulation: Simulation) -> None:
     found = mutations(simulation)
     assert len(found) > len(simulation.workloads())
     assert [mutation.statement for mutation in found if mutation.survives] == []
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "passes"),
+    [
+        ({"Action": "s3:GetObject"}, "write the data bucket"),
+        ({"Action": ["s3:GetObject", "s3:PutObject"]}, "delete from the data bucket"),
+        ({"Resource": "arn:aws:s3:::dev-storage-databuckete215aaca/*"}, "list the data bucket"),
+    ],
+    ids=str,
+)
+def test_a_refusal_that_is_hollowed_out_is_noticed(narrowed: dict[str, Any], passes: str, templates: Found) -> None:
+    copy: Found = json.loads(json.dumps(templates))
+    resources = copy["dev-storage"]["Resources"].items()
+    policy = next(each for name, each in resources if name.startswith("DataBucketPolicy"))
+    (refusal,) = [
+        each
+        for each in policy["Properties"]["PolicyDocument"]["Statement"]
+        if each.get("Sid") == "InsideThroughOwnEndpoints"
+    ]
+    refusal |= narrowed
+    simulation = simulated("dev", copy)
+    told = list(passages.requests(simulation.environment, simulation.names))
+    found = simulate([request for _, _, request in told])
+    wrong = [words for (words, holds, _), passed in zip(told, found, strict=True) if holds != passed]
+    assert any(passes in words for words in wrong), wrong
+    assert all("a role of the network" in words for words in wrong)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +275,7 @@ def test_the_matrix_follows_what_an_environment_declares(tmp_path: Path, cdk_con
     assembly = build(App(outdir=str(tmp_path), context=cdk_context), [own]).synth()
     stacks = assembly.get_nested_assembly("assembly-dev").stacks
     simulation = Simulation(own, {stack.stack_name: stack.template for stack in stacks})
-    assert simulation.strangers() == []
+    assert simulation.problems() == []
     assertions = simulation.assertions()
     allowed = simulate(simulation.requests(assertions))
     assert [str(said) for said, found in zip(assertions, allowed, strict=True) if said.allowed != found] == []
