@@ -65,7 +65,7 @@ class Judged:
         """Its confusion matrix, in the names of the classes; None of a regression."""
         classifies = self.quality or MULTICLASS in self.evaluation
         matrix = read_matrix(self.evaluation) if classifies else None
-        return matrix.named(self.system.classes) if matrix else None
+        return matrix.with_names(self.system.classes) if matrix else None
 
     @property
     def cells(self) -> Sequence[tuple[str, int]]:

@@ -34,7 +34,7 @@ class Matrix:
         """All rows of the test set."""
         return sum(cell.count for row in self.rows for cell in row)
 
-    def named(self, names: Mapping[str, str]) -> "Matrix":
+    def with_names(self, names: Mapping[str, str]) -> "Matrix":
         """Return the matrix with the classes' names in place of their labels, where they have one."""
         return Matrix(tuple(names.get(each, each) for each in self.classes), self.rows)
 

@@ -51,7 +51,7 @@ class Place:
     @property
     def groups(self) -> Mapping[str, Sequence[Group]]:
         """The resources by their fate: those created by stack, the others by type, since the reason is the type's."""
-        return {status: _grouped(self.resources, status) for status in reversed(STATUSES)}
+        return {status: _group(self.resources, status) for status in reversed(STATUSES)}
 
 
 def find(cloud: Cloud, environment: str) -> Place:
@@ -76,7 +76,7 @@ def _resource(entry: Mapping[str, str]) -> Resource:
     return Resource(entry["stack"], entry["logical_id"], entry["type"], status, entry["reason"])
 
 
-def _grouped(resources: Sequence[Resource], status: Status) -> list[Group]:
+def _group(resources: Sequence[Resource], status: Status) -> list[Group]:
     def key(resource: Resource) -> tuple[str, str, str]:
         return (resource.stack if status == "created" else "", resource.type, resource.reason)
 
