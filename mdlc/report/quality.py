@@ -128,6 +128,12 @@ def read_matrix(evaluation: Mapping[str, Any]) -> Matrix | None:
     return None
 
 
+def read_pairs(evaluation: Mapping[str, Any]) -> list[tuple[float, float]]:
+    """Return actual and predicted numbers of test rows; none where a report is on no regression, or keeps none."""
+    kept = evaluation.get("pairs", {})
+    return list(zip(kept.get("actual", ()), kept.get("predicted", ()), strict=True))
+
+
 def read_cells(evaluation: Mapping[str, Any]) -> list[tuple[str, int]]:
     """Return how many cells of the test set were missing and how many held what training never saw, and their rows.
 
