@@ -10,7 +10,7 @@ from localcloud import alarms, wire
 from localcloud.autoscaling import AutoScaling
 from localcloud.builds import Builds
 from localcloud.cloudformation import autoscaling as scaling_types
-from localcloud.cloudformation import cfnresponse, code_artifact, custom, recorded
+from localcloud.cloudformation import bucket_deployment, cfnresponse, code_artifact, custom, recorded
 from localcloud.cloudformation import sagemaker as sagemaker_types
 from localcloud.hooks import (
     apis,
@@ -91,6 +91,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("types of SageMaker", lambda: sagemaker_types.register(sagemaker)),
         Hook("types of Application Auto Scaling", lambda: scaling_types.register(scaling)),
         Hook("custom resources", custom.register),
+        Hook("files of an app go to a bucket", bucket_deployment.register),
         Hook("unknown types are refused by name", lambda: cloudformation.watch_refusals(parts.refuse)),
         Hook("a stack is described when it has settled", lambda: cloudformation.answer_when_settled(POLL_SECONDS)),
         Hook("builds run on this machine", lambda: builds.use_builder(builder.run)),
