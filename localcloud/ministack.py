@@ -18,6 +18,7 @@ from localcloud.hooks import (
     builds,
     cloudformation,
     credentials,
+    events,
     functions,
     identity,
     keys,
@@ -26,6 +27,7 @@ from localcloud.hooks import (
     services,
     states,
     telemetry,
+    templates,
 )
 from localcloud.host import MiniStackHost
 from localcloud.images import Images
@@ -93,6 +95,11 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("types of Application Auto Scaling", lambda: scaling_types.register(scaling)),
         Hook("custom resources", custom.register),
         Hook("files of an app go to a bucket", bucket_deployment.register),
+        Hook("templates are refused as AWS refuses them", templates.check_templates),
+        Hook("conditions know pseudo parameters", templates.use_pseudo_parameters),
+        Hook("a service role must trust CloudFormation", templates.check_service_roles),
+        Hook("an export has one stack", templates.keep_exports_unique),
+        Hook("answers of custom resources have a limit", templates.limit_answers),
         Hook("unknown types are refused by name", lambda: cloudformation.watch_refusals(parts.refuse)),
         Hook("a stack is described when it has settled", lambda: cloudformation.answer_when_settled(POLL_SECONDS)),
         Hook("builds run on this machine", lambda: builds.use_builder(builder.run)),
@@ -116,6 +123,8 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("waits of state machines are scaled", lambda: states.scale_waits(scale)),
         Hook("executions that were stopped are kept", states.keep_stopped_executions),
         Hook("executions are checked when they are started", states.check_executions),
+        Hook("log streams are chosen by their prefix", telemetry.choose_streams),
+        Hook("entries of PutEvents are checked", events.check_entries),
         Hook("alarms are evaluated as CloudWatch does", lambda: telemetry.use_alarm_evaluation(evaluate)),
     )
 

@@ -1,7 +1,9 @@
 """Images as plain processes, where there is no container engine.
 
 The image's packages are copied as its Dockerfile's COPY says, its lock file becomes a virtual environment, and a
-container is a process of that environment. What this does not give: another file system, another user, an isolated
+container is a process of that environment. It sees its own folder as /opt/ml where the machine lets a process have
+mounts of its own (`opt_ml`); elsewhere paths that it is given are turned into the folder's, and a container that writes
+to the machine's own /opt/ml fails. What this does not give: another file system beside that, another user, an isolated
 network, the base image's own system packages.
 """
 
@@ -14,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from localcloud.images import dockerfile as dockerfiles
-from localcloud.images import venv
+from localcloud.images import opt_ml, venv
 from localcloud.images.image import BuildFailed, EngineName, Log, Manifest, Start
 from localcloud.images.running import Running
 
@@ -100,14 +102,15 @@ class ProcessEngine:
         notes = [f"container: {manifest.description}"]
         if start.isolated:
             notes.append("EnableNetworkIsolation: a plain process cannot be cut off from the network; it keeps it")
-        _move_drivers(start.base_dir)
+        unshare = opt_ml.unshare()
+        seen = Path(opt_ml.OPT_ML) if unshare else start.base_dir
+        if not unshare:
+            _move_drivers(start.base_dir)
         temporary = start.base_dir.with_name(start.base_dir.name + ".tmp")
         temporary.mkdir(parents=True, exist_ok=True)
         scripts = Path(manifest.interpreter).parent
-        image = {
-            key: _move(value, root, start.base_dir) for key, value in manifest.environment.items() if key != "PATH"
-        }
-        given = {key: OPT_ML.sub(str(start.base_dir), value) for key, value in start.variables.items()}
+        image = {key: _move(value, root, seen) for key, value in manifest.environment.items() if key != "PATH"}
+        given = {key: OPT_ML.sub(str(seen), value) for key, value in start.variables.items()}
         environment = {
             "PATH": f"{scripts}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
             "LANG": "C.UTF-8",
@@ -116,15 +119,17 @@ class ProcessEngine:
             "PYTHONDONTWRITEBYTECODE": "1",
             **image,
             **given,
-            "SAGEMAKER_BASE_DIR": str(start.base_dir),
+            **({} if unshare else {"SAGEMAKER_BASE_DIR": str(start.base_dir)}),
         }
+        command = _command(words, root, seen, Path(manifest.interpreter))
         return Running(
-            _command(words, root, start.base_dir, Path(manifest.interpreter)),
+            opt_ml.mounted(unshare, start.base_dir, temporary / ".opt", command) if unshare else command,
             environment=environment,
             log=log,
             notes=notes,
             folder=root / manifest.workdir.lstrip("/"),
             temporary=temporary,
+            untouched=None if unshare else Path(opt_ml.OPT_ML),
         )
 
     def clean(self) -> None:

@@ -90,7 +90,7 @@ def hosting_of(images: Images, host: FolderHost, workdir: Path) -> Iterator[Host
     assert not [
         process.pid
         for process in psutil.process_iter(["environ"])
-        if str(workdir) in (process.info["environ"] or {}).get("SAGEMAKER_BASE_DIR", "")
+        if str(workdir) in (process.info["environ"] or {}).get("TMPDIR", "")
     ]
 
 
