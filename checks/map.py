@@ -138,7 +138,7 @@ ROOTS: Final = (
         "checks",
         "the gates",
         (
-            ("__main__", "map"),
+            ("__main__", "map", "rehearsal"),
             ("report", "tools", "upgrade"),
             ("access",),
             ("pages", "provenance"),
