@@ -29,6 +29,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -132,8 +133,11 @@ class LocalCloud:
                     return running.environment(stack["account"]) | region
         return running.environment()
 
-    def resources(self) -> list[dict[str, str]]:
-        """Fetch the deploy report: per resource {stack, logical_id, type, status: created|recorded|refused, reason}."""
+    def resources(self) -> list[dict[str, Any]]:
+        """Fetch the deploy report: per resource {stack, logical_id, type, status: created|recorded|refused, reason}.
+
+        Its `properties` say of each {path, status: applied|recorded|refused, reason}.
+        """
         found = self._get("resources")
         (self.root / "resources.json").write_text(json.dumps(found, indent=1))
         return found
@@ -177,9 +181,9 @@ class LocalCloud:
             self._clear()
             return running is not None
 
-    def _get(self, what: str) -> list[dict[str, str]]:
+    def _get(self, what: str) -> list[dict[str, Any]]:
         with urllib.request.urlopen(f"{self.running().endpoint}/_mdlc/{what}", timeout=30) as answer:  # noqa: S310 - http
-            found: list[dict[str, str]] = json.load(answer)[what]
+            found: list[dict[str, Any]] = json.load(answer)[what]
         return found
 
     def _post(self, what: str, body: dict[str, object]) -> None:

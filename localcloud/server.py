@@ -15,6 +15,7 @@ import os
 import secrets
 import signal
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,10 @@ from localcloud import mlflow_wire as basic
 from localcloud.cloudformation import recorded
 from localcloud.errors import ServiceError
 from localcloud.hooks import cloudformation, functions, services
+from localcloud.hooks.read_back import ReadBack
 from localcloud.host import MiniStackHost
 from localcloud.images import Images
+from localcloud.readback.recorded import of_type
 from localcloud.report import Entry, entries
 from localcloud.sagemaker.jobs.spot import Interruption
 from localcloud.sagemaker.service import SageMaker
@@ -47,6 +50,7 @@ class Server:
         self.sagemaker = SageMaker(host, images, root / "work", time_scale)
         self._secret = os.environ["AWS_SECRET_ACCESS_KEY"]
         self._refused: dict[tuple[str, str], Entry] = {}
+        self._read_back = ReadBack(partial(of_type, recorded=recorded.RECORDED))
         ministack.install(
             ministack.Parts(
                 root=root,
@@ -56,6 +60,7 @@ class Server:
                 images=images,
                 sagemaker=self.sagemaker,
                 refuse=self._refuse,
+                read_back=self._read_back,
             )
         )
 
@@ -119,7 +124,7 @@ class Server:
 
     def report(self) -> list[Entry]:
         """Make the deploy report as it stands."""
-        return entries(cloudformation.resources(), recorded.RECORDED, self._refused.values())
+        return entries(cloudformation.resources(), recorded.RECORDED, self._refused.values(), self._read_back.of)
 
     def _refuse(self, unknown: Mapping[str, str]) -> str:
         for logical_id, name in unknown.items():

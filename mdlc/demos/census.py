@@ -9,7 +9,7 @@ from mdlc.client import steps
 from mdlc.client.deployed import Deployed
 from mdlc.demos import runs, stages
 from mdlc.demos.rehearsal import Rehearsal
-from mdlc.demos.summary import Clock, Summary, resources
+from mdlc.demos.summary import Clock, Summary, properties, resources
 from mdlc.report import census as report
 from mdlc.systems import CENSUS
 
@@ -50,6 +50,7 @@ class StepsDemo:
             clock=clock,
             metrics={best["metric"]: best["value"]},
             resources=resources(self.rehearsal.environment),
+            properties=properties(self.rehearsal.environment),
             headline=[runs.headline(ran, best)],
             more={
                 "result": {"experiment": experiment, "best": best, "runs": [run.as_json() for run in ran]},

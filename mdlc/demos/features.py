@@ -11,7 +11,7 @@ from localcloud.sagemaker.feature_store.event_time import MICRO
 from localcloud.sagemaker.feature_store.schema import Schema
 from mdlc.client.feature_store import Group
 from mdlc.demos.rehearsal import Rehearsal
-from mdlc.demos.summary import Clock, Summary, resources
+from mdlc.demos.summary import Clock, Summary, properties, resources
 from mdlc.errors import CommandError, InputError
 from mdlc.features import inference, ingest, join, table
 from mdlc.features.table import Table
@@ -65,6 +65,7 @@ class Demo:
             clock=clock,
             metrics=self.metrics,
             resources=resources(self.rehearsal.environment),
+            properties=properties(self.rehearsal.environment),
             headline=[
                 f"{self.metrics['records']} records in, {self.metrics['late_records']} of them late",
                 f"{self.metrics['offline_events']} offline, {self.metrics['joined_rows']} orders joined at their time",

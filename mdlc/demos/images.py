@@ -13,7 +13,7 @@ from mdlc.client.deployed import ENDPOINT, Deployed
 from mdlc.client.steps import Run
 from mdlc.demos import runs, stages
 from mdlc.demos.rehearsal import Rehearsal
-from mdlc.demos.summary import Clock, Summary, answer, resources
+from mdlc.demos.summary import Clock, Summary, answer, properties, resources
 from mdlc.errors import CommandError
 from mdlc.report import images as report
 from mdlc.report.data import Prediction
@@ -60,6 +60,7 @@ class Demo:
             clock=clock,
             metrics={best["metric"]: best["value"]},
             resources=resources(self.rehearsal.environment),
+            properties=properties(self.rehearsal.environment),
             headline=[runs.headline(ran, best), f"version {served}: {answer(prediction)}"],
             more={
                 "model_version": served,

@@ -12,7 +12,7 @@ from mdlc.client.executions import Execution
 from mdlc.client.training import Pipeline, Request
 from mdlc.client.versions import DataVersion
 from mdlc.demos.rehearsal import Rehearsal
-from mdlc.demos.summary import Clock, Summary, answer, figures
+from mdlc.demos.summary import Clock, Summary, answer, figures, properties
 from mdlc.errors import CommandError
 from mdlc.report import data as data_of_report
 from mdlc.report import render
@@ -122,6 +122,7 @@ def summarize(  # noqa: PLR0913 - keyword-only
         clock=clock,
         metrics=made.metrics,
         resources=made.resource_counts,
+        properties=properties(environment),
         headline=[version, f"quality: {figures(made.metrics)}", f"images ran on: {engines}"],
         more=made.summary(),
         report=page,

@@ -54,6 +54,7 @@ class Summary:
     metrics: Mapping[str, float]
     resources: Mapping[str, int]
     headline: Sequence[str]
+    properties: Mapping[str, int] = field(default_factory=dict)
     more: Mapping[str, Any] = field(default_factory=dict)
     report: Path | None = None
     """The page, once it is written."""
@@ -68,6 +69,7 @@ class Summary:
             "steps": [step.as_json() for step in self.rehearsal.steps],
             "metrics": dict(self.metrics),
             "resources": dict(self.resources),
+            "properties": dict(self.properties),
             "replaced": list(self.rehearsal.replaced),
             "setup_seconds": self.clock.setup_seconds,
             "run_seconds": self.clock.run_seconds,
@@ -77,10 +79,12 @@ class Summary:
     def as_text(self) -> str:
         """Return the summary as a person reads it."""
         counts = ", ".join(f"{count} {status}" for status, count in self.resources.items())
+        told = ", ".join(f"{count} {status}" for status, count in self.properties.items())
         return "\n".join(
             (
                 *self.headline,
                 f"resources: {counts}, {len(self.rehearsal.replaced)} replaced",
+                *([f"properties: {told}"] if self.properties else []),
                 f"platform {seconds(self.clock.setup_seconds)}, then {seconds(self.clock.run_seconds)}",
                 f"report {self.report}; the local cloud stays up until mdlc local down",
             )
@@ -101,3 +105,10 @@ def resources(environment: str) -> dict[str, int]:
     """Count the resources of the environment that were created, recorded and refused."""
     statuses = [line["status"] for line in LocalCloud().resources() if line["stack"].startswith(f"{environment}-")]
     return {status: statuses.count(status) for status in ("created", "recorded", "refused")}
+
+
+def properties(environment: str) -> dict[str, int]:
+    """Count the properties of these resources that were applied, recorded only and refused."""
+    found = [line["properties"] for line in LocalCloud().resources() if line["stack"].startswith(f"{environment}-")]
+    statuses = [each["status"] for properties in found for each in properties]
+    return {status: statuses.count(status) for status in ("applied", "recorded", "refused")}
