@@ -16,6 +16,7 @@ from localcloud.hooks import (
     buckets,
     builds,
     cloudformation,
+    encrypted_data,
     encrypted_logs,
     encrypted_objects,
     functions,
@@ -79,6 +80,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("buckets keep their tags", buckets.keep_tags),
         Hook("objects under a key of KMS ask for it", encrypted_objects.ask_for_keys),
         Hook("log groups under a key of KMS ask for it", encrypted_logs.require_keys),
+        Hook("tables, topics, queues and images under a key of KMS ask for it", encrypted_data.ask_for_keys),
         Hook("network interfaces are found by filter", networks.filter_interfaces),
         Hook(
             "networks that are in use stay",

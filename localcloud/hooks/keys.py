@@ -49,8 +49,9 @@ def use(
     }
     for action in actions:
         arn = record["Arn"]
+        given = {**conditions, **({"kms:GrantIsForAWSResource": "true"} if action == "CreateGrant" else {})}
         said = identity.key_denial(
-            caller or identity.request_caller(), f"kms:{action}", arn, record.get("Policy") or "", conditions
+            caller or identity.request_caller(), f"kms:{action}", arn, record.get("Policy") or "", given
         )
         if said:
             raise KeyDenied(said)

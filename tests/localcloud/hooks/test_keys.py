@@ -168,3 +168,65 @@ def test_a_log_group_takes_a_key_that_the_service_may_use(aws: Aws) -> None:
     assert found["kmsKeyId"] == key
     logs.disassociate_kms_key(logGroupName=name)
     assert "kmsKeyId" not in logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"][0]
+
+
+def test_an_item_of_a_table_takes_decrypt(aws: Aws, acting: Callable[..., Any]) -> None:
+    name, key = f"keyed-{uuid.uuid4().hex[:8]}", make_key(aws)
+    table: dict[str, Any] = {
+        "TableName": name,
+        "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+        "SSESpecification": {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key},
+    }
+    granted = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+    maker = acting("dynamodb", allow("DescribeKey"), {**allow("CreateGrant"), "Condition": granted})
+    nobody = acting("dynamodb")
+    assert "kms:CreateGrant" in refusal(nobody.create_table, **table)
+    maker.create_table(**table)
+    item = {"id": {"S": "1"}}
+    calls: list[tuple[Callable[..., Any], dict[str, Any]]] = [
+        (nobody.put_item, {"TableName": name, "Item": item}),
+        (nobody.get_item, {"TableName": name, "Key": item}),
+        (nobody.scan, {"TableName": name}),
+        (nobody.batch_get_item, {"RequestItems": {name: {"Keys": [item]}}}),
+        (nobody.transact_write_items, {"TransactItems": [{"Put": {"TableName": name, "Item": item}}]}),
+        (nobody.execute_statement, {"Statement": f'SELECT * FROM "{name}"'}),
+    ]
+    for call, parameters in calls:
+        said = refusal(call, **parameters)
+        assert "(AccessDeniedException)" in said
+        assert "KMS key access denied error: " in said
+        assert f"is not authorized to perform: kms:Decrypt on resource: {key}" in said
+    seen = {"kms:ViaService": "dynamodb.eu-west-1.amazonaws.com", "kms:EncryptionContext:aws:dynamodb:tableName": name}
+    reader = acting("dynamodb", allow("Decrypt", StringEquals=seen))
+    reader.put_item(TableName=name, Item=item)
+    assert reader.get_item(TableName=name, Key=item)["Item"] == item
+
+
+def test_a_message_to_a_topic_takes_both(aws: Aws, acting: Callable[..., Any]) -> None:
+    key = make_key(aws)
+    arn = aws("sns").create_topic(Name=f"keyed-{uuid.uuid4().hex[:8]}", Attributes={"KmsMasterKeyId": key})["TopicArn"]
+    publish = {"TopicArn": arn, "Message": "x"}
+    acting("sns", allow("GenerateDataKey", "Decrypt")).publish(**publish)
+    said = refusal(acting("sns", allow("Decrypt")).publish, **publish)
+    assert "(KMSAccessDenied)" in said
+    assert "kms:GenerateDataKey" in said
+
+
+def test_a_message_of_a_queue_is_sent_with_both_and_received_with_decrypt(aws: Aws, acting: Callable[..., Any]) -> None:
+    attributes = {"KmsMasterKeyId": make_key(aws)}
+    url = aws("sqs").create_queue(QueueName=f"keyed-{uuid.uuid4().hex[:8]}", Attributes=attributes)["QueueUrl"]
+    acting("sqs", allow("GenerateDataKey", "Decrypt")).send_message(QueueUrl=url, MessageBody="x")
+    assert "kms:GenerateDataKey" in refusal(acting("sqs", allow("Decrypt")).send_message, QueueUrl=url, MessageBody="x")
+    nobody, reader = acting("sqs"), acting("sqs", allow("Decrypt"))
+    assert "(KMS.AccessDeniedException)" in refusal(nobody.receive_message, QueueUrl=url)
+    assert reader.receive_message(QueueUrl=url)["Messages"][0]["Body"] == "x"
+
+
+def test_a_repository_under_a_key_takes_a_grant(aws: Aws, acting: Callable[..., Any]) -> None:
+    encryption = {"encryptionType": "KMS", "kmsKey": make_key(aws)}
+    name = f"keyed-{uuid.uuid4().hex[:8]}"
+    wanted = {"repositoryName": name, "encryptionConfiguration": encryption}
+    assert "kms:CreateGrant" in refusal(acting("ecr", allow("DescribeKey")).create_repository, **wanted)
+    acting("ecr", allow("DescribeKey", "CreateGrant")).create_repository(**wanted)
