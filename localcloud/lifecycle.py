@@ -142,6 +142,19 @@ class LocalCloud:
         (self.root / "resources.json").write_text(json.dumps(found, indent=1))
         return found
 
+    def preview(self, template: str) -> list[dict[str, Any]]:
+        """Ask what awaits a template: per property {type, path, outlook: read|recorded|refused, times, reason}.
+
+        Raises `LocalCloudError` for what is no template.
+        """
+        request = urllib.request.Request(f"{self.running().endpoint}/_mdlc/preview", template.encode())  # noqa: S310 - http
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - http
+                found: list[dict[str, Any]] = json.load(answer)["preview"]
+        except urllib.error.HTTPError as error:
+            raise LocalCloudError(json.load(error)["message"]) from error
+        return found
+
     def throttle(self, operation: str, times: int) -> None:
         """Let SageMaker refuse the next `times` requests of an operation, 0 for none.
 

@@ -30,6 +30,7 @@ from localcloud.hooks import cloudformation, functions, services
 from localcloud.hooks.read_back import ReadBack
 from localcloud.host import MiniStackHost
 from localcloud.images import Images
+from localcloud.readback.preview import preview
 from localcloud.readback.recorded import of_type
 from localcloud.report import Entry, entries
 from localcloud.sagemaker.jobs.spot import Interruption
@@ -99,6 +100,8 @@ class Server:
         }
         if path in answers:
             return 200, answers[path]()
+        if path == "/_mdlc/preview":
+            return self._preview((await basic.read_body(receive)).decode())
         if path in orders:
             return self._obey(orders[path], dict(scope["headers"]), await basic.read_body(receive))
         return 404, {"message": f"{path} is unknown"}
@@ -114,6 +117,15 @@ class Server:
         except ServiceError as error:
             return 400, {"message": str(error)}
         return 200, {}
+
+    def _preview(self, template: str) -> tuple[int, dict[str, Any]]:
+        """Say what awaits the properties of a template; nothing is changed by it."""
+        try:
+            found = cloudformation.parsed(template)
+        except ValueError as error:
+            return 400, {"message": str(error)}
+        lines = preview(found, cloudformation.known, partial(of_type, recorded=recorded.RECORDED))
+        return 200, {"preview": [line.as_dict() for line in lines]}
 
     def _interrupt(self, asked: Message) -> None:
         """Interrupt the job `job`, or with `each` every spot job from now on so many times."""

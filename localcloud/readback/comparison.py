@@ -63,7 +63,7 @@ def contradicts(expected: object, actual: object) -> bool:
 def leaves(value: object, path: str = "") -> Iterator[str]:
     """Yield the place of every value that a template gives; a policy or another document is one value."""
     value = _as_map(value)
-    if isinstance(value, dict) and value and not _is_document(value, path):
+    if isinstance(value, dict) and value and not _is_document(value, path) and not _is_intrinsic(value):
         for key, item in value.items():
             yield from leaves(item, f"{path}/{key}")
     elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
@@ -155,6 +155,10 @@ def _text(value: object) -> str:
 
 def _empty(value: object) -> bool:
     return value is None or value in ({}, [], "")
+
+
+def _is_intrinsic(value: Mapping[str, Any]) -> bool:
+    return len(value) == 1 and next(iter(value)).startswith(("Fn::", "Ref"))
 
 
 def _is_document(value: Mapping[str, Any], path: str) -> bool:
