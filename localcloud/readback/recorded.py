@@ -5,7 +5,16 @@ from typing import Final
 
 CUSTOM: Final = "they are given to the function that makes the resource, and no API tells them"
 TRACES: Final = "nothing on this machine traces requests"
-TYPES: Final[Mapping[str, str]] = {}
+NETWORK: Final = "nothing routes packets on this machine: local processes share its network"
+NESTED: Final = "its resources are read back themselves, one by one"
+TYPES: Final[Mapping[str, str]] = {
+    "AWS::CloudFormation::Stack": NESTED,
+    "AWS::CloudFormation::WaitCondition": "it is a wait, and nothing is there when it is over",
+    "AWS::CloudFormation::WaitConditionHandle": "it is an address to signal to",
+    "AWS::EC2::InternetGateway": NETWORK,
+    "AWS::EC2::Route": NETWORK,
+    "AWS::EC2::VPCGatewayAttachment": NETWORK,
+}
 """Types of which every property is recorded only, beside those that are recorded as a whole."""
 RECORDED: Final[Mapping[str, Mapping[str, str]]] = {
     "AWS::S3::Bucket": {"/AccessControl": "access control lists are not evaluated: policies decide"},

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from localcloud.readback.readers import (
+    analytics,
     apis,
     functions,
     identity,
@@ -25,5 +26,6 @@ READERS: Mapping[str, Reader] = {
     **apis.READERS,
     **network.READERS,
     **sagemaker.READERS,
+    **analytics.READERS,
 }
 """What reads a resource of each type. A type that is not here is refused, unless it is on the list of recorded ones."""
