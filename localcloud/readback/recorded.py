@@ -22,6 +22,7 @@ RECORDED: Final[Mapping[str, Mapping[str, str]]] = {
         "/Code/ZipFile": "what runs is an archive that Lambda makes of it, and no API tells what is in it",
         "/TracingConfig": TRACES,
     },
+    "AWS::KMS::Key": {"/PendingWindowInDays": "it says how long a deletion waits, and no API tells it before"},
     "AWS::ApiGateway::Stage": {"/TracingEnabled": TRACES},
     "AWS::StepFunctions::StateMachine": {"/TracingConfiguration": TRACES},
     "AWS::ECR::Repository": {"/EmptyOnDelete": "it says what a deletion does, and no API tells it"},

@@ -108,7 +108,9 @@ def resources(environment: str) -> dict[str, int]:
 
 
 def properties(environment: str) -> dict[str, int]:
-    """Count the properties of these resources that were applied, recorded only and refused."""
+    """Count the properties of these resources that were applied, recorded only and refused; none where AWS has them."""
+    if LocalCloud().status() is None:
+        return {}
     found = [line["properties"] for line in LocalCloud().resources() if line["stack"].startswith(f"{environment}-")]
     statuses = [each["status"] for properties in found for each in properties]
     return {status: statuses.count(status) for status in ("applied", "recorded", "refused")}

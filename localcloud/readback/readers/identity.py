@@ -73,9 +73,9 @@ def managed_policy(ask: Ask, arn: str, properties: Mapping[str, Any]) -> dict[st
 
 
 def instance_profile(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Read an instance profile."""
+    """Read an instance profile, by its name or ARN."""
     del properties
-    found = ask("iam", "get_instance_profile", InstanceProfileName=name)["InstanceProfile"]
+    found = ask("iam", "get_instance_profile", InstanceProfileName=name.rpartition("/")[2])["InstanceProfile"]
     return {**found, "Roles": [each["RoleName"] for each in found["Roles"]]}
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from localcloud.readback.reading import Ask, Reader
+from localcloud.readback.reading import Ask, Reader, only
 
 
 def topic(ask: Ask, arn: str, properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -27,9 +27,12 @@ def topic_policy(ask: Ask, physical_id: str, properties: Mapping[str, Any]) -> d
 
 
 def subscription(ask: Ask, arn: str, properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Read a subscription by its attributes."""
-    del properties
-    return dict(ask("sns", "get_subscription_attributes", SubscriptionArn=arn)["Attributes"])
+    """Read a subscription by its attributes, and by the list of its topic."""
+    listed = ask("sns", "list_subscriptions_by_topic", TopicArn=properties["TopicArn"]).get("Subscriptions", ())
+    return {
+        **only(listed, SubscriptionArn=arn),
+        **ask("sns", "get_subscription_attributes", SubscriptionArn=arn)["Attributes"],
+    }
 
 
 def queue(ask: Ask, url: str, properties: Mapping[str, Any]) -> dict[str, Any]:
