@@ -96,7 +96,7 @@ ROOTS: Final = (
             ("ministack",),
             ("builds", "cloudformation", "door", "host", "report", "wire"),
             ("hooks",),
-            ("autoscaling", "integrations", "mlflow_wire", "objects", "records_wire"),
+            ("autoscaling", "integrations", "mlflow_wire", "objects", "readback", "records_wire"),
             ("sagemaker",),
             ("cdk", "images", "mlflow", "template"),
             ("alarms", "clients", "errors", "lifecycle"),

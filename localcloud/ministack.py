@@ -10,7 +10,7 @@ from localcloud import alarms, wire
 from localcloud.autoscaling import AutoScaling
 from localcloud.builds import Builds
 from localcloud.cloudformation import autoscaling as scaling_types
-from localcloud.cloudformation import bucket_deployment, cfnresponse, code_artifact, custom, recorded
+from localcloud.cloudformation import bucket, bucket_deployment, cfnresponse, code_artifact, custom, dropped, recorded
 from localcloud.cloudformation import sagemaker as sagemaker_types
 from localcloud.hooks import (
     apis,
@@ -18,10 +18,13 @@ from localcloud.hooks import (
     builds,
     cloudformation,
     credentials,
+    encrypted_data,
+    encrypted_logs,
+    encrypted_objects,
     events,
+    foreign_keys,
     functions,
     identity,
-    keys,
     networks,
     places,
     services,
@@ -29,6 +32,7 @@ from localcloud.hooks import (
     telemetry,
     templates,
 )
+from localcloud.hooks.read_back import ReadBack
 from localcloud.host import MiniStackHost
 from localcloud.images import Images
 from localcloud.integrations import SageMakerTasks, integrations
@@ -61,6 +65,7 @@ class Parts:
     images: Images
     sagemaker: SageMaker
     refuse: Callable[[Mapping[str, str]], str]
+    read_back: ReadBack
 
 
 def hooks(parts: Parts) -> Sequence[Hook]:
@@ -78,6 +83,9 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("other containers of the machine are left alone", services.leave_containers_alone),
         Hook("a bucket with objects in it is not deleted", buckets.keep_filled_buckets),
         Hook("buckets keep their tags", buckets.keep_tags),
+        Hook("objects under a key of KMS ask for it", encrypted_objects.ask_for_keys),
+        Hook("log groups under a key of KMS ask for it", encrypted_logs.require_keys),
+        Hook("tables, topics, queues and images under a key of KMS ask for it", encrypted_data.ask_for_keys),
         Hook("network interfaces are found by filter", networks.filter_interfaces),
         Hook(
             "networks that are in use stay",
@@ -95,22 +103,26 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("types of Application Auto Scaling", lambda: scaling_types.register(scaling)),
         Hook("custom resources", custom.register),
         Hook("files of an app go to a bucket", bucket_deployment.register),
+        Hook("buckets have every property of their template", bucket.register),
+        Hook("properties that are dropped are put by API", dropped.register),
         Hook("templates are refused as AWS refuses them", templates.check_templates),
         Hook("conditions know pseudo parameters", templates.use_pseudo_parameters),
         Hook("a service role must trust CloudFormation", templates.check_service_roles),
         Hook("an export has one stack", templates.keep_exports_unique),
         Hook("answers of custom resources have a limit", templates.limit_answers),
         Hook("unknown types are refused by name", lambda: cloudformation.watch_refusals(parts.refuse)),
+        Hook("every property of a resource is read back", parts.read_back.install),
         Hook("a stack is described when it has settled", lambda: cloudformation.answer_when_settled(POLL_SECONDS)),
         Hook("builds run on this machine", lambda: builds.use_builder(builder.run)),
         Hook("a custom resource's provider that fails is reported", cloudformation.report_failed_providers),
         Hook("signatures of the root user are verified", identity.verify_root_signatures),
         Hook("who has not signed is nobody", credentials.leave_nobody_a_name),
         Hook("loopback passes for TLS in policies", credentials.take_loopback_for_tls),
-        Hook("keys of other accounts", keys.use_keys_of_other_accounts),
+        Hook("keys of other accounts", foreign_keys.use_keys_of_other_accounts),
         Hook("builds are authorized by project", identity.authorize_builds_by_project),
         Hook("requests from a VPC have the condition keys of its endpoint", places.tell_places),
         Hook("a signature counts for one service and region only", apis.require_scope),
+        Hook("an API keeps where it can be called", apis.keep_endpoint_types),
         Hook("an API validates requests", apis.validate_requests),
         Hook("an API writes access logs", apis.write_access_logs),
         Hook("builds keep their log groups", builds.keep_log_groups),

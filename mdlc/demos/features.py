@@ -68,6 +68,7 @@ class Demo:
             steps=way.steps,
             metrics=self.metrics,
             resources=place.counts,
+            properties=place.properties,
             way=way,
             headline=[
                 f"{self.metrics['records']} records in, {self.metrics['late_records']} of them late",
