@@ -94,9 +94,9 @@ ROOTS: Final = (
         (
             ("server",),
             ("ministack",),
-            ("builds", "cloudformation", "host", "report", "wire"),
+            ("builds", "cloudformation", "host", "report", "state_roles", "wire"),
             ("hooks",),
-            ("autoscaling", "integrations", "mlflow_wire", "objects", "records_wire"),
+            ("autoscaling", "mlflow_wire", "objects", "records_wire", "states"),
             ("sagemaker",),
             ("cdk", "images", "mlflow"),
             ("alarms", "clients", "errors", "lifecycle"),
