@@ -35,7 +35,7 @@ def main(files: list[str]) -> int:
     CONSOLE.print("synthesizing every environment, with the rules that guard it …")
     synthesis = synthesize(OUT / "cdk.out")
     for gate in synthesis.gates:
-        _tell(gate)
+        _print_gate(gate)
     gates = [*synthesis.gates, *_run_tools(synthesis)]
     CONSOLE.print("planting defects …")
     planted = plant(synthesis)
@@ -43,7 +43,7 @@ def main(files: list[str]) -> int:
     access = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     check = Check(gates, synthesis, coverage(), planted, access, time.monotonic() - begun, provenance.read())
     write(check, OUT)
-    _conclude(check)
+    _print_summary(check)
     return 0 if check.passed else 1
 
 
@@ -69,7 +69,7 @@ def plant(synthesis: Synthesis) -> Planted:
     found: dict[str, set[str]] = {}
     missed = []
     for defect in corpus.defects():
-        rules = corpus.found_by_own_rules(defect, synthesis.templates, environments)
+        rules = corpus.find_with_own_rules(defect, synthesis.templates, environments)
         if rules:
             found[defect.name] = rules
         else:
@@ -103,7 +103,7 @@ def _run_tools(synthesis: Synthesis) -> list[Gate]:
         done = {}
         for future in as_completed(running):
             done[running[future]] = future.result()
-            _tell(done[running[future]])
+            _print_gate(done[running[future]])
     return [done[name] for name in gates]
 
 
@@ -116,7 +116,7 @@ def _judge(name: str, judge: Callable[[], Iterable[Found]]) -> Gate:
     return Gate(name, time.monotonic() - begun, found)
 
 
-def _tell(gate: Gate) -> None:
+def _print_gate(gate: Gate) -> None:
     colour = "green" if gate.status == "passed" else "red"
     explained = len(gate.found) - len(gate.open)
     CONSOLE.print(
@@ -129,7 +129,7 @@ def _tell(gate: Gate) -> None:
         CONSOLE.print(f"         {gate.failure}", markup=False)
 
 
-def _conclude(check: Check) -> None:
+def _print_summary(check: Check) -> None:
     summary = check.as_json()
     planted, controls = summary["planted"], summary["controls"]
     CONSOLE.print(

@@ -94,11 +94,11 @@ ROOTS: Final = (
         (
             ("server",),
             ("ministack",),
-            ("builds", "cloudformation", "host", "report", "state_roles", "wire"),
+            ("builds", "cloudformation", "door", "host", "report", "state_roles", "wire"),
             ("hooks",),
             ("autoscaling", "mlflow_wire", "objects", "records_wire", "states"),
             ("sagemaker",),
-            ("cdk", "images", "mlflow"),
+            ("cdk", "images", "mlflow", "template"),
             ("alarms", "clients", "errors", "lifecycle"),
         ),
     ),
@@ -191,19 +191,19 @@ def circles(root: Root) -> list[list[str]]:
 
 def imports(file: Path, *, nested: bool = True) -> Iterator[str]:
     """Yield the full names that a file imports when it runs, those in its functions unless `nested` is false."""
-    yield from _imported(ast.parse(file.read_text(encoding="utf-8")).body, nested=nested)
+    yield from _names_in(ast.parse(file.read_text(encoding="utf-8")).body, nested=nested)
 
 
-def _imported(body: Iterable[ast.AST], *, nested: bool) -> Iterator[str]:
+def _names_in(body: Iterable[ast.AST], *, nested: bool) -> Iterator[str]:
     for node in body:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            yield from _imported(node.orelse, nested=nested)
+            yield from _names_in(node.orelse, nested=nested)
         elif nested or not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield from _imported(ast.iter_child_nodes(node), nested=nested)
+            yield from _names_in(ast.iter_child_nodes(node), nested=nested)
 
 
 def _modules(root: Root) -> Iterator[tuple[str, Path]]:

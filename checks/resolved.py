@@ -39,7 +39,7 @@ class Resolver:
         self._templates, self._account = templates, account
 
     def __call__(self, stack: str, value: Json) -> Json:
-        """`value` of a stack's template, without intrinsic functions; raise `ValueError` for an unknown one."""
+        """Return `value` of a stack's template, without intrinsic functions; raise `ValueError` for an unknown one."""
         if isinstance(value, list):
             return [self(stack, item) for item in value]
         if not isinstance(value, dict):
@@ -73,7 +73,7 @@ class Resolver:
         raise ValueError(f"{function} {arguments} is not resolved")
 
     def _resource(self, stack: str, name: str) -> tuple[str, str]:
-        """Type and name of a resource."""
+        """Return type and name of a resource."""
         kind = self._templates[stack]["Resources"][name]["Type"]
         if kind == "AWS::KMS::Key":
             return kind, _identifier(f"{stack}/{name}")

@@ -62,6 +62,10 @@ class Running:
         """Base URL of every AWS API."""
         return f"http://127.0.0.1:{self.port}"
 
+    def knock(self) -> dict[str, str]:
+        """Header that opens the cloud's own paths, and MiniStack's."""
+        return {"Authorization": f"Bearer {self.secret}"}
+
     def environment(self, account: str | None = None) -> dict[str, str]:
         """AWS_* variables that make an SDK, the CDK CLI or `mdlc` use this cloud as the root of an account."""
         return {
@@ -178,7 +182,9 @@ class LocalCloud:
             return running is not None
 
     def _get(self, what: str) -> list[dict[str, str]]:
-        with urllib.request.urlopen(f"{self.running().endpoint}/_mdlc/{what}", timeout=30) as answer:  # noqa: S310 - http
+        running = self.running()
+        asked = urllib.request.Request(f"{running.endpoint}/_mdlc/{what}", headers=running.knock())  # noqa: S310 - http
+        with urllib.request.urlopen(asked, timeout=30) as answer:  # noqa: S310 - http
             found: list[dict[str, str]] = json.load(answer)[what]
         return found
 
@@ -187,7 +193,7 @@ class LocalCloud:
         request = urllib.request.Request(  # noqa: S310 - http
             f"{running.endpoint}/_mdlc/{what}",
             json.dumps(body).encode(),
-            {"Authorization": f"Bearer {running.secret}", "Content-Type": "application/json"},
+            {**running.knock(), "Content-Type": "application/json"},
         )
         try:
             urllib.request.urlopen(request, timeout=30).close()  # noqa: S310 - http
@@ -306,6 +312,7 @@ def _server_environment(root: Path, port: int, account: str, region: str, secret
         "MINISTACK_REGION": region,
         "MINISTACK_HOST": "127.0.0.1",
         "PYTHONUNBUFFERED": "1",
+        "S3_DATA_DIR": str(root / "work" / "ministack" / "s3"),
         "STATE_DIR": str(root / "work" / "ministack"),
         "TMPDIR": str(root / "tmp"),
     }

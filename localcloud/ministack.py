@@ -1,6 +1,7 @@
 """What the local cloud changes in MiniStack: a declared list of hooks, installed in its order."""
 
 import dataclasses
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from localcloud import alarms, wire
 from localcloud.autoscaling import AutoScaling
 from localcloud.builds import Builds
 from localcloud.cloudformation import autoscaling as scaling_types
-from localcloud.cloudformation import code_artifact, custom, recorded
+from localcloud.cloudformation import cfnresponse, code_artifact, custom, recorded
 from localcloud.cloudformation import sagemaker as sagemaker_types
 from localcloud.cloudformation.state_machine import StateMachineType
 from localcloud.hooks import (
@@ -19,6 +20,8 @@ from localcloud.hooks import (
     buckets,
     builds,
     cloudformation,
+    credentials,
+    events,
     functions,
     identity,
     networks,
@@ -26,6 +29,7 @@ from localcloud.hooks import (
     services,
     states,
     telemetry,
+    templates,
 )
 from localcloud.host import MiniStackHost
 from localcloud.images import Images
@@ -100,11 +104,18 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("types of Application Auto Scaling", lambda: scaling_types.register(scaling)),
         Hook("state machines of templates", lambda: states.register(state_machines, state_machines.exists)),
         Hook("custom resources", custom.register),
+        Hook("templates are refused as AWS refuses them", templates.check_templates),
+        Hook("conditions know pseudo parameters", templates.use_pseudo_parameters),
+        Hook("a service role must trust CloudFormation", templates.check_service_roles),
+        Hook("an export has one stack", templates.keep_exports_unique),
+        Hook("answers of custom resources have a limit", templates.limit_answers),
         Hook("unknown types are refused by name", lambda: cloudformation.watch_refusals(parts.refuse)),
         Hook("a stack is described when it has settled", lambda: cloudformation.answer_when_settled(POLL_SECONDS)),
         Hook("builds run on this machine", lambda: builds.use_builder(builder.run)),
         Hook("a custom resource's provider that fails is reported", cloudformation.report_failed_providers),
         Hook("signatures of the root user are verified", identity.verify_root_signatures),
+        Hook("who has not signed is nobody", credentials.leave_nobody_a_name),
+        Hook("loopback passes for TLS in policies", credentials.take_loopback_for_tls),
         Hook("builds are authorized by project", identity.authorize_builds_by_project),
         Hook("requests from a VPC have the condition keys of its endpoint", places.tell_places),
         Hook("a signature counts for one service and region only", apis.require_scope),
@@ -115,6 +126,11 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("functions report the class of their error", functions.report_errors),
         Hook("calls of Step Functions are authorized by resource", states.authorize_by_resource),
         Hook("rules and pipes start executions", lambda: states.start_executions(_starter(machines))),
+        Hook(
+            "functions with their source in a template have cfnresponse",
+            lambda: functions.put_beside_inline_sources({"cfnresponse.py": inspect.getsource(cfnresponse)}),
+        ),
+        Hook("entries of PutEvents are checked", events.check_entries),
         Hook("alarms are evaluated as CloudWatch does", lambda: telemetry.use_alarm_evaluation(evaluate)),
     )
 

@@ -2,9 +2,8 @@
 
 Started by `localcloud.lifecycle`, which sets the environment that MiniStack reads when it is imported.
 Beside the AWS APIs it serves `GET /_mdlc/health`, `GET /_mdlc/resources`, the deploy report, `GET /_mdlc/stacks`,
-where every stack lives, MLflow apps under `/_mdlc/mlflow/`, and to who knows the cloud's secret
-`POST /_mdlc/interruptions`, which takes spot instances away, and `POST /_mdlc/throttle`, which lets SageMaker refuse
-requests.
+where every stack lives, MLflow apps under `/_mdlc/mlflow/`, `POST /_mdlc/interruptions`, which takes spot instances
+away, and `POST /_mdlc/throttle`, which lets SageMaker refuse requests. `localcloud.door` says who may ask.
 """
 
 import argparse
@@ -12,11 +11,11 @@ import asyncio
 import json
 import logging
 import os
-import secrets
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
@@ -24,6 +23,7 @@ from hypercorn.config import Config
 from localcloud import ministack
 from localcloud import mlflow_wire as basic
 from localcloud.cloudformation import recorded
+from localcloud.door import Door
 from localcloud.errors import ServiceError
 from localcloud.hooks import cloudformation, functions, services
 from localcloud.host import MiniStackHost
@@ -68,20 +68,19 @@ class Server:
         """Answer our own paths, and give everything else to MiniStack."""
         path = scope.get("path", "") if scope["type"] == "http" else ""
         if not path.startswith("/_mdlc/"):
-            headers = [*scope.get("headers", ()), (b"x-forwarded-proto", b"https")]
-            await services.asgi({**scope, "headers": headers}, receive, send)  # loopback passes for TLS in policies
+            await services.asgi(scope, receive, send)
             return
         if path.startswith(basic.PATH):
             status, content = await basic.answer(self.sagemaker.mlflow_apps, self._secret, scope, receive)
         else:
-            status, body = await self._own(path, scope, receive)
+            status, body = await self._own(path, receive)
             content = json.dumps(body).encode()
         await send(
             {"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/json")]}
         )
         await send({"type": "http.response.body", "body": content})
 
-    async def _own(self, path: str, scope: Message, receive: Callable[[], Awaitable[Message]]) -> tuple[int, object]:
+    async def _own(self, path: str, receive: Callable[[], Awaitable[Message]]) -> tuple[int, object]:
         """Status and body of the answer to a request for a path of ours."""
         answers: dict[str, Callable[[], object]] = {
             "/_mdlc/health": lambda: {"status": "ok"},
@@ -95,15 +94,11 @@ class Server:
         if path in answers:
             return 200, answers[path]()
         if path in orders:
-            return self._obey(orders[path], dict(scope["headers"]), await basic.read_body(receive))
+            return self._obey(orders[path], await basic.read_body(receive))
         return 404, {"message": f"{path} is unknown"}
 
-    def _obey(
-        self, order: Callable[[Message], None], headers: Mapping[bytes, bytes], body: bytes
-    ) -> tuple[int, dict[str, str]]:
-        """Carry out an order of who knows the cloud's secret."""
-        if not secrets.compare_digest(headers.get(b"authorization", b""), f"Bearer {self._secret}".encode()):
-            return 403, {"message": "only this cloud's own command line may do that"}
+    def _obey(self, order: Callable[[Message], None], body: bytes) -> tuple[int, dict[str, str]]:
+        """Carry out an order."""
         try:
             order(json.loads(body))
         except ServiceError as error:
@@ -129,7 +124,7 @@ class Server:
         return f"The local cloud cannot create these resources: {listed}"
 
 
-async def _serve(server: Server, socket: int) -> None:
+async def _serve(door: Door, socket: int) -> None:
     config = Config()
     config.bind = [f"fd://{socket}"]
     config.keep_alive_timeout = KEEP_ALIVE_SECONDS
@@ -137,7 +132,7 @@ async def _serve(server: Server, socket: int) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await serve(server, config, shutdown_trigger=stop.wait)  # type: ignore[arg-type] # hypercorn types are narrower
+    await serve(door, config, shutdown_trigger=stop.wait)  # type: ignore[arg-type] # hypercorn types are narrower
 
 
 def main() -> None:
@@ -147,9 +142,10 @@ def main() -> None:
     parser.add_argument("--socket", type=int, required=True, help="file descriptor of the listening socket")
     parser.add_argument("--time-scale", type=float, default=1.0, help="divides the waits of roll-outs and alarms")
     arguments = parser.parse_args()
-    server = Server(arguments.root, os.environ["AWS_ENDPOINT_URL"], arguments.time_scale)
+    endpoint, secret = os.environ["AWS_ENDPOINT_URL"], os.environ["AWS_SECRET_ACCESS_KEY"]
+    server = Server(arguments.root, endpoint, arguments.time_scale)
     try:
-        asyncio.run(_serve(server, arguments.socket))
+        asyncio.run(_serve(Door(server, secret, urlsplit(endpoint).port or 0), arguments.socket))
     finally:
         server.sagemaker.close()
         functions.end_workers()

@@ -1,4 +1,4 @@
-"""What a command says: one result on standard output, as text or JSON, and everything else on standard error."""
+"""Output of commands: one result on standard output, as text or JSON, and everything else on standard error."""
 
 import json
 import unicodedata
@@ -45,7 +45,7 @@ class Output:
 
     @contextmanager
     def progress(self, what: str) -> Iterator[Say]:
-        """Show that work goes on, and how long it has; the yielded function changes what is shown."""
+        """Show that work goes on, and since when; the yielded function changes what is shown."""
         console = self._stderr
         if not console.is_terminal:
             console.print(plain(f"{what} …"))

@@ -100,7 +100,7 @@ def _label_distance(order: float) -> Callable[[Outcomes, Outcomes], float]:
 
 
 def _generalized_entropy(a: Outcomes, d: Outcomes) -> float:
-    """Half the squared coefficient of variation of the benefits over both groups (prediction - label + 1)."""
+    """Return half the squared coefficient of variation of the benefits over both groups (prediction - label + 1)."""
     counts = {
         0: a.false_unfavourable + d.false_unfavourable,
         1: a.true_favourable + d.true_favourable + a.true_unfavourable + d.true_unfavourable,

@@ -63,11 +63,6 @@ def authorize_builds_by_project() -> None:
     iam_actions.extract_resource_arn = resource
 
 
-def role_exists(role_arn: str) -> bool:
-    """Whether the account of `role_arn` has that role."""
-    return _role(role_arn) is not None
-
-
 def trusts_service(role_arn: str, service: str, context: Mapping[str, str]) -> bool:
     """Whether the trust policy of the role lets the AWS service (`sagemaker.amazonaws.com`) assume it.
 

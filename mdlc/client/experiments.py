@@ -130,7 +130,9 @@ class Runs:
             return found
         chosen = [each for each in found if experiment in {each.name, each.name.partition("/")[2]}]
         if not chosen:
-            raise InputError(f"{self.system} has no experiment {experiment!r}: {known([e.name for e in found])}.")
+            raise InputError(
+                f"{self.system} has no experiment {experiment!r}: {describe_choices([e.name for e in found])}."
+            )
         return chosen
 
     def names(self) -> list[str]:
@@ -143,17 +145,19 @@ class Runs:
             return name != DEFAULT and maker not in {f"{self._environment}-{system}" for system in systems.SYSTEMS}
         return maker == f"{self._environment}-{self.system}"
 
-    def recorded(self, experiment: str | None = None, most: int | None = None) -> list[Recorded]:
+    def newest(self, experiment: str | None = None, most: int | None = None) -> list[Recorded]:
         """Return the runs, the newest first."""
         return self._search(self.experiments(experiment), "", ["attributes.start_time DESC"], most)
 
     def find(self, identifier: str) -> Recorded:
         """Return a run by its name or id; raise `InputError` naming those that there are."""
-        runs = self.recorded()
+        runs = self.newest()
         for recorded in runs:
             if identifier in {recorded.run.id, recorded.run.name}:
                 return recorded
-        raise InputError(f"{self.system} has no run {identifier!r}: {known([each.run.name for each in runs])}.")
+        raise InputError(
+            f"{self.system} has no run {identifier!r}: {describe_choices([each.run.name for each in runs])}."
+        )
 
     def best(self, metric: str | None = None, experiment: str | None = None, *, lowest: bool = False) -> Recorded:
         """Return the finished run with the highest value of `metric`, or the lowest; of equal ones the first.
@@ -163,15 +167,15 @@ class Runs:
         """
         if experiment is None and any("/" in name for name in self.names()):
             experiment = self.system
-        runs = [each for each in self.recorded(experiment) if each.run.status == Status.FINISHED]
+        runs = [each for each in self.newest(experiment) if each.run.status == Status.FINISHED]
         if not runs:
             raise InputError(f"{self.system} has no finished run.")
         name = metric or self.metric
         if not name:
-            raise InputError(f"Say which metric decides: {known(_metrics(runs))}.")
+            raise InputError(f"Say which metric decides: {describe_choices(_metrics(runs))}.")
         measured = [each for each in reversed(runs) if name in each.as_json()["metrics"]]
         if not measured:
-            raise InputError(f"No run of {self.system} has a metric {name!r}: {known(_metrics(runs))}.")
+            raise InputError(f"No run of {self.system} has a metric {name!r}: {describe_choices(_metrics(runs))}.")
         return (min if lowest else max)(measured, key=lambda each: each.run.metrics[name])
 
     def _search(
@@ -200,7 +204,7 @@ def _metrics(runs: Sequence[Recorded]) -> list[str]:
     return sorted({name for each in runs for name in each.run.metrics})
 
 
-def known(names: Sequence[str]) -> str:
+def describe_choices(names: Sequence[str]) -> str:
     """Return names as the end of a refusal lists them."""
     if not names:
         return "there is none yet"

@@ -95,7 +95,7 @@ class LogSource:
         """Yield the lines that come after those given, until a job ends; those of the same millisecond only once."""
         seen = list(after)
         while True:
-            ended = self._renewed().ended
+            ended = self._refresh().ended
             latest = seen[-1].moment if seen else datetime.fromtimestamp(0, UTC)
             known = {event for event in seen if event.moment == latest}
             new = [event for event in self.events(latest) if event not in known]
@@ -105,7 +105,7 @@ class LogSource:
                 return
             time.sleep(self.cloud.poll_seconds)
 
-    def _renewed(self) -> "LogSource":
+    def _refresh(self) -> "LogSource":
         """Return it with its status as it is now."""
         look = {"training job": _training_job, "processing job": _processing_job}.get(self.kind)
         return look(self.cloud, self.name) if look else self
@@ -127,7 +127,7 @@ def find(cloud: Cloud, environment: str, name: str) -> LogSource:
 
 
 def _is_absence(error: ClientError) -> bool:
-    """Whether an error of SageMaker's says that there is nothing of that name, or can be none."""
+    """Return whether an error of SageMaker's says that there is nothing of that name, or can be none."""
     described = error.response.get("Error", {})
     if described.get("Code") in {"ResourceNotFound", "ResourceNotFoundException"}:
         return True

@@ -233,11 +233,11 @@ def read(states: "SFNClient", arn: str) -> Run:
         result=result,
         error=described.get("error", ""),
         cause=described.get("cause", ""),
-        states=_entered((event for page in pages for event in page["events"]), described["status"]),
+        states=_states_of((event for page in pages for event in page["events"]), described["status"]),
     )
 
 
-def _entered(events: Iterable[Mapping[str, Any]], status: str) -> tuple[State, ...]:
+def _states_of(events: Iterable[Mapping[str, Any]], status: str) -> tuple[State, ...]:
     """Return the states that an execution entered, each with the last failure of what it did; a retry may mend one."""
     since: dict[str, datetime] = {}
     seconds: dict[str, float | None] = {}
@@ -255,14 +255,14 @@ def _entered(events: Iterable[Mapping[str, Any]], status: str) -> tuple[State, .
         elif kind.endswith("Succeeded"):
             failures.pop(name, None)
 
-    def ended(name: str) -> str:
+    def status_of(name: str) -> str:
         if name in failures:
             return "Failed"
         if seconds[name] is not None:
             return "Succeeded"
         return "Executing" if status in RUNNING else "Stopped" if status == "ABORTED" else "Failed"
 
-    return tuple(State(name, took, ended(name), failures.get(name, "")) for name, took in seconds.items())
+    return tuple(State(name, took, status_of(name), failures.get(name, "")) for name, took in seconds.items())
 
 
 def _failure(event: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""What a run of the image classifier left in S3: how training went, how good the model is, and where it was wrong."""
+"""Reads what a run of the image classifier left in S3: the training's series, the evaluation, and the mistakes."""
 
 import base64
 import io

@@ -80,7 +80,7 @@ def list_versions(system: SystemName, environment: Environment = "dev", *, as_js
     output = Output(as_json)
     chosen = systems.find(system)
     cloud = connect(environment)
-    found = versions.listed(cloud.s3, Deployed(cloud, chosen, environment).data_bucket, chosen.name)
+    found = versions.list_versions(cloud.s3, Deployed(cloud, chosen, environment).data_bucket, chosen.name)
     rows = [(each.name, f"{each.published:%Y-%m-%d %H:%M:%S %Z}", str(each.files), f"{each.size:,}") for each in found]
     output.result(
         {"system": chosen.name, "versions": [each.as_json() for each in found]},

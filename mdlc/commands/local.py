@@ -54,7 +54,7 @@ def up(
         with_ = f" with {' and '.join(others)}" if others else ""
         raise InputError(f"The local cloud is up already, at {running.endpoint}{with_}: mdlc local down ends it.")
     output.result(
-        _described(running),
+        _as_json(running),
         f'The local cloud is up at {running.endpoint}; eval "$(mdlc local env)" leads the AWS CLI and SDKs to it.',
     )
 
@@ -64,7 +64,7 @@ def status(*, as_json: Json = False) -> None:
     """Say whether the local cloud runs, and where."""
     running = LocalCloud().status()
     Output(as_json).result(
-        _described(running) if running else {"up": False},
+        _as_json(running) if running else {"up": False},
         f"The local cloud is up at {running.endpoint}." if running else "No local cloud is up in this folder.",
     )
 
@@ -163,7 +163,7 @@ def throttle(
     )
 
 
-def _described(running: Running) -> dict[str, Any]:
+def _as_json(running: Running) -> dict[str, Any]:
     return {
         "up": True,
         "endpoint": running.endpoint,

@@ -72,5 +72,5 @@ def connect(environment: str) -> Cloud:
 
 
 def _nobody_chose() -> bool:
-    """Whether no variable says which cloud is meant."""
+    """Return whether no variable says which cloud is meant."""
     return CHOOSES_A_CLOUD.isdisjoint(name for name, value in os.environ.items() if value)

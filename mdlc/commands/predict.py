@@ -3,6 +3,7 @@
 import base64
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,8 +15,11 @@ from mdlc.client.deployed import Deployed
 from mdlc.commands.options import Environment, Json, SystemName, connect
 from mdlc.errors import InputError
 from mdlc.output import Output
+from mdlc.report.text import label
+from mdlc.systems import System
 
 LARGEST_BODY = 6 * 1024 * 1024
+LABEL = "predicted_label"
 PICTURES = (".jpeg", ".jpg", ".png")
 
 
@@ -39,6 +43,19 @@ def predict(
     with output.progress(f"asking {chosen.name} in {cloud.description}"):
         answer = predictions.ask(Deployed(cloud, chosen, environment), request)
     output.result(answer, "\n".join(json.dumps(prediction) for prediction in answer["predictions"]))
+    if not as_json and (named := _names(chosen, answer["predictions"])):
+        output.note(f"{named}.")
+
+
+def _names(system: System, predictions: Sequence[object]) -> str:
+    """Say what the labels of an answer stand for, each once: `2 is virginica`; empty where they have no names.
+
+    Answers hold labels as the data do, and k-NN's are those of the built-in algorithm: names are for people alone.
+    """
+    labels = (label(each[LABEL]) for each in predictions if isinstance(each, dict) and LABEL in each)
+    return ", ".join(
+        f"{found} is {system.classes[found]}" for found in dict.fromkeys(labels) if found in system.classes
+    )
 
 
 def _read_request(file: Path) -> dict[str, Any]:

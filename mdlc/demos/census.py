@@ -10,7 +10,7 @@ from mdlc.client.deployed import Deployed
 from mdlc.demos import runs, stages
 from mdlc.demos.rehearsal import Rehearsal
 from mdlc.demos.summary import Clock, Summary, resources
-from mdlc.report import census as report
+from mdlc.report import scripted as report
 from mdlc.systems import CENSUS
 
 NAME: Final = "steps"
@@ -31,7 +31,7 @@ class StepsDemo:
     data: Path | None
 
     def run(self) -> Summary:
-        """Do it all and return the summary; raise `CommandError` at the first step that fails, with its reason."""
+        """Run the demo and return the summary; raise `CommandError` at the first step that fails, with its reason."""
         if self.data:
             stages.check(self.rehearsal, CENSUS, self.data)
         clock = Clock()
@@ -41,7 +41,7 @@ class StepsDemo:
         experiment = f"demo-{steps.new_name()}"
         ran = runs.train_all(self.rehearsal, census, PLANNED, version=version, experiment=experiment)
         best = runs.best_of(self.rehearsal, census, experiment, ran)
-        recorded = runs.recorded(census, experiment, ran)
+        recorded = runs.references(census, experiment, ran)
         clock.end()
         summary = Summary(
             system=NAME,
@@ -56,4 +56,4 @@ class StepsDemo:
                 "recorded": recorded,
             },
         )
-        return replace(summary, report=report.write(cloud, summary.as_json(), ran, self.rehearsal.folder))
+        return replace(summary, report=report.write(cloud, CENSUS, summary.as_json(), ran, self.rehearsal.folder))

@@ -38,7 +38,7 @@ class Demo:
     """What the report shows beyond the records: the groups, and a late record beside the one that won."""
 
     def run(self) -> Summary:
-        """Do it all and return the summary; raise `CommandError` at the first thing that is not as it must be."""
+        """Run the demo and return the summary; raise `CommandError` at the first thing that is not as it must be."""
         if self.data and (missing := [name for name in FILES if not (self.data / name).is_file()]):
             raise InputError(f"{self.data} has no {' and no '.join(missing)}: the demo takes {', '.join(FILES)}.")
         clock = Clock()

@@ -37,11 +37,11 @@ class Demo:
     data: Path | None
 
     def run(self) -> Summary:
-        """Do it all and return the summary; raise `CommandError` at the first step that fails, with its reason.
+        """Run the demo and return the summary; raise `CommandError` at the first step that fails, with its reason.
 
         Where the environment has no endpoint none is asked, and where it has no API the endpoint itself is.
         """
-        planned = self._planned()
+        planned = self._plan()
         clock = Clock()
         cloud = clock.platform(self.rehearsal)
         images = Deployed(cloud, IMAGES, self.rehearsal.environment)
@@ -64,13 +64,13 @@ class Demo:
             more={
                 "model_version": served,
                 "prediction": prediction.as_json() if prediction else None,
-                "recorded": runs.recorded(images, experiment, ran),
+                "recorded": runs.references(images, experiment, ran),
                 "result": {"experiment": experiment, "best": best, "runs": [each.as_json() for each in found]},
             },
         )
         return replace(summary, report=report.write(cloud, summary.as_json(), found, self.rehearsal.folder))
 
-    def _planned(self) -> Mapping[str, Mapping[str, str]]:
+    def _plan(self) -> Mapping[str, Mapping[str, str]]:
         """Return the runs; a data set of one's own says itself how many classes it has."""
         if self.data is None:
             return PLANNED
@@ -87,7 +87,7 @@ class Demo:
         return number, self._ask(images, best)
 
     def _ask(self, images: Deployed, best: Run) -> Prediction:
-        """Ask for one picture, as it is and as base64 in JSON: the answers must be the same."""
+        """Ask about one picture, as it is and as base64 in JSON: the answers must be the same."""
         actual, content = artifacts.test_picture(images.cloud, best)
         picture = self.rehearsal.folder / f"{actual}.png"
         picture.write_bytes(content)

@@ -57,7 +57,7 @@ class Demo:
     data: Path | None
 
     def run(self) -> Summary:
-        """Do it all and return the summary; raise `CommandError` at the first step that fails, with its reason."""
+        """Run the demo and return the summary; raise `CommandError` at the first step that fails, with its reason."""
         if self.data:
             stages.check(self.rehearsal, KNN, self.data)
         clock = Clock()

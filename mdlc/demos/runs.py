@@ -1,4 +1,4 @@
-"""What the demos of state machines do alike: run the machine, ask for the best run, and say where runs are recorded."""
+"""What the demos of state machines share: runs of the machine, the best run, and where runs are recorded."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -53,7 +53,7 @@ def best_of(rehearsal: Rehearsal, deployed: Deployed, experiment: str, runs: lis
     return best
 
 
-def recorded(deployed: Deployed, experiment: str, runs: list[Run]) -> list[dict[str, str]]:
+def references(deployed: Deployed, experiment: str, runs: list[Run]) -> list[dict[str, str]]:
     """Return where the experiments keep the runs, those of them that they have."""
     cloud, environment = deployed.cloud, deployed.environment
     found = (experiments.reference(cloud, environment, f"{run.machine}/{experiment}", run.id) for run in runs)

@@ -24,7 +24,7 @@ TIMEOUT: Final = 1800.0
 
 
 class PipelineError(CommandError):
-    """The pipeline ran to another end than success; `execution` is how it ended."""
+    """The pipeline's `execution` did not succeed."""
 
     def __init__(self, execution: Execution) -> None:
         super().__init__(f"The pipeline {execution.status.lower()}: {execution.failure}")

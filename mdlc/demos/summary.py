@@ -1,4 +1,4 @@
-"""What a demo tells of itself when it is done: one summary for all of them, as summary.json has it."""
+"""The summary of a demo: one form for all of them, as summary.json has it."""
 
 import json
 import time
@@ -45,7 +45,7 @@ class Clock:
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """What every demo has, in `more` what only some have, and in `headline` what came of it, in a line each."""
+    """What every demo has; `more` holds what only some have, and `headline` the results, in a line each."""
 
     system: str
     rehearsal: Rehearsal

@@ -33,7 +33,7 @@ class Demo:
     execution: Execution | None = None
 
     def run(self) -> Summary:
-        """Do it all and return the summary; raise `CommandError` at the first step that fails, with its reason.
+        """Run the demo and return the summary; raise `CommandError` at the first step that fails, with its reason.
 
         Once the pipeline has run, the report is written whatever comes after. What the environment leaves out,
         the endpoint or its API, is left out here too.

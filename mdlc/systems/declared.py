@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,20 +14,21 @@ RECIPE: Final = "recipe.toml"
 METRICS: Final = {"binary": "roc_auc", "multiclass": "macro_f1", "regression": "r2"}
 GATES: Final = {"binary": "RocAucThreshold", "multiclass": "MacroF1Threshold", "regression": "R2Threshold"}
 """By objective: the figure that decides, and the pipeline's parameter of the least that is registered."""
+_PARAMETERS: Final = {"seed": "42"}
 
 
-def declared(systems: Path, scripts: Path) -> Iterator[System]:
-    """Yield the systems with a recipe in the folder `systems`, and those with a folder in `scripts`.
+def declared_systems(systems: Path, scripts: Path) -> Iterator[System]:
+    """Yield the systems with a recipe in the folder `systems`, and those with a folder in `scripts`, recipe or not.
 
     Raise `InputError` for a recipe that cannot be read.
     """
     for recipe in sorted(systems.glob("*.toml")):
-        yield _tabular(recipe)
+        yield _read_tabular(recipe.stem, recipe)
     for folder in sorted(scripts.glob("*/train.py")):
-        yield _scripted(folder.parent)
+        yield _read_scripts(folder.parent)
 
 
-def _tabular(recipe: Path) -> System:
+def _read_tabular(name: str, recipe: Path) -> System:
     try:
         document = tomllib.loads(recipe.read_text(encoding="utf-8"))
         objective, label, tables = document["objective"], document["label"], tuple(document["tables"])
@@ -35,7 +37,6 @@ def _tabular(recipe: Path) -> System:
         raise InputError(
             f"{recipe} is no recipe: {error!r}. Write it anew with mdlc new tabular, or mend it."
         ) from None
-    name = recipe.stem
     return System(
         name=name,
         title=f"{label} of {first}",
@@ -57,12 +58,16 @@ def _classes(document: Mapping[str, Any]) -> dict[str, str]:
     return {"1": str(positive), "0": f"not {positive}"} if positive not in {None, "1"} else {}
 
 
-def _scripted(folder: Path) -> System:
+def _read_scripts(folder: Path) -> System:
+    name, recipe = folder.name, folder / RECIPE
+    if recipe.exists():
+        return replace(_read_tabular(name, recipe), scripts=folder, parameters=_PARAMETERS, gate_parameter="")
     return System(
-        name=folder.name,
-        title=f"Scripts of {folder.name}",
+        name=name,
+        title=f"Scripts of {name}",
         files=(),
         label="",
+        prediction_path=f"{name}/predictions",
         scripts=folder,
-        parameters={"seed": "42"},
+        parameters=_PARAMETERS,
     )

@@ -13,9 +13,8 @@ from checks.access import passages
 from checks.access.mutation import mutations
 from checks.access.simulation import Simulation, simulate
 from stacks.people import Studio
-from stacks.systems import fraud
 from stacks.systems.tabular import TabularSystem
-from tests.environments import ALL_ENVIRONMENTS
+from tests.environments import ALL_ENVIRONMENTS, FRAUD
 
 pytestmark = pytest.mark.slow  # a simulation takes about a millisecond, and there are thousands
 
@@ -102,7 +101,7 @@ def test_the_matrix_follows_what_an_environment_declares(tmp_path: Path, cdk_con
     dev = next(each for each in ALL_ENVIRONMENTS if each.name == "dev")
     own = dataclasses.replace(
         dev,
-        systems=(fraud.SYSTEM, TabularSystem(name="churn")),
+        systems=(FRAUD, TabularSystem(name="churn")),
         studio=Studio(data_scientists=("ann", "bob"), ml_engineers=(), annotation_leads=("eve",), auditors=("max",)),
     )
     assembly = build(App(outdir=str(tmp_path), context=cdk_context), [own]).synth()

@@ -7,8 +7,7 @@ from aws_cdk import Duration, RemovalPolicy
 from ml_constructs.serving.rollout import Canary, Fleet
 from stacks.people import Notebook, Studio
 from stacks.settings import Environment, Feature, InterfaceEndpoints, Spending, Spot, Throttle
-from stacks.systems import knn
-from tests.environments import ALL_ENVIRONMENTS, DEV, ENVIRONMENTS, PROD, SANDBOX, STAGING
+from tests.environments import ALL_ENVIRONMENTS, DEV, ENVIRONMENTS, KNN, PROD, SANDBOX, STAGING
 
 
 def changed(**values: Any) -> Environment:
@@ -45,7 +44,7 @@ def test_environments_are_frozen() -> None:
         ({"cidr": "fd00::/20"}, "fd00::/20 is no private IPv4 block"),
         ({"log_level": "LOUD"}, "'LOUD' is no log level"),
         ({"features": frozenset({Feature.API})}, "The feature api needs the feature serving"),
-        ({"systems": (knn.SYSTEM, knn.SYSTEM)}, "dev has the system knn twice."),
+        ({"systems": (KNN, KNN)}, "dev has the system knn twice."),
     ],
 )
 def test_wrong_values_are_refused_with_a_sentence(values: dict[str, Any], sentence: str) -> None:

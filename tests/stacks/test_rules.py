@@ -20,7 +20,7 @@ JUDGED = tuple(map(target_of, ENVIRONMENTS))
 
 @pytest.mark.parametrize("defect", list(corpus.defects()), ids=lambda defect: defect.name)
 def test_a_planted_defect_is_found(defect: Defect, templates: dict[str, dict[str, Any]]) -> None:
-    assert corpus.found_by_own_rules(defect, templates, JUDGED), defect.text
+    assert corpus.find_with_own_rules(defect, templates, JUDGED), defect.text
 
 
 def test_the_corpus_is_large_and_its_names_differ() -> None:
@@ -68,7 +68,7 @@ def test_an_alarm_may_watch_a_shadow() -> None:
 
 @pytest.mark.slow  # all rules over the whole corpus
 def test_every_rule_finds_a_planted_defect(templates: dict[str, dict[str, Any]]) -> None:
-    found = {rule for d in corpus.defects() for rule in corpus.found_by_own_rules(d, templates, JUDGED)}
+    found = {rule for d in corpus.defects() for rule in corpus.find_with_own_rules(d, templates, JUDGED)}
     assert {rule.id for rule in RULES} <= found
 
 
@@ -81,7 +81,7 @@ def test_a_rule_says_what_it_asks_for_in_a_sentence() -> None:
 def test_a_defect_that_fits_nothing_is_an_error(templates: dict[str, dict[str, Any]]) -> None:
     defect = corpus.Defect(name="n", text="t", base="prod-storage", at="Gone")
     with pytest.raises(LookupError, match="There is no Gone in the template"):
-        corpus.found_by_own_rules(defect, templates, JUDGED)
+        corpus.find_with_own_rules(defect, templates, JUDGED)
 
 
 @pytest.mark.parametrize(("environment", "rules"), [("dev", set()), ("prod", {"retained"})])

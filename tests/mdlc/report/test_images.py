@@ -8,7 +8,7 @@ from mdlc.report import images
 from mdlc.report.images import Images
 from tests.mdlc.report.documents import ORIGIN
 from tests.mdlc.report.pages import Page
-from tests.mdlc.report.test_census import SUMMARY, run
+from tests.mdlc.report.test_scripted import SUMMARY, run
 
 EVALUATION: dict[str, Any] = {
     "classification_metrics": {

@@ -5,8 +5,9 @@ from typing import Any
 
 from mdlc.client.aws import Cloud
 from mdlc.client.steps import Run, State
-from mdlc.report import census
-from mdlc.report.census import Census
+from mdlc.report import scripted
+from mdlc.report.scripted import Scripted
+from mdlc.systems import CENSUS
 from tests.mdlc.fake_aws import NOW, FakeAws
 from tests.mdlc.report.documents import EVALUATION, ORIGIN
 from tests.mdlc.report.pages import Page
@@ -50,7 +51,9 @@ SUMMARY: dict[str, Any] = {
 
 
 def test_the_best_run_has_its_matrix_its_curves_and_what_made_it() -> None:
-    page = Page(census.render(Census(summary=SUMMARY, runs=RUNS, origin=ORIGIN, evaluation=EVALUATION)))
+    page = Page(
+        scripted.render(Scripted(system=CENSUS, summary=SUMMARY, runs=RUNS, origin=ORIGIN, evaluation=EVALUATION))
+    )
     assert page.row("actual up to 50,000") == ["actual up to 50,000", "79 92.9 %", "6 7.1 %"]
     assert page.row("hyperparameters") == ["hyperparameters", "eta 0.1, max_depth 2"]
     assert "Area 0.8123 on 90 test rows, 5 of them positive." in page.text
@@ -58,7 +61,9 @@ def test_the_best_run_has_its_matrix_its_curves_and_what_made_it() -> None:
 
 
 def test_words_stand_in_place_of_constants() -> None:
-    page = Page(census.render(Census(summary=SUMMARY, runs=RUNS, origin=ORIGIN, evaluation=EVALUATION)))
+    page = Page(
+        scripted.render(Scripted(system=CENSUS, summary=SUMMARY, runs=RUNS, origin=ORIGIN, evaluation=EVALUATION))
+    )
     first = ["one", "one tree", "num_round 1, max_depth 3", "succeeded", "2026-11-21 12:00:00 UTC", "0.6821"]
     assert page.row("one") == [*first, "best so far", ""]
     assert page.row("two")[-2:] == ["best so far", "best"]
@@ -67,14 +72,14 @@ def test_words_stand_in_place_of_constants() -> None:
 
 
 def test_an_evaluation_without_a_matrix_leaves_it_out() -> None:
-    page = Page(census.render(Census(summary=SUMMARY, runs=RUNS, origin=ORIGIN, evaluation={})))
+    page = Page(scripted.render(Scripted(system=CENSUS, summary=SUMMARY, runs=RUNS, origin=ORIGIN, evaluation={})))
     assert "Confusion matrix" not in page.text
 
 
 def test_it_is_read_of_the_best_run(aws: FakeAws) -> None:
     aws.objects["artifacts/two/evaluation.json"] = b'{"decision": {}}'
     aws.answers["DescribeTrainingJob"] = lambda given: {"TrainingJobName": given["TrainingJobName"]}
-    found = census.read(Cloud(), SUMMARY, RUNS)
+    found = scripted.read(Cloud(), CENSUS, SUMMARY, RUNS)
     assert aws.called("DescribeTrainingJob") == [{"TrainingJobName": "two-train"}]
     assert (found.origin.data, found.origin.scripts) == ("0123456789abcdef", "fedcba9876543210")
     assert found.evaluation == {"decision": {}}
