@@ -124,6 +124,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("builds keep their log groups", builds.keep_log_groups),
         Hook("functions use their own packages", functions.use_own_packages),
         Hook("functions report the class of their error", functions.report_errors),
+        Hook("functions may answer with bytes", functions.answer_with_bytes),
         Hook("calls of Step Functions are authorized by resource", states.authorize_by_resource),
         Hook("rules and pipes start executions", lambda: states.start_executions(_starter(machines))),
         Hook(

@@ -61,9 +61,15 @@ class StateRoles:
         connect: Any = session.client  # typed for names of services that are written out
         client = connect(service, endpoint_url=self._endpoint, config=config)
         client.meta.events.register("after-call", _number_request)
+        client.meta.events.register("after-call.s3", _number_host)
         return client
 
 
 def _number_request(parsed: dict[str, Any], **_: object) -> None:
     """Give an answer that MiniStack refused before it was numbered a request id, which causes of errors show."""
     parsed["ResponseMetadata"].setdefault("RequestId", str(uuid.uuid4()))
+
+
+def _number_host(parsed: dict[str, Any], **_: object) -> None:
+    """Give an answer of S3 the id of the host that gave it."""
+    parsed["ResponseMetadata"].setdefault("HostId", identity.unique_id(76))

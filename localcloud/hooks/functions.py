@@ -13,6 +13,8 @@ from ministack.services.cloudformation import provisioners
 
 _TRACE = "Traceback (most recent call last):\n"
 _RUNTIME = re.compile(r'  File "[^"]*", line \d+, in run\n    result = handler_fn\(')
+_CODE = re.compile(r'(?<=File ")[^"]*/ministack-lambda-[^"/]*/code/')
+_ANSWER = 'json.dumps({"status": "ok", "result": result})'
 _MARKS = re.compile(r"^ *[~^]+ *\n", re.MULTILINE)
 
 
@@ -64,10 +66,19 @@ def report_errors() -> None:
     lambda_svc._execute_function_warm = run
 
 
+def answer_with_bytes() -> None:
+    """Let a Python function answer with bytes, which Lambda's runtime takes for text in UTF-8."""
+    script = lambda_runtime._PYTHON_WORKER_SCRIPT
+    if _ANSWER not in script:
+        raise AttributeError("the worker of Python functions answers otherwise")
+    decoding = 'json.dumps({"status": "ok", "result": result}, default=bytes.decode)'
+    lambda_runtime._PYTHON_WORKER_SCRIPT = script.replace(_ANSWER, decoding)
+
+
 def described_error(log: str) -> tuple[str, Sequence[str]] | None:
     """Return class and stack of the error whose traceback ends a log; None where none does."""
     _, found, trace = log.rpartition(_TRACE)
-    lines = _MARKS.sub("", trace).splitlines(keepends=True)
+    lines = _MARKS.sub("", _CODE.sub("/var/task/", trace)).splitlines(keepends=True)
     frames = next((index for index, line in enumerate(lines) if not line.startswith(" ")), len(lines))
     if not found or frames == len(lines):
         return None

@@ -113,7 +113,7 @@ class Interpreter:
             ),
         )
         end = _End(ended)
-        worker = ExecutionWorker(
+        worker = _Worker(
             evaluation_details=details,
             exec_comm=end,
             cloud_watch_logging_session=run.log,
@@ -135,6 +135,15 @@ class Interpreter:
     def fail(self, endpoint: Any, error: str | None, cause: str | None) -> None:  # noqa: ANN401 - moto's
         """End the task that waits at a callback's endpoint with an error."""
         endpoint.notify(CallbackOutcomeFailure(callback_id=endpoint.callback_id, error=error, cause=cause))
+
+
+class _Worker(ExecutionWorker):  # type: ignore[misc] # moto has no types
+    """An execution's worker, whose context object has what AWS's has."""
+
+    def _get_evaluation_environment(self) -> Any:  # noqa: ANN401 - moto's
+        env = super()._get_evaluation_environment()
+        env.states.context_object.context_object_data["Execution"]["RedriveCount"] = 0
+        return env
 
 
 class _End:

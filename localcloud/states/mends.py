@@ -20,8 +20,10 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service impor
     state_task_service,
     state_task_service_api_gateway,
     state_task_service_aws_sdk,
+    state_task_service_dynamodb,
     state_task_service_glue,
     state_task_service_lambda,
+    state_task_service_sfn,
 )
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.resource import ResourceCondition
 from moto.stepfunctions.parser.asl.eval import states, variable_store
@@ -50,6 +52,8 @@ def apply() -> None:
         names_of_services,
         invocations_of_functions,
         errors_of_functions,
+        errors_of_tables,
+        nested_executions,
         calls_of_apis,
         jobs_of_glue,
         activities_that_nobody_takes,
@@ -160,6 +164,32 @@ def errors_of_functions() -> None:
         )
 
     service._error_cause_from_client_error, direct._from_error = staticmethod(told), fail
+
+
+def errors_of_tables() -> None:
+    """Name an error of DynamoDB's that is not in its model as its SDK does: `DynamoDB.AmazonDynamoDBException`."""
+    table = state_task_service_dynamodb.StateTaskServiceDynamoDB
+    named = table._error_cause_from_client_error
+
+    def told(error: ClientError) -> tuple[str, str]:
+        name, cause = named(error)
+        modelled = {shape.name for shape in service_model("dynamodb").error_shapes}
+        return (name if error.response["Error"]["Code"] in modelled else "DynamoDB.AmazonDynamoDBException"), cause
+
+    table._error_cause_from_client_error = staticmethod(told)
+
+
+def nested_executions() -> None:
+    """Leave out of the result of a nested execution what only the API tells: whether it can be redriven."""
+    nested = state_task_service_sfn.StateTaskServiceSfn
+    normalise = nested._normalise_response
+
+    def answer(self: Any, response: Any, boto_service_name: Any = None, service_action_name: Any = None) -> None:  # noqa: ANN401 - moto's
+        for name in [name for name in response if name.lower().startswith("redrive")]:
+            del response[name]
+        normalise(self, response, boto_service_name, service_action_name)
+
+    nested._normalise_response = answer
 
 
 def calls_of_apis() -> None:

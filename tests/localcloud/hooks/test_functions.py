@@ -17,6 +17,8 @@ def check(number):
         raise Refused(f"{number} is too many")
 
 def handler(event, context):
+    if event.get("Bytes"):
+        return "é".encode()
     try:
         check(event["Number"])
     except KeyError as error:
@@ -27,7 +29,7 @@ Traceback (most recent call last):
   File "<string>", line 153, in run
     result = handler_fn(event, context)
              ^^^^^^^^^^^^^^^^^^^^^^^^^^
-  File "/tmp/code/index.py", line 10, in handler
+  File "/tmp/cloud/tmp/ministack-lambda-check-x1/code/index.py", line 10, in handler
     check(event["Number"])
 index.Refused: 5 is too many: think
 of fewer
@@ -38,7 +40,7 @@ def test_class_and_stack_are_read_from_the_trace() -> None:
     """Source: developer guide of Lambda, "Python function errors": `errorType`, `stackTrace` from the handler on."""
     assert described_error(LOG) == (
         "Refused",
-        ['  File "/tmp/code/index.py", line 10, in handler\n    check(event["Number"])\n'],
+        ['  File "/var/task/index.py", line 10, in handler\n    check(event["Number"])\n'],
     )
 
 
@@ -62,4 +64,5 @@ def test_a_function_reports_the_class_of_its_error(
     )
     assert [frame.splitlines()[0].rpartition(" in ")[2] for frame in error["stackTrace"]] == ["handler", "check"]
     chained = json.load(aws("lambda").invoke(FunctionName=name, Payload=b"{}")["Payload"])
+    assert json.load(aws("lambda").invoke(FunctionName=name, Payload=b'{"Bytes": true}')["Payload"]) == "é"
     assert (chained["errorType"], chained["errorMessage"]) == ("Refused", "no number\nat all")

@@ -1,6 +1,8 @@
 """The Step Functions service without a server: what it answers, refuses, and tells of executions."""
 
 import json
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -111,6 +113,11 @@ def refusal(call: Call, operation: str, **parameters: Any) -> tuple[str, str]:
 
 END = {"Type": "Pass", "End": True}
 WAIT = {"Type": "Wait", "Seconds": 60_000, "End": True}
+
+
+def test_the_interpreter_is_loaded_when_it_is_needed() -> None:
+    program = "import sys, localcloud.states.service; sys.exit('moto' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
 def test_the_same_start_twice_while_it_runs_is_one_execution(call: Call, create: Callable[..., str]) -> None:
