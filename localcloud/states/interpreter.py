@@ -268,8 +268,9 @@ def _no_path(path: str) -> str | None:
 
 
 def _no_function(text: str) -> str | None:
+    """Why a text is no intrinsic function; moto reads one as it stands in the JSON, escapes and all."""
     listener = SyntaxErrorListener()
-    parser = ASLIntrinsicParser(CommonTokenStream(ASLIntrinsicLexer(InputStream(text))))
+    parser = ASLIntrinsicParser(CommonTokenStream(ASLIntrinsicLexer(InputStream(json.dumps(text)[1:-1]))))
     parser.removeErrorListeners()
     parser.addErrorListener(listener)
     parser.func_decl()

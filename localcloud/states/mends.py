@@ -30,6 +30,7 @@ from moto.stepfunctions.parser.asl.eval import states, variable_store
 from moto.stepfunctions.parser.asl.eval.callback import callback
 from moto.stepfunctions.parser.asl.eval.event import event_manager
 from moto.stepfunctions.parser.asl.jsonata import jsonata
+from moto.stepfunctions.parser.asl.parse import preprocessor
 from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 from moto.stepfunctions.parser.asl.utils import json_path
 from moto.stepfunctions.parser.utils import camel_to_snake_case
@@ -47,6 +48,7 @@ def apply() -> None:
     """Mend all of them."""
     for mend in (
         scopes_of_a_definition,
+        texts_of_a_definition,
         members_by_the_model,
         times_of_events,
         names_of_services,
@@ -72,6 +74,23 @@ def scopes_of_a_definition() -> None:
         self._query_language_per_scope = []
 
     Preprocessor.__init__ = begin
+
+
+def texts_of_a_definition() -> None:
+    r"""Read texts of a definition as JSON: moto reads escapes as Python's, and leaves them in a text of `Assign`."""
+
+    def text(parser_rule_context: Any) -> Any:  # noqa: ANN401 - moto's
+        literal = parser_rule_context.getText()
+        try:
+            return json.loads(literal)
+        except ValueError:
+            return literal
+
+    def assigned(_: Any, ctx: Any) -> Any:  # noqa: ANN401 - moto's
+        return preprocessor.AssignTemplateValueTerminalLit(value=text(ctx.string_literal()))
+
+    preprocessor.from_string_literal = text
+    Preprocessor.visitAssign_template_value_terminal_string_literal = assigned
 
 
 def members_by_the_model() -> None:

@@ -282,6 +282,22 @@ def test_paths_and_intrinsic_functions(call: Call, create: Callable[..., str]) -
         create("wrong", A=wrong)
 
 
+def test_texts_keep_their_characters(call: Call, create: Callable[..., str]) -> None:
+    """Source: RFC 8259: escapes within strings; a text of a variable is data, whatever characters it has."""
+    text = 'a "quoted" \\ text\n\u00e9 \U0001f600'
+    states = {
+        "A": {"Type": "Pass", "Assign": {"x": text, "y.$": "$.y"}, "Next": "B"},
+        "B": {
+            "Type": "Pass",
+            "QueryLanguage": "JSONata",
+            "Output": {"x": "{% $x %}", "y": "{% $y %}", "in": "{% $states.input.y %}"},
+            "End": True,
+        },
+    }
+    done = ended(call, create(**states), input=json.dumps({"y": text}))
+    assert json.loads(done["output"]) == {"x": text, "y": text, "in": text}
+
+
 def test_a_result_path_through_an_array_fails(call: Call, create: Callable[..., str]) -> None:
     """Source: states-language.net: a ResultPath that cannot be applied is States.ResultPathMatchFailure."""
     state = {"Type": "Pass", "Result": 1, "ResultPath": "$.r", "End": True}
