@@ -1,5 +1,6 @@
 """mdlc new: declare a system of a team's own."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,9 @@ from mdlc.project import ROOT, SYSTEMS
 app = typer.Typer(
     no_args_is_help=True, help="Declare a system of your own: its stack, pipeline, rights and API follow."
 )
-Name = Annotated[str, typer.Argument(help="Name of the system: 2 to 20 of a-z and 0-9, a letter first.")]
+Name = Annotated[
+    str, typer.Argument(metavar="NAME", help="Name of the system: 2 to 20 of a-z and 0-9, a letter first.")
+]
 Objectives = ("binary", "multiclass", "regression")
 
 
@@ -51,7 +54,7 @@ def tabular(  # noqa: PLR0913 - an option each
             "files": written,
         },
         f"{name} predicts {label} ({made.objective}) from {found.rows} rows of {found.name}{ignored}.\n"
-        f"Read and edit {written[1]}; then mdlc demo {name} --data {table.parent} rehearses it all.",
+        f"Read and edit {written[1]}; then mdlc demo {name} --data {shlex.quote(str(table))} rehearses it all.",
     )
 
 
