@@ -3,7 +3,7 @@
 import json
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -18,8 +18,6 @@ _ENDED: Final = frozenset({"Completed", "Failed", "Stopped"})
 _ABSENT: Final = ("not found", "could not find", "failed to satisfy constraint", "length", "pattern")
 """Words of SageMaker's for a job or endpoint that is not there, or for a name that none can have."""
 _ERRORS: Final = frozenset({"ERROR", "CRITICAL"})
-NAMED: Final = 30
-"""Most functions that a refusal lists."""
 
 
 @dataclass(frozen=True)
@@ -111,11 +109,11 @@ class LogSource:
         return look(self.cloud, self.name) if look else self
 
 
-def find(cloud: Cloud, environment: str, name: str) -> LogSource:
+def find(cloud: Cloud, environment: str, name: str, tell: Callable[[str], None]) -> LogSource:
     """Return what has the name: a job, an endpoint, or a function of the environment.
 
     A function may be called by its name, its logical id, or any part of either that no other function has. Raise
-    `InputError` for a name that nothing has, naming the functions.
+    `InputError` for a name that nothing has, or several have, after telling the names of those that it may be.
     """
     for look in (_training_job, _processing_job, _endpoint):
         try:
@@ -123,7 +121,7 @@ def find(cloud: Cloud, environment: str, name: str) -> LogSource:
         except ClientError as error:
             if not _is_absence(error):
                 raise
-    return _function(cloud, environment, name)
+    return _function(cloud, environment, name, tell)
 
 
 def _is_absence(error: ClientError) -> bool:
@@ -153,7 +151,7 @@ def _endpoint(cloud: Cloud, name: str) -> LogSource:
     return LogSource(cloud, "endpoint", name, f"/aws/sagemaker/Endpoints/{name}", "", status, reason)
 
 
-def _function(cloud: Cloud, environment: str, name: str) -> LogSource:
+def _function(cloud: Cloud, environment: str, name: str, tell: Callable[[str], None]) -> LogSource:
     functions = {
         resource.get("PhysicalResourceId", ""): resource["LogicalResourceId"]
         for _, resource in cloud.resources(environment)
@@ -167,14 +165,10 @@ def _function(cloud: Cloud, environment: str, name: str) -> LogSource:
         config = cloud.functions.get_function_configuration(FunctionName=chosen[0])
         group = config.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{chosen[0]}"
         return LogSource(cloud, "function", chosen[0], group)
+    known = sorted(chosen or set(functions.values()))
+    for each in known:
+        tell(f"  {each}")
     if chosen:
-        raise InputError(f"Several functions have {name!r} in their names: {_several(sorted(chosen))}.")
-    known = _several(sorted(set(functions.values()))) if functions else "none"
-    raise InputError(
-        f"There is no job, endpoint or function {name!r} in {cloud.place(environment)}. Its functions are {known}."
-    )
-
-
-def _several(names: Sequence[str]) -> str:
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
+        raise InputError(f"Several functions have {name!r} in their names, those above: name one of them.")
+    there = f"its {len(known)} functions are those above" if known else "it has no function"
+    raise InputError(f"There is no job, endpoint or function {name!r} in {cloud.place(environment)}: {there}.")

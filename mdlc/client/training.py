@@ -70,7 +70,7 @@ class Listed:
     status: str
     started: datetime
     ended: datetime | None
-    """None before its end, and where a list does not tell."""
+    """None before its end."""
 
     @property
     def id(self) -> str:
@@ -132,10 +132,10 @@ class Pipeline:
 
     def executions(self) -> Iterator[Listed]:
         """Yield the executions, the newest first."""
-        for found in executions.summaries(self.deployed.cloud.sagemaker, self.name):
-            yield Listed(
-                found["PipelineExecutionArn"], found.get("PipelineExecutionStatus", ""), found["StartTime"], None
-            )
+        sagemaker = self.deployed.cloud.sagemaker
+        for found in executions.summaries(sagemaker, self.name):
+            arn, status = found["PipelineExecutionArn"], found.get("PipelineExecutionStatus", "")
+            yield Listed(arn, status, found["StartTime"], executions.end(sagemaker, arn, status))
 
     def resolve(self, execution: str | None) -> str:
         """Return the ARN of an execution given by ARN or id, or of the one started last; see `executions.resolve`."""

@@ -41,7 +41,8 @@ def demo(
         str, typer.Argument(metavar="SYSTEM", help=f"Which one: {', '.join(sorted(DEMOS))}.", show_default=False)
     ] = "",
     data: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="A data set of your own; without it, a generated one.")
+        Path | None,
+        typer.Option(metavar="PATH", exists=True, help="A data set of your own; without it, a generated one."),
     ] = None,
     environment: Environment = "dev",
     folder: Annotated[
@@ -58,6 +59,11 @@ def demo(
     if not name:
         raise InputError(f"Say which demo: mdlc demo takes one of {names}.")
     chosen = ALSO_CALLED.get(name, name)
+    if chosen not in DEMOS and chosen in systems.SYSTEMS:
+        raise InputError(
+            f"{name} has no demo, since its scripts may do anything: mdlc data publish {name} FOLDER gives it data, and"
+            f" mdlc pipeline start {name} runs them."
+        )
     if chosen not in DEMOS:
         raise InputError(f"There is no demo {name!r}: mdlc has {names}.")
     output = Output(as_json)

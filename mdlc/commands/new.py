@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from mdlc.commands.options import Json
+from mdlc.commands.options import Json, finite
 from mdlc.errors import InputError
 from mdlc.new import declaration, profile, recipe
 from mdlc.output import Output
@@ -24,14 +24,21 @@ Objectives = ("binary", "multiclass", "regression")
 @app.command()
 def tabular(  # noqa: PLR0913 - an option each
     name: Name,
-    table: Annotated[Path, typer.Option("--from", help="CSV file with a header, whose columns are looked at.")],
+    table: Annotated[
+        Path,
+        typer.Option(
+            "--from", metavar="FILE", exists=True, help="CSV file with a header, whose columns are looked at."
+        ),
+    ],
     label: Annotated[str, typer.Option(help="Column that is to be predicted.")],
     *,
     objective: Annotated[
         str | None, typer.Option(help="binary, multiclass or regression; else it is inferred.")
     ] = None,
     identifier: Annotated[str | None, typer.Option(help="Column that identifies rows; else it is inferred.")] = None,
-    gate: Annotated[float | None, typer.Option(help="Least figure of a model that is registered.")] = None,
+    gate: Annotated[
+        float | None, typer.Option(callback=finite, help="Least figure of a model that is registered.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Declare a model of a table: a SageMaker pipeline of boosted trees, with gate, bias, explanation and endpoint."""

@@ -1,6 +1,5 @@
 """What a demo tells of itself when it is done: one summary for all of them, as summary.json has it."""
 
-import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from typing import Any
 from localcloud.lifecycle import LocalCloud
 from mdlc.client.aws import Cloud
 from mdlc.demos.rehearsal import Rehearsal
+from mdlc.output import spelled
 from mdlc.report.data import Prediction
 from mdlc.report.text import seconds
 
@@ -89,7 +89,7 @@ class Summary:
 
 def answer(prediction: Prediction | None) -> str:
     """Return the first answer of a prediction as one line."""
-    return json.dumps(prediction.response["predictions"][0]) if prediction else "no API to ask"
+    return spelled(prediction.response["predictions"][0]) if prediction else "no API to ask"
 
 
 def figures(metrics: Mapping[str, float]) -> str:

@@ -16,14 +16,17 @@ GATES: Final = {"binary": "RocAucThreshold", "multiclass": "MacroF1Threshold", "
 
 
 def declared(systems: Path, scripts: Path) -> Iterator[System]:
-    """Yield the systems with a recipe in the folder `systems`, and those with a folder in `scripts`.
+    """Yield the systems that are declared in the folder `systems` with a recipe, or with a folder in `scripts`.
 
-    Raise `InputError` for a recipe that cannot be read.
+    A recipe or folder that outlived its declaration is none. Raise `InputError` for a recipe that cannot be read.
     """
+    names = {file.stem for file in systems.glob("*.py")}
     for recipe in sorted(systems.glob("*.toml")):
-        yield _tabular(recipe)
-    for folder in sorted(scripts.glob("*/train.py")):
-        yield _scripted(folder.parent)
+        if recipe.stem in names:
+            yield _tabular(recipe)
+    for folder in sorted(script.parent for script in scripts.glob("*/train.py")):
+        if folder.name in names:
+            yield _scripted(folder)
 
 
 def _tabular(recipe: Path) -> System:
@@ -45,6 +48,7 @@ def _tabular(recipe: Path) -> System:
         metric=metric,
         record_tables=tables,
         record_key=document.get("identifier", ""),
+        ignored=_ignored(document),
         gate_parameter=gate,
         prediction_path=f"{name}/predictions",
         recipe=recipe,
@@ -55,6 +59,11 @@ def _classes(document: Mapping[str, Any]) -> dict[str, str]:
     """Return what 1 and 0 stand for, where the label has two values."""
     positive = document.get("positive")
     return {"1": str(positive), "0": f"not {positive}"} if positive not in {None, "1"} else {}
+
+
+def _ignored(document: Mapping[str, Any]) -> frozenset[str]:
+    tables = (columns for columns in document["tables"].values() if isinstance(columns, dict))
+    return frozenset(name for columns in tables for name, kind in columns.items() if kind == "ignore")
 
 
 def _scripted(folder: Path) -> System:
