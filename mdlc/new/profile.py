@@ -11,6 +11,7 @@ from typing import Final
 
 from mdlc.errors import InputError
 from tabular.encoding import column_name
+from tabular.raw_tables import divider
 from tabular.recipes import same_text
 
 MOST_VALUES: Final = 10_000
@@ -147,9 +148,8 @@ def _read(file: Path, rows: Iterator[list[str]]) -> Profile:
 def _check(file: Path, header: list[str]) -> None:
     if not any(header):
         raise InputError(f"{file} is empty: its first row names the columns.")
-    if len(header) == 1 and (found := next((mark for mark in ";\t|" if mark in header[0]), None)):
-        shown = {"\t": "tabs"}.get(found, f"{found!r}")
-        raise InputError(f"{file} is divided by {shown}: save it as CSV with commas.")
+    if mark := divider(header):
+        raise InputError(f"{file} is divided by {mark}: save it as CSV with commas.")
     if nameless := [number for number, name in enumerate(header, start=1) if not name]:
         raise InputError(f"{file}: column {nameless[0]} has no name in the first row.")
     if twice := [name for name, times in Counter(header).items() if times > 1]:
