@@ -11,6 +11,7 @@ TO_SAGEMAKER = {"iam:PassedToService": "sagemaker.amazonaws.com"}
 TO_A_FUNCTION = {"iam:PassedToService": "lambda.amazonaws.com"}
 RUNS = {"reserve": "PutItem", "see": "GetItem", "decide": "UpdateItem", "forget": "DeleteItem"}
 KINDS = ("training", "processing")
+"""Kinds of jobs that systems run."""
 
 
 def operations(systems: Sequence[Trained]) -> Iterator[Operation]:
@@ -48,10 +49,11 @@ def _objects(system: Trained) -> Iterator[Operation]:
 
 
 def _jobs(system: Trained) -> Iterator[Operation]:
-    for kind, resource in (("Training", "training-job"), ("Processing", "processing-job")):
-        arn = f"{SAGEMAKER}:{resource}/{system.jobs}"
+    for kind in KINDS:
+        arn = f"{SAGEMAKER}:{kind}-job/{system.jobs}"
         for verb in ("Create", "Describe", "Stop"):
-            yield Operation(f"{verb.lower()} {kind.lower()} jobs of {system.name}", f"sagemaker:{verb}{kind}Job", arn)
+            operation = f"sagemaker:{verb}{kind.title()}Job"
+            yield Operation(f"{verb.lower()} {kind} jobs of {system.name}", operation, arn)
     if not system.serving:
         return
     version = f"{SAGEMAKER}:model-package/{{environment}}-{system.name}/1"

@@ -4,6 +4,7 @@ Both are started, listed, read, waited for and stopped alike; `find` says which 
 """
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -119,7 +120,9 @@ class Pipeline:
         sagemaker, parameters = self.deployed.cloud.sagemaker, dict(request.parameters)
         definition = json.loads(sagemaker.describe_pipeline(PipelineName=self.name)["PipelineDefinition"])
         declared = [parameter["Name"] for parameter in definition.get("Parameters", [])]
-        for name in parameters:
+        for name, value in parameters.items():
+            if name == self.deployed.system.gate_parameter and not _is_finite(value):
+                raise InputError(f"{name} is a figure that models are held against, and {value!r} is no number.")
             if name not in declared:
                 raise InputError(f"{self.name} has no parameter {name}: it declares {', '.join(sorted(declared))}.")
         place = self.deployed.system.data_parameter
@@ -250,6 +253,13 @@ def find(deployed: Deployed) -> Trainer:
         return Machine(deployed)
     deployed.need(PIPELINE)
     return Pipeline(deployed)
+
+
+def _is_finite(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def _check_name(what: str, name: str, *, longest: int) -> None:

@@ -62,7 +62,7 @@ def up(
 
 @app.command()
 def status(*, as_json: Json = False) -> None:
-    """Say whether the local cloud runs, and where."""
+    """Say whether the local cloud runs, and where; the exit code is 0 either way."""
     running = LocalCloud().status()
     Output(as_json).result(
         _described(running) if running else {"up": False},

@@ -80,6 +80,10 @@ def test_start_runs_on_the_version_published_last(mdlc: Mdlc, pipeline: FakeAws)
     ("arguments", "sentence"),
     [
         (("-p", "Rounds=5"), "dev-fraud has no parameter Rounds: it declares InputDataUri, NumRound."),
+        (
+            ("-p", "RocAucThreshold=nan"),
+            "RocAucThreshold is a figure that models are held against, and 'nan' is no number.",
+        ),
         (("-p", "NumRound"), "'NumRound' is no parameter: write NAME=VALUE."),
         (("-p", "NumRound=1", "-p", "NumRound=2"), "The parameter NumRound is given twice."),
         (("--data", "f" * 16), f"fraud has no complete version {'f' * 16}: publish it with mdlc data publish."),
