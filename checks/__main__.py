@@ -4,22 +4,25 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
 from app import target_of
 from checks import corpus, provenance, tools
+from checks.access.__main__ import synthesize_templates
 from checks.gates import Found, Gate
 from checks.report import Check, Planted, write
 from checks.synthesis import ROOT, Synthesis, synthesize
 from checks.upgrade.losses import upgrade
 from checks.vectors import coverage
 from ml_rules.catalogue import findings
-from ml_rules.templates import Templates
+from ml_rules.templates import Template, Templates
 from stacks.environments import ALL_ENVIRONMENTS
+from stacks.settings import Environment
 
 OUT = ROOT / "build" / "check"
 CONSOLE = Console(highlight=False)
@@ -35,7 +38,7 @@ def main(files: list[str]) -> int:
     CONSOLE.print("synthesizing every environment, with the rules that guard it …")
     synthesis = synthesize(OUT / "cdk.out")
     for gate in synthesis.gates:
-        _tell(gate)
+        _print_gate(gate)
     gates = [*synthesis.gates, *_run_tools(synthesis)]
     CONSOLE.print("planting defects …")
     planted = plant(synthesis)
@@ -43,7 +46,7 @@ def main(files: list[str]) -> int:
     access = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     check = Check(gates, synthesis, coverage(), planted, access, time.monotonic() - begun, provenance.read())
     write(check, OUT)
-    _conclude(check)
+    _print_summary(check)
     return 0 if check.passed else 1
 
 
@@ -69,7 +72,7 @@ def plant(synthesis: Synthesis) -> Planted:
     found: dict[str, set[str]] = {}
     missed = []
     for defect in corpus.defects():
-        rules = corpus.found_by_own_rules(defect, synthesis.templates, environments)
+        rules = corpus.find_with_own_rules(defect, synthesis.templates, environments)
         if rules:
             found[defect.name] = rules
         else:
@@ -95,7 +98,7 @@ def _run_tools(synthesis: Synthesis) -> list[Gate]:
         "bandit": tools.bandit,
         "hadolint": tools.hadolint,
         "access matrix": lambda: tools.access_matrix(OUT),
-        "upgrade": lambda: upgrade(synthesis.templates),
+        "upgrade": lambda: upgrade(synthesis.templates, ALL_ENVIRONMENTS, _synthesize_anew),
     }
     CONSOLE.print(f"running {', '.join(gates)} …")
     with ThreadPoolExecutor(max_workers=2) as pool:
@@ -103,8 +106,13 @@ def _run_tools(synthesis: Synthesis) -> list[Gate]:
         done = {}
         for future in as_completed(running):
             done[running[future]] = future.result()
-            _tell(done[running[future]])
+            _print_gate(done[running[future]])
     return [done[name] for name in gates]
+
+
+def _synthesize_anew(environments: Sequence[Environment]) -> Mapping[str, Template]:
+    with TemporaryDirectory() as folder:
+        return synthesize_templates(Path(folder), environments)
 
 
 def _judge(name: str, judge: Callable[[], Iterable[Found]]) -> Gate:
@@ -116,7 +124,7 @@ def _judge(name: str, judge: Callable[[], Iterable[Found]]) -> Gate:
     return Gate(name, time.monotonic() - begun, found)
 
 
-def _tell(gate: Gate) -> None:
+def _print_gate(gate: Gate) -> None:
     colour = "green" if gate.status == "passed" else "red"
     explained = len(gate.found) - len(gate.open)
     CONSOLE.print(
@@ -129,7 +137,7 @@ def _tell(gate: Gate) -> None:
         CONSOLE.print(f"         {gate.failure}", markup=False)
 
 
-def _conclude(check: Check) -> None:
+def _print_summary(check: Check) -> None:
     summary = check.as_json()
     planted, controls = summary["planted"], summary["controls"]
     CONSOLE.print(

@@ -1,4 +1,4 @@
-"""What a gate is, and what it leaves."""
+"""A gate of the checks, and its findings."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field

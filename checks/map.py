@@ -94,11 +94,11 @@ ROOTS: Final = (
         (
             ("server",),
             ("ministack",),
-            ("builds", "cloudformation", "host", "report", "wire"),
+            ("builds", "cloudformation", "door", "host", "report", "wire"),
             ("hooks",),
-            ("autoscaling", "integrations", "mlflow_wire", "objects", "records_wire"),
+            ("autoscaling", "integrations", "mlflow_wire", "objects", "readback", "records_wire"),
             ("sagemaker",),
-            ("cdk", "images", "mlflow"),
+            ("cdk", "images", "mlflow", "template"),
             ("alarms", "clients", "errors", "lifecycle"),
         ),
     ),
@@ -138,7 +138,7 @@ ROOTS: Final = (
         "checks",
         "the gates",
         (
-            ("__main__", "map"),
+            ("__main__", "map", "rehearsal"),
             ("report", "tools", "upgrade"),
             ("access",),
             ("pages", "provenance"),
@@ -191,19 +191,19 @@ def circles(root: Root) -> list[list[str]]:
 
 def imports(file: Path, *, nested: bool = True) -> Iterator[str]:
     """Yield the full names that a file imports when it runs, those in its functions unless `nested` is false."""
-    yield from _imported(ast.parse(file.read_text(encoding="utf-8")).body, nested=nested)
+    yield from _names_in(ast.parse(file.read_text(encoding="utf-8")).body, nested=nested)
 
 
-def _imported(body: Iterable[ast.AST], *, nested: bool) -> Iterator[str]:
+def _names_in(body: Iterable[ast.AST], *, nested: bool) -> Iterator[str]:
     for node in body:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            yield from _imported(node.orelse, nested=nested)
+        elif isinstance(node, ast.If) and ast.unparse(node.test) in {"TYPE_CHECKING", "typing.TYPE_CHECKING"}:
+            yield from _names_in(node.orelse, nested=nested)
         elif nested or not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield from _imported(ast.iter_child_nodes(node), nested=nested)
+            yield from _names_in(ast.iter_child_nodes(node), nested=nested)
 
 
 def _modules(root: Root) -> Iterator[tuple[str, Path]]:
@@ -214,7 +214,7 @@ def _modules(root: Root) -> Iterator[tuple[str, Path]]:
 
 
 def _importable(place: Path) -> bool:
-    return (place.suffix == ".py" and place.name != "__init__.py") or (place / "__init__.py").exists()
+    return (place.suffix == ".py" and place.name != "__init__.py") or (place.is_dir() and any(place.rglob("*.py")))
 
 
 def _name(place: Path) -> str:

@@ -1,4 +1,4 @@
-"""What the pages of the checks look like: plain files that every page of the project is made with."""
+"""The templates of the checks' pages, over the look that every page of the project has."""
 
 from typing import Final
 

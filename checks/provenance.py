@@ -26,7 +26,7 @@ class Provenance:
 
 def read() -> Provenance:
     """Return the state of this checkout, and the tools that are installed; one that is not there has no version."""
-    return Provenance(commit(), {name: version(name) for name in RULES} | installed(ROOT / "build" / "tools"))
+    return Provenance(commit(), {name: version(name) for name in RULES} | tool_versions(ROOT / "build" / "tools"))
 
 
 def commit() -> str:
@@ -37,7 +37,7 @@ def commit() -> str:
     return f"{named}, with changes that are not committed" if _git("status", "--porcelain") else named
 
 
-def installed(environment: Path) -> dict[str, str]:
+def tool_versions(environment: Path) -> dict[str, str]:
     """Return the versions of the tools in a virtual environment."""
     folders = [str(folder) for folder in environment.glob("lib/python*/site-packages")]
     found = {_name(package): package.version for package in distributions(path=folders)}

@@ -81,16 +81,16 @@ class Check:
             ],
             "controls": {"covered": sum(control.covered for control in self.controls), "total": len(self.controls)},
             "iam": {
-                "wildcard_actions": self._broken("wildcard-action"),
-                "star_resources": self._broken("star-resource"),
-                "managed_policies": self._broken("managed-policy"),
+                "wildcard_actions": self._count("wildcard-action"),
+                "star_resources": self._count("star-resource"),
+                "managed_policies": self._count("managed-policy"),
             },
             "access": {name: self.access.get(name, 0) for name in ("assertions", "denials", "statements")}
             | {"survivors": self.access.get("survivors", [])},
             "planted": self.planted.as_json(),
         }
 
-    def _broken(self, rule: str) -> int:
+    def _count(self, rule: str) -> int:
         return sum(found.rule == rule for gate in self.gates for found in gate.open)
 
 
@@ -109,11 +109,11 @@ def render(check: Check) -> str:
         check=check,
         summary=check.as_json(),
         limit=ACKNOWLEDGMENTS,
-        explained={gate.name: _explained(gate) for gate in check.gates},
+        explained={gate.name: _reasons(gate) for gate in check.gates},
     )
 
 
-def _explained(gate: Gate) -> list[tuple[str, str, int, str]]:
+def _reasons(gate: Gate) -> list[tuple[str, str, int, str]]:
     """Return rule, reason, number and first place of what is explained, each reason once."""
     counted = Counter((found.rule, found.explained) for found in gate.found if found.explained)
     places: dict[tuple[str, str], Found] = {}

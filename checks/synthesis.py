@@ -75,7 +75,7 @@ def synthesize(outdir: Path) -> Synthesis:
     return Synthesis(
         gates=gates,
         templates=read(outdir)[0],
-        acknowledgments=tuple(sorted({ack for report in reports for ack in _acknowledged(report)})),
+        acknowledgments=tuple(sorted({ack for report in reports for ack in _acknowledgments(report)})),
         accepted={
             (found.where.partition("/")[2], short(found.rule)): found.explained
             for gate in gates
@@ -107,7 +107,7 @@ def _gate(report: Mapping[str, Any], seconds: float) -> Gate:
     return Gate(report["pluginName"], seconds, sorted(found))
 
 
-def _acknowledged(report: Mapping[str, Any]) -> set[Acknowledgment]:
+def _acknowledgments(report: Mapping[str, Any]) -> set[Acknowledgment]:
     return {
         Acknowledgment(violation["acknowledgedAt"].partition("/")[2], short(violation["ruleName"]), violation["reason"])
         for violation in report.get("suppressedViolations", [])

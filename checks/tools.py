@@ -69,16 +69,16 @@ def write(templates: Mapping[str, Template], folder: Path) -> None:
     """Write templates for tools that do not know `Fn::GetStackOutput` yet: they read an import in its place."""
     folder.mkdir(parents=True, exist_ok=True)
     for stack, template in templates.items():
-        (folder / f"{stack}.template.json").write_text(json.dumps(_imported(template), indent=1), encoding="utf-8")
+        (folder / f"{stack}.template.json").write_text(json.dumps(_with_imports(template), indent=1), encoding="utf-8")
 
 
-def _imported(value: Any) -> Any:  # noqa: ANN401 - part of a template
+def _with_imports(value: Any) -> Any:  # noqa: ANN401 - part of a template
     if isinstance(value, list):
-        return [_imported(item) for item in value]
+        return [_with_imports(item) for item in value]
     if isinstance(value, dict):
         if output := value.get("Fn::GetStackOutput"):
             return {"Fn::ImportValue": f"{output['StackName']}-{output['OutputName']}"}
-        return {key: _imported(item) for key, item in value.items()}
+        return {key: _with_imports(item) for key, item in value.items()}
     return value
 
 
@@ -121,11 +121,11 @@ def parliament(templates: Templates, folder: Path, explanations: Explanations) -
         where, statements = judged[Path(item["location"]["filepath"]).name]
         elsewhere = item["issue"] == "RESOURCE_MISMATCH" and named_elsewhere(item["detail"], statements)
         message = f"{item['title']} {item['detail'] or ''}".strip()
-        reason = READ_TOGETHER if elsewhere else explanations.of("parliament", _of_actions(item), where)
+        reason = READ_TOGETHER if elsewhere else explanations.of("parliament", _issue_of(item), where)
         yield Found(item["issue"], where, message, reason)
 
 
-def _of_actions(item: Mapping[str, Any]) -> str:
+def _issue_of(item: Mapping[str, Any]) -> str:
     """Return the issue, and the actions that it is about where it is about some: `UNKNOWN_ACTION s3:GetThing`."""
     if item["issue"] == "RESOURCE_MISMATCH":
         return " ".join([item["issue"], *sorted({lack["action"] for lack in item["detail"]})])

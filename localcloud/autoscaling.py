@@ -7,8 +7,9 @@ from typing import Any
 
 from localcloud.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Caller, Host, Scope
+from localcloud.sagemaker.kernel.listing import page
 from localcloud.sagemaker.kernel.requests import Request, operation_model, parse
-from localcloud.sagemaker.kernel.resources import now, page
+from localcloud.sagemaker.kernel.resources import now
 from localcloud.sagemaker.service import SageMaker
 
 _SERVICE = "application-autoscaling"

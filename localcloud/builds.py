@@ -22,6 +22,8 @@ from localcloud.images import BuildFailed, Images
 
 CONFIG = "application/vnd.docker.container.image.v1+json"
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+LARGEST_SOURCE = 4 * 1024**3
+"""Bytes that a source may unpack to."""
 
 
 class BuildError(Exception):
@@ -70,6 +72,8 @@ class Builds:
         session.client("s3", endpoint_url=self._endpoint).download_file(bucket, key, str(archive))
         context = folder / "context"
         with zipfile.ZipFile(archive) as source:
+            if sum(member.file_size for member in source.infolist()) > LARGEST_SOURCE:
+                raise BuildError(f"the source unpacks to more than {LARGEST_SOURCE} bytes")
             source.extractall(context)
         image = self._images.build(context, build.environment["DOCKERFILE"], uri, build.log)
         build.log(f"built {uri}: {image.description}")

@@ -8,9 +8,9 @@ from botocore.config import Config
 
 from localcloud.alarms import AlarmState
 from localcloud.errors import ServiceError
-from localcloud.hooks import identity, networks, places, services, telemetry
+from localcloud.hooks import catalog, identity, keys, networks, places, services, telemetry
 from localcloud.objects import S3Objects
-from localcloud.sagemaker.kernel.host import Caller, Context, Home, Scope
+from localcloud.sagemaker.kernel.host import Caller, Context, Home, Scope, Table
 
 SERVICE = "sagemaker.amazonaws.com"
 MANAGED_BY = "ManagedByAmazonSageMakerResource"
@@ -32,12 +32,18 @@ class MiniStackHost:
         if denial:
             raise ServiceError("AccessDeniedException", denial)
 
+    def use_key(self, caller: Caller, action: str, key: str) -> None:
+        """Raise `ServiceError("AccessDeniedException", …)` unless a caller may have SageMaker use a key."""
+        with services.scope(caller.scope.account, caller.scope.region):
+            try:
+                keys.use(key, (action,), "sagemaker", caller=caller.arn)
+            except keys.KeyDenied as denied:
+                raise ServiceError("AccessDeniedException", str(denied)) from denied
+
     def assume(
         self, scope: Scope, role_arn: str, session: str, *, subnets: Sequence[str] = ()
     ) -> tuple[Caller, Mapping[str, str]]:
         """Take on a role as SageMaker does: identity, and the environment of a process that acts as it."""
-        if not identity.role_exists(role_arn):
-            raise ServiceError("ValidationException", f"The role {role_arn} does not exist")
         source = f"arn:aws:sagemaker:{scope.region}:{scope.account}:{session}"
         context = {"aws:SourceAccount": scope.account, "aws:SourceArn": source}
         if not identity.trusts_service(role_arn, SERVICE, context):
@@ -99,6 +105,11 @@ class MiniStackHost:
         """Append lines to a CloudWatch log stream."""
         with services.scope(scope.account, scope.region):
             telemetry.write_log(group, stream, lines)
+
+    def create_table(self, scope: Scope, table: Table) -> None:
+        """Make a table of the Glue data catalog, and its database where there is none."""
+        with services.scope(scope.account, scope.region):
+            catalog.create_table(table)
 
     def create_home(self, scope: Scope, home: Home) -> str:
         """Make a file system of a domain with its mount targets and security groups, and return its id."""

@@ -29,6 +29,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -61,6 +62,10 @@ class Running:
     def endpoint(self) -> str:
         """Base URL of every AWS API."""
         return f"http://127.0.0.1:{self.port}"
+
+    def knock(self) -> dict[str, str]:
+        """Header that opens the cloud's own paths, and MiniStack's."""
+        return {"Authorization": f"Bearer {self.secret}"}
 
     def environment(self, account: str | None = None) -> dict[str, str]:
         """AWS_* variables that make an SDK, the CDK CLI or `mdlc` use this cloud as the root of an account."""
@@ -132,10 +137,29 @@ class LocalCloud:
                     return running.environment(stack["account"]) | region
         return running.environment()
 
-    def resources(self) -> list[dict[str, str]]:
-        """Fetch the deploy report: per resource {stack, logical_id, type, status: created|recorded|refused, reason}."""
+    def resources(self) -> list[dict[str, Any]]:
+        """Fetch the deploy report: per resource {stack, logical_id, type, status: created|recorded|refused, reason}.
+
+        Its `properties` say of each {path, status: applied|recorded|refused, reason}.
+        """
         found = self._get("resources")
         (self.root / "resources.json").write_text(json.dumps(found, indent=1))
+        return found
+
+    def preview(self, template: str) -> list[dict[str, Any]]:
+        """Ask what awaits a template: per property {type, path, outlook: read|recorded|refused, times, reason}.
+
+        Raises `LocalCloudError` for what is no template.
+        """
+        running = self.running()
+        request = urllib.request.Request(  # noqa: S310 - http
+            f"{running.endpoint}/_mdlc/preview", template.encode(), running.knock()
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - http
+                found: list[dict[str, Any]] = json.load(answer)["preview"]
+        except urllib.error.HTTPError as error:
+            raise LocalCloudError(json.load(error)["message"]) from error
         return found
 
     def throttle(self, operation: str, times: int) -> None:
@@ -177,9 +201,11 @@ class LocalCloud:
             self._clear()
             return running is not None
 
-    def _get(self, what: str) -> list[dict[str, str]]:
-        with urllib.request.urlopen(f"{self.running().endpoint}/_mdlc/{what}", timeout=30) as answer:  # noqa: S310 - http
-            found: list[dict[str, str]] = json.load(answer)[what]
+    def _get(self, what: str) -> list[dict[str, Any]]:
+        running = self.running()
+        asked = urllib.request.Request(f"{running.endpoint}/_mdlc/{what}", headers=running.knock())  # noqa: S310 - http
+        with urllib.request.urlopen(asked, timeout=30) as answer:  # noqa: S310 - http
+            found: list[dict[str, Any]] = json.load(answer)[what]
         return found
 
     def _post(self, what: str, body: dict[str, object]) -> None:
@@ -187,7 +213,7 @@ class LocalCloud:
         request = urllib.request.Request(  # noqa: S310 - http
             f"{running.endpoint}/_mdlc/{what}",
             json.dumps(body).encode(),
-            {"Authorization": f"Bearer {running.secret}", "Content-Type": "application/json"},
+            {**running.knock(), "Content-Type": "application/json"},
         )
         try:
             urllib.request.urlopen(request, timeout=30).close()  # noqa: S310 - http
@@ -306,6 +332,7 @@ def _server_environment(root: Path, port: int, account: str, region: str, secret
         "MINISTACK_REGION": region,
         "MINISTACK_HOST": "127.0.0.1",
         "PYTHONUNBUFFERED": "1",
+        "S3_DATA_DIR": str(root / "work" / "ministack" / "s3"),
         "STATE_DIR": str(root / "work" / "ministack"),
         "TMPDIR": str(root / "tmp"),
     }

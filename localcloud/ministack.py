@@ -1,6 +1,7 @@
 """What the local cloud changes in MiniStack: a declared list of hooks, installed in its order."""
 
 import dataclasses
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,13 +10,19 @@ from localcloud import alarms, wire
 from localcloud.autoscaling import AutoScaling
 from localcloud.builds import Builds
 from localcloud.cloudformation import autoscaling as scaling_types
-from localcloud.cloudformation import code_artifact, custom, recorded
+from localcloud.cloudformation import bucket, bucket_deployment, cfnresponse, code_artifact, custom, dropped, recorded
 from localcloud.cloudformation import sagemaker as sagemaker_types
 from localcloud.hooks import (
     apis,
     buckets,
     builds,
     cloudformation,
+    credentials,
+    encrypted_data,
+    encrypted_logs,
+    encrypted_objects,
+    events,
+    foreign_keys,
     functions,
     identity,
     networks,
@@ -23,7 +30,9 @@ from localcloud.hooks import (
     services,
     states,
     telemetry,
+    templates,
 )
+from localcloud.hooks.read_back import ReadBack
 from localcloud.host import MiniStackHost
 from localcloud.images import Images
 from localcloud.integrations import SageMakerTasks, integrations
@@ -56,6 +65,7 @@ class Parts:
     images: Images
     sagemaker: SageMaker
     refuse: Callable[[Mapping[str, str]], str]
+    read_back: ReadBack
 
 
 def hooks(parts: Parts) -> Sequence[Hook]:
@@ -73,6 +83,9 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("other containers of the machine are left alone", services.leave_containers_alone),
         Hook("a bucket with objects in it is not deleted", buckets.keep_filled_buckets),
         Hook("buckets keep their tags", buckets.keep_tags),
+        Hook("objects under a key of KMS ask for it", encrypted_objects.ask_for_keys),
+        Hook("log groups under a key of KMS ask for it", encrypted_logs.require_keys),
+        Hook("tables, topics, queues and images under a key of KMS ask for it", encrypted_data.ask_for_keys),
         Hook("network interfaces are found by filter", networks.filter_interfaces),
         Hook(
             "networks that are in use stay",
@@ -89,22 +102,41 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("types of SageMaker", lambda: sagemaker_types.register(sagemaker)),
         Hook("types of Application Auto Scaling", lambda: scaling_types.register(scaling)),
         Hook("custom resources", custom.register),
+        Hook("files of an app go to a bucket", bucket_deployment.register),
+        Hook("buckets have every property of their template", bucket.register),
+        Hook("properties that are dropped are put by API", dropped.register),
+        Hook("templates are refused as AWS refuses them", templates.check_templates),
+        Hook("conditions know pseudo parameters", templates.use_pseudo_parameters),
+        Hook("a service role must trust CloudFormation", templates.check_service_roles),
+        Hook("an export has one stack", templates.keep_exports_unique),
+        Hook("answers of custom resources have a limit", templates.limit_answers),
         Hook("unknown types are refused by name", lambda: cloudformation.watch_refusals(parts.refuse)),
+        Hook("every property of a resource is read back", parts.read_back.install),
         Hook("a stack is described when it has settled", lambda: cloudformation.answer_when_settled(POLL_SECONDS)),
         Hook("builds run on this machine", lambda: builds.use_builder(builder.run)),
         Hook("a custom resource's provider that fails is reported", cloudformation.report_failed_providers),
         Hook("signatures of the root user are verified", identity.verify_root_signatures),
+        Hook("who has not signed is nobody", credentials.leave_nobody_a_name),
+        Hook("loopback passes for TLS in policies", credentials.take_loopback_for_tls),
+        Hook("keys of other accounts", foreign_keys.use_keys_of_other_accounts),
         Hook("builds are authorized by project", identity.authorize_builds_by_project),
         Hook("requests from a VPC have the condition keys of its endpoint", places.tell_places),
         Hook("a signature counts for one service and region only", apis.require_scope),
+        Hook("an API keeps where it can be called", apis.keep_endpoint_types),
         Hook("an API validates requests", apis.validate_requests),
         Hook("an API writes access logs", apis.write_access_logs),
         Hook("builds keep their log groups", builds.keep_log_groups),
         Hook("functions use their own packages", functions.use_own_packages),
+        Hook(
+            "functions with their source in a template have cfnresponse",
+            lambda: functions.put_beside_inline_sources({"cfnresponse.py": inspect.getsource(cfnresponse)}),
+        ),
         Hook("state machines run tasks on SageMaker", lambda: states.run_tasks(tasks.allow, integrations(tasks))),
         Hook("waits of state machines are scaled", lambda: states.scale_waits(scale)),
         Hook("executions that were stopped are kept", states.keep_stopped_executions),
         Hook("executions are checked when they are started", states.check_executions),
+        Hook("log streams are chosen by their prefix", telemetry.choose_streams),
+        Hook("entries of PutEvents are checked", events.check_entries),
         Hook("alarms are evaluated as CloudWatch does", lambda: telemetry.use_alarm_evaluation(evaluate)),
     )
 

@@ -9,6 +9,7 @@ import base64
 import hmac
 import json
 import re
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qs
@@ -55,11 +56,13 @@ def _account(header: bytes, secret: str) -> str | None:
     return user if kind.lower() == "basic" and known and re.fullmatch(r"[0-9]{12}", user) else None
 
 
-async def read_body(receive: Callable[[], Awaitable[Message]]) -> bytes:
-    """Read the whole body of an ASGI request."""
+async def read_body(receive: Callable[[], Awaitable[Message]], limit: int = sys.maxsize) -> bytes:
+    """Read the body of an ASGI request; stop after more than `limit` bytes."""
     parts: list[bytes] = []
-    while (message := await receive())["type"] == "http.request":
+    size = 0
+    while size <= limit and (message := await receive())["type"] == "http.request":
         parts.append(message.get("body", b""))
+        size += len(parts[-1])
         if not message.get("more_body"):
             break
     return b"".join(parts)

@@ -2,9 +2,8 @@
 
 Started by `localcloud.lifecycle`, which sets the environment that MiniStack reads when it is imported.
 Beside the AWS APIs it serves `GET /_mdlc/health`, `GET /_mdlc/resources`, the deploy report, `GET /_mdlc/stacks`,
-where every stack lives, MLflow apps under `/_mdlc/mlflow/`, and to who knows the cloud's secret
-`POST /_mdlc/interruptions`, which takes spot instances away, and `POST /_mdlc/throttle`, which lets SageMaker refuse
-requests.
+where every stack lives, MLflow apps under `/_mdlc/mlflow/`, `POST /_mdlc/interruptions`, which takes spot instances
+away, and `POST /_mdlc/throttle`, which lets SageMaker refuse requests. `localcloud.door` says who may ask.
 """
 
 import argparse
@@ -12,11 +11,12 @@ import asyncio
 import json
 import logging
 import os
-import secrets
 import signal
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
@@ -24,10 +24,14 @@ from hypercorn.config import Config
 from localcloud import ministack
 from localcloud import mlflow_wire as basic
 from localcloud.cloudformation import recorded
+from localcloud.door import Door
 from localcloud.errors import ServiceError
 from localcloud.hooks import cloudformation, functions, services
+from localcloud.hooks.read_back import ReadBack
 from localcloud.host import MiniStackHost
 from localcloud.images import Images
+from localcloud.readback.preview import preview
+from localcloud.readback.recorded import of_type
 from localcloud.report import Entry, entries
 from localcloud.sagemaker.jobs.spot import Interruption
 from localcloud.sagemaker.service import SageMaker
@@ -47,6 +51,7 @@ class Server:
         self.sagemaker = SageMaker(host, images, root / "work", time_scale)
         self._secret = os.environ["AWS_SECRET_ACCESS_KEY"]
         self._refused: dict[tuple[str, str], Entry] = {}
+        self._read_back = ReadBack(partial(of_type, recorded=recorded.RECORDED))
         ministack.install(
             ministack.Parts(
                 root=root,
@@ -56,6 +61,7 @@ class Server:
                 images=images,
                 sagemaker=self.sagemaker,
                 refuse=self._refuse,
+                read_back=self._read_back,
             )
         )
 
@@ -68,20 +74,19 @@ class Server:
         """Answer our own paths, and give everything else to MiniStack."""
         path = scope.get("path", "") if scope["type"] == "http" else ""
         if not path.startswith("/_mdlc/"):
-            headers = [*scope.get("headers", ()), (b"x-forwarded-proto", b"https")]
-            await services.asgi({**scope, "headers": headers}, receive, send)  # loopback passes for TLS in policies
+            await services.asgi(scope, receive, send)
             return
         if path.startswith(basic.PATH):
             status, content = await basic.answer(self.sagemaker.mlflow_apps, self._secret, scope, receive)
         else:
-            status, body = await self._own(path, scope, receive)
+            status, body = await self._own(path, receive)
             content = json.dumps(body).encode()
         await send(
             {"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/json")]}
         )
         await send({"type": "http.response.body", "body": content})
 
-    async def _own(self, path: str, scope: Message, receive: Callable[[], Awaitable[Message]]) -> tuple[int, object]:
+    async def _own(self, path: str, receive: Callable[[], Awaitable[Message]]) -> tuple[int, object]:
         """Status and body of the answer to a request for a path of ours."""
         answers: dict[str, Callable[[], object]] = {
             "/_mdlc/health": lambda: {"status": "ok"},
@@ -94,21 +99,28 @@ class Server:
         }
         if path in answers:
             return 200, answers[path]()
+        if path == "/_mdlc/preview":
+            return self._preview((await basic.read_body(receive)).decode())
         if path in orders:
-            return self._obey(orders[path], dict(scope["headers"]), await basic.read_body(receive))
+            return self._obey(orders[path], await basic.read_body(receive))
         return 404, {"message": f"{path} is unknown"}
 
-    def _obey(
-        self, order: Callable[[Message], None], headers: Mapping[bytes, bytes], body: bytes
-    ) -> tuple[int, dict[str, str]]:
-        """Carry out an order of who knows the cloud's secret."""
-        if not secrets.compare_digest(headers.get(b"authorization", b""), f"Bearer {self._secret}".encode()):
-            return 403, {"message": "only this cloud's own command line may do that"}
+    def _obey(self, order: Callable[[Message], None], body: bytes) -> tuple[int, dict[str, str]]:
+        """Carry out an order."""
         try:
             order(json.loads(body))
         except ServiceError as error:
             return 400, {"message": str(error)}
         return 200, {}
+
+    def _preview(self, template: str) -> tuple[int, dict[str, Any]]:
+        """Say what awaits the properties of a template; nothing is changed by it."""
+        try:
+            found = cloudformation.parsed(template)
+        except ValueError as error:
+            return 400, {"message": str(error)}
+        lines = preview(found, cloudformation.known, partial(of_type, recorded=recorded.RECORDED))
+        return 200, {"preview": [line.as_dict() for line in lines]}
 
     def _interrupt(self, asked: Message) -> None:
         """Interrupt the job `job`, or with `each` every spot job from now on so many times."""
@@ -119,7 +131,7 @@ class Server:
 
     def report(self) -> list[Entry]:
         """Make the deploy report as it stands."""
-        return entries(cloudformation.resources(), recorded.RECORDED, self._refused.values())
+        return entries(cloudformation.resources(), recorded.RECORDED, self._refused.values(), self._read_back.of)
 
     def _refuse(self, unknown: Mapping[str, str]) -> str:
         for logical_id, name in unknown.items():
@@ -129,7 +141,7 @@ class Server:
         return f"The local cloud cannot create these resources: {listed}"
 
 
-async def _serve(server: Server, socket: int) -> None:
+async def _serve(door: Door, socket: int) -> None:
     config = Config()
     config.bind = [f"fd://{socket}"]
     config.keep_alive_timeout = KEEP_ALIVE_SECONDS
@@ -137,7 +149,7 @@ async def _serve(server: Server, socket: int) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await serve(server, config, shutdown_trigger=stop.wait)  # type: ignore[arg-type] # hypercorn types are narrower
+    await serve(door, config, shutdown_trigger=stop.wait)  # type: ignore[arg-type] # hypercorn types are narrower
 
 
 def main() -> None:
@@ -147,9 +159,10 @@ def main() -> None:
     parser.add_argument("--socket", type=int, required=True, help="file descriptor of the listening socket")
     parser.add_argument("--time-scale", type=float, default=1.0, help="divides the waits of roll-outs and alarms")
     arguments = parser.parse_args()
-    server = Server(arguments.root, os.environ["AWS_ENDPOINT_URL"], arguments.time_scale)
+    endpoint, secret = os.environ["AWS_ENDPOINT_URL"], os.environ["AWS_SECRET_ACCESS_KEY"]
+    server = Server(arguments.root, endpoint, arguments.time_scale)
     try:
-        asyncio.run(_serve(server, arguments.socket))
+        asyncio.run(_serve(Door(server, secret, urlsplit(endpoint).port or 0), arguments.socket))
     finally:
         server.sagemaker.close()
         functions.end_workers()

@@ -1,1 +1,1 @@
-"""The command line of the platform, and the local cloud that rehearses it."""
+"""The command line of the platform."""

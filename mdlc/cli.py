@@ -93,7 +93,7 @@ def _explain(error: Exception) -> tuple[str, int]:
         case MdlcError():
             return str(error), error.exit_code
         case LocalCloudError() | TrackingError():
-            return _capitalized(str(error)), CommandError.exit_code
+            return _capitalize(str(error)), CommandError.exit_code
         case ClientError() | BotoCoreError():
             return sentence(error), CommandError.exit_code
         case OSError(strerror=str(reason)):
@@ -102,7 +102,7 @@ def _explain(error: Exception) -> tuple[str, int]:
             return _fault(error), CommandError.exit_code
 
 
-def _capitalized(text: str) -> str:
+def _capitalize(text: str) -> str:
     """Return what the local cloud or the experiments say as a sentence like all others."""
     begun = text[:1].upper() + text[1:]
     return begun if begun.endswith((".", "?", "!")) else f"{begun}."

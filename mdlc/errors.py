@@ -1,8 +1,8 @@
-"""How a command ends badly: one root, each error a sentence that a person can act on, with its exit code."""
+"""Errors of commands: one root, each with a sentence that a person can act on, and an exit code."""
 
 
 class MdlcError(Exception):
-    """Everything that mdlc itself gives up for."""
+    """The root of all errors that mdlc raises itself."""
 
     exit_code = 1
 

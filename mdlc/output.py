@@ -1,4 +1,4 @@
-"""What a command says: one result on standard output, as text or JSON, and everything else on standard error."""
+"""Output of commands: one result on standard output, as text or JSON, and everything else on standard error."""
 
 import json
 import unicodedata
@@ -45,7 +45,7 @@ class Output:
 
     @contextmanager
     def progress(self, what: str) -> Iterator[Say]:
-        """Show that work goes on, and how long it has; the yielded function changes what is shown."""
+        """Show that work goes on, and since when; the yielded function changes what is shown."""
         console = self._stderr
         if not console.is_terminal:
             console.print(plain(f"{what} …"))
@@ -65,7 +65,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     return drawn
 
 
-def spelled(value: object, *, indent: int | None = None) -> str:
+def spell(value: object, *, indent: int | None = None) -> str:
     """Return JSON for people: letters of any language stand as they are."""
     return json.dumps(value, indent=indent, ensure_ascii=False)
 

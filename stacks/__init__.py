@@ -1,1 +1,1 @@
-"""Deployable units: what is deployed together."""
+"""Stacks: what CloudFormation deploys together."""

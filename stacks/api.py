@@ -11,7 +11,7 @@ from stacks.systems.system import Deployed, System
 
 
 class ApiStack(cdk.Stack):
-    """Predictions for applications."""
+    """The REST API that applications ask for predictions."""
 
     def __init__(
         self, scope: Construct, construct_id: str, *, on: Foundation, systems: Mapping[System, Deployed]
@@ -22,9 +22,7 @@ class ApiStack(cdk.Stack):
         predictions = PredictionApi(
             self,
             "Predictions",
-            functions=on.network.functions,
-            logs=on.storage.logs,
-            log_level=on.environment.log_level,
+            functions=on.functions,
             rate=on.environment.throttle.rate,
             burst=on.environment.throttle.burst,
             pictures=list(dict.fromkeys(pictures)),

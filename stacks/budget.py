@@ -8,7 +8,7 @@ from stacks.foundation import Foundation
 
 
 class BudgetStack(cdk.Stack):
-    """Tells people what the environment's account costs, before the bill does."""
+    """A budget of the environment's account, and alerts to people when it is exceeded or costs jump."""
 
     def __init__(self, scope: Construct, construct_id: str, *, on: Foundation) -> None:
         super().__init__(scope, construct_id, description="Budget and cost anomalies")

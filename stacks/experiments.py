@@ -38,7 +38,6 @@ class ExperimentsStack(cdk.Stack):
                 if not system.scripted
             ],
             machines=[deployed.machine for deployed in systems.values() if deployed.machine],
-            logs=on.storage.logs,
-            log_level=on.environment.log_level,
+            functions=on.functions,
         )
         cdk.CfnOutput(self, "MlflowAppArn", value=self.app.arn)

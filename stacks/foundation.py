@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ml_constructs.foundation.folder import Folder
+from ml_constructs.functions.function import FunctionSettings
 from ml_constructs.jobs.job import Image, JobSettings
 from stacks.images import ImagesStack
 from stacks.network import NetworkStack
@@ -45,6 +46,13 @@ class Foundation:
     def models(self, image: Image) -> JobSettings:
         """Return the settings of models that run `image` behind an endpoint."""
         return JobSettings(image=image, placement=self.network.models, key=self.storage.key)
+
+    @property
+    def functions(self) -> FunctionSettings:
+        """What the environment's functions share."""
+        return FunctionSettings(
+            logs=self.storage.logs, placement=self.network.functions, log_level=self.environment.log_level
+        )
 
     def data(self, system: str) -> Folder:
         """Return the folder of the versions of a system's data."""

@@ -48,7 +48,7 @@ class NetworkStack(cdk.Stack):
         return self._network.placement(construct_id, description=description, among=among) if self._closed else None
 
     def studio(self) -> Placement:
-        """Return where a domain of Studio is; call it once.
+        """Return the subnets and security group of a Studio domain; call it once.
 
         A closed network then leads to what Studio itself calls. Admit the role of every persona whose spaces run here,
         `studio.admit(role)`, and it leads to what they may call too. The apps of a sandbox are in SageMaker's own

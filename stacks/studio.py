@@ -6,6 +6,7 @@ from constructs import Construct
 from ml_constructs.experiments.tracking import MlflowApp
 from ml_constructs.functions.cleanup import StudioEnd
 from ml_constructs.studio.domain import SpaceSettings, StudioDomain
+from ml_constructs.studio.first_notebook import first_notebook
 from ml_constructs.studio.notebook import NotebookInstance
 from ml_constructs.studio.packages import PackageSource
 from ml_constructs.studio.persona import Persona
@@ -15,15 +16,18 @@ from stacks.foundation import Foundation
 from stacks.settings import Feature
 
 
-def start_script(packages: PackageSource) -> str:
+def start_script(environment: str, packages: PackageSource | None) -> str:
     """Return what a space runs when it starts; one of somebody without a right to packages starts all the same."""
-    return f"""#!/bin/bash
-{packages.login_script} || echo "pip has no packages to install: they are for those who write code."
-"""
+    login = (
+        f'{packages.login_script} || echo "pip has no packages to install: they are for those who write code."\n'
+        if packages
+        else ""
+    )
+    return f"#!/bin/bash\n{login}{first_notebook(environment)}"
 
 
 class StudioStack(cdk.Stack):
-    """The domain, everybody's role, profile and space, and what ends it all.
+    """The domain, everybody's role, profile and space with a first notebook, and what ends it all.
 
     Inside, pip installs from a repository of the environment's own. In a sandbox apps are in SageMaker's own network
     and use public addresses, PyPI's among them.
@@ -60,7 +64,7 @@ class StudioStack(cdk.Stack):
             ),
             removal_policy=environment.removal_policy,
             internet=not environment.closed,
-            start_script=start_script(packages) if packages else None,
+            start_script=start_script(environment.name, packages),
         )
         workplace = Workplace(
             environment=environment.name,

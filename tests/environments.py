@@ -1,4 +1,4 @@
-"""The environments that tests judge: those of the first release, whatever a team writes into stacks/environments.py.
+"""What tests judge: environments and systems of the first release, whatever a team writes or deletes below stacks/.
 
 `python -m tests.environments` is an application of them: the CDK command line runs it where `CDK_APP` says so.
 """
@@ -8,11 +8,44 @@ from aws_cdk import Duration
 from aws_cdk.aws_logs import RetentionDays
 
 from app import build
+from ml_constructs.machines.algorithm import TABULAR, VISION
 from ml_constructs.serving.rollout import Canary, Fleet
+from ml_constructs.systems.tabular import Steps
 from stacks.settings import Environment, InterfaceEndpoints, Spending, Throttle
-from stacks.systems import census, fraud, images, knn
+from stacks.systems.neighbours import Knn
+from stacks.systems.scripted import PICTURES, ScriptedSystem
+from stacks.systems.tabular import TabularSystem
 
-SYSTEMS = (fraud.SYSTEM, knn.SYSTEM, census.SYSTEM, images.SYSTEM)
+FRAUD = TabularSystem(
+    name="fraud",
+    description="Prepares claims, trains, evaluates, explains and registers a fraud model",
+    built_in="fraud",
+    bias=("--facet", "customer_gender_female", "--facet-value", "1", "--label", "fraud"),
+    steps=Steps(rejected="FraudModelRejected", check="CheckFraudDetXGBEvaluation"),
+    stack_id="training",
+    serving_id="serving",
+    api_id="Predictions",
+)
+KNN = Knn(name="knn")
+CENSUS = ScriptedSystem(
+    name="census",
+    image="tabular",
+    algorithm=TABULAR,
+    stack_id="steps",
+    description="Step Functions training pipeline",
+)
+IMAGES = ScriptedSystem(
+    name="images",
+    image="vision",
+    algorithm=VISION,
+    instance_type="ml.m5.large",
+    training_instance_type="ml.m5.xlarge",
+    inference=PICTURES,
+    models="the image classifier",
+    stack_id="vision",
+    description="Image classifier: training, registry and endpoint",
+)
+SYSTEMS = (FRAUD, KNN, CENSUS, IMAGES)
 
 DEV = Environment(
     name="dev",
@@ -33,6 +66,7 @@ STAGING = Environment(
     zones=("eu-west-1a", "eu-west-1b"),
     cidr="10.20.0.0/20",
     ephemeral=False,
+    production=False,
     systems=SYSTEMS,
     log_retention=RetentionDays.THREE_MONTHS,
     canary=Canary(percent=25, wait=Duration.minutes(5), termination_wait=Duration.minutes(2)),
@@ -45,6 +79,7 @@ PROD = Environment(
     zones=("eu-west-1a", "eu-west-1b", "eu-west-1c"),
     cidr="10.30.0.0/20",
     ephemeral=False,
+    production=True,
     systems=SYSTEMS,
     fleet=Fleet(instance_type="ml.m5.xlarge", instance_count=2, minimum=2, maximum=8),
     canary=Canary(percent=10, wait=Duration.minutes(10), termination_wait=Duration.minutes(5)),

@@ -17,7 +17,7 @@ def test_a_valid_request_is_not_refused() -> None:
 @pytest.mark.parametrize(
     ("operation", "parameters", "sentence"),
     [
-        ("DescribeTrainingJob", {}, "Missing required parameter"),
+        ("DescribeTrainingJob", {}, "Member must not be null"),
         ("DescribeTrainingJob", {"TrainingJobname": "job"}, "Unknown parameter"),
         ("DescribeTrainingJob", {"TrainingJobName": 7}, "Invalid type"),
         ("DescribeTrainingJob", {"TrainingJobName": "two words"}, "regular expression"),

@@ -53,7 +53,7 @@ class Judgment:
     wrong: Sequence[str]
 
 
-def synthesized(folder: Path, wanted: Iterable[settings.Environment] = environments.ENVIRONMENTS) -> Templates:
+def synthesize_templates(folder: Path, wanted: Iterable[settings.Environment] = environments.ENVIRONMENTS) -> Templates:
     """Synthesize environments into `folder`, and return the templates by name of their stack."""
     context = json.loads(Path("cdk.json").read_text(encoding="utf-8"))["context"]
     build(App(outdir=str(folder), context=context), wanted).synth()
@@ -95,7 +95,7 @@ def judge(simulation: Simulation) -> Judgment:
 def main() -> int:
     """Check every environment; return the exit status."""
     OUTPUT.mkdir(parents=True, exist_ok=True)
-    templates = synthesized(OUTPUT / "access.out", environments.ALL_ENVIRONMENTS)
+    templates = synthesize_templates(OUTPUT / "access.out", environments.ALL_ENVIRONMENTS)
     simulations = [Simulation(each, templates) for each in environments.ALL_ENVIRONMENTS]
     with ThreadPoolExecutor(max_workers=2) as pool:  # which wait for the simulator, a process each
         judgments = list(pool.map(judge, simulations))
@@ -127,7 +127,7 @@ def _draw(simulation: Simulation, judgments: Sequence[Judgment], wrong: Sequence
             of_a_network=OF_A_NETWORK,
             never=[operation for name, operation in simulation.operations.items() if name not in held],
             passages=passages.PASSAGES,
-            doors=passages.DOORS,
+            bucket_requests=passages.BUCKET_REQUESTS,
             judgments=judgments,
             wrong=wrong,
             environment=simulation.environment.name,

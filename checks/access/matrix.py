@@ -11,7 +11,7 @@ from functools import cached_property
 from checks.access import experiments, features, platform, serving, studio, training
 from checks.access.operation import Operation
 from checks.access.policies import Environment as Policies
-from checks.access.trained import Trained, trained
+from checks.access.trained import Trained, describe
 from checks.access.workload import Workload
 from ml_constructs.studio.persona import Persona
 from stacks.settings import Environment, Feature
@@ -29,7 +29,7 @@ class Matrix:
     @cached_property
     def systems(self) -> list[Trained]:
         """The environment's systems."""
-        return [trained(system) for system in self.environment.systems]
+        return [describe(system) for system in self.environment.systems]
 
     @property
     def served(self) -> list[Trained]:

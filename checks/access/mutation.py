@@ -1,4 +1,4 @@
-"""Every statement of every workload's role is taken away once: what may still be done says whether it was needed."""
+"""Takes every statement of every workload's role away once, to find those that nothing needs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ def mutations(simulation: Simulation) -> list[Mutation]:
         statements = simulation.role(workload).statements
         for index, statement in enumerate(statements):
             rest = [*statements[:index], *statements[index + 1 :]]
-            taken = f"{workload.name}, statement {index}: {_said(statement)}"
+            taken = f"{workload.name}, statement {index}: {_describe(statement)}"
             needed[taken] = []
             for operation in (simulation.operations[name] for name in sorted(workload.may)):
                 if _concerns(statement, operation.action):
@@ -52,5 +52,5 @@ def _concerns(statement: Mapping[str, Any], action: str) -> bool:
     )
 
 
-def _said(statement: Mapping[str, object]) -> str:
+def _describe(statement: Mapping[str, object]) -> str:
     return f"{statement['Action']} on {statement['Resource']}"

@@ -1,4 +1,4 @@
-"""What passes the closed network's endpoints, whatever rights the caller holds."""
+"""Which requests the closed network's endpoints and the buckets let through, whatever rights the caller has."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -66,8 +66,8 @@ PASSAGES = (
 
 
 @dataclass(frozen=True)
-class Door:
-    """Somebody of this account with every right asks for an object of the data or the artifact bucket."""
+class BucketRequest:
+    """A request for an object of the data or the artifact bucket, by somebody of this account with every right."""
 
     who: str
     passes: bool
@@ -76,39 +76,43 @@ class Door:
     context: Mapping[str, str] = field(default_factory=dict)
 
 
-DOORS = (
-    Door("a role of the network, through its endpoints", passes=True, inside=True, context={OWNER: "{account}"}),
-    Door("a role of the network, from the internet", passes=False, inside=True),
-    Door(
+BUCKET_REQUESTS = (
+    BucketRequest(
+        "a role of the network, through its endpoints", passes=True, inside=True, context={OWNER: "{account}"}
+    ),
+    BucketRequest("a role of the network, from the internet", passes=False, inside=True),
+    BucketRequest(
         "a role of the network, through others' endpoints", passes=False, inside=True, context={OWNER: ANOTHER_ACCOUNT}
     ),
-    Door("AWS, in the name of a role of the network", passes=True, inside=True, context={"aws:ViaAWSService": "true"}),
-    Door("a person with a browser", passes=True),
-    Door("a person whose connection is not encrypted", passes=False, context={"aws:SecureTransport": "false"}),
+    BucketRequest(
+        "AWS, in the name of a role of the network", passes=True, inside=True, context={"aws:ViaAWSService": "true"}
+    ),
+    BucketRequest("a person with a browser", passes=True),
+    BucketRequest("a person whose connection is not encrypted", passes=False, context={"aws:SecureTransport": "false"}),
 )
 
 
 def requests(environment: Environment, own: Mapping[str, str]) -> Iterator[tuple[str, bool, dict[str, Any]]]:
-    """Yield what is asserted in words, whether it passes, and the simulation that says so.
+    """Yield what is asserted in words, whether it passes, and the simulation that tells.
 
-    `own` are the names of its things. A sandbox has no way out but the gateway of S3, which costs nothing and leads
-    nobody anywhere.
+    `own` are the names of its things. A sandbox has no endpoint but the gateway of S3, which is free and gives no
+    access to anything else.
     """
     for passage in PASSAGES if environment.closed else (each for each in PASSAGES if each.action.startswith("s3:")):
         for account, whose in ((environment.account, "this account"), (ANOTHER_ACCOUNT, "another account")):
             passes = passage.anybody or (passage.passes and account == environment.account)
             told = f"from inside, {whose} {'may' if passes else 'may not'} {passage.name}"
             yield told, passes, _request(environment, passage, own, account)
-    for door in DOORS:
+    for case in BUCKET_REQUESTS:
         for bucket in ("data", "artifacts"):
-            told = f"{door.who} {'may' if door.passes else 'may not'} read the {bucket} bucket"
-            yield told, door.passes, _at_the_door(environment, door, own[bucket])
+            told = f"{case.who} {'may' if case.passes else 'may not'} read the {bucket} bucket"
+            yield told, case.passes, _of_bucket(environment, case, own[bucket])
 
 
-def _at_the_door(environment: Environment, door: Door, bucket: str) -> dict[str, Any]:
-    tags = {f"aws:PrincipalTag/{INSIDE[0]}": INSIDE[1]} if door.inside else {}
+def _of_bucket(environment: Environment, case: BucketRequest, bucket: str) -> dict[str, Any]:
+    tags = {f"aws:PrincipalTag/{INSIDE[0]}": INSIDE[1]} if case.inside else {}
     own = {"aws:SecureTransport": "true", "aws:ViaAWSService": "false", "aws:PrincipalAccount": environment.account}
-    given = {key: value.format(account=environment.account) for key, value in door.context.items()}
+    given = {key: value.format(account=environment.account) for key, value in case.context.items()}
     return {
         "request": {
             "principal": f"arn:aws:iam::{environment.account}:role/everything",

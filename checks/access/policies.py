@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from checks.resolved import Resolver, Templates
+from stacks.settings import Environment as Settings
 
 Policy = Mapping[str, Any]
 POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
@@ -30,15 +31,15 @@ class Role:
 
 
 class Environment:
-    """One environment of `templates`, whose stacks' names begin with its own, and whether its network is closed."""
+    """The stacks of one environment of `templates`, whose names begin with its own."""
 
-    def __init__(self, name: str, account: str, templates: Templates, *, closed: bool = True) -> None:
-        self.name, self.account, self.closed = name, account, closed
-        self._templates = {stack: body for stack, body in templates.items() if stack.startswith(f"{name}-")}
-        self._resolve = Resolver(templates, account=account)
+    def __init__(self, environment: Settings, templates: Templates) -> None:
+        self.name, self.account, self.closed = environment.name, environment.account, environment.closed
+        self._templates = {stack: body for stack, body in templates.items() if stack.startswith(f"{self.name}-")}
+        self._resolve = Resolver(templates, environment.account, environment.region)
 
     def roles(self) -> Iterator[Role]:
-        """Every role of the environment."""
+        """Yield every role of the environment."""
         for stack, logical_id, resource in self._resources("AWS::IAM::Role"):
             reference = {"Ref": logical_id}
             statements = tuple(
@@ -60,7 +61,7 @@ class Environment:
             )
 
     def arn(self, stack: str, kind: str, prefix: str = "") -> str:
-        """ARN of the one resource of type `kind` in a stack whose logical id begins with `prefix`."""
+        """Return the ARN of the one resource of type `kind` in a stack whose logical id begins with `prefix`."""
         found = [id_ for _, id_, _ in self._resources(kind, f"{self.name}-{stack}") if id_.startswith(prefix)]
         if len(found) != 1:
             raise LookupError(f"{self.name}-{stack} has {len(found)} resources {kind} that begin with {prefix!r}.")
@@ -75,7 +76,7 @@ class Environment:
         return f"arn:aws:s3:::{found['SourceBucket']}/{found['SourceKey']}"
 
     def log_of(self, role: Role) -> str | None:
-        """ARN of a stream in the log group made with a role, as `XLogs` beside `XRole`; none if there is none."""
+        """Return the ARN of a stream in the log group of a role, as `XLogs` beside `XRole`; none if there is none."""
         prefix = f"{role.logical_id[: role.logical_id.rindex('Role')]}Logs"
         for stack, logical_id, _ in self._resources("AWS::Logs::LogGroup", f"{self.name}-{role.stack}"):
             if logical_id[:-8] == prefix:
@@ -84,7 +85,7 @@ class Environment:
         return None
 
     def resource_policy(self, resource: str) -> Policy | None:
-        """Policy of a bucket (its own ARN or one of an object in it), queue or key; none when it has none."""
+        """Return the policy of a bucket (by its ARN or an object's), queue or key; none when it has none."""
         if ":kms:" in resource:
             for stack, id_, key in self._resources("AWS::KMS::Key"):
                 if self._resolve(stack, {"Fn::GetAtt": [id_, "Arn"]}) == resource:
@@ -101,7 +102,7 @@ class Environment:
         return None
 
     def endpoint_policy(self, action: str) -> Policy:
-        """Policy of the VPC endpoint that the calls of `action` pass; raise `LookupError` when none leads there."""
+        """Return the policy of the VPC endpoint that calls of `action` pass; raise `LookupError` when there is none."""
         service = action.split(":", maxsplit=1)[0]
         for stack, _, endpoint in self._resources("AWS::EC2::VPCEndpoint"):
             name = str(self._resolve(stack, endpoint["Properties"]["ServiceName"]))

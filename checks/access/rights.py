@@ -25,7 +25,7 @@ def job(kind: str, image: str) -> set[str]:
     return {f"pull the {image} image", "lend network interfaces"} | LOGIN | INSIDE | KEY | LEND | logs
 
 
-def called(system: Trained, part: str) -> str:
+def part_name(system: Trained, part: str) -> str:
     """Return how operations call a part of a system's runs, its data or its scripts."""
     if part in PUBLISHED:
         return f"the published {part}"
@@ -36,12 +36,12 @@ def reads(system: Trained, parts: Sequence[str]) -> set[str]:
     """Return the reading of these parts, and the listing of the buckets that they are in."""
     buckets = {"data" if part in PUBLISHED else "artifacts" for part in parts}
     listed = {f"list the {bucket} bucket" for bucket in buckets}
-    return listed | {f"read {called(system, part)} of {system.name}" for part in parts}
+    return listed | {f"read {part_name(system, part)} of {system.name}" for part in parts}
 
 
 def writes(system: Trained, parts: Sequence[str]) -> set[str]:
     """Return the writing of these parts."""
-    return {f"write {called(system, part)} of {system.name}" for part in parts}
+    return {f"write {part_name(system, part)} of {system.name}" for part in parts}
 
 
 def registers(system: Trained) -> set[str]:

@@ -63,7 +63,7 @@ def _endpoint(system: Trained) -> Iterator[Operation]:
 def workloads(systems: Sequence[Trained], *, has_api: bool) -> Iterator[Workload]:
     """Yield the rows of models, of what rolls them out, of what ends their endpoints, and of the API."""
     for system in systems:
-        yield from _served(system)
+        yield from _workloads_of(system)
     if not has_api:
         return
     for system in systems:
@@ -72,7 +72,7 @@ def workloads(systems: Sequence[Trained], *, has_api: bool) -> Iterator[Workload
     yield workload("api", "Writes the logs of API Gateway", GATEWAY_LOGS)
 
 
-def _served(system: Trained) -> Iterator[Workload]:
+def _workloads_of(system: Trained) -> Iterator[Workload]:
     name = system.name
     yield workload(
         system.serving,

@@ -20,7 +20,7 @@ from stacks.settings import Environment as Settings
 
 PROGRAM = Path(__file__).with_name("simulate.mjs")
 ALLOWED = "Allowed"
-NOWHERE = "arn:aws:logs:eu-west-1:{account}:log-group:nobody-s:log-stream:s"
+NOWHERE = "arn:aws:logs:{region}:{account}:log-group:nobody-s:log-stream:s"
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Simulation:
 
     def __init__(self, settings: Settings, templates: Templates) -> None:
         self.settings = settings
-        self.environment = Environment(settings.name, settings.account, templates, closed=settings.closed)
+        self.environment = Environment(settings, templates)
         matrix = Matrix(settings)
         self.matrix = list(matrix.workloads())
         self.names = matrix.names(self.environment)
@@ -55,7 +55,7 @@ class Simulation:
         return [each for each in self.matrix if self._key(each) in self.roles or not each.passing]
 
     def role(self, workload: Workload) -> Role:
-        """Role of a workload; raise `LookupError` naming the roles there are when it has none."""
+        """Return the role of a workload; raise `LookupError` naming the roles there are when it has none."""
         if self._key(workload) not in self.roles:
             known = "; ".join(f"{stack}: {description}" for stack, description in sorted(self.roles))
             raise LookupError(f"{self.environment.name} has no role for {workload.name!r}. It has: {known}.")
@@ -69,7 +69,7 @@ class Simulation:
         ]
 
     def assertions(self) -> list[Assertion]:
-        """Every cell of the matrix; raise `LookupError` for an operation that a workload may do and nobody defines.
+        """Return every cell of the matrix; raise `LookupError` for an operation in a row that no column defines.
 
         Whoever works inside the network and is bound to it may do nothing with the platform's data from outside.
         """
@@ -95,7 +95,7 @@ class Simulation:
     def request(
         self, workload: Workload, operation: Operation, statements: Sequence[Policy], *, astray: bool = False
     ) -> dict[str, Any]:
-        """One simulation: the operation by a workload whose role has `statements`, where it works or astray."""
+        """Return one simulation: the operation by a workload whose role has `statements`, where it works or astray."""
         own = {**self.names, "own_log": self._own_log(workload)}
         resource = operation.resource.format(**own)
         context = {
@@ -131,7 +131,7 @@ class Simulation:
 
 
 def simulate(requests: Sequence[Mapping[str, Any]]) -> list[bool]:
-    """Whether each request is allowed; raise `RuntimeError` with the simulator's words when it refuses one."""
+    """Return whether each request is allowed; raise `RuntimeError` with the simulator's words when it refuses one."""
     done = subprocess.run(  # noqa: S603 - our own program
         ["node", str(PROGRAM)],  # noqa: S607 - the venv's own node comes first
         input=json.dumps(requests),

@@ -168,6 +168,7 @@ class _Rights:
                 may |= {f"see runs of {system.name}"}
         for group in GROUPS if self._features else ():
             may |= {f"write records of {group}", f"read the history of {group}"}
+        may |= {f"ask the endpoint of {system.name}" for system in self._served}
         if self._mlflow:
             may |= {"record experiments", "open the experiments", "read artifacts of experiments"}
         return may | {"read the data that is to be labeled"}

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from stacks.systems.knn import Knn
+from stacks.systems.neighbours import Knn
 from stacks.systems.scripted import ScriptedSystem
 from stacks.systems.system import System
 from stacks.systems.tabular import TabularSystem
@@ -89,21 +89,21 @@ class Trained:
 TABULAR_PARTS = ("train", "validation", "features", "baseline", "test")
 
 
-def trained(system: System) -> Trained:
+def describe(system: System) -> Trained:
     """Return what the matrix must know of a system; raise `TypeError` for a kind of system that nobody has judged."""
     match system:
         case TabularSystem():
-            return _tabular(system)
+            return _describe_tabular(system)
         case Knn():
-            return _knn(system)
+            return _describe_knn(system)
         case ScriptedSystem():
-            return _scripted(system)
+            return _describe_scripted(system)
     raise TypeError(
         f"{system.name} is a {type(system).__name__}, whose rights nobody has judged: add them to this file."
     )
 
 
-def _tabular(system: System) -> Trained:
+def _describe_tabular(system: System) -> Trained:
     return Trained(
         system=system,
         steps=(
@@ -119,7 +119,7 @@ def _tabular(system: System) -> Trained:
     )
 
 
-def _knn(system: System) -> Trained:
+def _describe_knn(system: System) -> Trained:
     return Trained(
         system=system,
         steps=(
@@ -134,7 +134,7 @@ def _knn(system: System) -> Trained:
     )
 
 
-def _scripted(system: ScriptedSystem) -> Trained:
+def _describe_scripted(system: ScriptedSystem) -> Trained:
     prepared = system.algorithm.prepared
     return Trained(
         system=system,

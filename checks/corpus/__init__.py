@@ -77,21 +77,21 @@ def surroundings(defect: Defect, platform: Mapping[str, Template]) -> tuple[str,
     return BASE_STACK, {BASE_STACK: bases()[defect.base]}
 
 
-def found_by_own_rules(defect: Defect, platform: Mapping[str, Template], environments: tuple[Target, ...]) -> set[str]:
+def find_with_own_rules(defect: Defect, platform: Mapping[str, Template], environments: tuple[Target, ...]) -> set[str]:
     """Return the rules that find `defect`, and that find nothing there without it."""
     stack, templates = surroundings(defect, platform)
     of_base = stack == BASE_STACK
-    before = _found_in_base(defect.base, environments) if of_base else _found(templates, environments)
+    before = _findings_of_base(defect.base, environments) if of_base else _findings(templates, environments)
     templates[stack] = defect.plant(templates[stack])
-    return {rule for rule, _ in _found(templates, environments) - before}
+    return {rule for rule, _ in _findings(templates, environments) - before}
 
 
 @cache
-def _found_in_base(base: str, environments: tuple[Target, ...]) -> set[tuple[str, str]]:
-    return _found({BASE_STACK: bases()[base]}, environments)
+def _findings_of_base(base: str, environments: tuple[Target, ...]) -> set[tuple[str, str]]:
+    return _findings({BASE_STACK: bases()[base]}, environments)
 
 
-def _found(templates: Mapping[str, Template], environments: tuple[Target, ...]) -> set[tuple[str, str]]:
+def _findings(templates: Mapping[str, Template], environments: tuple[Target, ...]) -> set[tuple[str, str]]:
     return {(finding.rule, finding.resource.logical_id) for finding in findings(Templates(templates, environments))}
 
 

@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from checks.access.__main__ import synthesized
+from checks.access.__main__ import synthesize_templates
 from checks.synthesis import ROOT
 from checks.upgrade.assembly import pack, unpack
 from checks.upgrade.release import RELEASES, ReleaseError, release, write
@@ -39,7 +39,7 @@ def _keep() -> list[Path]:
     if (RELEASES / version).exists():
         raise ReleaseError(f"releases/{version} is there: raise the version in pyproject.toml first.")
     with TemporaryDirectory() as folder:
-        found = release(synthesized(Path(folder)))
+        found = release(synthesize_templates(Path(folder)))
         files = [*write(found, RELEASES / version), pack(Path(folder), RELEASES / version)]
     return [file.relative_to(ROOT) for file in files]
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from ml_rules.rule import rule
 from ml_rules.templates import Resource, Templates
-from ml_rules.values import as_list, get, is_true, number, parsed
+from ml_rules.values import as_list, get, is_true, number, parse_json
 
 Found = Iterator[tuple[Resource, str]]
 
@@ -21,7 +21,7 @@ def function_door(templates: Templates) -> Found:
             yield url, "It answers everybody."
     for way in templates.of("AWS::ApiGateway::Method", "AWS::ApiGatewayV2::Route"):
         kind = way.get("AuthorizationType", "NONE")
-        if kind == "NONE" and not _asked_before(templates, way):
+        if kind == "NONE" and not _needs_no_authorization(templates, way):
             yield way, "It answers everybody."
         if kind in {"COGNITO_USER_POOLS", "CUSTOM", "JWT"} and not way.get("AuthorizerId"):
             yield way, f"No authorizer is there for {kind}."
@@ -29,12 +29,12 @@ def function_door(templates: Templates) -> Found:
         if api.get("Target") or api.get("AuthenticationType") == "API_KEY":
             yield api, "It answers everybody, or everybody who has its key."
     for api, path, operation in _operations(templates):
-        if not _asks(operation, api.get("Body")):
+        if not _asks_who_calls(operation, api.get("Body")):
             yield api, f"{path} answers everybody."
 
 
-def _asked_before(templates: Templates, way: Resource) -> bool:
-    """Return whether a browser asks for leave to ask, or a web socket is open already."""
+def _needs_no_authorization(templates: Templates, way: Resource) -> bool:
+    """Return whether nobody need say who calls: a browser's preflight request, or a web socket that is open already."""
     api = templates.find(way.get("ApiId"))
     socket = api is not None and api.get("ProtocolType") == "WEBSOCKET"
     return (socket and way.get("RouteKey") != "$connect") or bool(way.get("HttpMethod") == "OPTIONS")
@@ -65,7 +65,7 @@ def requests_validated(templates: Templates) -> Found:
             yield method, "It has no model of what is sent to it."
     for api, path, operation in _operations(templates):
         chosen = operation.get("x-amazon-apigateway-request-validator") or get(
-            parsed(api.get("Body")), "x-amazon-apigateway-request-validator"
+            parse_json(api.get("Body")), "x-amazon-apigateway-request-validator"
         )
         if "requestBody" in operation and api.type == "AWS::ApiGateway::RestApi" and not chosen:
             yield api, f"No validator checks what is sent to {path}."
@@ -88,17 +88,17 @@ def _stages(templates: Templates) -> Iterator[tuple[Resource, object, list[Any]]
 def _operations(templates: Templates) -> Iterator[tuple[Resource, str, Mapping[str, Any]]]:
     """Yield every operation of APIs that are given in OpenAPI, and its path."""
     for api in templates.of("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"):
-        paths = get(parsed(api.get("Body")), "paths", {})
+        paths = get(parse_json(api.get("Body")), "paths", {})
         for path, operations in paths.items():
             for verb, operation in operations.items():
                 if verb.lower() in _VERBS and isinstance(operation, Mapping):
                     yield api, path, operation
 
 
-def _asks(operation: Mapping[str, Any], body: object) -> bool:
+def _asks_who_calls(operation: Mapping[str, Any], body: object) -> bool:
     """Return whether an operation of OpenAPI asks who calls, itself or with the whole API."""
     auth = get(operation, "x-amazon-apigateway-auth.type", "NONE")
-    return auth != "NONE" or bool(operation.get("security", get(parsed(body), "security")))
+    return auth != "NONE" or bool(operation.get("security", get(parse_json(body), "security")))
 
 
 RULES: Final = (function_door, api_guarded, requests_validated)

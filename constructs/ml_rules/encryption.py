@@ -6,9 +6,9 @@ from typing import Final
 from ml_rules import policies
 from ml_rules.jobs import DEFINED
 from ml_rules.rule import rule
-from ml_rules.state import alone, replicas
+from ml_rules.state import replicas, without_cluster_members
 from ml_rules.templates import Resource, Templates
-from ml_rules.values import as_list, get, is_true, mappings, named
+from ml_rules.values import as_list, get, is_true, mappings, named_values
 
 Found = Iterator[tuple[Resource, str]]
 
@@ -64,7 +64,7 @@ _CLEAR: Final = {
 @rule
 def own_key(templates: Templates) -> Found:
     """What holds data is encrypted with a key of this account."""
-    for resource in alone(templates.of(*_OWN_KEY)):
+    for resource in without_cluster_members(templates.of(*_OWN_KEY)):
         key = str(resource.get(_OWN_KEY[resource.type]) or "")
         if not key:
             yield resource, f"{_OWN_KEY[resource.type]} is not set."
@@ -72,7 +72,7 @@ def own_key(templates: Templates) -> Found:
         if not get(replica, "SSESpecification.KMSMasterKeyId"):
             yield table, f"Its replica in {region} names no key."
     for resource in templates.resources:
-        for name, value in named(resource.properties):
+        for name, value in named_values(resource.properties):
             if "key" in name.lower() and "alias/aws/" in str(value):
                 yield resource, f"{name} is {value}, a key of AWS's."
         for item in mappings(resource.properties) if resource.type not in DEFINED else ():
@@ -97,7 +97,7 @@ def bucket_key(templates: Templates) -> Found:
 def encryption_on(templates: Templates) -> Found:
     """Nothing turns encryption off, or leaves it to a key that is not of the account."""
     for resource in templates.resources:
-        for name, value in named(resource.properties):
+        for name, value in named_values(resource.properties):
             off = name in _SWITCHES and str(value).lower() == "false" and not resource.get("KmsMasterKeyId")
             bare = name == "Ebs" and not is_true(get(value, "Encrypted"))
             if off or bare or (isinstance(value, str) and value in _KEYLESS):
@@ -146,7 +146,7 @@ def transport_encrypted(templates: Templates) -> Found:
         if not guarded:
             yield resource, "It answers without TLS."
     for resource in templates.resources:
-        for name, value in named(resource.properties):
+        for name, value in named_values(resource.properties):
             if str(value).lower() in _CLEAR.get(name, ()):
                 yield resource, f"{name} is {value}: it answers without TLS, or an old one."
     for speaker in templates.of("AWS::SNS::Subscription", "AWS::ElasticLoadBalancingV2::Listener"):

@@ -28,7 +28,7 @@ def endpoints(templates: Templates) -> Iterator[Endpoint]:
         config = templates.find(resource.get("EndpointConfigName"))
         shadows = as_list(config.get("ShadowProductionVariants")) if config else []
         variants = as_list(config.get("ProductionVariants")) if config else []
-        yield _deployed(
+        yield _endpoint_from(
             resource,
             dict.fromkeys((str(item.get("VariantName")) for item in shadows), None)
             | {str(item.get("VariantName")): instances_of(item) for item in variants},
@@ -48,10 +48,10 @@ def components(templates: Templates) -> Iterator[Endpoint]:
     for resource in templates.of("AWS::SageMaker::InferenceComponent"):
         copies = resource.get("RuntimeConfig.CopyCount", resource.get("RuntimeConfig.DesiredCopyCount", 1))
         based = resource.get("Specification.BaseInferenceComponentName")  # an adapter runs on another's copies
-        yield _deployed(resource, {"": None if based else number(copies)})
+        yield _endpoint_from(resource, {"": None if based else number(copies)})
 
 
-def _deployed(resource: Resource, variants: Mapping[str, float | None]) -> Endpoint:
+def _endpoint_from(resource: Resource, variants: Mapping[str, float | None]) -> Endpoint:
     """Return what a template tells of an endpoint or component, by the properties that both have."""
     named = f"{resource.type.rpartition('::')[2]}Name"
     reference = f"{resource.stack}/{resource.logical_id}"
@@ -81,7 +81,7 @@ def instances_of(variant: Mapping[str, Any]) -> float | None:
     return None if "ServerlessConfig" in variant else number(variant.get("InitialInstanceCount", 1))
 
 
-def served(templates: Templates) -> Iterator[Endpoint]:
+def endpoints_and_components(templates: Templates) -> Iterator[Endpoint]:
     """Yield every endpoint and inference component."""
     yield from endpoints(templates)
     yield from components(templates)
@@ -89,4 +89,4 @@ def served(templates: Templates) -> Iterator[Endpoint]:
 
 def endpoint_of(templates: Templates, name: str) -> Endpoint | None:
     """Return the endpoint or component that has `name`."""
-    return next((endpoint for endpoint in served(templates) if name in endpoint.names), None)
+    return next((endpoint for endpoint in endpoints_and_components(templates) if name in endpoint.names), None)

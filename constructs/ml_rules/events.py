@@ -6,7 +6,7 @@ from typing import Final
 from ml_rules.jobs import states
 from ml_rules.rule import rule
 from ml_rules.templates import Resource, Templates
-from ml_rules.values import as_list, get, named, number, parsed
+from ml_rules.values import as_list, get, named_values, number, parse_json
 
 Found = Iterator[tuple[Resource, str]]
 
@@ -36,6 +36,8 @@ _NOT_WAITING: Final = {
 }
 """Services that call a function and do not wait (Lambda developer guide, "Using services")."""
 _NEVER_RETRIED: Final = {"email", "email-json", "sms", "application"}
+_NO_QUEUE: Final = "A message that always fails comes back until it expires: the queue has no dead-letter queue."
+_NO_DESTINATION: Final = "A record that always fails blocks its shard, and is then lost: no destination takes it."
 
 
 def function_of(templates: Templates, text: object) -> Resource | None:
@@ -46,12 +48,12 @@ def function_of(templates: Templates, text: object) -> Resource | None:
     return found if found is not None and found.type == "AWS::Lambda::Function" else None
 
 
-def _redriven(templates: Templates, resource: Resource) -> bool:
+def _has_dead_letter_queue(templates: Templates, resource: Resource) -> bool:
     """Return whether what fails at a queue or subscription goes elsewhere; its policy may be JSON written as text."""
-    return _queue(templates, get(parsed(resource.get("RedrivePolicy")), "deadLetterTargetArn", ""))
+    return _takes_failures(templates, get(parse_json(resource.get("RedrivePolicy")), "deadLetterTargetArn", ""))
 
 
-def _queue(templates: Templates, text: object) -> bool:
+def _takes_failures(templates: Templates, text: object) -> bool:
     """Return whether `text` means a queue (or topic) that can take what failed; one of another owner counts."""
     found = templates.find(text)
     return found.type in {"AWS::SQS::Queue", "AWS::SNS::Topic"} if found else str(text).startswith("arn:")
@@ -63,8 +65,9 @@ def target_dead_letters(templates: Templates) -> Found:
     for resource in templates.of("AWS::Events::Rule", "AWS::Scheduler::Schedule"):
         targets = as_list(resource.get("Targets")) or as_list(resource.get("Target"))
         for target in targets:
-            if not _queue(templates, get(target, "DeadLetterConfig.Arn", "")):
-                yield resource, f"What its target {target.get('Id', '')} does not take is lost.".replace("  ", " ")
+            if not _takes_failures(templates, get(target, "DeadLetterConfig.Arn", "")):
+                name = f"target {target.get('Id', '')}".strip()
+                yield resource, f"Events that its {name} rejects are lost: it has no dead-letter queue."
 
 
 @rule
@@ -73,12 +76,12 @@ def subscription_dead_letters(templates: Templates) -> Found:
     for subscription in templates.of("AWS::SNS::Subscription"):
         if subscription.get("Protocol") in _NEVER_RETRIED:
             continue
-        if not _redriven(templates, subscription):
+        if not _has_dead_letter_queue(templates, subscription):
             yield subscription, "Messages that the subscriber rejects are lost: it has no dead-letter queue."
     for topic in templates.of("AWS::SNS::Topic"):
         for subscription in as_list(topic.get("Subscription")):
             if subscription.get("Protocol") not in _NEVER_RETRIED:
-                yield topic, "A subscription inside of it can have no dead-letter queue."
+                yield topic, "A subscription inside of it can have no dead-letter queue: declare it by itself."
 
 
 @rule
@@ -103,16 +106,16 @@ def asynchronous_dead_letters(templates: Templates) -> Found:
     destinations = {
         id(function_of(templates, config.get("FunctionName")))
         for config in templates.of("AWS::Lambda::EventInvokeConfig")
-        if _queue(templates, config.get("DestinationConfig.OnFailure.Destination", ""))
+        if _takes_failures(templates, config.get("DestinationConfig.OnFailure.Destination", ""))
     }
     for config in templates.of("AWS::Lambda::EventInvokeConfig"):
         elsewhere = function_of(templates, config.get("FunctionName")) is None
-        if elsewhere and not _queue(templates, config.get("DestinationConfig.OnFailure.Destination", "")):
-            yield config, "What its function fails at is lost."
+        if elsewhere and not _takes_failures(templates, config.get("DestinationConfig.OnFailure.Destination", "")):
+            yield config, "Events that its function fails at are lost: it has no destination for failures."
     called = {id(f): f for f in (function_of(templates, target) for target in targets) if f is not None}
     for key, function in called.items():
-        if key not in destinations and not _queue(templates, function.get("DeadLetterConfig.TargetArn", "")):
-            yield function, "It is called asynchronously, and what it fails at is lost."
+        if key not in destinations and not _takes_failures(templates, function.get("DeadLetterConfig.TargetArn", "")):
+            yield function, "Asynchronous calls that it fails at are lost: it has no dead-letter queue or destination."
 
 
 def _called_as_events(templates: Templates) -> Iterator[object]:
@@ -134,10 +137,10 @@ def source_dead_letters(templates: Templates) -> Found:
         source = templates.find(mapping.get("EventSourceArn"))
         arn = str(mapping.get("EventSourceArn", ""))
         if (source is not None and source.type == "AWS::SQS::Queue") or ":sqs:" in arn:
-            if source is not None and not _redriven(templates, source):
-                yield source, "A message that always fails comes back until it expires."
-        elif not _queue(templates, mapping.get("DestinationConfig.OnFailure.Destination", "")):
-            yield mapping, "A record that always fails blocks its shard, and is then lost."
+            if source is not None and not _has_dead_letter_queue(templates, source):
+                yield source, _NO_QUEUE
+        elif not _takes_failures(templates, mapping.get("DestinationConfig.OnFailure.Destination", "")):
+            yield mapping, _NO_DESTINATION
         if "ReportBatchItemFailures" not in as_list(mapping.get("FunctionResponseTypes")):
             yield mapping, "One failed record makes its whole batch come again."
 
@@ -148,11 +151,11 @@ def pipe_dead_letters(templates: Templates) -> Found:
     for pipe in templates.of("AWS::Pipes::Pipe"):
         source, parameters = templates.find(pipe.get("Source")), pipe.get("SourceParameters", {})
         of_a_queue = source is not None and source.type == "AWS::SQS::Queue"
-        if source and of_a_queue and not _redriven(templates, source):
-            yield source, "A message that always fails comes back until it expires."
+        if source and of_a_queue and not _has_dead_letter_queue(templates, source):
+            yield source, _NO_QUEUE
         for kind in ("DynamoDBStreamParameters", "KinesisStreamParameters"):
-            if kind in parameters and not _queue(templates, get(parameters[kind], "DeadLetterConfig.Arn", "")):
-                yield pipe, "A record that always fails blocks its shard, and is then lost."
+            if kind in parameters and not _takes_failures(templates, get(parameters[kind], "DeadLetterConfig.Arn", "")):
+                yield pipe, _NO_DESTINATION
 
 
 @rule
@@ -174,7 +177,7 @@ def queue_visibility(templates: Templates) -> Found:
 def redrive(templates: Templates) -> Found:
     """A message is tried five times or more before it goes to a dead-letter queue, which is another queue."""
     for queue in templates.of("AWS::SQS::Queue"):
-        policy = parsed(queue.get("RedrivePolicy"))
+        policy = parse_json(queue.get("RedrivePolicy"))
         target = get(policy, "deadLetterTargetArn")
         if target is None:
             continue
@@ -207,7 +210,7 @@ def dead_letters_kept(templates: Templates) -> Found:
 @rule
 def api_timeout(templates: Templates) -> Found:
     """A function ends before the API that waits for it gives up, so that no caller is left without its answer."""
-    for api, function, limit in answering(templates):
+    for api, function, limit in waiting_apis(templates):
         timeout = 1000 * (number(function.get("Timeout", FUNCTION_TIMEOUT)) or 0.0)
         if timeout >= limit:
             yield function, f"It may take {timeout:g} ms, and {api.path} waits {limit:g} ms."
@@ -222,24 +225,24 @@ def function_inside(templates: Templates) -> Found:
         for _, state in states(machine):
             arguments = state.get("Parameters", state.get("Arguments"))
             called.append(get(arguments, "FunctionName", state.get("Resource")))
-    working = [function for _, function, _ in answering(templates)]
+    working = [function for _, function, _ in waiting_apis(templates)]
     working += [function for function in (function_of(templates, text) for text in called) if function is not None]
     for function in working:
         if function.environment.closed and not function.get("VpcConfig.SubnetIds"):
             yield function, "It is outside the network."
 
 
-def answering(templates: Templates) -> Iterator[tuple[Resource, Resource, float]]:
+def waiting_apis(templates: Templates) -> Iterator[tuple[Resource, Resource, float]]:
     """Yield every API that waits for a function, the function, and for how many milliseconds it waits."""
     functions = list(templates.of("AWS::Lambda::Function"))
-    for api, uri, limit in _waiting(templates):
+    for api, uri, limit in _integrations(templates):
         meant = function_of(templates, uri)
         for function in functions:
             if f"${{{function.stack}/{function.logical_id}." in uri or meant == function:
                 yield api, function, limit
 
 
-def _waiting(templates: Templates) -> Iterator[tuple[Resource, str, float]]:
+def _integrations(templates: Templates) -> Iterator[tuple[Resource, str, float]]:
     for method in templates.of("AWS::ApiGateway::Method"):
         integration = method.get("Integration", {})
         if "'Event'" not in str(integration.get("RequestParameters", "")):
@@ -247,7 +250,7 @@ def _waiting(templates: Templates) -> Iterator[tuple[Resource, str, float]]:
             yield method, str(integration.get("Uri", "")), limit
     for api in templates.of("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"):
         default = REST_TIMEOUT if api.type == "AWS::ApiGateway::RestApi" else HTTP_TIMEOUT
-        for name, item in named(parsed(api.get("Body"))):
+        for name, item in named_values(parse_json(api.get("Body"))):
             if name == "x-amazon-apigateway-integration":
                 yield api, str(get(item, "uri", "")), number(get(item, "timeoutInMillis")) or default
     for integration in templates.of("AWS::ApiGatewayV2::Integration"):

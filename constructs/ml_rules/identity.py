@@ -217,7 +217,7 @@ def tells_source(statement: policies.Statement) -> bool:
     """Return whether a statement says on whose behalf a service may act."""
     sources = [policies.plain(source) for source in statement.required.get("aws:sourcearn", [])]
     return _tells_account(statement, "aws:sourceaccount", "aws:sourceorgid", "aws:principalorgid") or (
-        bool(sources) and all(map(_of_an_account, sources))
+        bool(sources) and all(map(_names_an_account, sources))
     )
 
 
@@ -227,8 +227,8 @@ def _tells_account(statement: policies.Statement, *keys: str) -> bool:
     return any(all("*" not in value for value in values) for values in given)
 
 
-def _of_an_account(arn: str) -> bool:
-    """Return whether `arn` leaves no account open; those of buckets tell none, and a reference tells its own."""
+def _names_an_account(arn: str) -> bool:
+    """Return whether `arn` is of one account; the ARN of a bucket names none, and a reference has its own."""
     parts = arn.split(":")
     return parts[0] != "arn" or (len(parts) > _ACCOUNT + 1 and "*" not in parts[_ACCOUNT])
 

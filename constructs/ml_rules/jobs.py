@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from ml_rules.rule import rule
 from ml_rules.templates import Resource, Templates
-from ml_rules.values import as_list, get, is_true, number, parsed
+from ml_rules.values import as_list, get, is_true, number, parse_json
 
 Found = Iterator[tuple[Resource, str]]
 Json = Mapping[str, Any]
@@ -53,16 +53,16 @@ _MONITORED: Final = {
 def requests(templates: Templates) -> Iterator[tuple[Resource, str, Json]]:
     """Yield the requests of pipelines, state machines and schedules: resource, name and request."""
     for pipeline in templates.of("AWS::SageMaker::Pipeline"):
-        definition = parsed(pipeline.get("PipelineDefinition"))
-        for step in as_list(get(parsed(get(definition, "PipelineDefinitionBody", definition)), "Steps")):
-            for name, request in _named(step, str(step.get("Name"))):
+        definition = parse_json(pipeline.get("PipelineDefinition"))
+        for step in as_list(get(parse_json(get(definition, "PipelineDefinitionBody", definition)), "Steps")):
+            for name, request in _mappings_by_step(step, str(step.get("Name"))):
                 yield pipeline, name, request
     for machine in templates.of("AWS::StepFunctions::StateMachine"):
         for name, state in states(machine):
-            for found, request in _named(state.get("Parameters", state.get("Arguments", {})), name):
+            for found, request in _mappings_by_step(state.get("Parameters", state.get("Arguments", {})), name):
                 yield machine, found, request
     for schedule in templates.of("AWS::Scheduler::Schedule"):
-        for name, request in _named(parsed(schedule.get("Target.Input")), "what it starts"):
+        for name, request in _mappings_by_step(parse_json(schedule.get("Target.Input")), "what it starts"):
             yield schedule, name, request
 
 
@@ -94,20 +94,20 @@ def definition(machine: Resource) -> Json:
     if isinstance(text, str):
         for name, value in machine.get("DefinitionSubstitutions", {}).items():
             text = text.replace(f"${{{name}}}", str(value))
-        text = parsed(text) or parsed(_BARE.sub("1", text))
+        text = parse_json(text) or parse_json(_BARE.sub("1", text))
     return text if isinstance(text, Mapping) else {}
 
 
-def _named(value: Any, name: str) -> Iterator[tuple[str, Json]]:  # noqa: ANN401 - part of a definition
+def _mappings_by_step(value: Any, name: str) -> Iterator[tuple[str, Json]]:  # noqa: ANN401 - part of a definition
     """Yield every mapping in `value`, with the name of the step or state that it is in."""
     if isinstance(value, dict):
         name = str(value["Name"]) if {"Name", "Type"} <= value.keys() else name
         yield name, value
         for item in value.values():
-            yield from _named(item, name)
+            yield from _mappings_by_step(item, name)
     elif isinstance(value, list):
         for item in value:
-            yield from _named(item, name)
+            yield from _mappings_by_step(item, name)
 
 
 def models(templates: Templates) -> Iterator[tuple[Resource, str, Json]]:
@@ -179,7 +179,7 @@ def job_traffic_encrypted(templates: Templates) -> Found:
         encrypted = _network(request, "EnableInterContainerTrafficEncryption")
         several = number(get(machines, "InstanceCount", 1)) != 1 or encrypted is not None
         if several and "TransformResources" not in request and not is_true(encrypted):
-            yield resource, f"Instances of {name} talk in the clear."
+            yield resource, f"Traffic between instances of {name} is not encrypted."
 
 
 @rule
@@ -188,7 +188,7 @@ def job_ends(templates: Templates) -> Found:
     for resource, name, request in jobs(templates):
         stops = {"TransformResources", *_STOPPED} & request.keys()
         if not stops and not get(request, "StoppingCondition.MaxRuntimeInSeconds"):
-            yield resource, f"{name} may run for days."
+            yield resource, f"{name} has no limit on its run time: set MaxRuntimeInSeconds."
 
 
 @rule

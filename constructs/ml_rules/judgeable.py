@@ -6,7 +6,7 @@ from typing import Final
 
 from ml_rules.rule import rule
 from ml_rules.templates import REFERENCE, Resource, Templates
-from ml_rules.values import named
+from ml_rules.values import named_values
 
 Found = Iterator[tuple[Resource, str]]
 
@@ -30,7 +30,7 @@ def judgeable(templates: Templates) -> Found:
     for resource in templates.resources:
         if _ELSEWHERE.match(resource.type):
             yield resource, f"{resource.type} stands for resources that no rule sees."
-        for name, value in named(resource.properties):
+        for name, value in named_values(resource.properties):
             if name in _KEPT_APART and value:
                 yield resource, f"{name} is a definition that no rule sees."
 
@@ -39,16 +39,16 @@ def judgeable(templates: Templates) -> Found:
 def no_secret_in_plain_text(templates: Templates) -> Found:
     """A secret is not written into a template: variables and properties named so refer to where it is kept."""
     for resource in templates.resources:
-        for name, value in named(resource.properties):
+        for name, value in named_values(resource.properties):
             if _SECRET.search(name) and isinstance(value, str) and value and not _FOUND_ELSEWHERE.search(value):
-                yield resource, f"{name} is written out."
+                yield resource, f"{name} holds a secret in plain text: refer to where it is kept."
 
 
 @rule
 def references_exist(templates: Templates) -> Found:
     """What a template refers to in itself or in another stack exists."""
     for resource in templates.resources:
-        for _, value in named(resource.properties):
+        for _, value in named_values(resource.properties):
             if isinstance(value, str) and REFERENCE.fullmatch(value) and templates.find(value) is None:
                 yield resource, f"There is no {value}."
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from ml_rules import policies
 from ml_rules.rule import rule
 from ml_rules.templates import Resource, Templates
-from ml_rules.values import as_list, is_true, named, number
+from ml_rules.values import as_list, is_true, named_values, number
 
 Found = Iterator[tuple[Resource, str]]
 
@@ -62,7 +62,7 @@ def no_way_out(templates: Templates) -> Found:
         if resource.environment.closed:
             yield resource, f"It is {_WAYS_OUT[resource.type]}."
     for resource in templates.resources:
-        for name, value in named(resource.properties) if resource.environment.closed else ():
+        for name, value in named_values(resource.properties) if resource.environment.closed else ():
             if _PUBLIC.get(name) == str(value).lower():
                 yield resource, f"{name} gives a public address."
     for balancer in templates.of(*_LOAD_BALANCERS):
@@ -155,7 +155,7 @@ def bound_data(templates: Templates) -> Found:
             for statement in policies.read(policy.get("PolicyDocument"))
         )
         if not bound:
-            yield bucket, "Credentials that leave the network read it from anywhere."
+            yield bucket, "Credentials that leave the network read it from anywhere: its policy names no VPC endpoint."
 
 
 @rule
@@ -174,7 +174,7 @@ def private_names(templates: Templates) -> Found:
 def subnets_of_two_zones(templates: Templates) -> Found:
     """What is in a VPC names its subnets; in production two or more, and the VPC has two zones or more."""
     for resource in templates.resources:
-        for name, subnets in named(resource.properties) if resource.type not in _OF_ONE_ZONE else ():
+        for name, subnets in named_values(resource.properties) if resource.type not in _OF_ONE_ZONE else ():
             if name not in {"SubnetIds", "Subnets"} or not isinstance(subnets, list):
                 continue
             if resource.environment.closed and not subnets:
@@ -203,7 +203,9 @@ def studio_idle(templates: Templates) -> Found:
             if application not in hidden and domain.get(path) != "ENABLED":
                 yield domain, f"{application} runs on when nobody uses it."
     for resource in templates.of("AWS::SageMaker::Domain", "AWS::SageMaker::UserProfile", "AWS::SageMaker::Space"):
-        if any(name == "LifecycleManagement" and value == "DISABLED" for name, value in named(resource.properties)):
+        if any(
+            name == "LifecycleManagement" and value == "DISABLED" for name, value in named_values(resource.properties)
+        ):
             yield resource, "LifecycleManagement is DISABLED."
 
 

@@ -19,7 +19,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Rule:
-    """A promise that every template keeps; `check` yields the resources that break it, each with a sentence."""
+    """What every template must keep; `check` yields the resources that break it, each with a sentence."""
 
     id: str
     text: str
@@ -32,6 +32,6 @@ class Rule:
 
 
 def rule(check: Check) -> Rule:
-    """Make a rule of a function: it is known by the function's name and says the function's docstring."""
+    """Make a rule of a function, whose name is the rule's id and whose docstring the rule's text."""
     name, text = check.__name__, check.__doc__ or ""
     return Rule(name.replace("_", "-"), text.split("\n\n")[0].replace("\n    ", " "), check)

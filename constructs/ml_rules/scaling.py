@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from ml_rules.endpoints import endpoint_of, instances_of, rollouts, served
+from ml_rules.endpoints import endpoint_of, endpoints_and_components, instances_of, rollouts
 from ml_rules.jobs import requests
 from ml_rules.rule import rule
 from ml_rules.templates import Resource, Templates
@@ -101,7 +101,7 @@ def _bounds(resource: Resource, least: object, most: object, start: float | None
 @rule
 def redundant_instances(templates: Templates) -> Found:
     """An endpoint in production has two instances or more, a component two copies, and neither scales below."""
-    for endpoint in served(templates):
+    for endpoint in endpoints_and_components(templates):
         if endpoint.resource.environment.production:
             for variant, count in endpoint.variants.items():
                 if count is not None and count < LEAST:

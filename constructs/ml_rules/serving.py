@@ -7,7 +7,7 @@ environment variables; both are judged by the same rules.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from ml_rules.endpoints import components, endpoint_of, rollouts, served
+from ml_rules.endpoints import components, endpoint_of, endpoints_and_components, rollouts
 from ml_rules.rule import rule
 from ml_rules.templates import Resource, Templates
 from ml_rules.values import as_list, get, is_true, number
@@ -77,7 +77,7 @@ def _metrics(alarm: Resource) -> Iterator[Mapping[str, Any]]:
 @rule
 def canary_share(templates: Templates) -> Found:
     """A canary or linear step takes half of the capacity or less, and so does a rolling batch."""
-    for endpoint in served(templates):
+    for endpoint in endpoints_and_components(templates):
         resource, instances = endpoint.resource, sum(filter(None, endpoint.variants.values()))
         policy = resource.get("DeploymentConfig.BlueGreenUpdatePolicy.TrafficRoutingConfiguration", {})
         for kind in ("CanarySize", "LinearStepSize"):
@@ -108,7 +108,7 @@ def rollback_alarm(templates: Templates) -> Found:
     known = {
         alarm.get("AlarmName") for alarm in templates.of("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
     }
-    for endpoint in served(templates):
+    for endpoint in endpoints_and_components(templates):
         if not endpoint.guarded:
             yield endpoint.resource, "A new model takes all of the traffic at once."
         if not endpoint.alarms:

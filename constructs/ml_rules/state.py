@@ -58,7 +58,7 @@ _PROTECTED: Final = {
 @rule
 def retained(templates: Templates) -> Found:
     """What holds state outlives its stack and its replacement, where the environment is to last."""
-    for resource in alone(templates.of(*STATEFUL)):
+    for resource in without_cluster_members(templates.of(*STATEFUL)):
         if resource.environment.lasting:
             for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
                 if resource.attributes.get(policy) not in _KEPT:
@@ -68,7 +68,7 @@ def retained(templates: Templates) -> Found:
 @rule
 def deletion_protected(templates: Templates) -> Found:
     """What can refuse to be deleted by hand does, where the environment is to last."""
-    for resource in alone(templates.of(*_PROTECTED)):
+    for resource in without_cluster_members(templates.of(*_PROTECTED)):
         path, values = _PROTECTED[resource.type]
         if resource.environment.lasting and str(resource.get(path)).lower() not in values:
             yield resource, f"{path} is {resource.get(path, 'not set')}."
@@ -134,8 +134,8 @@ def images_fixed(templates: Templates) -> Found:
             yield repository, "Its images are not scanned."
 
 
-def alone(resources: Iterator[Resource]) -> Iterator[Resource]:
-    """Yield the resources that keep what they hold themselves: an instance of a cluster does not."""
+def without_cluster_members(resources: Iterator[Resource]) -> Iterator[Resource]:
+    """Yield the resources but instances of a database cluster, which keep nothing themselves."""
     return (
         resource for resource in resources if not resource.get("DBClusterIdentifier") or "Instance" not in resource.type
     )

@@ -36,7 +36,7 @@ STRICTEST: Final = Target()
 
 @dataclass(frozen=True)
 class Resource:
-    """One resource, its intrinsic functions replaced by text."""
+    """One resource, its intrinsic functions replace_reference by text."""
 
     stack: str
     logical_id: str
@@ -62,8 +62,8 @@ class Templates:
     def __init__(self, templates: Mapping[str, Template], environments: Sequence[Target] = ()) -> None:
         known = {environment.name: environment for environment in environments}
         self.resources: list[Resource] = []
-        for world in _worlds(templates):
-            reader = _Reader(templates, world)
+        for case in _cases(templates):
+            reader = _Reader(templates, case)
             self.resources += [
                 Resource(
                     stack,
@@ -132,14 +132,14 @@ def _macros(template: Template) -> Iterator[str]:
 
 
 @dataclass(frozen=True)
-class _World:
-    """Which conditions hold at a time, and which entry of a map is taken where no template tells."""
+class _Case:
+    """One case to judge: the conditions that hold, and the entry of a map that is taken where no template tells."""
 
     holding: frozenset[str]
     entry: int = 0
 
 
-def _worlds(templates: Mapping[str, Template]) -> list[_World]:
+def _cases(templates: Mapping[str, Template]) -> list[_Case]:
     """Return the worlds to judge: conditions that hold all, none, each alone, and all but each; each entry of a map.
 
     So both sides of every condition are judged, also of one within another.
@@ -150,15 +150,15 @@ def _worlds(templates: Mapping[str, Template]) -> list[_World]:
     several = dict.fromkeys([names, frozenset(), *alone, *(names - one for one in alone)])
     maps = [entries for template in templates.values() for entries in template.get("Mappings", {}).values()]
     most = max(map(len, maps), default=0) if "Fn::FindInMap" in text else 0
-    return [*map(_World, several), *(_World(names, entry) for entry in range(1, most))]
+    return [*map(_Case, several), *(_Case(names, entry) for entry in range(1, most))]
 
 
 class _Reader:
     """Replaces intrinsic functions by the text that they stand for, as far as a template tells it."""
 
-    def __init__(self, templates: Mapping[str, Template], world: _World) -> None:
+    def __init__(self, templates: Mapping[str, Template], case: _Case) -> None:
         self._templates = templates
-        self._world = world
+        self._case = case
         self._exports = {
             self.text(output["Export"]["Name"], stack): (output["Value"], stack)
             for stack, template in templates.items()
@@ -201,7 +201,7 @@ class _Reader:
                 index = int(argument[0])
                 return parts[index] if isinstance(parts, list) and index < len(parts) else f"${{part {index}}}"
             case "Fn::If":
-                return self.value(argument[1 if argument[0] in self._world.holding else 2], stack)
+                return self.value(argument[1 if argument[0] in self._case.holding else 2], stack)
             case "Fn::GetStackOutput":
                 output = get(self._templates, argument["StackName"], {}).get("Outputs", {}).get(argument["OutputName"])
                 return (
@@ -211,18 +211,18 @@ class _Reader:
                 exported = self._exports.get(self.text(argument, stack))
                 return self.value(*exported) if exported else f"${{{self.text(argument, stack)}}}"
             case "Fn::FindInMap":
-                return self._mapped(*(self.text(part, stack) for part in argument[:3]), stack=stack)
+                return self._find_in_map(*(self.text(part, stack) for part in argument[:3]), stack=stack)
             case "Fn::ToJsonString":
                 return json.dumps(self.value(argument, stack), default=str)
             case _:
                 return f"${{{name}}}"
 
-    def _mapped(self, name: str, *keys: str, stack: str) -> Any:  # noqa: ANN401 - whatever a template holds
+    def _find_in_map(self, name: str, *keys: str, stack: str) -> Any:  # noqa: ANN401 - whatever a template holds
         found = self._templates[stack].get("Mappings", {}).get(name, {})
         for key in keys:
             entries = found if isinstance(found, Mapping) else {}
             untold = key not in entries and "${" in key and entries
-            found = entries.get(sorted(entries)[min(self._world.entry, len(entries) - 1)] if untold else key)
+            found = entries.get(sorted(entries)[min(self._case.entry, len(entries) - 1)] if untold else key)
         return f"${{{'.'.join((name, *keys))}}}" if found is None else found
 
     def _ref(self, name: str, stack: str) -> Any:  # noqa: ANN401 - whatever a template holds
@@ -242,7 +242,7 @@ class _Reader:
     def _sub(self, argument: Any, stack: str) -> str:  # noqa: ANN401 - text, or text and variables
         text, variables = (argument, {}) if isinstance(argument, str) else argument
 
-        def replaced(match: re.Match[str]) -> str:
+        def replace_reference(match: re.Match[str]) -> str:
             name = match[1]
             if name.startswith("!"):
                 return f"${{{name[1:]}}}"
@@ -251,4 +251,4 @@ class _Reader:
             call = {"Fn::GetAtt": name} if "." in name else {"Ref": name}
             return self.text(call, stack)
 
-        return re.sub(r"\$\{([^}]+)\}", replaced, text)
+        return re.sub(r"\$\{([^}]+)\}", replace_reference, text)

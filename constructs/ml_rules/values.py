@@ -22,20 +22,20 @@ def as_list(value: Any) -> list[Any]:  # noqa: ANN401 - whatever a template hold
     return list(value) if isinstance(value, Sequence) and not isinstance(value, str) else [value]
 
 
-def named(value: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - whatever a template holds
+def named_values(value: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - whatever a template holds
     """Yield every property in `value`, however deep, by its name; also one written as a pair of Name and Value."""
     if isinstance(value, dict):
         for name, item in value.items():
             yield str(name), item
-            yield from named(item)
+            yield from named_values(item)
         if "Name" in value and "Value" in value:
             yield str(value["Name"]), value["Value"]
     elif isinstance(value, list):
         for item in value:
-            yield from named(item)
+            yield from named_values(item)
 
 
-def parsed(value: Any) -> Any:  # noqa: ANN401 - text or an object
+def parse_json(value: Any) -> Any:  # noqa: ANN401 - text or an object
     """Return `value`, or what it holds where it is JSON written as text; nothing where it is other text."""
     if isinstance(value, str):
         with suppress(ValueError):

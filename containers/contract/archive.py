@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def unpacked(archive: Path) -> Iterator[Path]:
-    """Give a folder with the archive's files, which goes afterwards; InputError when there is no such archive."""
+def unpack_archive(archive: Path) -> Iterator[Path]:
+    """Unpack the archive into a folder, which is deleted afterwards; InputError when there is no such archive."""
     if not archive.is_file():
         raise InputError(f"the model is missing: {archive} does not exist")
     with tempfile.TemporaryDirectory() as folder:

@@ -62,7 +62,7 @@ class Checkpoints:
 
     @classmethod
     def of(cls, paths: Paths, identity: Mapping[str, str], pause_s: float = 0.0) -> Checkpoints:
-        """Return those of the running job: SageMaker makes the folder when the job has a CheckpointConfig."""
+        """Return the checkpoints of the running job: SageMaker makes the folder when the job has a CheckpointConfig."""
         return cls(paths.checkpoints if paths.checkpoints.is_dir() else None, identity, pause_s=pause_s)
 
     @property
@@ -97,7 +97,7 @@ class Checkpoints:
 
     def latest(self) -> Checkpoint | None:
         """Return the newest complete checkpoint of this job; every newer one that is passed over gets a log line."""
-        for step, folder in self._found():
+        for step, folder in self._candidates():
             problem = self._problem(folder)
             if problem is None:
                 log(f"resuming from checkpoint {folder.name}")
@@ -105,8 +105,8 @@ class Checkpoints:
             log(f"checkpoint {folder.name} is not resumed: {problem}")
         return None
 
-    def _found(self) -> Sequence[tuple[int, Path]]:
-        """All that look like checkpoints, the newest first."""
+    def _candidates(self) -> Sequence[tuple[int, Path]]:
+        """Return all that look like checkpoints, the newest first."""
         if self._folder is None or not self._folder.is_dir():
             return []
         matches = ((_NAME.fullmatch(entry.name), entry) for entry in self._folder.iterdir() if entry.is_dir())
@@ -148,7 +148,7 @@ class Checkpoints:
 
     def _prune(self, step: int) -> None:
         """Remove what this job saved before, but for the newest; others' checkpoints stay."""
-        own = [(at, folder) for at, folder in self._found() if folder.name.endswith(self._tag)]
+        own = [(at, folder) for at, folder in self._candidates() if folder.name.endswith(self._tag)]
         kept = [folder for at, folder in own if at <= step][: self._keep]
         for _, folder in own:
             if folder not in kept:
@@ -181,7 +181,7 @@ def _digest_of_json(value: object) -> str:
 
 
 def _files(folder: Path) -> dict[str, Path]:
-    """Files below a folder by their relative path; bytecode, which running code leaves, is not counted."""
+    """Return the files below a folder by their relative path; bytecode, which running code leaves, is not counted."""
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
     return {path.relative_to(folder).as_posix(): path for path in files}
 

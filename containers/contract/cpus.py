@@ -1,4 +1,4 @@
-"""How much of the machine is ours."""
+"""How many CPUs this process has."""
 
 from __future__ import annotations
 

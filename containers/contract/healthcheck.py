@@ -1,4 +1,4 @@
-"""Is the server of this container healthy? Exit code 0 if /ping answers 200, else 1."""
+"""The health check of a server's container: exit code 0 if /ping answers 200, else 1."""
 
 from __future__ import annotations
 

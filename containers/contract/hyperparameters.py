@@ -1,4 +1,4 @@
-"""Hyperparameters arrive as a JSON object of strings; a job wants them typed, bounded and known by name."""
+"""Hyperparameters: SageMaker's JSON object of strings as a dataclass with types and bounds."""
 
 from __future__ import annotations
 

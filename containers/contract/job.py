@@ -1,4 +1,4 @@
-"""How a training or processing job ends: exit code 0, or 1 with the reason where SageMaker reads it."""
+"""Runs a training or processing job to its exit code: 0, or 1 with the reason where SageMaker reads it."""
 
 from __future__ import annotations
 

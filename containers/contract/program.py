@@ -1,4 +1,4 @@
-"""What the entry point of every image does: run the job that a command names, or serve the model.
+"""The entry point of every image: runs the job that a command names, or serves the model.
 
 An image is its jobs and its predictor. Both are imported when they are asked for: a server must load no numeric library
 before its workers are forked (see contract.serving.server), nor what only jobs need.
@@ -58,9 +58,9 @@ def serve(load: Callable[[], Predictor], environment: Mapping[str, str]) -> int:
         print(str(error), file=sys.stderr)  # noqa: T201 - the log
         return 1
 
-    def prepared() -> Predictor:
+    def load_with_environment() -> Predictor:
         for name, value in environment.items():
             os.environ.setdefault(name, value)
         return load()
 
-    return run_server(prepared, settings)
+    return run_server(load_with_environment, settings)

@@ -66,7 +66,7 @@ def confusion_matrix(actual: Labels, predicted: Labels) -> Counts:
 
 
 def accuracy(actual: Labels, predicted: Labels) -> float:
-    """Share of right predictions."""
+    """Return the share of right predictions."""
     check_pairs(actual, predicted)
     return float(np.mean(actual == predicted))
 
@@ -79,9 +79,9 @@ def precision(
     positive: float = 1,
     zero_division: float = 0.0,
 ) -> float:
-    """Share of right ones among the rows predicted as a class; ``zero_division`` for a class that never is."""
+    """Return the share of right ones among rows predicted as a class; ``zero_division`` for a class that never is."""
     matrix = ConfusionMatrix.of(actual, predicted)
-    return _averaged(matrix, matrix.right, matrix.predicted, average, positive, zero_division)
+    return _average_of(matrix, matrix.right, matrix.predicted, average, positive, zero_division)
 
 
 def recall(
@@ -92,9 +92,9 @@ def recall(
     positive: float = 1,
     zero_division: float = 0.0,
 ) -> float:
-    """Share of a class's rows that are predicted as it; ``zero_division`` for a class without rows."""
+    """Return the share of a class's rows that are predicted as it; ``zero_division`` for a class without rows."""
     matrix = ConfusionMatrix.of(actual, predicted)
-    return _averaged(matrix, matrix.right, matrix.support, average, positive, zero_division)
+    return _average_of(matrix, matrix.right, matrix.support, average, positive, zero_division)
 
 
 def f1(
@@ -105,16 +105,16 @@ def f1(
     positive: float = 1,
     zero_division: float = 0.0,
 ) -> float:
-    """Harmonic mean of precision and recall; ``zero_division`` for a class that neither occurs nor is predicted.
+    """Return the harmonic mean of both; ``zero_division`` for a class that neither occurs nor is predicted.
 
     Source of the definitions: developer guide, "Model quality metrics"; macro averages count every class alike,
     weighted ones by its rows.
     """
     matrix = ConfusionMatrix.of(actual, predicted)
-    return _averaged(matrix, 2 * matrix.right, matrix.predicted + matrix.support, average, positive, zero_division)
+    return _average_of(matrix, 2 * matrix.right, matrix.predicted + matrix.support, average, positive, zero_division)
 
 
-def _averaged(  # noqa: PLR0913, PLR0917 - what a share is made of, and how it is averaged
+def _average_of(  # noqa: PLR0913, PLR0917 - what a share is made of, and how it is averaged
     matrix: ConfusionMatrix,
     parts: Counts,
     wholes: Counts,

@@ -22,7 +22,7 @@ def k_fold(count: int, folds: int, seed: int) -> list[tuple[Rows, Rows]]:
     if not 2 <= folds <= count:  # noqa: PLR2004 - one fold would leave nothing to train on
         raise InputError(f"{count} rows cannot be divided into {folds} folds: between 2 and {count} are possible")
     order = np.random.default_rng(seed).permutation(count)
-    return _divided(order, np.arange(count) % folds, folds)
+    return _divide(order, np.arange(count) % folds, folds)
 
 
 def stratified_folds(labels: npt.NDArray[Any], count: int, seed: int) -> list[tuple[Rows, Rows]]:
@@ -37,10 +37,10 @@ def stratified_folds(labels: npt.NDArray[Any], count: int, seed: int) -> list[tu
         if rows.size < count:
             raise InputError(f"label {label:g} has {rows.size} rows: {count} folds need at least one each")
         fold[rows] = np.arange(rows.size) % count
-    return _divided(np.arange(labels.size), fold, count)
+    return _divide(np.arange(labels.size), fold, count)
 
 
-def _divided(rows: Rows, fold: Rows, count: int) -> list[tuple[Rows, Rows]]:
+def _divide(rows: Rows, fold: Rows, count: int) -> list[tuple[Rows, Rows]]:
     return [(np.sort(rows[fold != number]), np.sort(rows[fold == number])) for number in range(count)]
 
 

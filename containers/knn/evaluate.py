@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from contract.archive import unpacked
+from contract.archive import unpack_archive
 from contract.errors import InputError
 from contract.job import log
 from evaluation.reports import classification, regression
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def evaluate(paths: Paths) -> None:
     """Read processing inputs model (model.tar.gz) and test; write output evaluation/evaluation.json."""
-    with unpacked(paths.processing_input("model") / "model.tar.gz") as folder:
+    with unpack_archive(paths.processing_input("model") / "model.tar.gz") as folder:
         index = Index.load(folder)
     test = read_folder(paths.processing_input("test"))
     if test.features.shape[1] != index.settings.feature_dim:

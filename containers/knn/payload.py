@@ -1,4 +1,4 @@
-"""Bodies of requests to rows, neighbours to bodies of answers, as the built-in algorithm has them.
+"""Reads the bodies of requests and writes those of answers, in the formats of the built-in algorithm.
 
 Source: developer guide, "k-NN Request and Response Formats". RecordIO-protobuf is not there: 415 and 406 say so.
 """
@@ -65,7 +65,7 @@ def _features(value: object, number: int) -> list[float]:
     return numbers(value, number)
 
 
-def wanted_format(accept: bytes, content_type: bytes) -> Format:
+def choose_format(accept: bytes, content_type: bytes) -> Format:
     """Return the answer's format: what Accept allows, else the request's own, else JSON."""
     own = request_format(content_type)
     return answer_format(accept, own if own in ANSWERS else "application/json", ANSWERS)

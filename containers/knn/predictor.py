@@ -1,4 +1,4 @@
-"""A request's body to an answer."""
+"""The predictor of the k-NN image."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from contract.serving.messages import RequestError
 from knn.index import Index
-from knn.payload import is_verbose, read_rows, wanted_format, write
+from knn.payload import choose_format, is_verbose, read_rows, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +30,7 @@ class KnnPredictor:
 
     def invoke(self, body: bytes, content_type: bytes, accept: bytes) -> Answer:
         """Answer one request; RequestError for a client's mistake."""
-        format_ = wanted_format(accept, content_type)
+        format_ = choose_format(accept, content_type)
         rows = read_rows(body, content_type, self.index.settings.feature_dim)
         try:
             questions = np.array(rows, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""``prepare``: a table with the label in its first column to a train and a test set.
+"""``prepare``: divides a table with the label in its first column into a train and a test set.
 
 The split is scikit-learn's ``train_test_split`` with ``shuffle=True`` and the same seed, row for row, so that figures
 can be compared with anything that was published on it.

@@ -30,7 +30,7 @@ class Examples:
 
 def read_channel(paths: Paths, name: str) -> Examples:
     """Read a training channel as its entry in inputdataconfig.json says; InputError is a sentence about it."""
-    described = _described(paths, name)
+    described = _channel_config(paths, name)
     _check_content_type(name, described.get("ContentType", ""))
     if described.get("TrainingInputMode") == "Pipe":
         pipe = paths.base / "input/data" / f"{name}_0"  # one pipe an epoch, and one epoch is all that k-NN reads
@@ -83,7 +83,7 @@ def _channels(paths: Paths) -> dict[str, dict[str, str]]:
     return found
 
 
-def _described(paths: Paths, name: str) -> dict[str, str]:
+def _channel_config(paths: Paths, name: str) -> dict[str, str]:
     channels = _channels(paths)
     if name not in channels and not has_channel(paths, name):
         raise InputError(f"the training job has no channel {name}: it has {', '.join(sorted(channels)) or 'none'}")

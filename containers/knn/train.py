@@ -72,7 +72,7 @@ def build(settings: Hyperparameters, examples: Examples) -> Index:
         raise InputError(
             f"hyperparameter feature_dim is {settings.feature_dim}, and channel train has {width} features"
         )
-    sampled = _sampled(examples, settings)
+    sampled = _sample(examples, settings)
     if settings.k > sampled.labels.size:
         raise InputError(f"hyperparameter k is {settings.k}, and the index has {sampled.labels.size} rows only")
     reduction = _reduction(settings, width)
@@ -100,7 +100,7 @@ def _check_classes(labels: Floats) -> None:
         raise InputError(f"channel train has the label {labels[0]:g} only: a classifier needs two at least")
 
 
-def _sampled(examples: Examples, settings: Hyperparameters) -> Examples:
+def _sample(examples: Examples, settings: Hyperparameters) -> Examples:
     count = examples.labels.size
     if settings.sample_size >= count:
         return examples

@@ -1,4 +1,4 @@
-"""``bias``: does the data, or the model, treat a group worse? In the format of SageMaker Clarify's analysis.json.
+"""``bias``: measures whether the data or the model treats a group worse, in the format of Clarify's analysis.json.
 
 The decision that is judged is the served one: of a binary model a score from its own threshold on, which training
 chose from the data, of a multiclass model the most probable class. With few positives hardly any score reaches 0.5;
@@ -195,7 +195,7 @@ def analyse(
         "groups": {"facet": _sizes(group), "others": _sizes(others)},
         "accepted_ranges": ACCEPTED,
         "decision": {
-            **_decided(question.threshold, labels_predicted, members),
+            **_decision_counts(question.threshold, labels_predicted, members),
             "rule": decision.rule,
             "rows": int(labels.size),
             "facet_rows": int(members.sum()),
@@ -212,7 +212,7 @@ def _sizes(group: Outcomes) -> dict[str, int]:
     }
 
 
-def _decided(threshold: float | None, predicted: Labels, members: Flags) -> dict[str, float]:
+def _decision_counts(threshold: float | None, predicted: Labels, members: Flags) -> dict[str, float]:
     """Return what only a binary decision has: its threshold, and how often it is 1."""
     if threshold is None:
         return {}

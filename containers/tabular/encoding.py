@@ -36,7 +36,7 @@ class EncodingError(ValueError):
 
 @dataclass
 class Gaps:
-    """The columns of one record that say nothing: empty ones, and those of a category that training had not seen."""
+    """The missing values of one record: empty columns, and those of a category that training had not seen."""
 
     missing: list[str] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)

@@ -49,7 +49,7 @@ def _report(model: Model, test: Examples, scores: Scores) -> dict[str, object]:
         case "multiclass":
             report = reports.classification(test.labels, scores.argmax(axis=1), model.encoding.classes)
         case "regression":
-            report = reports.regression(test.labels, scores)
+            report = reports.regression(test.labels, scores) | {"pairs": reports.pairs(test.labels, scores)}
     return {**report, "dataset": {"item_count": int(test.labels.size)}}
 
 
@@ -63,7 +63,7 @@ def quality(labels: Labels, scores: Scores, threshold: float) -> dict[str, objec
         deviation = resampled_deviation(labels, scores, compute)
         return {"value": compute(labels, scores), "standard_deviation": "NaN" if deviation is None else deviation}
 
-    def decided(name: str) -> dict[str, float | str]:
+    def decision_metric(name: str) -> dict[str, float | str]:
         return metric(lambda y, s: float(getattr(Confusion.of(y, s >= threshold), name)))
 
     def complement(name: str) -> dict[str, float | str]:
@@ -72,7 +72,7 @@ def quality(labels: Labels, scores: Scores, threshold: float) -> dict[str, objec
     counts = Confusion.of(labels, scores >= threshold)
     ranking = precision_recall(labels, scores)
     area = metric(lambda y, s: roc(y, s).area)
-    common = {name: decided(name) for name in ("accuracy", "precision", "recall", "f1")}
+    common = {name: decision_metric(name) for name in ("accuracy", "precision", "recall", "f1")}
     return {
         "classification_metrics": {"roc_auc": area, **common},
         "binary_classification_metrics": {
@@ -81,9 +81,9 @@ def quality(labels: Labels, scores: Scores, threshold: float) -> dict[str, objec
                 "1": {"0": counts.false_negatives, "1": counts.true_positives},
             },
             **common,
-            "true_positive_rate": decided("recall"),
+            "true_positive_rate": decision_metric("recall"),
             "true_negative_rate": complement("false_positive_rate"),
-            "false_positive_rate": decided("false_positive_rate"),
+            "false_positive_rate": decision_metric("false_positive_rate"),
             "false_negative_rate": complement("recall"),
             "auc": area,
             "receiver_operating_characteristic_curve": _curve(roc(labels, scores)),

@@ -1,4 +1,4 @@
-"""The trees of a model, walked in Python: for a few rows that is many times cheaper than a call into XGBoost.
+"""The trees of a model, evaluated in Python: for a few rows many times faster than a call into XGBoost.
 
 One call of XGBoost's inplace_predict costs some 200 microseconds before the first tree is looked at; a step down a
 tree costs about 50 nanoseconds here. ``Forest`` therefore answers small requests itself and hands large ones on.

@@ -1,4 +1,4 @@
-"""Labels as a table has them, to the numbers that trees are trained on."""
+"""Encodes the labels of a table as the numbers that trees are trained on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much of a prepared table says nothing: cells that were empty, and categories that training had not seen."""
+"""Counts missing values of a prepared table: empty cells, and categories that training had not seen."""
 
 from __future__ import annotations
 

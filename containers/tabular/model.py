@@ -52,7 +52,7 @@ class Model:
     def load(cls, folder: Path) -> Model:
         """Read the artifact from a directory: its files, or a model.tar.gz of them."""
         archive = folder / "model.tar.gz"
-        files = _unpacked(archive) if archive.is_file() else _files(folder)
+        files = _unpack(archive) if archive.is_file() else _files(folder)
         for name in (TREES, ENCODING, DECISION):
             if name not in files:
                 raise InputError(
@@ -78,7 +78,7 @@ def _files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
 
-def _unpacked(archive: Path) -> dict[str, bytes]:
+def _unpack(archive: Path) -> dict[str, bytes]:
     """Read the members of an archive into memory: nothing of it is ever written to a path it names."""
     try:
         with tarfile.open(archive, "r:gz") as tar:

@@ -1,4 +1,4 @@
-"""Bodies of requests to rows of features, scores to bodies of answers: CSV, JSON and JSON Lines."""
+"""Reads the bodies of requests and writes those of answers: CSV, JSON and JSON Lines."""
 
 from __future__ import annotations
 

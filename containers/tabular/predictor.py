@@ -1,4 +1,4 @@
-"""A request's body to an answer: parse, predict, write; nothing else happens per request."""
+"""The predictor of the tabular image: parses a body, predicts, writes the answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``prepare``: raw tables to train, validation and test sets of numbers, and the encoding that made them."""
+"""``prepare``: encodes raw tables as train, validation and test sets of numbers, and writes the encoding."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def prepare(paths: Paths, recipe_name: str | None, split: Split) -> None:
     for name, chosen in sets.items():
         write_rows(paths.processing_output(name) / f"{name}.csv", [[values[i], *rows[i]] for i in chosen])
         missing[name] = count_missing(encoding, np.array([rows[i] for i in chosen], dtype=np.float32))
-        log(f"{name}: {len(chosen)} rows{_counted(labels, [values[i] for i in chosen])}")
+        log(f"{name}: {len(chosen)} rows{_describe_labels(labels, [values[i] for i in chosen])}")
         log(f"{name}: {summary_text(missing[name])}")
     write_rows(paths.processing_output("baseline") / "baseline.csv", [_means([rows[i] for i in sets["train"]])])
     features = paths.processing_output("features")
@@ -116,7 +116,7 @@ def _column(recipe: Recipe, name: str, records: Sequence[Mapping[str, str]]) -> 
     return number(name)
 
 
-def _counted(labels: Labels, values: Sequence[float]) -> str:
+def _describe_labels(labels: Labels, values: Sequence[float]) -> str:
     counts = Counter(values)
     if not labels.classes:
         return f", {labels.name} is {np.mean(values):.6g} on average"

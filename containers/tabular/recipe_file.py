@@ -77,11 +77,11 @@ def parse_recipe(text: str) -> Recipe:
 
 def write_recipe(recipe: Recipe) -> str:
     """Return the TOML text of a recipe; parse_recipe gives the same recipe back."""
-    lines = [f"objective = {_quoted(recipe.objective)}", f"label = {_quoted(recipe.label)}"]
+    lines = [f"objective = {_quote(recipe.objective)}", f"label = {_quote(recipe.label)}"]
     if recipe.identifier:
-        lines.append(f"identifier = {_quoted(recipe.identifier)}")
+        lines.append(f"identifier = {_quote(recipe.identifier)}")
     if recipe.objective == "binary":
-        lines.append(f"positive = {_quoted(recipe.positive)}")
+        lines.append(f"positive = {_quote(recipe.positive)}")
     if recipe.objective == "multiclass":
         lines.append(f"classes = {_list(recipe.classes)}")
     if recipe.dropped_features:
@@ -89,12 +89,12 @@ def write_recipe(recipe: Recipe) -> str:
     for file, columns in recipe.tables.items():
         lines += ["", f"[tables.{_key(file)}]"]
         lines += [
-            f"{_key(name)} = {_written_kind(recipe, name)}"
+            f"{_key(name)} = {_write_kind(recipe, name)}"
             for name in columns
             if name not in {recipe.label, recipe.identifier}
         ]
     if recipe.bias:
-        lines += ["", "[bias]", f"facet = {_quoted(recipe.bias.facet)}", f"value = {_value(recipe.bias.value)}"]
+        lines += ["", "[bias]", f"facet = {_quote(recipe.bias.facet)}", f"value = {_value(recipe.bias.value)}"]
         if recipe.bias.favorable != ():
             lines.append(f"favorable = {_value(recipe.bias.favorable)}")
     return "\n".join(lines) + "\n"
@@ -113,12 +113,12 @@ def _objective(document: Mapping[str, object]) -> Objective:
 
 
 def _positive(document: Mapping[str, object], objective: Objective) -> str:
-    _belongs(document, "positive", "binary", objective, '"yes", the value of the label that counts as 1')
+    _check_key_of_objective(document, "positive", "binary", objective, '"yes", the value of the label that counts as 1')
     return same_text(_text(document, "positive")) if objective == "binary" else "1"
 
 
 def _classes(document: Mapping[str, object], objective: Objective) -> tuple[str, ...]:
-    _belongs(document, "classes", "multiclass", objective, '["a", "b", "c"]')
+    _check_key_of_objective(document, "classes", "multiclass", objective, '["a", "b", "c"]')
     if objective != "multiclass":
         return ()
     classes = tuple(same_text(each) for each in _texts(document, "classes"))
@@ -129,7 +129,9 @@ def _classes(document: Mapping[str, object], objective: Objective) -> tuple[str,
     return classes
 
 
-def _belongs(document: Mapping[str, object], key: str, owner: Objective, objective: Objective, example: str) -> None:
+def _check_key_of_objective(
+    document: Mapping[str, object], key: str, owner: Objective, objective: Objective, example: str
+) -> None:
     if key in document and objective != owner:
         raise InputError(f"{key} belongs to the objective {owner}, and this one is {objective}: take {key} out")
     if key not in document and objective == owner:
@@ -174,7 +176,7 @@ def _kind(value: object, place: str) -> Kind:
         if len(levels) == len(value["levels"]) > 1 and "" not in levels:
             return levels
         raise InputError(f"{place}: levels must give at least 2 values a number, each value once")
-    raise InputError(f"{place} must be {_EXPECTED_KIND}, not {_shown(value)}")
+    raise InputError(f"{place} must be {_EXPECTED_KIND}, not {_show(value)}")
 
 
 def _bias(
@@ -198,11 +200,11 @@ def _facet_value(section: Mapping[str, object], facet: str, kind: Kind) -> str |
         if not _is_number(value):
             raise InputError(
                 f"bias.value must be a number, as {facet} has numbers: the group is the rows above it. It is"
-                f" {_shown(value)}"
+                f" {_show(value)}"
             )
         return float(value)
     if not isinstance(value, str) or not value.strip():
-        raise InputError(f"bias.value must be a text, the value of {facet} that marks the group, not {_shown(value)}")
+        raise InputError(f"bias.value must be a text, the value of {facet} that marks the group, not {_show(value)}")
     if not isinstance(kind, str) and same_text(value) not in kind:
         raise InputError(f"bias.value is {value!r}, and {facet} has the values {', '.join(kind)}")
     return same_text(value)
@@ -215,11 +217,11 @@ def _favorable(
     if objective == "regression":
         if _is_number(value):
             return float(value)
-        raise InputError(f"bias.favorable must be the number above which a label is wanted, not {_shown(value)}")
+        raise InputError(f"bias.favorable must be the number above which a label is wanted, not {_show(value)}")
     if value is None and objective == "binary":
         return ()
     if not _are_texts(value) or not value:
-        raise InputError(f'bias.favorable must list the labels that a person wants, as ["a"], not {_shown(value)}')
+        raise InputError(f'bias.favorable must list the labels that a person wants, as ["a"], not {_show(value)}')
     wanted = tuple(same_text(each) for each in value)
     if objective == "binary" and len(wanted) > 1:
         raise InputError("bias.favorable must name one of the label's two values: with both there is no question")
@@ -244,14 +246,14 @@ def _text(table: Mapping[str, object], key: str, place: str = "") -> str:
     if value is None:
         raise InputError(f'{place}{key} is missing: write {key} = "…"')
     if not isinstance(value, str) or not value.strip():
-        raise InputError(f'{place}{key} must be a text that is not empty, as {key} = "…", not {_shown(value)}')
+        raise InputError(f'{place}{key} must be a text that is not empty, as {key} = "…", not {_show(value)}')
     return value
 
 
 def _texts(table: Mapping[str, object], key: str) -> list[str]:
     value = table.get(key)
     if not _are_texts(value):
-        raise InputError(f'{key} must be a list of texts, as {key} = ["a", "b"], not {_shown(value)}')
+        raise InputError(f'{key} must be a list of texts, as {key} = ["a", "b"], not {_show(value)}')
     return value
 
 
@@ -263,16 +265,16 @@ def _is_number(value: object) -> TypeGuard[int | float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _shown(value: object) -> str:
+def _show(value: object) -> str:
     return "nothing" if value is None else f"{value!r}"[:80]
 
 
-def _written_kind(recipe: Recipe, name: str) -> str:
+def _write_kind(recipe: Recipe, name: str) -> str:
     if name in recipe.ordinal:
         levels = recipe.ordinal[name]
         if list(levels.values()) == list(range(len(levels))):
             return f"{{ order = {_list(levels)} }}"
-        pairs = ", ".join(f"{_quoted(text)} = {_value(level)}" for text, level in levels.items())
+        pairs = ", ".join(f"{_quote(text)} = {_value(level)}" for text, level in levels.items())
         return f"{{ levels = {{ {pairs} }} }}"
     if name in recipe.dropped_columns:
         return '"ignore"'
@@ -282,16 +284,16 @@ def _written_kind(recipe: Recipe, name: str) -> str:
 def _value(value: str | float | tuple[str, ...]) -> str:
     if isinstance(value, tuple):
         return _list(value)
-    return _quoted(value) if isinstance(value, str) else repr(value)
+    return _quote(value) if isinstance(value, str) else repr(value)
 
 
 def _list(texts: Iterable[str]) -> str:
-    return f"[{', '.join(map(_quoted, texts))}]"
+    return f"[{', '.join(map(_quote, texts))}]"
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")  # JSON's escapes are TOML's, but for DEL
 
 
 def _key(name: str) -> str:
-    return name if _BARE.fullmatch(name) else _quoted(name)
+    return name if _BARE.fullmatch(name) else _quote(name)

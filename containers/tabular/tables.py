@@ -51,11 +51,11 @@ def write_rows(path: Path, rows: Iterable[Sequence[float]]) -> None:
     """
     with path.open("w", encoding="utf-8") as file:
         for row in rows:
-            file.write(",".join(map(_written, map(float, row))))
+            file.write(",".join(map(_write_number, map(float, row))))
             file.write("\n")
 
 
-def _written(value: float) -> str:
+def _write_number(value: float) -> str:
     if value != value:  # noqa: PLR0124 - NaN
         return ""
     return str(int(value)) if value.is_integer() else repr(value)
@@ -92,7 +92,9 @@ def _read_numbers(path: Path, width: int) -> npt.NDArray[np.float64]:
         row, column = before.count("\n") + 1, before[before.rfind("\n") + 1 :].count(",") + 1
         raise InputError(f"{path.name}, row {row}, column {column}: the number is not finite")
     try:
-        table = np.loadtxt(io.StringIO(_filled(content)), delimiter=",", ndmin=2, dtype=np.float64, comments=None)
+        table = np.loadtxt(
+            io.StringIO(_nan_for_empty_cells(content)), delimiter=",", ndmin=2, dtype=np.float64, comments=None
+        )
     except ValueError as error:
         raise InputError(f"{path.name} is not a headerless CSV of numbers: {error}") from None
     if table.shape[1] != width:
@@ -104,7 +106,7 @@ def _read_numbers(path: Path, width: int) -> npt.NDArray[np.float64]:
     return table
 
 
-def _filled(content: str) -> str:
+def _nan_for_empty_cells(content: str) -> str:
     """Return CSV with nan in its empty cells, but for the first of a row: every row has a label."""
     for _ in range(2):  # neighbours share a comma
         content = content.replace(",,", ",nan,")

@@ -1,4 +1,4 @@
-"""``evaluate``: quality on the test set, and the pictures that were taken for something else."""
+"""``evaluate``: quality on the test set, and the misclassified pictures."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from contract.archive import unpacked
+from contract.archive import unpack_archive
 from contract.errors import InputError
 from contract.job import log
 from evaluation.classification import accuracy, f1, precision, recall
 from evaluation.reports import classification
 from vision.model import Model
-from vision.pictures import middle, normalized, read, read_folder
+from vision.pictures import middle, normalize, read, read_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,18 +33,18 @@ def evaluate(paths: Paths) -> None:
 
     evaluation.json has the figures, misclassified.json and the folder misclassified the pictures.
     """
-    with unpacked(paths.processing_input("model") / "model.tar.gz") as archive:
+    with unpack_archive(paths.processing_input("model") / "model.tar.gz") as archive:
         model = Model.load(archive)
     test = read_folder(paths.processing_input("test"), "the test set")
     if unknown := [name for name in test.classes if name not in model.classes]:
         raise InputError(f"the test set has the class {unknown[0]}: the model knows {', '.join(model.classes)}")
-    found = model.probabilities(normalized(middle(read(path), model.image_size)) for path in test.paths)
+    found = model.probabilities(normalize(middle(read(path), model.image_size)) for path in test.paths)
     actual = np.array([test.classes[label] for label in test.labels])
     predicted = np.array(model.classes)[found.argmax(axis=1)]
     report = {**classification(actual, predicted), "dataset": {"item_count": int(actual.size)}}
     folder = paths.processing_output("evaluation")
     (folder / "evaluation.json").write_text(json.dumps(report, indent=1), encoding="utf-8")
-    mistakes = misclassified(test, actual, predicted, found.max(axis=1))
+    mistakes = list_mistakes(test, actual, predicted, found.max(axis=1))
     (folder / "misclassified.json").write_text(json.dumps(mistakes, indent=1), encoding="utf-8")
     keep(mistakes, paths.processing_input("test"), folder / "misclassified")
     for name, average in (("precision", precision), ("recall", recall), ("f1", f1)):
@@ -52,13 +52,13 @@ def evaluate(paths: Paths) -> None:
     log(f"accuracy {accuracy(actual, predicted):.6g} on {actual.size} pictures")
 
 
-def misclassified(
+def list_mistakes(
     test: PictureFolder,
     actual: npt.NDArray[np.str_],
     predicted: npt.NDArray[np.str_],
     probability: npt.NDArray[np.float32],
 ) -> list[dict[str, object]]:
-    """List the mistakes, the surest first: the picture, its class, what it was taken for and how sure that was."""
+    """List the mistakes, the surest first: the picture, its class, and the predicted class with its probability."""
     wrong = np.flatnonzero(actual != predicted)
     ranked = wrong[np.argsort(-probability[wrong], kind="stable")]
     return [

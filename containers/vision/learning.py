@@ -1,4 +1,4 @@
-"""One step of stochastic gradient descent, and the judgement of a batch; both are compiled once per shape."""
+"""One step of stochastic gradient descent, and the evaluation of a batch; both are compiled once per shape."""
 
 from __future__ import annotations
 

@@ -66,13 +66,13 @@ class Model:
         """Return the probability of every class (pictures by classes)."""
         seen = np.stack(list(pictures))
         found = [
-            np.asarray(probabilities(self.arrays, padded(seen[start : start + BATCH], BATCH)))
+            np.asarray(probabilities(self.arrays, pad(seen[start : start + BATCH], BATCH)))
             for start in range(0, len(seen), BATCH)
         ]
         return np.concatenate(found)[: len(seen)]
 
 
-def padded(values: npt.NDArray[Number], count: int) -> npt.NDArray[Number]:
+def pad(values: npt.NDArray[Number], count: int) -> npt.NDArray[Number]:
     """Return `values` with its last one repeated until there are `count`: each shape is compiled anew."""
     return np.concatenate([values, np.repeat(values[-1:], count - len(values), axis=0)])
 

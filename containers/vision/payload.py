@@ -1,4 +1,4 @@
-"""Bodies of requests to pictures, probabilities to bodies of answers."""
+"""Reads the bodies of requests and writes those of answers."""
 
 from __future__ import annotations
 

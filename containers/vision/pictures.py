@@ -119,7 +119,7 @@ def middle(image: Image.Image, size: int) -> Image.Image:
     return squared.crop((edge, edge, edge + size, edge + size))
 
 
-def normalized(image: Image.Image) -> Pixels:
+def normalize(image: Image.Image) -> Pixels:
     """Return what the network sees: height by width by 3, around 0."""
     values = np.asarray(image, dtype=np.float32) / np.float32(255)
     return np.asarray((values - np.array(MEAN)) / np.array(DEVIATION), np.float32)

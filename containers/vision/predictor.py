@@ -1,4 +1,4 @@
-"""A request's body to an answer."""
+"""The predictor of the vision image."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from vision.model import Model
 from vision.payload import read_pictures, require_json, write
-from vision.pictures import middle, normalized
+from vision.pictures import middle, normalize
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,5 +34,5 @@ class VisionPredictor:
         """Answer one request; RequestError for a client's mistake."""
         require_json(accept)
         pictures = read_pictures(body, content_type)
-        seen = [normalized(middle(picture, self.model.image_size)) for picture in pictures]
+        seen = [normalize(middle(picture, self.model.image_size)) for picture in pictures]
         return write(self.model.classes, self.model.probabilities(seen))

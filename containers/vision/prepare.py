@@ -1,4 +1,4 @@
-"""``prepare``: one folder of pictures per class to a train, a val and a test set."""
+"""``prepare``: divides folders of pictures, one per class, into a train, a val and a test set."""
 
 from __future__ import annotations
 

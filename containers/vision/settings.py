@@ -57,13 +57,13 @@ ARGUMENTS = tuple(f"--{field.name.replace('_', '-')}" for field in fields(Hyperp
 
 def read_settings(paths: Paths, arguments: Sequence[str]) -> Hyperparameters:
     """Read the job's hyperparameters and what `--name value …` says instead; `InputError` names what is wrong."""
-    given = _given(arguments)
+    given = _parse_arguments(arguments)
     told = read_strings(paths.hyperparameters)
     others = {name: value for name, value in told.items() if name.replace("_", "-") not in given}
     return parse_hyperparameters(Hyperparameters, {**others, **given})
 
 
-def _given(arguments: Sequence[str]) -> Mapping[str, str]:
+def _parse_arguments(arguments: Sequence[str]) -> Mapping[str, str]:
     names, values = arguments[::2], arguments[1::2]
     for name in names:
         if name not in ARGUMENTS:

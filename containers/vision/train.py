@@ -19,8 +19,8 @@ from contract.job import log, stop_requests
 from vision import learning
 from vision.augmentation import Augmentation
 from vision.learning import Judged, State
-from vision.model import Model, load_arrays, padded, save_arrays, starting_point
-from vision.pictures import PictureFolder, Pixels, middle, normalized, read, read_folder, require_classes
+from vision.model import Model, load_arrays, pad, save_arrays, starting_point
+from vision.pictures import PictureFolder, Pixels, middle, normalize, read, read_folder, require_classes
 from vision.resnet import Arrays, is_statistic
 from vision.settings import Hyperparameters, read_settings
 
@@ -43,7 +43,7 @@ ELSEWHERE: Final = ("model_dir", "data_dir", "num_gpus")
 
 @dataclass(frozen=True)
 class Epoch:
-    """What an epoch came to: mean loss and share of right answers, while training and on the val set."""
+    """The result of an epoch: mean loss and share of right answers, in training and on the val set."""
 
     train_loss: float
     train_accuracy: float
@@ -118,7 +118,7 @@ def checkpoints(paths: Paths, settings: Hyperparameters, data: Path, changes: Au
 
 @dataclass(frozen=True)
 class Progress:
-    """How far training is: the state after the last epoch, the arrays after the best one, and what each came to."""
+    """How far training is: the state after the last epoch, the arrays after the best one, and the result of each."""
 
     state: State
     kept: Arrays
@@ -178,7 +178,7 @@ class Trainer:
                     raise Stopped("the job was stopped during the first epoch: there is no model yet")
                 log(f"stopped on request after {number} of {self.settings.epochs} epochs")
                 break
-            self.tell(number, epoch)
+            self.log_epoch(number, epoch)
             progress = progress.after(state, epoch)
             kept.save(number + 1, progress.save)
         return progress
@@ -186,7 +186,7 @@ class Trainer:
     def epoch(self, number: int, state: State) -> tuple[State, Epoch | None]:
         """Train one epoch and judge it; None when a stop is requested."""
         judged = []
-        for pictures, labels in self.shuffled(number):
+        for pictures, labels in self.shuffled_batches(number):
             if self.stop.is_set():
                 return state, None
             state, batch = learning.step(state, pictures, labels, self.settings.lr, self.settings.momentum)
@@ -197,7 +197,7 @@ class Trainer:
         held_out = [learning.judge(state.arrays, *batch) for batch in self.batches(self.validation, order, size, None)]
         return state, Epoch(*while_training, *_mean(held_out, order.size))
 
-    def shuffled(self, number: int) -> Iterator[tuple[Pixels, npt.NDArray[np.int32]]]:
+    def shuffled_batches(self, number: int) -> Iterator[tuple[Pixels, npt.NDArray[np.int32]]]:
         """Yield the train set in an order of this epoch's own; its beginning fills up the last batch."""
         count, size = len(self.training.paths), self.settings.batch_size
         order = np.random.default_rng([self.settings.seed, number]).permutation(count)
@@ -211,17 +211,17 @@ class Trainer:
             for start in range(0, order.size, size):
                 chosen = order[start : start + size]
                 seen = np.stack(list(pool.map(lambda place: self.picture(folder.paths[place], place, epoch), chosen)))
-                yield padded(seen, size), padded(folder.labels[chosen], size)
+                yield pad(seen, size), pad(folder.labels[chosen], size)
 
     def picture(self, path: Path, place: int, epoch: int | None) -> Pixels:
         """Return what the network sees of a picture, changed by chance while it trains."""
         image, size = read(path), self.settings.image_size
         if epoch is None or self.augmentation is None:
-            return normalized(middle(image, size))
+            return normalize(middle(image, size))
         generator = np.random.default_rng([self.settings.seed, epoch, int(place)])
-        return normalized(self.augmentation.apply(image, size, generator))
+        return normalize(self.augmentation.apply(image, size, generator))
 
-    def tell(self, number: int, epoch: Epoch) -> None:
+    def log_epoch(self, number: int, epoch: Epoch) -> None:
         """Log an epoch, as the job's metrics read it; raise `InputError` when the loss is no number any more."""
         log(f"Epoch {number + 1}/{self.settings.epochs}")
         log(f"train Loss: {epoch.train_loss:.6g}")

@@ -1,13 +1,19 @@
 """Resource types that are recorded and not created: nothing on this machine acts on them, and each says why."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
+from localcloud.cloudformation.forms import FORMS, Form
 from localcloud.hooks import cloudformation
 
 NETWORK = "nothing routes packets on this machine: local processes share its network"
 PACKAGES = "nothing on this machine installs from it: images and jobs take their packages from the locks"
 BILLING = "nothing on this machine costs anything"
+LISTS = "a list of resources for people to read"
+CATALOG = "nobody launches products on this machine"
+MONITORING = "no schedule starts it: monitoring schedules are refused"
+HANDSHAKE = "nobody completes a connection's handshake on this machine"
+QUERY = "the text of a query, which people run"
 RECORDED: Mapping[str, str] = {
     "AWS::EC2::VPC": NETWORK,
     "AWS::EC2::Subnet": NETWORK,
@@ -16,6 +22,17 @@ RECORDED: Mapping[str, str] = {
     "AWS::EC2::SecurityGroup": NETWORK,
     "AWS::EC2::SecurityGroupIngress": NETWORK,
     "AWS::EC2::SecurityGroupEgress": NETWORK,
+    "AWS::EC2::EIP": NETWORK,
+    "AWS::EC2::EIPAssociation": NETWORK,
+    "AWS::EC2::NatGateway": NETWORK,
+    "AWS::EC2::DHCPOptions": NETWORK,
+    "AWS::EC2::VPCDHCPOptionsAssociation": NETWORK,
+    "AWS::EC2::NetworkAcl": NETWORK,
+    "AWS::EC2::NetworkAclEntry": NETWORK,
+    "AWS::EC2::SubnetNetworkAclAssociation": NETWORK,
+    "AWS::EC2::EgressOnlyInternetGateway": NETWORK,
+    "AWS::EC2::VPCPeeringConnection": NETWORK,
+    "AWS::EC2::PrefixList": NETWORK,
     "AWS::EC2::VPCEndpoint": "services are reached at the local endpoint; endpoint policies are not evaluated",
     "AWS::EC2::FlowLog": "there is no traffic in a VPC to log",
     "AWS::ApiGateway::Account": "access logs are written without the account's role",
@@ -24,33 +41,54 @@ RECORDED: Mapping[str, str] = {
     "AWS::CE::AnomalySubscription": BILLING,
     "AWS::CodeArtifact::Domain": PACKAGES,
     "AWS::CodeArtifact::Repository": PACKAGES,
+    "AWS::SageMaker::Image": "no application of Studio starts from it: images of jobs and endpoints are in ECR",
+    "AWS::SageMaker::ImageVersion": "no application of Studio starts from it",
+    "AWS::SageMaker::AppImageConfig": "no application of Studio starts from it",
+    "AWS::SageMaker::CodeRepository": "notebook instances do not clone it",
+    "AWS::SageMaker::ModelCard": "a document for people to read",
+    "AWS::SageMaker::DataQualityJobDefinition": MONITORING,
+    "AWS::SageMaker::ModelBiasJobDefinition": MONITORING,
+    "AWS::SageMaker::ModelExplainabilityJobDefinition": MONITORING,
+    "AWS::SageMaker::ModelQualityJobDefinition": MONITORING,
+    "AWS::ResourceGroups::Group": LISTS,
+    "AWS::ServiceCatalogAppRegistry::Application": LISTS,
+    "AWS::ServiceCatalogAppRegistry::AttributeGroup": LISTS,
+    "AWS::ServiceCatalogAppRegistry::AttributeGroupAssociation": LISTS,
+    "AWS::ServiceCatalogAppRegistry::ResourceAssociation": LISTS,
+    "AWS::ServiceCatalog::Portfolio": CATALOG,
+    "AWS::ServiceCatalog::CloudFormationProduct": CATALOG,
+    "AWS::ServiceCatalog::PortfolioPrincipalAssociation": CATALOG,
+    "AWS::ServiceCatalog::PortfolioProductAssociation": CATALOG,
+    "AWS::ServiceCatalog::LaunchRoleConstraint": CATALOG,
+    "AWS::CodeCommit::Repository": "no Git server runs on this machine: push to it fails",
+    "AWS::CodeConnections::Connection": HANDSHAKE,
+    "AWS::CodeStarConnections::Connection": HANDSHAKE,
+    "AWS::Athena::NamedQuery": QUERY,
+    "AWS::Logs::QueryDefinition": QUERY,
     "AWS::CDK::Metadata": "a note for AWS's own statistics",
     "Custom::VpcRestrictDefaultSG": "the default security group has no rule that acts on this machine",
     "AWS::ApplicationAutoScaling::ScalableTarget": "one process serves a variant, whatever its instance count",
     "AWS::ApplicationAutoScaling::ScalingPolicy": "one process serves a variant, whatever its instance count",
 }
-PREFIXES: Mapping[str, str] = {"AWS::EC2::FlowLog": "fl", "AWS::EC2::SecurityGroupIngress": "sgr"}
+NO_FORM: Final = Form("recorded-{id}", {"Id": "recorded-{id}"})
 
 
 class RecordedType:
     """A resource that exists in its stack only."""
 
     def __init__(self, name: str) -> None:
-        self._name = name
+        self._form = FORMS.get(name, NO_FORM)
 
     def create(self, logical_id: str, properties: dict[str, Any], stack: str) -> tuple[str, dict[str, Any]]:
         """Give the resource an id of the form that AWS uses."""
-        del properties
-        suffix = cloudformation.physical_name(stack, logical_id, 255)[-13:].lower()
-        physical_id = f"{PREFIXES.get(self._name, 'recorded')}-{suffix}"
-        return physical_id, {"Id": physical_id}
+        return self._form.fill(logical_id, properties, stack)
 
     def update(
         self, physical_id: str, old: dict[str, Any], new: dict[str, Any], stack: str, logical_id: str
     ) -> tuple[str, dict[str, Any]]:
         """Keep the id: the properties are in the stack's record."""
-        del old, new, stack, logical_id
-        return physical_id, {"Id": physical_id}
+        del old
+        return physical_id, self._form.fill(logical_id, new, stack)[1]
 
     def delete(self, physical_id: str, properties: dict[str, Any]) -> None:
         """Nothing was made."""
@@ -60,5 +98,5 @@ def register() -> None:
     """Record the types that MiniStack does not have."""
     for name in RECORDED:
         if name.startswith("Custom::") or not cloudformation.known(name):
-            cloudformation.register(name, RecordedType(name), replacing=())
+            cloudformation.register(name, RecordedType(name), replacing=FORMS.get(name, NO_FORM).replaced_by)
     cloudformation.after("AWS::EC2::VPC", lambda _, properties: {"CidrBlock": properties["CidrBlock"]})

@@ -1,7 +1,9 @@
 """Images as plain processes, where there is no container engine.
 
 The image's packages are copied as its Dockerfile's COPY says, its lock file becomes a virtual environment, and a
-container is a process of that environment. What this does not give: another file system, another user, an isolated
+container is a process of that environment. It sees its own folder as /opt/ml where the machine lets a process have
+mounts of its own (`opt_ml`); elsewhere paths that it is given are turned into the folder's, and a container that writes
+to the machine's own /opt/ml fails. What this does not give: another file system beside that, another user, an isolated
 network, the base image's own system packages.
 """
 
@@ -14,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from localcloud.images import dockerfile as dockerfiles
-from localcloud.images import venv
+from localcloud.images import opt_ml, venv
 from localcloud.images.image import BuildFailed, EngineName, Log, Manifest, Start
 from localcloud.images.running import Running
 
@@ -57,7 +59,9 @@ class ProcessEngine:
         half.mkdir(parents=True)
         for copy in recipe.copies:
             _copy(context, copy, half)
-        (half / recipe.workdir.lstrip("/")).mkdir(parents=True, exist_ok=True)
+        workdir = half / recipe.workdir.lstrip("/")
+        _keep_inside(workdir, half, f"WORKDIR {recipe.workdir}")
+        workdir.mkdir(parents=True, exist_ok=True)
         interpreter = str(environment / "bin" / "python")
         compile_all = [interpreter, "-I", "-m", "compileall", "-q", "-s", str(half), "-p", str(place), str(half)]
         subprocess.run(compile_all, stdout=subprocess.DEVNULL, check=False)  # noqa: S603 - bytecode is a convenience
@@ -98,14 +102,15 @@ class ProcessEngine:
         notes = [f"container: {manifest.description}"]
         if start.isolated:
             notes.append("EnableNetworkIsolation: a plain process cannot be cut off from the network; it keeps it")
-        _move_drivers(start.base_dir)
+        unshare = opt_ml.unshare()
+        seen = Path(opt_ml.OPT_ML) if unshare else start.base_dir
+        if not unshare:
+            _move_drivers(start.base_dir)
         temporary = start.base_dir.with_name(start.base_dir.name + ".tmp")
         temporary.mkdir(parents=True, exist_ok=True)
         scripts = Path(manifest.interpreter).parent
-        image = {
-            key: _move(value, root, start.base_dir) for key, value in manifest.environment.items() if key != "PATH"
-        }
-        given = {key: OPT_ML.sub(str(start.base_dir), value) for key, value in start.variables.items()}
+        image = {key: _move(value, root, seen) for key, value in manifest.environment.items() if key != "PATH"}
+        given = {key: OPT_ML.sub(str(seen), value) for key, value in start.variables.items()}
         environment = {
             "PATH": f"{scripts}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
             "LANG": "C.UTF-8",
@@ -114,15 +119,17 @@ class ProcessEngine:
             "PYTHONDONTWRITEBYTECODE": "1",
             **image,
             **given,
-            "SAGEMAKER_BASE_DIR": str(start.base_dir),
+            **({} if unshare else {"SAGEMAKER_BASE_DIR": str(start.base_dir)}),
         }
+        command = _command(words, root, seen, Path(manifest.interpreter))
         return Running(
-            _command(words, root, start.base_dir, Path(manifest.interpreter)),
+            opt_ml.mounted(unshare, start.base_dir, temporary / ".opt", command) if unshare else command,
             environment=environment,
             log=log,
             notes=notes,
             folder=root / manifest.workdir.lstrip("/"),
             temporary=temporary,
+            untouched=None if unshare else Path(opt_ml.OPT_ML),
         )
 
     def clean(self) -> None:
@@ -161,12 +168,14 @@ def _python_of(base: str) -> str | None:
 
 def _copy(context: Path, copy: dockerfiles.Copy, root: Path) -> None:
     target = root / copy.target.lstrip("/")
+    _keep_inside(target, root, f"COPY to {copy.target}")
     for pattern in copy.sources:
         relative = pattern.lstrip("/").removeprefix("./")
         found = [context] if relative in {"", "."} else sorted(context.glob(relative))
         if not found:
             raise BuildFailed(f"COPY {pattern}: the build context has no such file")
         for source in found:
+            _keep_inside(source, context, f"COPY {pattern}")
             if source.is_dir():
                 shutil.copytree(
                     source, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", ".git", "*.pyc")
@@ -175,3 +184,8 @@ def _copy(context: Path, copy: dockerfiles.Copy, root: Path) -> None:
                 place = target / source.name if copy.into_folder or target.is_dir() else target
                 place.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(source, place)
+
+
+def _keep_inside(path: Path, folder: Path, what: str) -> None:
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise BuildFailed(f"{what}: it leads out of the image or of the build context")

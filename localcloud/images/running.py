@@ -34,12 +34,15 @@ class Running:
         folder: Path | None = None,
         cleanup: Sequence[str] = (),
         temporary: Path | None = None,
+        untouched: Path | None = None,
     ) -> None:
         """Start `command` in `folder`; `log` gets every line of its output, from threads of this object.
 
-        It gets `notes` first. `cleanup` is a command to run after the end, `temporary` a folder to remove then.
+        It gets `notes` first. `cleanup` is a command to run after the end, `temporary` a folder to remove then. A
+        command that changes something in `untouched` fails.
         """
-        guard = [sys.executable, "-I", "-S", str(Path(__file__).with_name("guard.py")), json.dumps(list(cleanup))]
+        orders = json.dumps({"cleanup": list(cleanup), "untouched": str(untouched) if untouched else None})
+        guard = [sys.executable, "-I", "-S", str(Path(__file__).with_name("guard.py")), orders]
         self._temporary = temporary
         self._errors: deque[str] = deque(maxlen=ERROR_LINES)
         self._lock = threading.Lock()

@@ -1,4 +1,4 @@
-"""AWS as the command line sees it: a real account, or the local cloud of this folder. Only the address differs."""
+"""A session with AWS, or with the local cloud of this folder: only the address differs."""
 
 import json
 import os
@@ -65,7 +65,7 @@ _API_TIMEOUT: Final = 90
 
 
 def sentence(error: BotoCoreError | ClientError) -> str:
-    """Return one line that says what AWS refused and why."""
+    """Return AWS's error as one line: what it refused and why."""
     if isinstance(error, NoRegionError | NoCredentialsError):
         missing = "region" if isinstance(error, NoRegionError) else "account"
         return (
@@ -304,7 +304,7 @@ class Cloud:
         return f"{self.endpoint} ({region})" if self.endpoint else f"AWS ({region})"
 
     def post(self, api: str, path: str, body: bytes, content_type: str, accept: str) -> Answer:
-        """POST to a REST API with IAM authorization, signed by this session.
+        """Post to a REST API with IAM authorization, signed by this session.
 
         `api` is the URL of its stage. A cloud with an address of its own serves APIs under
         `/_aws/execute-api/<api>/<stage>/`. Raise `CommandError` when nothing answers.

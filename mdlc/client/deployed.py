@@ -1,4 +1,4 @@
-"""A system in one environment: what of it is there, by the outputs of the environment's stacks.
+"""A system in one environment: finds its pipeline, bucket and endpoint in the outputs of the environment's stacks.
 
 An output's key is the system's name and what it stands for, such as `FraudPipelineName`; which stack has it does not
 matter. What trains a system is which of these outputs its environment has.
@@ -62,6 +62,11 @@ class Deployed:
         """Whether the environment has anything of the system."""
         return any(self.find(output) for output in _MEANING)
 
+    @property
+    def is_compared_alone(self) -> bool:
+        """Whether its runs are trained and compared, and no model of theirs is registered."""
+        return self.find(MACHINE) is not None and self.find(MODEL_GROUP) is None
+
     def _lacks(self, output: str) -> str:
         """Say that the system lacks something here: that the environment leaves it out only where that may be."""
         name, remedy = self.system.name, self.cloud.remedy(self.environment)
@@ -72,7 +77,7 @@ class Deployed:
         other = {PIPELINE: MACHINE, MACHINE: PIPELINE}.get(output)
         if other and self.find(other):
             return f"{name} is trained by a {_MEANING[other]}: mdlc pipeline status {name} shows its runs."
-        if output in {ENDPOINT, MODEL_GROUP} and not self.system.prediction_path:
+        if output in {ENDPOINT, MODEL_GROUP} and self.is_compared_alone:
             having = self._systems(lambda other: other.find(output) is not None)
             known = f"there is one of {having}" if having else "no system has one"
             return f"{name} is trained and not served, so it has no {_MEANING[output]}: {known}."

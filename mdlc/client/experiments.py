@@ -75,10 +75,12 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Change:
-    """Something that runs do not share: its name, and its value in each of them; None where a run has none."""
+    """Something that runs do not share: its name, and its value in each of them; None where none is known."""
 
     name: str
     values: tuple[str | None, ...]
+    defaults: tuple[bool, ...] = ()
+    """Of a parameter: whether a run was not given it, so that its value is the default of the code that ran."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,9 @@ class Runs:
             return found
         chosen = [each for each in found if experiment in {each.name, each.name.partition("/")[2]}]
         if not chosen:
-            raise InputError(f"{self.system} has no experiment {experiment!r}: {known([e.name for e in found])}.")
+            raise InputError(
+                f"{self.system} has no experiment {experiment!r}: {describe_choices([e.name for e in found])}."
+            )
         return chosen
 
     def names(self) -> list[str]:
@@ -143,17 +147,19 @@ class Runs:
             return name != DEFAULT and maker not in {f"{self._environment}-{system}" for system in systems.SYSTEMS}
         return maker == f"{self._environment}-{self.system}"
 
-    def recorded(self, experiment: str | None = None, most: int | None = None) -> list[Recorded]:
+    def newest(self, experiment: str | None = None, most: int | None = None) -> list[Recorded]:
         """Return the runs, the newest first."""
         return self._search(self.experiments(experiment), "", ["attributes.start_time DESC"], most)
 
     def find(self, identifier: str) -> Recorded:
         """Return a run by its name or id; raise `InputError` naming those that there are."""
-        runs = self.recorded()
+        runs = self.newest()
         for recorded in runs:
             if identifier in {recorded.run.id, recorded.run.name}:
                 return recorded
-        raise InputError(f"{self.system} has no run {identifier!r}: {known([each.run.name for each in runs])}.")
+        raise InputError(
+            f"{self.system} has no run {identifier!r}: {describe_choices([each.run.name for each in runs])}."
+        )
 
     def best(self, metric: str | None = None, experiment: str | None = None, *, lowest: bool = False) -> Recorded:
         """Return the finished run with the highest value of `metric`, or the lowest; of equal ones the first.
@@ -163,15 +169,15 @@ class Runs:
         """
         if experiment is None and any("/" in name for name in self.names()):
             experiment = self.system
-        runs = [each for each in self.recorded(experiment) if each.run.status == Status.FINISHED]
+        runs = [each for each in self.newest(experiment) if each.run.status == Status.FINISHED]
         if not runs:
             raise InputError(f"{self.system} has no finished run.")
         name = metric or self.metric
         if not name:
-            raise InputError(f"Say which metric decides: {known(_metrics(runs))}.")
+            raise InputError(f"Say which metric decides: {describe_choices(_metrics(runs))}.")
         measured = [each for each in reversed(runs) if name in each.as_json()["metrics"]]
         if not measured:
-            raise InputError(f"No run of {self.system} has a metric {name!r}: {known(_metrics(runs))}.")
+            raise InputError(f"No run of {self.system} has a metric {name!r}: {describe_choices(_metrics(runs))}.")
         return (min if lowest else max)(measured, key=lambda each: each.run.metrics[name])
 
     def _search(
@@ -182,25 +188,50 @@ class Runs:
         return [Recorded(names[run.experiment_id], run) for run in runs]
 
 
-def compare(runs: Sequence[Recorded]) -> Changes:
-    """Return what changed between runs; raise `CommandError` for fewer than two."""
+def compare(runs: Sequence[Recorded], used: Sequence[Mapping[str, str]] = ()) -> Changes:
+    """Return what changed between runs; raise `CommandError` for fewer than two.
+
+    `used` are the hyperparameters that each run was trained with: what a run was not given is taken from there.
+    """
     if len(runs) < 2:  # noqa: PLR2004 - a comparison
         raise CommandError("A comparison takes two runs or more.")
     names = list(dict.fromkeys(name for each in runs for name in each.run.parameters))
-    parameters = [Change(name, tuple(each.run.parameters.get(name) for each in runs)) for name in names]
+    parameters = [_parameter(name, runs, used or [{} for _ in runs]) for name in names]
     origins = [Change(str(tag), tuple(each.run.tags.get(tag) for each in runs)) for tag in ORIGINS]
     return Changes(
         origins=tuple(change for change in origins if len(set(change.values)) > 1),
-        parameters=tuple(change for change in parameters if len(set(change.values)) > 1),
-        same={change.name: str(change.values[0]) for change in parameters if len(set(change.values)) == 1},
+        parameters=tuple(change for change in parameters if _differs(change)),
+        same={change.name: str(change.values[0]) for change in parameters if not _differs(change)},
     )
+
+
+def _parameter(name: str, runs: Sequence[Recorded], used: Sequence[Mapping[str, str]]) -> Change:
+    given = [each.run.parameters.get(name) for each in runs]
+    written = name.replace("-", "_")  # the vision image writes its settings so
+    values = (
+        known.get(name, known.get(written)) if value is None else value
+        for value, known in zip(given, used, strict=True)
+    )
+    return Change(name, tuple(values), tuple(value is None for value in given))
+
+
+def _differs(change: Change) -> bool:
+    return len({_meaning(value) for value in change.values}) > 1
+
+
+def _meaning(value: str | None) -> float | str | None:
+    """Return a value so that equal ones are equal however they are written: a default of 1.0 is a 1 that was given."""
+    try:
+        return value if value is None else float(value)
+    except ValueError:
+        return value
 
 
 def _metrics(runs: Sequence[Recorded]) -> list[str]:
     return sorted({name for each in runs for name in each.run.metrics})
 
 
-def known(names: Sequence[str]) -> str:
+def describe_choices(names: Sequence[str]) -> str:
     """Return names as the end of a refusal lists them."""
     if not names:
         return "there is none yet"

@@ -11,6 +11,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from mdlc.client.aws import Cloud
+from mdlc.client.jobs import LOG_GROUPS, PROCESSING, TRAINING
 from mdlc.errors import InputError
 
 FUNCTION: Final = "AWS::Lambda::Function"
@@ -78,7 +79,7 @@ class LogSource:
         try:
             for event in (event for page in pages for event in page["events"]):
                 stream = event.get("logStreamName", "")
-                if stream.startswith(self.prefix):  # the local cloud hands out those of other streams too
+                if stream.startswith(self.prefix):
                     moment = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
                     yield Event(moment, stream, event["message"].rstrip("\n"))
         except ClientError as error:
@@ -93,7 +94,7 @@ class LogSource:
         """Yield the lines that come after those given, until a job ends; those of the same millisecond only once."""
         seen = list(after)
         while True:
-            ended = self._renewed().ended
+            ended = self._refresh().ended
             latest = seen[-1].moment if seen else datetime.fromtimestamp(0, UTC)
             known = {event for event in seen if event.moment == latest}
             new = [event for event in self.events(latest) if event not in known]
@@ -103,7 +104,7 @@ class LogSource:
                 return
             time.sleep(self.cloud.poll_seconds)
 
-    def _renewed(self) -> "LogSource":
+    def _refresh(self) -> "LogSource":
         """Return it with its status as it is now."""
         look = {"training job": _training_job, "processing job": _processing_job}.get(self.kind)
         return look(self.cloud, self.name) if look else self
@@ -125,7 +126,7 @@ def find(cloud: Cloud, environment: str, name: str, tell: Callable[[str], None])
 
 
 def _is_absence(error: ClientError) -> bool:
-    """Whether an error of SageMaker's says that there is nothing of that name, or can be none."""
+    """Return whether an error of SageMaker's says that there is nothing of that name, or can be none."""
     described = error.response.get("Error", {})
     if described.get("Code") in {"ResourceNotFound", "ResourceNotFoundException"}:
         return True
@@ -136,13 +137,13 @@ def _is_absence(error: ClientError) -> bool:
 def _training_job(cloud: Cloud, name: str) -> LogSource:
     job = cloud.sagemaker.describe_training_job(TrainingJobName=name)
     status, reason = job["TrainingJobStatus"], job.get("FailureReason", "")
-    return LogSource(cloud, "training job", name, "/aws/sagemaker/TrainingJobs", f"{name}/", status, reason)
+    return LogSource(cloud, "training job", name, LOG_GROUPS[TRAINING], f"{name}/", status, reason)
 
 
 def _processing_job(cloud: Cloud, name: str) -> LogSource:
     job = cloud.sagemaker.describe_processing_job(ProcessingJobName=name)
     status, reason = job["ProcessingJobStatus"], job.get("FailureReason", job.get("ExitMessage", ""))
-    return LogSource(cloud, "processing job", name, "/aws/sagemaker/ProcessingJobs", f"{name}/", status, reason)
+    return LogSource(cloud, "processing job", name, LOG_GROUPS[PROCESSING], f"{name}/", status, reason)
 
 
 def _endpoint(cloud: Cloud, name: str) -> LogSource:

@@ -50,7 +50,8 @@ def path(deployed: Deployed) -> str:
 
 
 def _api(deployed: Deployed) -> str | None:
-    return deployed.cloud.find_output(deployed.environment, "ApiUrl") if deployed.system.prediction_path else None
+    has_route = deployed.system.prediction_path and not deployed.is_compared_alone
+    return deployed.cloud.find_output(deployed.environment, "ApiUrl") if has_route else None
 
 
 def _read_api(answer: Answer) -> bytes:

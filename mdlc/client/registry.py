@@ -12,6 +12,8 @@ from mdlc.client.deployed import ENDPOINT, MODEL_GROUP, Deployed
 from mdlc.client.waiting import until
 from mdlc.errors import InputError
 from mdlc.output import Say
+from rollout.state import Approval
+from rollout.state import Rollout as RolloutState
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -19,24 +21,20 @@ if TYPE_CHECKING:
 
 Decision = Literal["Approved", "Rejected"]
 
-MODEL_PACKAGE_TAG: Final = "mdlc:model-package"
-REQUESTED_AT_TAG: Final = "mdlc:requested-at"
-ROLLOUT_TAG: Final = "mdlc:rollout"
-REASON_TAG: Final = "mdlc:reason"
 NOT_DEPLOYED: Final = "none"
-UNDER_WAY: Final = frozenset({NOT_DEPLOYED, "pending", "deploying"})
-SERVING: Final = "serving"
+UNDER_WAY: Final = frozenset({NOT_DEPLOYED, RolloutState.PENDING, RolloutState.DEPLOYING})
+SERVING: Final = RolloutState.SERVING
 NAMED_METRICS: Final = ("roc_auc", "accuracy", "precision", "recall", "f1", "macro_f1", "r2", "rmse", "mae")
 
 
 @dataclass(frozen=True)
 class Rollout:
-    """How a model package came to an endpoint: what the tags of its endpoint configuration say."""
+    """How far a model package has been rolled out to an endpoint, by the tags of its endpoint configuration."""
 
     state: str = NOT_DEPLOYED
-    """none (or too long ago to be known), pending, deploying, serving, superseded, rolled-back or failed."""
+    """A state of the roll-out's own, or none: never asked for, or too long ago to be known."""
     reason: str = ""
-    requested_at: str = ""
+    requested_at: datetime | None = None
     endpoint_config: str = ""
 
 
@@ -51,6 +49,11 @@ class ModelVersion:
     metrics: Mapping[str, float]
     """By name, from its model-quality report; empty when it has none."""
     rollout: Rollout
+
+    @property
+    def state(self) -> str:
+        """Its approval, and how far it has rolled out: `Approved, serving`."""
+        return f"{self.approval}, {self.rollout.state if self.rollout.state != NOT_DEPLOYED else 'not rolled out'}"
 
     def as_json(self) -> dict[str, Any]:
         """Return the version as --json shows it."""
@@ -142,7 +145,7 @@ def package_arn(sagemaker: "SageMakerClient", group: str, version: int) -> str:
     raise InputError(f"{group} has no version {version}.")
 
 
-def approved(sagemaker: "SageMakerClient", group: str) -> list[int]:
+def approved_versions(sagemaker: "SageMakerClient", group: str) -> list[int]:
     """Return the approved versions of a group, the newest first."""
     pages = sagemaker.get_paginator("list_model_packages").paginate(
         ModelPackageGroupName=group, ModelApprovalStatus="Approved", SortBy="CreationTime", SortOrder="Descending"
@@ -156,18 +159,18 @@ def approved(sagemaker: "SageMakerClient", group: str) -> list[int]:
 
 
 def still_serves(deployed: Deployed, arn: str, version: int) -> bool:
-    """Whether an endpoint goes on serving a version that was rejected: it does until another one is approved."""
+    """Return whether an endpoint still serves a version that was rejected: it does until another one is approved."""
     endpoint = deployed.find(ENDPOINT)
     if endpoint is None:
         return False
     sagemaker = deployed.cloud.sagemaker
     rollout = read_rollouts(sagemaker, endpoint, version).get(arn, Rollout())
-    return rollout.state == SERVING and not approved(sagemaker, deployed.need(MODEL_GROUP))
+    return rollout.state == SERVING and not approved_versions(sagemaker, deployed.need(MODEL_GROUP))
 
 
 def read_rollouts(sagemaker: "SageMakerClient", endpoint: str, version: int | None = None) -> dict[str, Rollout]:
     """Return the latest roll-out of each model package, or of one version, to `endpoint`, by the package's ARN."""
-    latest: dict[str, Rollout] = {}
+    latest: dict[str, Approval] = {}
     name = f"{endpoint}-v" if version is None else f"{endpoint}-v{version}-"
     for page in sagemaker.get_paginator("list_endpoint_configs").paginate(NameContains=name):
         for config in page["EndpointConfigs"]:
@@ -176,18 +179,16 @@ def read_rollouts(sagemaker: "SageMakerClient", endpoint: str, version: int | No
                 for tag_page in sagemaker.get_paginator("list_tags").paginate(ResourceArn=config["EndpointConfigArn"])
                 for tag in tag_page["Tags"]
             }
-            if MODEL_PACKAGE_TAG not in tags:
+            approval = Approval.of_tags(config["EndpointConfigName"], tags)
+            if approval is None:
                 continue
-            rollout = Rollout(
-                state=tags.get(ROLLOUT_TAG, "pending"),
-                reason=tags.get(REASON_TAG, ""),
-                requested_at=tags.get(REQUESTED_AT_TAG, ""),
-                endpoint_config=config["EndpointConfigName"],
-            )
-            known = latest.get(tags[MODEL_PACKAGE_TAG])
-            if known is None or known.requested_at <= rollout.requested_at:
-                latest[tags[MODEL_PACKAGE_TAG]] = rollout
-    return latest
+            known = latest.get(approval.package)
+            if known is None or known.requested_at <= approval.requested_at:
+                latest[approval.package] = approval
+    return {
+        package: Rollout(approval.rollout, approval.reason, approval.requested_at, approval.config)
+        for package, approval in latest.items()
+    }
 
 
 def decide(sagemaker: "SageMakerClient", arn: str, decision: Decision, comment: str | None) -> bool:
@@ -249,19 +250,19 @@ def wait_for_rollout(  # noqa: PLR0913 - each is named by the caller
     interval: float,
     watch: Callable[[str], None] = lambda _: None,
 ) -> Rollout:
-    """Return how the roll-out of a package ended.
+    """Return how the roll-out of a package has_ended.
 
     `before` is its roll-out ahead of the approval: an ending that was there already is not this one's. Raise
-    `CommandError` when it has not ended within `timeout` seconds.
+    `CommandError` when it has not has_ended within `timeout` seconds.
     """
 
-    def ended(rollout: Rollout) -> bool:
+    def has_ended(rollout: Rollout) -> bool:
         renewed = rollout.requested_at != before.requested_at or before.state in UNDER_WAY
         return rollout.state not in UNDER_WAY and (renewed or rollout.state == SERVING)
 
     return until(
         lambda: read_rollouts(sagemaker, endpoint, version).get(arn, Rollout()),
-        ended,
+        has_ended,
         late=lambda rollout: f"The roll-out to {endpoint} is still {rollout.state}",
         timeout=timeout,
         interval=interval,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from mdlc.client.aws import Cloud
+from mdlc.client.jobs import LOG_GROUPS
 from mdlc.client.waiting import until
 from mdlc.errors import InputError
 
@@ -74,6 +75,22 @@ class Run:
     def seconds(self) -> float | None:
         """How long it ran; None before its end."""
         return None if self.ended is None else round((self.ended - self.started).total_seconds(), 3)
+
+    @property
+    def experiment(self) -> str:
+        """The name of its experiment; empty where it was given none."""
+        return str(self.given.get("ExperimentName", ""))
+
+    @property
+    def comment(self) -> str:
+        """What it is to find out; empty where nobody said."""
+        return str(self.given.get("Comment", ""))
+
+    @property
+    def hyperparameters(self) -> dict[str, str]:
+        """Those that it was given."""
+        given = self.given.get("Hyperparameters")
+        return {str(name): str(value) for name, value in given.items()} if isinstance(given, Mapping) else {}
 
     @property
     def comparison(self) -> Mapping[str, Any]:
@@ -145,7 +162,7 @@ def reason(cause: str) -> str:
     for member in ("errorMessage", "FailureReason", "ExitMessage"):
         if document.get(member):
             return str(document[member])
-    for kind in ("TrainingJob", "ProcessingJob"):
+    for kind in LOG_GROUPS:
         if f"{kind}Status" in document:
             status, secondary = document[f"{kind}Status"], document.get("SecondaryStatus")
             words = f"{status} ({secondary})" if secondary not in {None, status} else status
@@ -233,11 +250,11 @@ def read(states: "SFNClient", arn: str) -> Run:
         result=result,
         error=described.get("error", ""),
         cause=described.get("cause", ""),
-        states=_entered((event for page in pages for event in page["events"]), described["status"]),
+        states=_states_of((event for page in pages for event in page["events"]), described["status"]),
     )
 
 
-def _entered(events: Iterable[Mapping[str, Any]], status: str) -> tuple[State, ...]:
+def _states_of(events: Iterable[Mapping[str, Any]], status: str) -> tuple[State, ...]:
     """Return the states that an execution entered, each with the last failure of what it did; a retry may mend one."""
     since: dict[str, datetime] = {}
     seconds: dict[str, float | None] = {}
@@ -255,14 +272,14 @@ def _entered(events: Iterable[Mapping[str, Any]], status: str) -> tuple[State, .
         elif kind.endswith("Succeeded"):
             failures.pop(name, None)
 
-    def ended(name: str) -> str:
+    def status_of(name: str) -> str:
         if name in failures:
             return "Failed"
         if seconds[name] is not None:
             return "Succeeded"
         return "Executing" if status in RUNNING else "Stopped" if status == "ABORTED" else "Failed"
 
-    return tuple(State(name, took, ended(name), failures.get(name, "")) for name, took in seconds.items())
+    return tuple(State(name, took, status_of(name), failures.get(name, "")) for name, took in seconds.items())
 
 
 def _failure(event: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Tables held against their recipe before anything is published, deployed or run."""
+"""Checks tables against their recipe before anything is published, deployed or run."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +13,7 @@ SHOWN: Final = 3
 
 
 def check(system: System, version: DataVersion, tell: Callable[[str], None]) -> None:
-    """Hold the tables of a version against the system's recipe; one that has none, or scripts, takes any file.
+    """Check the tables of a version against the system's recipe; one that has none takes any file.
 
     Each row that does not fit is told, up to a hundred, with the name of the file that was given. Raise `InputError` if
     there is one, or if the recipe is none.
@@ -24,10 +24,11 @@ def check(system: System, version: DataVersion, tell: Callable[[str], None]) -> 
     from tabular.recipes import RECIPES  # noqa: PLC0415
 
     try:
-        recipe = read_recipe(system.recipe) if system.recipe else RECIPES.get(system.name)
+        built_in = None if system.scripts else RECIPES.get(system.name)
+        recipe = read_recipe(system.recipe) if system.recipe else built_in
     except ContainerError as error:
         raise InputError(f"{system.recipe}: {error}.") from None
-    if recipe is None or system.scripts:
+    if recipe is None:
         return
     problems = check_rows(recipe, {file.name: file.path for file in version.files if file.name in recipe.tables})
     if not problems:

@@ -1,4 +1,4 @@
-"""Data set versions: immutable, named by their content, and complete once their manifest is there.
+"""Versions of data sets in S3: immutable, named by their content, complete once their manifest is there.
 
 A version lies under `s3://<data bucket>/<system>/versions/<version>/`: its files and, written last, manifest.json.
 Its name is made of the files' names and SHA-256, so equal data is the same version wherever it is published from.
@@ -246,7 +246,7 @@ class Listed:
         }
 
 
-def listed(s3: "S3Client", bucket: str, system: str) -> list[Listed]:
+def list_versions(s3: "S3Client", bucket: str, system: str) -> list[Listed]:
     """Return a system's complete versions, the one published last first."""
     begin = f"{system}/versions/"
     latest: dict[str, tuple[datetime, str]] = {}
@@ -272,7 +272,7 @@ def listed(s3: "S3Client", bucket: str, system: str) -> list[Listed]:
 
 def latest(s3: "S3Client", bucket: str, system: str) -> str:
     """Return the name of the version that was published last; raise `InputError` when there is none."""
-    found = listed(s3, bucket, system)
+    found = list_versions(s3, bucket, system)
     if not found:
         raise InputError(f"{system} has no data yet: publish a version with mdlc data publish {system} FOLDER.")
     return found[0].name

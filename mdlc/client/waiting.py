@@ -1,4 +1,4 @@
-"""Waiting for something that somebody else does."""
+"""Waits for work that AWS does."""
 
 import time
 from collections.abc import Callable

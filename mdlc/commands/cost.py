@@ -55,7 +55,7 @@ def cost(  # noqa: PLR0913, PLR0917 - what is priced and how; typer calls it by 
         raise InputError(f"{min(repeated)} is given twice: name every environment once.")
     known = prices.read(table)
     traffic = Traffic(Decimal(str(milliseconds)), Decimal(str(kilobytes)))
-    folder = templates or _synthesized(output)
+    folder = templates or _assembly(output)
     estimates = [Estimate(assembly.load(folder, name), known, region=region, traffic=traffic) for name in environments]
     shown = [as_text(estimates[0])] if len(estimates) == 1 else [comparison(estimates)]
     output.result(
@@ -66,10 +66,10 @@ def cost(  # noqa: PLR0913, PLR0917 - what is priced and how; typer calls it by 
         Group(*shown, f"USD list prices as of {known.newest} or before, without tax and free tiers."),
     )
     if limit is not None:
-        _hold(estimates, Decimal(str(limit)))
+        _check_limit(estimates, Decimal(str(limit)))
 
 
-def _synthesized(output: Output) -> Path:
+def _assembly(output: Output) -> Path:
     folder = FOLDER.absolute() / "cdk.out"
     folder.parent.mkdir(parents=True, exist_ok=True)
     with output.progress("synthesizing the templates"):
@@ -77,7 +77,7 @@ def _synthesized(output: Output) -> Path:
     return folder
 
 
-def _hold(estimates: list[Estimate], limit: Decimal) -> None:
+def _check_limit(estimates: list[Estimate], limit: Decimal) -> None:
     """Raise `CommandError` for the first environment that idles above the limit, or whose amount is not known."""
     for estimate in estimates:
         if estimate.unknown:

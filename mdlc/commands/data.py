@@ -8,7 +8,7 @@ import typer
 from mdlc import systems
 from mdlc.client import tables, versions
 from mdlc.client.deployed import Deployed
-from mdlc.commands.options import Environment, Folder, Json, Rows, Seed, SystemName, Yes, connect, connect_to_change
+from mdlc.commands.options import Environment, Json, NewFolder, Rows, Seed, SystemName, Yes, connect, connect_to_change
 from mdlc.errors import InputError
 from mdlc.output import Output, table
 
@@ -18,7 +18,7 @@ app = typer.Typer(name="data", help="Data sets.", no_args_is_help=True)
 @app.command()
 def generate(  # noqa: PLR0913 - an option each
     system: SystemName,
-    folder: Folder,
+    folder: NewFolder,
     seed: Seed = 42,
     rows: Rows = None,
     *,
@@ -89,7 +89,7 @@ def list_versions(system: SystemName, environment: Environment = "dev", *, as_js
     output = Output(as_json)
     chosen = systems.find(system)
     cloud = connect(environment)
-    found = versions.listed(cloud.s3, Deployed(cloud, chosen, environment).data_bucket, chosen.name)
+    found = versions.list_versions(cloud.s3, Deployed(cloud, chosen, environment).data_bucket, chosen.name)
     rows = [(each.name, f"{each.published:%Y-%m-%d %H:%M:%S %Z}", str(each.files), f"{each.size:,}") for each in found]
     output.result(
         {"system": chosen.name, "versions": [each.as_json() for each in found]},

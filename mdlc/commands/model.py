@@ -64,10 +64,10 @@ def show(system: SystemName, version: Version, environment: Environment = "dev",
     """Show all that is known of a version: where it came from, how good it is, who decided what, and its roll-out."""
     output = Output(as_json)
     shown = registry.show(Deployed(connect(environment), systems.find(system), environment), version)
-    output.result(shown, "\n".join(f"{name.replace('_', ' '):<16} {_said(value)}" for name, value in shown.items()))
+    output.result(shown, "\n".join(f"{name.replace('_', ' '):<16} {_as_text(value)}" for name, value in shown.items()))
 
 
-def _said(value: object) -> str:
+def _as_text(value: object) -> str:
     if isinstance(value, dict):
         said = ((name, f"{each:.4f}" if isinstance(each, float) else str(each)) for name, each in value.items())
         return f"\n{'':<17}".join(f"{name} {each}" for name, each in said) or "-"

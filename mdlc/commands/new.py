@@ -47,7 +47,7 @@ def tabular(  # noqa: PLR0913 - an option each
     declaration.check_name(name, SYSTEMS)
     found = profile.read(table)
     made = recipe.infer(found, label=label, objective=objective, identifier=identifier)  # type: ignore[arg-type] # one of them
-    files = declaration.tabular(name, SYSTEMS, made, gate=gate)
+    files = declaration.declare_tabular(name, SYSTEMS, made, gate=gate)
     files.write()
     written = [str(path.relative_to(ROOT)) for path in files.texts]
     ignored = f", without {', '.join(made.ignored)}" if made.ignored else ""
@@ -66,17 +66,47 @@ def tabular(  # noqa: PLR0913 - an option each
 
 
 @app.command()
-def scripts(
+def scripts(  # noqa: PLR0913 - an option each
     name: Name,
     image: Annotated[str, typer.Option(help="Image that runs them: tabular or vision.")] = "tabular",
+    table: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="FILE",
+            exists=True,
+            help="CSV file with a header, of which a recipe is made for the scripts.",
+        ),
+    ] = None,
+    label: Annotated[str | None, typer.Option(help="Column of it that is to be predicted.")] = None,
     *,
+    identifier: Annotated[str | None, typer.Option(help="Column that identifies rows; else it is inferred.")] = None,
     as_json: Json = False,
 ) -> None:
     """Declare a system whose own training scripts a Step Functions state machine runs."""
-    files = declaration.scripted(name, SYSTEMS, image=image, scripts=ROOT / "scripts" / name)
+    if (table is None) != (label is None):
+        raise InputError("Give --from and --label together: a recipe says what is predicted from which table.")
+    declaration.check_name(name, SYSTEMS)
+    found = profile.read(table) if table else None
+    made = recipe.infer(found, label=label, identifier=identifier) if found and label else None
+    folder = ROOT / "scripts" / name
+    files = declaration.declare_scripts(name, SYSTEMS, image=image, scripts=folder, recipe=made)
     files.write()
     Output(as_json=as_json).result(
         {"system": name, "image": image, "files": [str(path.relative_to(ROOT)) for path in files.texts]},
-        f"{name} runs the scripts in scripts/{name}: edit them, then mdlc data publish {name} FOLDER"
-        f" and mdlc pipeline start {name}.",
+        f"{name} runs the scripts in scripts/{name}: edit them. {_data(name, image, table)}",
     )
+
+
+def _data(name: str, image: str, table: Path | None) -> str:
+    """Say what data the scripts take as they are, and how they get there."""
+    if table:
+        return (
+            f"Every version of its data carries scripts/{name}/{declaration.RECIPE}: read and edit it too.\n"
+            f"mdlc demo {name} --data {shlex.quote(str(table))} rehearses it all."
+        )
+    held = {
+        "tabular": f"the table and its {declaration.RECIPE} (--from and --label of this command write one)",
+        "vision": "a folder of pictures for each class",
+    }[image]
+    return f"As they are, they take a FOLDER that holds {held}.\nmdlc demo {name} --data FOLDER rehearses it all."

@@ -37,7 +37,8 @@ Environment = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 SystemName = Annotated[str, typer.Argument(metavar="SYSTEM", help=f"Which system: {', '.join(sorted(SYSTEMS))}.")]
-Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder, which may be new.")]
+Folder = Annotated[Path, typer.Argument(metavar="FOLDER", exists=True, file_okay=False, help="A folder.")]
+NewFolder = Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder, which may be new.")]
 Seed = Annotated[int, typer.Option(min=0, help="Equal seeds give equal data.")]
 Rows = Annotated[int | None, typer.Option(help="Records in each file; without it, as many as usual.")]
 ExecutionId = Annotated[
@@ -80,5 +81,5 @@ def connect(environment: str) -> Cloud:
 
 
 def _nobody_chose() -> bool:
-    """Whether no variable says which cloud is meant."""
+    """Return whether no variable says which cloud is meant."""
     return CHOOSES_A_CLOUD.isdisjoint(name for name, value in os.environ.items() if value)

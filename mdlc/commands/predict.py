@@ -3,6 +3,7 @@
 import base64
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,9 +14,12 @@ from mdlc.client import predictions
 from mdlc.client.deployed import Deployed
 from mdlc.commands.options import Environment, Json, connect
 from mdlc.errors import InputError
-from mdlc.output import Output, spelled
+from mdlc.output import Output, spell
+from mdlc.report.text import label
+from mdlc.systems import System
 
 LARGEST_BODY = 6 * 1024 * 1024
+LABEL = "predicted_label"
 SERVED = sorted(system.name for system in systems.SYSTEMS.values() if system.prediction_path)
 PICTURES = (".jpeg", ".jpg", ".png")
 
@@ -42,7 +46,20 @@ def predict(
     cloud = connect(environment)
     with output.progress(f"asking {chosen.name} in {cloud.description}"):
         answer = predictions.ask(Deployed(cloud, chosen, environment), request)
-    output.result(answer, "\n".join(spelled(prediction) for prediction in answer["predictions"]))
+    output.result(answer, "\n".join(spell(prediction) for prediction in answer["predictions"]))
+    if not as_json and (named := _names(chosen, answer["predictions"])):
+        output.note(f"{named}.")
+
+
+def _names(system: System, predictions: Sequence[object]) -> str:
+    """Say what the labels of an answer stand for, each once: `2 is virginica`; empty where they have no names.
+
+    Answers hold labels as the data do, and k-NN's are those of the built-in algorithm: names are for people alone.
+    """
+    labels = (label(each[LABEL]) for each in predictions if isinstance(each, dict) and LABEL in each)
+    return ", ".join(
+        f"{found} is {system.classes[found]}" for found in dict.fromkeys(labels) if found in system.classes
+    )
 
 
 def _read_request(file: Path) -> dict[str, Any]:

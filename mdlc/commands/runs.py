@@ -7,10 +7,12 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from experiments.run import Tag
 from mdlc import systems
+from mdlc.client.artifacts import read_used
 from mdlc.client.aws import Cloud
 from mdlc.client.deployed import RUNS_TABLE, Deployed
-from mdlc.client.experiments import APP, Recorded, Runs, compare, known
+from mdlc.client.experiments import APP, Recorded, Runs, compare, describe_choices
 from mdlc.client.experiments import app as tracking_app
 from mdlc.client.training import Machine
 from mdlc.commands.options import Environment, Json, connect
@@ -39,7 +41,7 @@ def list_runs(
     """List runs, the newest first."""
     output = Output(as_json)
     runs = Runs(connect(environment), environment, system)
-    found = runs.recorded(experiment, limit)
+    found = runs.newest(experiment, limit)
     shown = table(_columns(runs), _rows(runs, found))
     shown.columns[0].min_width = max((len(each.run.name) for each in found), default=0)  # never cut: it is asked for
     output.result({"runs": [each.as_json() for each in found]}, shown)
@@ -62,7 +64,7 @@ def best(  # noqa: PLR0913 - an option each
     output = Output(as_json)
     cloud = connect(environment)
     if metric is None and not lowest and (machine := _machine(cloud, system, environment)):
-        shown = _decided(machine, experiment or system)
+        shown = _best_of(machine, experiment or system)
         text = (
             f"{shown['name']} of {shown['experiment']}: {shown['metric']} {shown['value']:.4f} "
             f"(data {shown['data_version']}, scripts {shown['script_version']})"
@@ -83,7 +85,7 @@ def _machine(cloud: Cloud, system: str, environment: str) -> Machine | None:
     return Machine(deployed) if deployed.find(RUNS_TABLE) else None
 
 
-def _decided(machine: Machine, experiment: str) -> dict[str, Any]:
+def _best_of(machine: Machine, experiment: str) -> dict[str, Any]:
     """Return what a machine decided to be the best; raise `InputError` naming the experiments that there are."""
     deployed = machine.deployed
     try:
@@ -92,7 +94,7 @@ def _decided(machine: Machine, experiment: str) -> dict[str, Any]:
         if deployed.cloud.find_output(deployed.environment, APP) is None:
             raise
         names = Runs(deployed.cloud, deployed.environment, deployed.system.name).names()
-        raise InputError(f"{str(error).rstrip('.')}: {known(names)}.") from None
+        raise InputError(f"{str(error).rstrip('.')}: {describe_choices(names)}.") from None
 
 
 @app.command("compare")
@@ -116,8 +118,8 @@ def compare_runs(
     found = [recorded.find(each) for each in runs]
     if len({each.run.id for each in found}) != len(found):
         raise InputError("Name two different runs or more: two of these are the same.")
-    changes = compare(found)
     with output.progress("reading the runs"):
+        changes = compare(found, [read_used(cloud, each.tag(Tag.MODEL)) for each in found])
         written = comparison.write(
             comparison.read(cloud, recorded, found, changes),
             page or Path("build/runs") / system / "comparison.html",
@@ -129,10 +131,10 @@ def compare_runs(
             **{change.name: list(change.values) for change in changes.origins},
             "parameters": {change.name: list(change.values) for change in changes.parameters},
         },
+        "defaults": {change.name: list(change.defaults) for change in changes.parameters if any(change.defaults)},
     }
-    rows = [
-        [change.name, *(value or "-" for value in change.values)] for change in (*changes.origins, *changes.parameters)
-    ]
+    rows = [[change.name, *(value or "not recorded" for value in change.values)] for change in changes.origins]
+    rows += [[change.name, *comparison.texts_of(change)] for change in changes.parameters]
     rows += [[name, *_figures(found, name)] for name in comparison.metric_names(found)]
     output.result(value, table(["", *(each.run.name for each in found)], rows))
     output.note(f"The page is {written}.")

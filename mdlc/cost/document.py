@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from mdlc.cost.estimate import HOURS, Estimate, JobCost, Line, Predictions, Served, total
-from mdlc.cost.findings import by_stack, used, warnings
+from mdlc.cost.findings import by_stack, prices_used, warnings
 from mdlc.cost.prices import Price
 from mdlc.output import JsonObject
 
@@ -24,11 +24,11 @@ def as_json(estimate: Estimate) -> JsonObject:
         "free": [
             {"type": kind, "count": count, "reason": str(reason)} for (reason, kind), count in estimate.free.items()
         ],
-        "endpoints": [_served(each) for each in estimate.served],
+        "endpoints": [_endpoint(each) for each in estimate.served],
         "predictions": [_predictions(each) for each in estimate.predictions],
         "jobs": [_job(each) for each in estimate.jobs],
         "warnings": warnings(estimate),
-        "prices": [_price(price) for price in used(estimate)],
+        "prices": [_price(price) for price in prices_used(estimate)],
     }
 
 
@@ -36,7 +36,7 @@ def _monthly(line: Line) -> dict[str, Any]:
     return _line(line) | {"usd_month": _number(line.monthly)}
 
 
-def _served(served: Served) -> dict[str, Any]:
+def _endpoint(served: Served) -> dict[str, Any]:
     endpoint = served.endpoint
     return {
         "name": endpoint.name,

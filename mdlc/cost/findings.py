@@ -1,4 +1,4 @@
-"""What stands out of an estimate: what runs idle, by item and stack, and which prices to doubt."""
+"""Summaries and warnings of an estimate: idle costs by item and stack, and prices to doubt."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -38,7 +38,7 @@ def warnings(estimate: Estimate) -> list[str]:
     return found + [f"{line.item} ({line.stack}/{line.resource}): no price, and not in the sum." for line in unpriced]
 
 
-def used(estimate: Estimate) -> list[Price]:
+def prices_used(estimate: Estimate) -> list[Price]:
     """Return the rows of the price table that the estimate uses."""
     rows = {(line.price.item, line.price.region): line.price for line in _lines(estimate) if line.price}
     return [rows[key] for key in sorted(rows)]
@@ -47,7 +47,7 @@ def used(estimate: Estimate) -> list[Price]:
 def notes(estimate: Estimate) -> list[str]:
     """Return what to know of prices that are not published ones of the region."""
     found = []
-    for price in used(estimate):
+    for price in prices_used(estimate):
         doubts = [] if price.mark is Mark.PUBLISHED else [str(price.mark)]
         doubts += (
             [] if price.region == estimate.region else [f"of {price.region}, as none of {estimate.region} is known"]

@@ -38,7 +38,7 @@ def find(template: Template) -> Iterator[Job]:
         values = {each["Name"]: each.get("DefaultValue") for each in definition.get("Parameters", [])}
         pipeline = properties.get("PipelineName", name)
         for step in _steps(definition.get("Steps", [])):
-            yield _job(pipeline, step["Name"], step["Type"], _filled(step["Arguments"], values))
+            yield _job(pipeline, step["Name"], step["Type"], _fill_in(step["Arguments"], values))
     for name, properties in resources(template, "AWS::StepFunctions::StateMachine").items():
         definition = _definition(properties["DefinitionString"])
         for state, body in _states(definition):
@@ -57,16 +57,16 @@ def _definition(value: str | Mapping[str, Any]) -> Body:
     return definition
 
 
-def _filled(value: Any, parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON
+def _fill_in(value: Any, parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON
     """Replace references to parameters by their defaults; what another step gives stays as it is."""
     if isinstance(value, list):
-        return [_filled(each, parameters) for each in value]
+        return [_fill_in(each, parameters) for each in value]
     if not isinstance(value, dict):
         return value
     name = str(value.get("Get", "")).removeprefix("Parameters.")
     if name in parameters:
         return parameters[name]
-    return {key: _filled(each, parameters) for key, each in value.items()}
+    return {key: _fill_in(each, parameters) for key, each in value.items()}
 
 
 def _steps(steps: list[Body]) -> Iterator[Body]:

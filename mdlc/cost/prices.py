@@ -1,4 +1,4 @@
-"""What AWS asks for, by item and region: the rows of prices.csv, each with its source and date."""
+"""AWS's prices by item and region: the rows of prices.csv, each with its source and date."""
 
 import csv
 import re
@@ -73,19 +73,19 @@ def read(path: Path = PRICES) -> PriceTable:
             lines = csv.DictReader(file, strict=True)
             if tuple(lines.fieldnames or ()) != COLUMNS:
                 raise InputError(f"{path} is no price table: its first line must be {','.join(COLUMNS)}.")
-            return PriceTable(_checked(path, [(lines.line_num, line) for line in lines]))
+            return PriceTable(_check_rows(path, [(lines.line_num, line) for line in lines]))
     except FileNotFoundError:
         raise InputError(f"There is no price table {path}.") from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path} is no price table: {error}.") from None
 
 
-def _checked(path: Path, lines: Iterable[tuple[int, Mapping[str, str | None]]]) -> list[Price]:
+def _check_rows(path: Path, lines: Iterable[tuple[int, Mapping[str, str | None]]]) -> list[Price]:
     """Return the rows: no item twice in a region, and one unit for an item."""
     rows: list[Price] = []
     for number, line in lines:
         try:
-            rows.append(_fitting(_row(line), rows))
+            rows.append(_check_row(_row(line), rows))
         except ValueError as error:
             raise InputError(f"{path}, line {number}: {error}.") from None
     if not rows:
@@ -93,7 +93,7 @@ def _checked(path: Path, lines: Iterable[tuple[int, Mapping[str, str | None]]]) 
     return rows
 
 
-def _fitting(row: Price, others: Iterable[Price]) -> Price:
+def _check_row(row: Price, others: Iterable[Price]) -> Price:
     for other in others:
         if other.item == row.item and other.region == row.region:
             raise ValueError(f"{row.item} has a price in {row.region} already")

@@ -1,4 +1,4 @@
-"""What a resource costs while nobody uses it: so much of an item, or nothing for a reason."""
+"""Charges of a resource while nobody uses it: so much of an item, or nothing for a reason."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Free(StrEnum):
 
 @dataclass(frozen=True)
 class Charge:
-    """So much of an item of the price table, all the time."""
+    """A quantity of an item of the price table, charged all the time."""
 
     item: str
     quantity: Decimal = Decimal(1)

@@ -31,7 +31,7 @@ def as_text(estimate: Estimate) -> "RenderableType":
         table(("stack", "USD a month"), stacks),
     ]
     if estimate.served:
-        parts += ["", "On top, once a model is rolled out to it, without its storage:", _served(estimate)]
+        parts += ["", "On top, once a model is rolled out to it, without its storage:", _endpoints(estimate)]
     if estimate.predictions:
         parts += ["", "1,000 predictions, and what they take of an endpoint that is fully used:", _requests(estimate)]
     if estimate.jobs:
@@ -81,7 +81,7 @@ def _free(estimate: Estimate) -> list[str]:
     ]
 
 
-def _served(estimate: Estimate) -> "RenderableType":
+def _endpoints(estimate: Estimate) -> "RenderableType":
     rows = []
     for served in estimate.served:
         endpoint = served.endpoint

@@ -9,13 +9,15 @@ from typing import Any, Final
 from localcloud.sagemaker.feature_store.event_time import MICRO
 from localcloud.sagemaker.feature_store.schema import Schema
 from mdlc.client.feature_store import Group
+from mdlc.demos.clock import Clock
 from mdlc.demos.rehearsal import Rehearsal
-from mdlc.demos.summary import Clock, Summary, resources
 from mdlc.errors import CommandError, InputError
 from mdlc.features import inference, ingest, join, table
 from mdlc.features.table import Table
-from mdlc.output import spelled
+from mdlc.output import spell
 from mdlc.report import features as report
+from mdlc.report import resources
+from mdlc.report.summary import Summary
 from mdlc.systems.features.generate import FILES, generate
 
 NAME: Final = "features"
@@ -38,7 +40,7 @@ class Demo:
     """What the report shows beyond the records: the groups, and a late record beside the one that won."""
 
     def run(self) -> Summary:
-        """Do it all and return the summary; raise `CommandError` at the first thing that is not as it must be."""
+        """Run the demo and return the summary; raise `CommandError` at the first thing that is not as it must be."""
         if self.data and (missing := [name for name in FILES if not (self.data / name).is_file()]):
             raise InputError(f"{self.data} has no {' and no '.join(missing)}: the demo takes {', '.join(FILES)}.")
         clock = Clock()
@@ -58,13 +60,16 @@ class Demo:
         joined = self._join(customers, orders, customer, {"order": ordered, "now": _now()})
         self.shown["groups"] = [report.describe_group(group.description) for group in (customers, ordering)]
         clock.end()
+        way, place = clock.way(self.rehearsal), resources.find(cloud, self.rehearsal.environment)
         summary = Summary(
             system=NAME,
-            rehearsal=self.rehearsal,
-            cloud=cloud,
-            clock=clock,
+            environment=self.rehearsal.environment,
+            cloud=place.description,
+            steps=way.steps,
             metrics=self.metrics,
-            resources=resources(self.rehearsal.environment),
+            resources=place.counts,
+            properties=place.properties,
+            way=way,
             headline=[
                 f"{self.metrics['records']} records in, {self.metrics['late_records']} of them late",
                 f"{self.metrics['offline_events']} offline, {self.metrics['joined_rows']} orders joined at their time",
@@ -74,7 +79,7 @@ class Demo:
                 "result": {"records": shown, "joined": joined, **self.shown},
             },
         )
-        return replace(summary, report=report.write(summary.as_json(), self.rehearsal.folder))
+        return replace(summary, report=report.write(summary, place, self.rehearsal.folder))
 
     def _folder(self) -> Path:
         if self.data:
@@ -180,7 +185,7 @@ def _same(found: Mapping[str, str] | None, wanted: Mapping[str, str], identifier
     """Raise `CommandError` unless a record has the values of its row; it may have an event time besides."""
     differing = [name for name, value in wanted.items() if value and (found or {}).get(name) != value]
     if differing:
-        raise CommandError(f"The record {identifier} differs from its row in {', '.join(differing)}: {spelled(found)}.")
+        raise CommandError(f"The record {identifier} differs from its row in {', '.join(differing)}: {spell(found)}.")
 
 
 def _without_time(joined: join.Joined, row: tuple[str, ...]) -> list[str]:

@@ -15,10 +15,10 @@ from mdlc.client.aws import Cloud
 from mdlc.client.deployed import Deployed
 from mdlc.client.executions import Execution
 from mdlc.demos import stages
+from mdlc.demos.clock import Clock
 from mdlc.demos.rehearsal import Rehearsal
-from mdlc.demos.summary import Clock, Summary
 from mdlc.errors import CommandError
-from mdlc.report.data import Prediction
+from mdlc.report.summary import Prediction, Summary
 from mdlc.systems import KNN
 
 SPLIT: Final = "KnnDataSplit"
@@ -57,7 +57,7 @@ class Demo:
     data: Path | None
 
     def run(self) -> Summary:
-        """Do it all and return the summary; raise `CommandError` at the first step that fails, with its reason."""
+        """Run the demo and return the summary; raise `CommandError` at the first step that fails, with its reason."""
         if self.data:
             stages.check(self.rehearsal, KNN, self.data)
         clock = Clock()

@@ -1,4 +1,4 @@
-"""The stage of a demo: the local cloud up, an environment deployed to it, and every step timed and shown.
+"""Runs a demo on the local cloud: starts it, deploys an environment to it, and times and shows every step.
 
 All of it can be repeated: a second run finds the cloud up and the platform deployed, and only updates it.
 """
@@ -18,7 +18,7 @@ from mdlc.client.aws import Cloud
 from mdlc.demos.assembly import synthesize
 from mdlc.errors import CommandError, InputError
 from mdlc.output import Output, Say
-from mdlc.report.data import Timed
+from mdlc.report.summary import Timed
 from mdlc.report.text import seconds
 
 ASSEMBLY: Final = Path("build/demo/cdk.out")
@@ -46,9 +46,9 @@ class Rehearsal:
         with self.step("start the local cloud"):
             running = local.up()
         with local.deploying(self.output.note):
-            return self._deployed(running)
+            return self._deploy(running)
 
-    def _deployed(self, running: Running) -> Cloud:
+    def _deploy(self, running: Running) -> Cloud:
         assembly = ASSEMBLY.absolute()
         with self.step("synthesize") as say:
             say("synthesizing the templates")
@@ -107,13 +107,13 @@ class Rehearsal:
             with self.output.progress(name) as say:
                 yield say
         except BaseException as error:
-            self._done(name, "failed", begun)
+            self._finish(name, "failed", begun)
             if goes_on and isinstance(error, KeyboardInterrupt):
                 self.output.note(goes_on)
             raise
-        self._done(name, "done", begun)
+        self._finish(name, "done", begun)
 
-    def _done(self, name: str, status: str, begun: float) -> None:
+    def _finish(self, name: str, status: str, begun: float) -> None:
         step = Timed(name, status, time.monotonic() - begun)
         self.steps.append(step)
         self.output.note(f"{'✓' if status == 'done' else '✗'} {name:<26}{seconds(step.seconds):>12}")

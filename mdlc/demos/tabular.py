@@ -9,12 +9,12 @@ from mdlc.client import predictions
 from mdlc.client.deployed import ENDPOINT, Deployed
 from mdlc.client.executions import Execution
 from mdlc.demos import stages
+from mdlc.demos.clock import Clock
 from mdlc.demos.rehearsal import Rehearsal
 from mdlc.demos.stages import PipelineError
-from mdlc.demos.summary import Clock, Summary
 from mdlc.errors import CommandError, InputError
-from mdlc.output import spelled
-from mdlc.report.data import Prediction
+from mdlc.output import spell
+from mdlc.report.summary import Prediction, Summary
 from mdlc.systems import FRAUD, System
 from mdlc.systems.records import first_record
 
@@ -33,7 +33,7 @@ class Demo:
     execution: Execution | None = None
 
     def run(self) -> Summary:
-        """Do it all and return the summary; raise `CommandError` at the first step that fails, with its reason.
+        """Run the demo and return the summary; raise `CommandError` at the first step that fails, with its reason.
 
         Once the pipeline has run, the report is written whatever comes after. What the environment leaves out,
         the endpoint or its API, is left out here too.
@@ -75,7 +75,7 @@ class Demo:
     def _predict(self, system: Deployed, folder: Path) -> Prediction:
         request = {"instances": [first_record(self.system, folder)]}
         (self.rehearsal.folder / f"{RECORDS.get(self.system.name, self.system.name)}.json").write_text(
-            spelled(request, indent=1), encoding="utf-8"
+            spell(request, indent=1), encoding="utf-8"
         )
         with self.rehearsal.step("predict over HTTP"):
             begun = time.monotonic()

@@ -1,4 +1,4 @@
-"""Ingestion of a table: every row becomes a record of the group, or is given back with the reason why not."""
+"""Ingestion of a table: every row becomes a record of the group, or is rejected with a reason."""
 
 import csv
 import threading

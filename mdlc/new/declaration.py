@@ -16,7 +16,18 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9]{1,19}")
 TAKEN: Final = frozenset(
     {
         *("api", "budget", "delivery", "experiments", "features", "images", "jobs", "labeling", "mlflow", "models"),
-        *("monitoring", "network", "optimization", "scripted", "serving", "steps", "storage", "studio", "system"),
+        *(
+            "monitoring",
+            "neighbours",
+            "network",
+            "optimization",
+            "scripted",
+            "serving",
+            "steps",
+            "storage",
+            "studio",
+            "system",
+        ),
         *("tabular", "training", "vision"),
     }
 )
@@ -30,19 +41,25 @@ from stacks.systems.tabular import TabularSystem
 SYSTEM = TabularSystem(name="{name}", objective={objective}{gate})
 '''
 _SCRIPTED: Final = '''\
-"""{title}: versioned scripts, which a Step Functions state machine runs, and the best run is marked."""
+"""{title}: versioned scripts, which a Step Functions state machine runs; the best run's model is registered."""
 
 from ml_constructs.machines.algorithm import {algorithm}
-from stacks.systems.scripted import ScriptedSystem
+from stacks.systems.scripted import {inference}, ScriptedSystem
 
-SYSTEM = ScriptedSystem(name="{name}", image="{image}", algorithm={algorithm})
+SYSTEM = ScriptedSystem(name="{name}", image="{image}", algorithm={algorithm}, inference={inference})
 '''
-ALGORITHMS: Final[Mapping[str, str]] = {"tabular": "TABULAR", "vision": "VISION"}
-"""What the scripts in each image read and write, as `ml_constructs.machines.algorithm` calls it."""
+ALGORITHMS: Final[Mapping[str, tuple[str, str]]] = {"tabular": ("TABULAR", "ROWS"), "vision": ("VISION", "PICTURES")}
+"""What the scripts in each image read and write, as `ml_constructs.machines.algorithm` calls it, and what its models
+take and answer, as `stacks.systems.scripted` does."""
+RECIPE: Final = "recipe.toml"
 _SCRIPTS: Final[Mapping[str, str]] = {
     "prepare": "Prepare the data: read /opt/ml/processing/input/data, write the sets below /opt/ml/processing/output.",
     "train": "Train on the channels below /opt/ml/input/data, and leave the model in /opt/ml/model.",
     "evaluate": "Evaluate the model on the test set: write evaluation.json to /opt/ml/processing/output/evaluation.",
+}
+_DOES: Final[Mapping[str, str]] = {
+    "tabular": "The tabular image does it with the table and the recipe.toml that the version of the data holds.",
+    "vision": "The vision image does it with the pictures of the version of the data, a folder for each class.",
 }
 
 
@@ -73,7 +90,7 @@ def check_name(name: str, systems: Path) -> None:
         raise InputError(f"There is a system {name} already: see {systems / name}.py.")
 
 
-def tabular(name: str, systems: Path, recipe: Recipe, *, gate: float | None) -> Files:
+def declare_tabular(name: str, systems: Path, recipe: Recipe, *, gate: float | None) -> Files:
     """Return the declaration of a system of one table, and its recipe; raise `InputError` for a gate of no use."""
     check_name(name, systems)
     if gate is not None:
@@ -87,13 +104,29 @@ def tabular(name: str, systems: Path, recipe: Recipe, *, gate: float | None) -> 
     return Files({systems / f"{name}.py": text, systems / f"{name}.toml": recipe.text})
 
 
-def scripted(name: str, systems: Path, *, image: str, scripts: Path) -> Files:
-    """Return the declaration of a system with scripts in the folder `scripts`, and what these are at first."""
+def declare_scripts(name: str, systems: Path, *, image: str, scripts: Path, recipe: Recipe | None = None) -> Files:
+    """Return the declaration of a system with scripts in the folder `scripts`, and what these are at first.
+
+    A `recipe` lies beside the scripts, and every version of the data carries it. Raise `InputError` for one that the
+    scripts cannot do with as they are: the runs are compared by what two classes have.
+    """
     check_name(name, systems)
     if image not in ALGORITHMS:
         raise InputError(f"There is no image {image!r} to run scripts in: use {' or '.join(sorted(ALGORITHMS))}.")
-    declared = _SCRIPTED.format(name=name, title=name.capitalize(), image=image, algorithm=ALGORITHMS[image])
+    if recipe and image != "tabular":
+        raise InputError(f"The image {image} reads no table: leave out --from and --label.")
+    if recipe and recipe.objective != "binary":
+        raise InputError(
+            f"{recipe.label} of {recipe.table} is {recipe.objective}, and runs of scripts are compared by roc_auc, of"
+            " two classes: declare it with mdlc new tabular, or leave out --from and write scripts of your own."
+        )
+    algorithm, inference = ALGORITHMS[image]
+    declared = _SCRIPTED.format(
+        name=name, title=name.capitalize(), image=image, algorithm=algorithm, inference=inference
+    )
     texts = {scripts / f"{script}.py": _script(script, says, image) for script, says in _SCRIPTS.items()}
+    if recipe:
+        texts[scripts / RECIPE] = recipe.text
     return Files({systems / f"{name}.py": declared, **texts})
 
 
@@ -109,7 +142,7 @@ def _check_gate(gate: float, objective: Objective) -> None:
 def _script(name: str, says: str, image: str) -> str:
     return f'''"""{says}
 
-The {image} image does it with the recipe of the data; anything else may stand here, with what the image has.
+{_DOES[image]} Anything else may stand here, with what the image has.
 """
 
 import sys

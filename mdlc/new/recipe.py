@@ -57,7 +57,7 @@ def infer(profile: Profile, *, label: str, objective: Objective | None = None, i
             f"{profile.name}: {target.empty} of {profile.rows} rows have no {label}: leave them out, since nothing is"
             " learned from them."
         )
-    key = _given(profile, identifier, label) if identifier else _identifier(profile, label)
+    key = _take(profile, identifier, label) if identifier else _identifier(profile, label)
     chosen = objective or _objective(profile, target)
     judged = {column.name: judge(column) for column in profile.columns if column is not target and column is not key}
     if all(judgment.kind == "ignore" for judgment in judged.values()):
@@ -133,7 +133,7 @@ def _find(profile: Profile, name: str, role: str) -> Column:
     raise InputError(f"{profile.name} has no column {name!r} to be the {role}: it has {', '.join(names)}.{meant}")
 
 
-def _given(profile: Profile, identifier: str, label: str) -> Column:
+def _take(profile: Profile, identifier: str, label: str) -> Column:
     """Return the column that was said to identify rows; raise `InputError` where it does not."""
     if identifier == label:
         raise InputError(f"{label!r} cannot be the label and the identifier: nothing is learned from an identifier.")

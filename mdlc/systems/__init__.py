@@ -7,7 +7,7 @@ from typing import Final
 from mdlc import project
 from mdlc.errors import InputError
 from mdlc.systems.census import generate as census_data
-from mdlc.systems.declared import declared
+from mdlc.systems.declared import declared_systems
 from mdlc.systems.fraud import generate as fraud_data
 from mdlc.systems.images import generate as images_data
 from mdlc.systems.knn import generate as knn_data
@@ -75,7 +75,8 @@ IMAGES = System(
 )
 
 SYSTEMS: Mapping[str, System] = {
-    system.name: system for system in (FRAUD, KNN, CENSUS, IMAGES, *declared(project.SYSTEMS, project.ROOT / "scripts"))
+    system.name: system
+    for system in (FRAUD, KNN, CENSUS, IMAGES, *declared_systems(project.SYSTEMS, project.ROOT / "scripts"))
 }
 
 DEMONSTRATES: Final[Mapping[str, str]] = {

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,9 +14,10 @@ RECIPE: Final = "recipe.toml"
 METRICS: Final = {"binary": "roc_auc", "multiclass": "macro_f1", "regression": "r2"}
 GATES: Final = {"binary": "RocAucThreshold", "multiclass": "MacroF1Threshold", "regression": "R2Threshold"}
 """By objective: the figure that decides, and the pipeline's parameter of the least that is registered."""
+_PARAMETERS: Final = {"seed": "42"}
 
 
-def declared(systems: Path, scripts: Path) -> Iterator[System]:
+def declared_systems(systems: Path, scripts: Path) -> Iterator[System]:
     """Yield the systems that are declared in the folder `systems` with a recipe, or with a folder in `scripts`.
 
     A recipe or folder that outlived its declaration is none. Raise `InputError` for a recipe that cannot be read.
@@ -23,13 +25,13 @@ def declared(systems: Path, scripts: Path) -> Iterator[System]:
     names = {file.stem for file in systems.glob("*.py")}
     for recipe in sorted(systems.glob("*.toml")):
         if recipe.stem in names:
-            yield _tabular(recipe)
+            yield _read_tabular(recipe.stem, recipe)
     for folder in sorted(script.parent for script in scripts.glob("*/train.py")):
         if folder.name in names:
-            yield _scripted(folder)
+            yield _read_scripts(folder)
 
 
-def _tabular(recipe: Path) -> System:
+def _read_tabular(name: str, recipe: Path) -> System:
     try:
         document = tomllib.loads(recipe.read_text(encoding="utf-8"))
         objective, label, tables = document["objective"], document["label"], tuple(document["tables"])
@@ -38,7 +40,6 @@ def _tabular(recipe: Path) -> System:
         raise InputError(
             f"{recipe} is no recipe: {error!r}. Write it anew with mdlc new tabular, or mend it."
         ) from None
-    name = recipe.stem
     return System(
         name=name,
         title=f"{label} of {first}",
@@ -48,7 +49,7 @@ def _tabular(recipe: Path) -> System:
         metric=metric,
         record_tables=tables,
         record_key=document.get("identifier", ""),
-        ignored=_ignored(document),
+        ignored=_read_ignored(document),
         gate_parameter=gate,
         prediction_path=f"{name}/predictions",
         recipe=recipe,
@@ -61,17 +62,21 @@ def _classes(document: Mapping[str, Any]) -> dict[str, str]:
     return {"1": str(positive), "0": f"not {positive}"} if positive not in {None, "1"} else {}
 
 
-def _ignored(document: Mapping[str, Any]) -> frozenset[str]:
+def _read_ignored(document: Mapping[str, Any]) -> frozenset[str]:
     tables = (columns for columns in document["tables"].values() if isinstance(columns, dict))
     return frozenset(name for columns in tables for name, kind in columns.items() if kind == "ignore")
 
 
-def _scripted(folder: Path) -> System:
+def _read_scripts(folder: Path) -> System:
+    name, recipe = folder.name, folder / RECIPE
+    if recipe.exists():
+        return replace(_read_tabular(name, recipe), scripts=folder, parameters=_PARAMETERS, gate_parameter="")
     return System(
-        name=folder.name,
-        title=f"Scripts of {folder.name}",
+        name=name,
+        title=f"Scripts of {name}",
         files=(),
         label="",
+        prediction_path=f"{name}/predictions",
         scripts=folder,
-        parameters={"seed": "42"},
+        parameters=_PARAMETERS,
     )

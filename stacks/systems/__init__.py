@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from stacks.systems.system import System
 
-KINDS: Final = frozenset({"models", "scripted", "system", "tabular"})
+KINDS: Final = frozenset({"models", "neighbours", "scripted", "system", "tabular"})
 """Modules of this folder that are kinds of systems, and what these are made of."""
 FIRST: Final = ("fraud", "knn", "census", "images")
 """Those that came first, in that order: the id of the API's deployment depends on it."""

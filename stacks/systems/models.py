@@ -1,4 +1,4 @@
-"""Where a system's models go: their group in the registry, and the roll-out of what is approved there."""
+"""Adds what a system's models need: their group in the registry, and the roll-out of approved versions."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def model_group(
 
 
 def deployment(environment: Environment) -> Deployment:
-    """Return what an execution may ask for of its model's deployment: no more than the environment serves with."""
+    """Return the deployment that an execution may ask for: no more instances than the environment serves with."""
     fleet = environment.fleet
     return Deployment(instance_type=fleet.instance_type, instance_count=fleet.instance_count, maximum=fleet.maximum)
 
@@ -57,7 +57,5 @@ def rollout(
         models=models,
         fleet=on.environment.fleet,
         canary=on.environment.canary,
-        functions=on.network.functions,
-        logs=on.storage.logs,
-        log_level=on.environment.log_level,
+        functions=on.functions,
     )

@@ -10,13 +10,23 @@ import aws_cdk as cdk
 
 from ml_constructs.machines.registration import Registry
 from ml_constructs.machines.training_pipeline import TrainingMachine, TrainingPipeline
+from ml_constructs.pipelines.deployment import INSTANCE_TYPES
+from ml_constructs.registry.registration import Inference
 from stacks.systems.models import model_group, rollout
-from stacks.systems.system import Deployed, System
+from stacks.systems.system import TABLES, Deployed, System
 
 if TYPE_CHECKING:
     from ml_constructs.machines.algorithm import Algorithm
-    from ml_constructs.registry.registration import Inference
     from stacks.foundation import Foundation
+
+ROWS = Inference(content_types=TABLES, response_types=TABLES, instance_types=INSTANCE_TYPES)
+"""What models of tables take and answer."""
+PICTURES = Inference(
+    content_types=("image/png", "image/jpeg", "application/json"),
+    response_types=("application/json",),
+    instance_types=INSTANCE_TYPES,
+)
+"""What models of pictures take and answer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +62,7 @@ class ScriptedSystem(System):
 
     @property
     def scripted(self) -> bool:
-        """It is its scripts."""
+        """Whether people publish its scripts: they do."""
         return True
 
     @property
@@ -98,9 +108,7 @@ class ScriptedSystem(System):
             ),
             spot_wait=on.environment.spot_wait,
             registry=registry,
-            logs=on.storage.logs,
-            functions=on.network.functions,
-            log_level=on.environment.log_level,
+            functions=on.functions,
             removal_policy=on.environment.removal_policy,
         )
         cdk.CfnOutput(stack, f"{self.title}StateMachineArn", value=machine.machine.state_machine_arn)

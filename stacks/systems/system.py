@@ -28,7 +28,7 @@ FOLDERS = frozenset({"jobs", "mlflow"})
 
 @dataclass(frozen=True)
 class Deployed:
-    """A system in one environment: what rolls its models out, and the state machine that trains it, if one does."""
+    """A system in one environment: the roll-out of its models and the state machine that trains it, if any."""
 
     rollout: EndpointRollout | None = None
     machine: TrainingPipeline | None = None

@@ -65,5 +65,5 @@ def test_versions_are_those_of_the_tools_that_are_installed(tmp_path: Path) -> N
         folder = tmp_path / f"lib/python3.11/site-packages/{name}-{written}.dist-info"
         folder.mkdir(parents=True)
         (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {written}\n")
-    assert provenance.installed(tmp_path) == {"cfn-lint": "1.58.0"}
-    assert provenance.installed(tmp_path / "nowhere") == {}
+    assert provenance.tool_versions(tmp_path) == {"cfn-lint": "1.58.0"}
+    assert provenance.tool_versions(tmp_path / "nowhere") == {}

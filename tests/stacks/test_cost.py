@@ -13,8 +13,7 @@ from mdlc.cost import assembly, prices
 from mdlc.cost.estimate import Estimate
 from mdlc.cost.findings import by_item, usd
 from stacks.settings import Feature
-from stacks.systems import fraud
-from tests.environments import DEV
+from tests.environments import DEV, FRAUD
 
 pytestmark = pytest.mark.slow  # environments of its own are synthesized
 
@@ -97,7 +96,7 @@ def test_dev_with_the_main_job_idles_under_100_and_with_everything_under_160(
     estimates: dict[str, Estimate], cdk_context: dict[str, Any], tmp_path: Path
 ) -> None:
     assert estimates["dev"].idle_usd < 160
-    main_job = variant(tmp_path, cdk_context, features=MAIN_JOB, systems=(fraud.SYSTEM,))
+    main_job = variant(tmp_path, cdk_context, features=MAIN_JOB, systems=(FRAUD,))
     assert not main_job.unknown
     assert main_job.idle_usd < 100
 

@@ -9,13 +9,12 @@ import aws_cdk as cdk
 import pytest
 
 from app import build
-from stacks.systems import knn
-from tests.environments import DEV
+from tests.environments import DEV, KNN
 
 
 @pytest.mark.slow
 def test_an_environment_chooses_the_built_in_image(cdk_context: dict[str, Any], tmp_path: Path) -> None:
-    environment = dataclasses.replace(DEV, systems=(dataclasses.replace(knn.SYSTEM, built_in=True),))
+    environment = dataclasses.replace(DEV, systems=(dataclasses.replace(KNN, built_in=True),))
     assembly = build(cdk.App(outdir=str(tmp_path), context=cdk_context), [environment]).synth()
     template = json.dumps(assembly.get_nested_assembly("assembly-dev").get_stack_by_name("dev-knn").template)
     assert "438346466558.dkr.ecr.eu-west-1." in template

@@ -22,7 +22,7 @@ FOUND: dict[str, set[str]] = {}
 
 def found(defect: Defect, templates: dict[str, dict[str, Any]]) -> set[str]:
     if defect.name not in FOUND:
-        FOUND[defect.name] = corpus.found_by_own_rules(defect, templates, JUDGED)
+        FOUND[defect.name] = corpus.find_with_own_rules(defect, templates, JUDGED)
     return FOUND[defect.name]
 
 
@@ -88,7 +88,7 @@ def test_a_rule_says_what_it_asks_for_in_a_sentence() -> None:
 def test_a_defect_that_fits_nothing_is_an_error(templates: dict[str, dict[str, Any]]) -> None:
     defect = corpus.Defect(name="n", text="t", base="prod-storage", at="Gone")
     with pytest.raises(LookupError, match="There is no Gone in the template"):
-        corpus.found_by_own_rules(defect, templates, JUDGED)
+        corpus.find_with_own_rules(defect, templates, JUDGED)
 
 
 @pytest.mark.parametrize(("environment", "rules"), [("dev", set()), ("prod", {"retained"})])

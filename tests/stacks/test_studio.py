@@ -1,7 +1,10 @@
 """Studio as the environments have it: closed, nothing left behind, nothing replaced by a tag."""
 
+import base64
 import dataclasses
 import json
+import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +118,30 @@ def test_a_space_logs_pip_in_to_the_packages_of_its_environment(templates: dict[
     for space in of(resources, "AWS::SageMaker::Space"):
         settings = space["Properties"]["SpaceSettings"]["JupyterLabAppSettings"]
         assert settings["DefaultResourceSpec"]["LifecycleConfigArn"] == arn
+
+
+@pytest.mark.parametrize("environment", ["dev", "staging", "prod", "sandbox"])
+def test_a_space_gets_its_first_notebook_when_it_starts(
+    environment: str, templates: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
+    resources = templates[f"{environment}-studio"]["Resources"]
+    (script,) = (found["Properties"] for found in of(resources, "AWS::SageMaker::StudioLifecycleConfig"))
+    content = script["StudioLifecycleConfigContent"]["Fn::Base64"]
+    assert len(base64.b64encode(content.encode())) <= 16384, "API reference, CreateStudioLifecycleConfig"
+    here = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    subprocess.run(["/bin/bash"], input=content.encode(), env=here, check=True, capture_output=True)
+    (notebook,) = tmp_path.iterdir()
+    document = json.loads(notebook.read_text())
+    assert (document["nbformat"], document["metadata"]["kernelspec"]["language"]) == (4, "python")
+    for cell in document["cells"]:
+        assert cell["cell_type"] in {"code", "markdown"}
+        if cell["cell_type"] == "code":
+            assert (cell["outputs"], cell["execution_count"]) == ([], None)
+            compile(cell["source"], notebook.name, "exec")
+    assert f'ENVIRONMENT = "{environment}"' in document["cells"][1]["source"]
+    notebook.write_text("my own work")
+    subprocess.run(["/bin/bash"], input=content.encode(), env=here, check=True, capture_output=True)
+    assert notebook.read_text() == "my own work", "what its owner changed stays"
 
 
 @pytest.mark.slow

@@ -10,9 +10,8 @@ import pytest
 
 from app import build
 from stacks.settings import Environment
-from stacks.systems import images
 from stacks.systems.scripted import ScriptedSystem
-from tests.environments import DEV, SYSTEMS
+from tests.environments import DEV, IMAGES, SYSTEMS
 
 pytestmark = pytest.mark.slow  # environments of its own are synthesized
 
@@ -21,7 +20,7 @@ OTHERS = tuple(system for system in SYSTEMS if system.name != "images")
 
 
 def trained_on(instance_type: str) -> ScriptedSystem:
-    return dataclasses.replace(images.SYSTEM, training_instance_type=instance_type)
+    return dataclasses.replace(IMAGES, training_instance_type=instance_type)
 
 
 def synthesized(environment: Environment, context: dict[str, Any], outdir: Path) -> Templates:

@@ -1,10 +1,13 @@
 """Studio end to end on the local cloud: everybody has a place of their own, and nobody another's."""
 
+import re
 import time
+from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.systems import notebook
 from tests.systems.workplace import Workplace
 
 pytestmark = [pytest.mark.slow, pytest.mark.end_to_end, pytest.mark.timeout(900)]
@@ -26,3 +29,28 @@ def test_a_data_scientist_works_in_a_space_of_their_own_and_in_no_other(demo: Wo
     with pytest.raises(ClientError, match="AccessDenied"):
         scientist.create_app(**app, SpaceName=ENGINEER)
     scientist.delete_app(**app, SpaceName=SCIENTIST)
+
+
+def test_the_first_notebook_of_a_space_goes_from_data_to_a_prediction(demo: Workplace, tmp_path: Path) -> None:
+    (first,) = notebook.start(demo, SCIENTIST, tmp_path)
+    scientist = demo.somebody_like("dev", f"Studio user {SCIENTIST}, data scientist")
+    before = len(demo.done("pipeline", "list", "fraud")["executions"])
+    said = notebook.run(first, scientist, TRAIN=True)  # the first system that has an approved model
+    assert "Systems with data: fraud, knn; with an approved model: fraud, knn. This is fraud." in said
+    assert "claims.csv begins with:" in said
+    assert "roc_auc" in said
+    assert re.search(r"In the data it is [01]\. The model says: \{.*\"predicted_label\": [01]", said), said
+    assert len(demo.done("pipeline", "list", "fraud")["executions"]) == before + 1
+    said = notebook.run(first, scientist, SYSTEM="knn")
+    assert re.search(r"In the data it is [012]\. The model says: ", said), said
+
+
+def test_the_first_notebook_says_what_is_missing(demo: Workplace, tmp_path: Path) -> None:
+    (first,) = notebook.start(demo, SCIENTIST, tmp_path)
+    scientist = demo.somebody_like("dev", f"Studio user {SCIENTIST}, data scientist")
+    said = notebook.run(first, scientist, SYSTEM="census")
+    assert said.endswith("census has no data yet: mdlc data publish census FOLDER publishes some.\n")
+    lead = demo.somebody_like("dev", "Studio user annotation-lead, annotation lead")
+    said = notebook.run(first, lead)
+    assert said.startswith("DescribeStacks: User: arn:aws:iam::")
+    assert "is not authorized to perform: cloudformation:DescribeStacks" in said

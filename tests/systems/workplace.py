@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 import time
@@ -92,7 +93,7 @@ class Workplace:
             if name.startswith(f"{environment}-")
             and iam.get_role(RoleName=name)["Role"].get("Description") == description
         ]
-        user = f"like-{role}"[:64]
+        user = f"like-{role}"[:55] + f"-{secrets.token_hex(4)}"
         iam.create_user(UserName=user)
         for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
             document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
@@ -156,6 +157,12 @@ class Somebody:
     here: Workplace
     access_key: str
     secret: str
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """AWS_* variables that make a process act in this user's name."""
+        own = {"AWS_ACCESS_KEY_ID": self.access_key, "AWS_SECRET_ACCESS_KEY": self.secret}
+        return {**self.here.variables, **own}
 
     def client(self, service: str) -> Any:
         """A boto3 client in this user's name."""

@@ -1,4 +1,4 @@
-"""Experiments: an MLflow app, and what records in it the runs of training jobs, pipelines and state machines."""
+"""An MLflow app, and the function that records in it the runs of training jobs, pipelines and state machines."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,9 +12,8 @@ from constructs import Construct
 
 from ml_constructs.foundation.dead_letters import dead_letters
 from ml_constructs.foundation.folder import Folder
-from ml_constructs.foundation.logs import LogSettings
 from ml_constructs.foundation.roles import sagemaker_role
-from ml_constructs.functions.function import PythonFunction
+from ml_constructs.functions.function import FunctionSettings, PythonFunction
 from ml_constructs.jobs.kinds import NAMED_BY_SAGEMAKER, PROCESSING, TRAINING
 from ml_constructs.machines.training_pipeline import TrainingPipeline
 
@@ -23,7 +22,7 @@ EVALUATIONS = "evaluation"
 
 
 class MlflowApp(Construct):
-    """A serverless MLflow, whose runs keep what is logged to them as files below `artifacts`."""
+    """A serverless MLflow app of SageMaker; files that runs log go to the folder `artifacts`."""
 
     def __init__(
         self, scope: Construct, construct_id: str, *, name: str, artifacts: Folder, removal_policy: cdk.RemovalPolicy
@@ -75,7 +74,7 @@ class FollowedPipeline:
 
 
 class ExperimentRecorder(Construct):
-    """Records in `app` every execution of these pipelines and machines, and every training job that is none's part.
+    """Records in `app` every execution of these pipelines and machines, and every training job of its own.
 
     It looks at them after their end, from outside: no image needs MLflow, and no job a way to it.
     """
@@ -88,8 +87,7 @@ class ExperimentRecorder(Construct):
         app: MlflowApp,
         pipelines: Sequence[FollowedPipeline],
         machines: Sequence[TrainingPipeline],
-        logs: LogSettings,
-        log_level: str,
+        functions: FunctionSettings,
     ) -> None:
         super().__init__(scope, construct_id)
         self._stack = cdk.Stack.of(self)
@@ -103,11 +101,10 @@ class ExperimentRecorder(Construct):
             environment={
                 "METRICS": self._stack.to_json_string({each.name: each.metric for each in pipelines}),
                 "MLFLOW_APP_ARN": app.arn,
-                "POWERTOOLS_LOG_LEVEL": log_level,
                 "RUNS_TABLES": self._stack.to_json_string(tables),
             },
             timeout=cdk.Duration.minutes(5),
-            logs=logs,
+            settings=functions.outside(),
             powertools=True,
             dead_letters=self.dead_letters,
         )
@@ -119,13 +116,13 @@ class ExperimentRecorder(Construct):
         for machine in machines:
             self._grant_machine(role, machine)
         self._follow(
-            "TrainingJobEnded", "SageMaker Training Job State Change", _ended("TrainingJobStatus", "Completed")
+            "TrainingJobEnded", "SageMaker Training Job State Change", _final_statuses("TrainingJobStatus", "Completed")
         )
         if pipelines:
             self._follow(
                 "PipelineEnded",
                 "SageMaker Model Building Pipeline Execution Status Change",
-                _ended("currentPipelineExecutionStatus", "Succeeded")
+                _final_statuses("currentPipelineExecutionStatus", "Succeeded")
                 | {"pipelineArn": [self._arn("pipeline", each.name) for each in pipelines]},
             )
         if machines:
@@ -211,5 +208,5 @@ class ExperimentRecorder(Construct):
         pipeline.evaluations.grant_read(role)
 
 
-def _ended(member: str, success: str) -> dict[str, Sequence[str]]:
+def _final_statuses(member: str, success: str) -> dict[str, Sequence[str]]:
     return {member: [success, "Failed", "Stopped"]}

@@ -16,7 +16,7 @@ from ml_constructs.foundation.folder import Folder
 from ml_constructs.foundation.logs import LogSettings
 from ml_constructs.foundation.roles import sagemaker_role
 from ml_constructs.foundation.untagged import keep_untagged
-from ml_constructs.functions.function import PythonFunction
+from ml_constructs.functions.function import FunctionSettings, PythonFunction
 
 FeatureType = Literal["Integral", "Fractional", "String"]
 RESERVED = {"is_deleted", "write_time", "api_invocation_time"}  # columns that the offline store adds
@@ -151,7 +151,7 @@ class FeatureMetadata(Construct):
             description="Writes the metadata of features",
             environment={},
             timeout=TIME_LIMIT,
-            logs=logs,
+            settings=FunctionSettings(logs=logs),
         )
 
     def describe(self, group: FeatureGroup) -> cdk.CustomResource:

@@ -1,4 +1,4 @@
-"""Findings that are right to accept, beside the resource that causes them."""
+"""Accepts the finding of a rule, for a reason, beside the resource that causes it."""
 
 import re
 
@@ -14,7 +14,7 @@ SAME = {"APIGWAssociatedWithWAF": "APIG3", "SQSRedrivePolicy": "SQS3"}
 """What AwsSolutions calls some of those rules."""
 
 
-def qualified(rule: str) -> list[str]:
+def report_ids(rule: str) -> list[str]:
     """Return the ids by which the report knows `rule`, each with its pack.
 
     `S1` is a rule of AwsSolutions, `W3010` of CloudFormation, `LambdaDLQ` of whichever compliance packs have it, and
@@ -33,5 +33,5 @@ def qualified(rule: str) -> list[str]:
 def acknowledge(construct: IConstruct, **reasons: str) -> None:
     """Accept findings in `construct` and below it; each keyword is a rule and says why in a sentence."""
     Validations.of(construct).acknowledge(
-        *(Acknowledgment(id=id_, reason=reason) for rule, reason in reasons.items() for id_ in qualified(rule))
+        *(Acknowledgment(id=id_, reason=reason) for rule, reason in reasons.items() for id_ in report_ids(rule))
     )

@@ -1,4 +1,4 @@
-"""Private storage."""
+"""Private S3 buckets."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -14,7 +14,7 @@ INSIDE = ("mdlc-network", "inside")
 
 
 class PrivateBucket(Construct):
-    """A versioned bucket, encrypted with `key`, that answers nothing but TLS and logs who asked it.
+    """A versioned bucket, encrypted with `key`, that refuses requests without TLS and logs every access.
 
     Roles that are tagged `INSIDE` reach it through the account's own VPC endpoints alone, so that their credentials
     are worth nothing elsewhere. Everybody else comes as their policies say: people with a browser, deployments, and

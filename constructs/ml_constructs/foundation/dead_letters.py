@@ -1,4 +1,4 @@
-"""Where events end that could not be delivered, and the alarm that says so."""
+"""Dead-letter queues for events that could not be delivered, each with an alarm."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch

@@ -1,4 +1,4 @@
-"""What is wrong with a pipeline."""
+"""The error of a pipeline that could not run."""
 
 
 class PipelineError(ValueError):

@@ -1,4 +1,4 @@
-"""How logs are kept."""
+"""Log groups: their key, their retention, and whether they outlive their stack."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from constructs import Construct
 
 @dataclass(frozen=True, kw_only=True)
 class LogSettings:
-    """Encryption, life and end of every log group of an environment, and the queue of what its functions failed at."""
+    """Key, retention and removal of every log group of an environment, and the dead-letter queue of its functions."""
 
     key: kms.IKey
     retention: logs.RetentionDays
@@ -20,7 +20,7 @@ class LogSettings:
     dead_letters: sqs.IQueue | None = None
 
     def group(self, scope: Construct, construct_id: str) -> logs.LogGroup:
-        """Return a log group kept this way."""
+        """Add a log group with these settings."""
         return logs.LogGroup(
             scope,
             construct_id,

@@ -151,7 +151,7 @@ class JsonGet(Expression):
 
 
 def render(value: object) -> object:
-    """`value` as JSON of the definition, every expression in it written out."""
+    """Return `value` as JSON of the definition, every expression in it rendered."""
     match value:
         case Expression():
             return render(value.render())
@@ -165,7 +165,7 @@ def render(value: object) -> object:
 
 
 def expressions(value: object) -> Iterator[Expression]:
-    """Every expression in `value`, those inside others too."""
+    """Yield every expression in `value`, those inside others too."""
     match value:
         case Expression():
             yield value

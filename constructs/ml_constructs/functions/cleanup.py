@@ -10,7 +10,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct, IDependable
 
 from ml_constructs.foundation.logs import LogSettings
-from ml_constructs.functions.function import PythonFunction
+from ml_constructs.functions.function import FunctionSettings, PythonFunction
 
 TIME_LIMIT = cdk.Duration.minutes(15)
 
@@ -36,7 +36,7 @@ class _Cleaner(Construct):
             description=description,
             environment={},
             timeout=TIME_LIMIT,
-            logs=logs,
+            settings=FunctionSettings(logs=logs),
         )
         self.role = self.function.role
         self.allow(["cloudformation:DescribeStacks"], [self.stack.stack_id])

@@ -1,6 +1,7 @@
-"""Functions of the platform, from the folder `lambda/`: one asset per capability."""
+"""Lambda functions from the folder `lambda/`: one asset per capability."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -30,13 +31,29 @@ def capability(handler: str) -> Path:
     raise ValueError(f"No folder of lambda/ has the package {package!r} of the handler {handler!r}.")
 
 
+@dataclass(frozen=True, kw_only=True)
+class FunctionSettings:
+    """What the functions of an environment share: how logs are kept, the network that they run in, how much they log.
+
+    Without `placement` a function runs outside of the environment's network.
+    """
+
+    logs: LogSettings
+    placement: Placement | None = None
+    log_level: str = "INFO"
+
+    def outside(self) -> "FunctionSettings":
+        """Return the settings of a function that runs outside of the network."""
+        return replace(self, placement=None)
+
+
 class PythonFunction(Construct):
     """One function with a role and a log group of its own.
 
     `handler` is the import path below a capability's folder in `lambda/`, the same in tests and in AWS; the function's
-    asset is that folder. The role may write the function's logs
-    and, with `placement`, keep its network interfaces; all else is granted by who owns the resource. What it fails at
-    when nobody waits for its answer goes to `dead_letters`, or else to the queue that `logs` names.
+    asset is that folder. The role may write the function's logs and, in a network, keep its interfaces there; all else
+    is granted by who owns the resource. Asynchronous calls that it fails at go to `dead_letters`, or else to the queue
+    of the log settings. With `powertools` it has the layer, and logs as much as the settings say.
     """
 
     def __init__(
@@ -48,24 +65,26 @@ class PythonFunction(Construct):
         description: str,
         environment: Mapping[str, str],
         timeout: cdk.Duration,
-        logs: LogSettings,
-        placement: Placement | None = None,
+        settings: FunctionSettings,
         powertools: bool = False,
         memory: int = 256,
         dead_letters: sqs.IQueue | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         stack = cdk.Stack.of(self)
-        log_group = logs.group(self, "Logs")
+        placement = settings.placement
+        log_group = settings.logs.group(self, "Logs")
         role = service_role(self, "Role", service="lambda.amazonaws.com", description=description)
         self.role: iam.IRole = role
         write_logs = log_group.grant_write(self.role)
-        failed = dead_letters or logs.dead_letters
+        failed = dead_letters or settings.logs.dead_letters
         if placement is not None:
             placement.grant_lambda_interfaces(self.role)
             placement.admit(role, made_by_service=BY_LAMBDA, own_resources=[failed.queue_arn] if failed else [])
         layers = []
+        variables = dict(environment)
         if powertools:
+            variables["POWERTOOLS_LOG_LEVEL"] = settings.log_level
             arn = f"arn:{stack.partition}:lambda:{stack.region}:{POWERTOOLS_ACCOUNT}:layer:{POWERTOOLS_LAYER}"
             layers.append(lambda_.LayerVersion.from_layer_version_arn(self, "Powertools", arn))
         self.function = lambda_.Function(
@@ -75,7 +94,7 @@ class PythonFunction(Construct):
             code=lambda_.Code.from_asset(str(capability(handler)), exclude=CACHES),
             dead_letter_queue=failed,
             description=description,
-            environment=dict(environment),
+            environment=variables,
             handler=handler,
             layers=layers,
             log_group=log_group,

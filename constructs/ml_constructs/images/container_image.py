@@ -13,7 +13,7 @@ from constructs import Construct
 from ml_constructs.foundation.acknowledgment import acknowledge
 from ml_constructs.foundation.logs import LogSettings
 from ml_constructs.foundation.roles import service_role
-from ml_constructs.functions.function import PythonFunction
+from ml_constructs.functions.function import FunctionSettings, PythonFunction
 
 SOURCE = Path(__file__).parents[3] / "containers"
 SHARED = ("contract", "evaluation")  # the packages that every image has
@@ -92,7 +92,7 @@ class ImageBuilder(Construct):
             description="Starts an image build for CloudFormation and waits for it",
             environment={},
             timeout=cdk.Duration.minutes(15),
-            logs=logs,
+            settings=FunctionSettings(logs=logs),
         )
         iam.Grant.add_to_principal(
             grantee=self.function.role,
@@ -102,7 +102,7 @@ class ImageBuilder(Construct):
 
 
 class ContainerImage(Construct):
-    """One image: the repository, and the tag that its source has earned.
+    """One image: its ECR repository, and the tag that its source is built under.
 
     The tag is the hash of the source, so an unchanged image is not built again and a changed one never overwrites.
     Nothing here needs Docker: `builder` builds it inside AWS while the stack is deployed. `uri` holds the hash itself,

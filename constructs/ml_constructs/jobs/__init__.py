@@ -1,1 +1,1 @@
-"""What every SageMaker job has: an image, a role, a place and a size."""
+"""SageMaker jobs: the image, role, network and instances of each."""

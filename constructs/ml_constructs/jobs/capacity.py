@@ -1,4 +1,4 @@
-"""Whose instances a training job runs on, and what it goes on from when they are lost."""
+"""On-demand or spot instances for a training job, and the checkpoints that it goes on from when they are taken away."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ class Capacity:
             )
 
     def request(self, step: str, limit: cdk.Duration) -> Mapping[str, object]:
-        """Return the members of `CreateTrainingJob` that say so, `StoppingCondition` among them."""
+        """Return the members of `CreateTrainingJob` for this capacity, `StoppingCondition` among them."""
         stopping: dict[str, object] = {"MaxRuntimeInSeconds": limit.to_seconds()}
         members: dict[str, object] = {"StoppingCondition": stopping}
         if self.max_wait:

@@ -1,4 +1,4 @@
-"""Processing jobs: a command of an image, on files that SageMaker brings and takes away."""
+"""Processing jobs: a command of an image, on files that SageMaker copies from S3 and back."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

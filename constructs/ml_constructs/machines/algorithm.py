@@ -10,7 +10,7 @@ Metric = tuple[str, str]
 
 @dataclass(frozen=True, kw_only=True)
 class Algorithm:
-    """Folders that go from job to job, and the figures that they leave.
+    """Folders that one job writes and the next reads, and the metrics of the training.
 
     `prepared` are the outputs of prepare.py; `channels` those that train.py gets; evaluate.py gets `test`. `objective`
     of evaluation.json decides which run is the best: the highest.
@@ -22,7 +22,7 @@ class Algorithm:
     objective: str
 
     def __post_init__(self) -> None:
-        """Refuse folders that nobody writes."""
+        """Refuse folders that prepare.py does not write."""
         if missing := [name for name in (*self.channels, "test") if name not in self.prepared]:
             raise ValueError(f"{missing[0]} is no output of prepare.py: it writes {', '.join(self.prepared)}.")
 

@@ -27,17 +27,17 @@ class Path(Expression):
             raise StateError(f"{self.reference!r} is no path into a state's input: it looks like $.Name.Member.")
 
     def render(self) -> Mapping[str, object]:
-        """Pipelines know no such value."""
+        """Raise `StateError`: SageMaker pipelines have no such value."""
         raise StateError(f"{self.reference} is known to state machines only.")
 
 
 def render(value: object) -> object:
-    """`value` as the parameters of a state: a member whose value is computed gets a name that ends in `.$`."""
+    """Return `value` as the parameters of a state: the name of a member with a computed value ends in `.$`."""
     match value:
         case Mapping():
             rendered: dict[str, object] = {}
             for key, item in value.items():
-                if _computed(item):
+                if _is_computed(item):
                     rendered[f"{key}.$"] = _expression(item)
                 else:
                     rendered[key] = render(item)
@@ -49,7 +49,7 @@ def render(value: object) -> object:
     raise StateError(f"{value!r} has no place in a state.")
 
 
-def _computed(value: object) -> bool:
+def _is_computed(value: object) -> bool:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return any(isinstance(item, Expression) for item in value)
     return isinstance(value, Expression)
@@ -73,7 +73,7 @@ def _expression(value: object) -> str:
 def _format(join: Join) -> str:
     template: list[str] = []
     arguments: list[str] = []
-    for value in _flattened(join):
+    for value in _flatten(join):
         if isinstance(value, Expression):
             template.append("{}")
             arguments.append(_expression(value))
@@ -83,12 +83,12 @@ def _format(join: Join) -> str:
     return f"States.Format('{text}', {', '.join(arguments)})" if arguments else f"'{text}'"
 
 
-def _flattened(join: Join) -> list[Value]:
+def _flatten(join: Join) -> list[Value]:
     parts: list[Value] = []
     for position, value in enumerate(join.values):
         if position and join.on:
             parts.append(join.on)
-        parts.extend(_flattened(value) if isinstance(value, Join) else [value])
+        parts.extend(_flatten(value) if isinstance(value, Join) else [value])
     return parts
 
 

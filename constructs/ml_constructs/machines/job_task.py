@@ -38,7 +38,7 @@ class Backoff:
     attempts: int
 
     def apply(self, state: sfn.TaskStateBase | sfn.CustomState) -> None:
-        """Add it to a state."""
+        """Add the retries to a state."""
         state.add_retry(
             errors=list(self.errors),
             interval=self.interval,
@@ -80,7 +80,7 @@ class JobTask(Construct):
         step = Construct(scope, f"{construct_id}Step")  # where roles of deployed machines are
         self.role = job.make_role(step, step.node.id)
         stack = cdk.Stack.of(self)
-        request = {f"{job.kind.name}Name": name, **_merged(job.request(step.node.id, self.role), overrides or {})}
+        request = {f"{job.kind.name}Name": name, **_merge(job.request(step.node.id, self.role), overrides or {})}
         self.state = sfn.CustomState(
             self,
             construct_id,
@@ -109,8 +109,8 @@ class JobTask(Construct):
         self.job.grant_start(role, self.role)
 
 
-def _merged(request: Mapping[str, object], overrides: Mapping[str, object]) -> Mapping[str, object]:
-    """`request` with the members of `overrides`, one level deep."""
+def _merge(request: Mapping[str, object], overrides: Mapping[str, object]) -> Mapping[str, object]:
+    """Return `request` with the members of `overrides`, one level deep."""
     merged = dict(request)
     for name, value in overrides.items():
         before = merged.get(name)

@@ -1,4 +1,4 @@
-"""A state that makes a model known to the registry."""
+"""A state that registers a model version."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ LIMIT = cdk.Duration.minutes(1)
 
 @dataclass(frozen=True, kw_only=True)
 class Registry:
-    """Where the best models go, and how they may be asked there."""
+    """The model package group of the best models, and how they may be served."""
 
     group: sagemaker.CfnModelPackageGroup
     image: Image
@@ -48,7 +48,7 @@ class RegistrationTask(Construct):
         report: Report,
         lineage: Sequence[str],
     ) -> None:
-        """`lineage` are members of the state's input that the package's metadata repeat."""
+        """Add the state; `lineage` names members of its input that the package's metadata repeat."""
         super().__init__(scope, construct_id)
         self._registration = Registration(
             group=registry.group,

@@ -1,4 +1,4 @@
-"""What runs of a pipeline may not share, and which of them is the best so far."""
+"""A DynamoDB table of the names that runs have taken, and of the best run of each experiment."""
 
 from collections.abc import Sequence
 
@@ -42,7 +42,7 @@ class RunsTable(Construct):
 
     def grant(self, grantee: iam.IGrantable, *actions: str) -> None:
         """Let `grantee` do DynamoDB's `actions` on the items, which the table's key encrypts."""
-        self.table.grant(grantee, *_sorted(actions))
+        self.table.grant(grantee, *_iam_actions(actions))
         iam.Grant.add_to_principal(
             grantee=grantee,
             actions=["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"],
@@ -51,5 +51,5 @@ class RunsTable(Construct):
         )
 
 
-def _sorted(actions: Sequence[str]) -> list[str]:
+def _iam_actions(actions: Sequence[str]) -> list[str]:
     return sorted(f"dynamodb:{action}" for action in actions)

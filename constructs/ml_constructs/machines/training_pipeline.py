@@ -13,9 +13,8 @@ from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from ml_constructs.foundation.folder import Folder
-from ml_constructs.foundation.logs import LogSettings
 from ml_constructs.foundation.roles import service_role
-from ml_constructs.functions.function import PythonFunction
+from ml_constructs.functions.function import FunctionSettings, PythonFunction
 from ml_constructs.jobs.capacity import Capacity
 from ml_constructs.jobs.job import Instances, JobSettings, Located
 from ml_constructs.jobs.processing import ProcessingInput, ProcessingJob, ProcessingOutput
@@ -25,7 +24,6 @@ from ml_constructs.machines.expressions import Path
 from ml_constructs.machines.job_task import Backoff, JobTask
 from ml_constructs.machines.registration import RegistrationTask, Registry
 from ml_constructs.machines.runs_table import RunsTable
-from ml_constructs.network.closed_network import Placement
 from ml_constructs.registry.registration import Report
 
 CODE = "/opt/ml/processing/input/code"
@@ -83,9 +81,7 @@ class TrainingPipeline(Construct):
         instance_type: str,
         training: TrainingMachine | None = None,
         registry: Registry | None = None,
-        logs: LogSettings,
-        functions: Placement | None,
-        log_level: str,
+        functions: FunctionSettings,
         removal_policy: cdk.RemovalPolicy,
         spot_wait: cdk.Duration | None = None,
     ) -> None:
@@ -106,8 +102,8 @@ class TrainingPipeline(Construct):
 
         jobs = [self._preprocessing(), self._training(), self._evaluation()]
         self._kinds = tuple(dict.fromkeys(task.job.kind for task in jobs))
-        validation = self._validation(data, scripts, runs, logs, log_level)
-        comparison = self._comparison(runs, logs, log_level)
+        validation = self._validation(data, scripts, runs)
+        comparison = self._comparison(runs)
         registration = self._registration(registry) if registry else None
         refused = sfn.Fail(self, "InputRefused", error_path="$.Failure.Error", cause_path="$.Failure.Cause")
         failed = sfn.Fail(self, "RunFailed", error_path="$.Failure.Error", cause_path="$.Failure.Cause")
@@ -147,12 +143,12 @@ class TrainingPipeline(Construct):
             state_machine_name=name,
             comment="Preprocesses, trains, evaluates, and compares the model with the best one so far",
             definition_body=sfn.DefinitionBody.from_chainable(chain),
-            logs=sfn.LogOptions(destination=logs.group(self, "Log"), level=sfn.LogLevel.ALL),
+            logs=sfn.LogOptions(destination=functions.logs.group(self, "Log"), level=sfn.LogLevel.ALL),
             role=role,
             tracing_enabled=True,
         )
 
-    def _prepared(self, part: str) -> Located:
+    def _prepared_data(self, part: str) -> Located:
         """Return what prepare.py wrote of one part, and nothing beside it."""
         folder = self._run / "prepared" / part
         return Located(folder.uri, folder)
@@ -178,7 +174,7 @@ class TrainingPipeline(Construct):
     def _training(self) -> JobTask:
         limit = cdk.Duration.hours(1)
         capacity = Capacity.waiting(self._spot_wait, limit, self._run / "checkpoints")
-        prepared = {part: self._prepared(part) for part in self._algorithm.channels}
+        prepared = {part: self._prepared_data(part) for part in self._algorithm.channels}
         machine = self._training_machine
         job = TrainingJob(
             settings=machine.settings,
@@ -209,7 +205,7 @@ class TrainingPipeline(Construct):
             instances=Instances(type=self._instance_type, limit=cdk.Duration.minutes(30)),
             inputs=[
                 ProcessingInput("model", Located(Path("$.Training.Model"), self._run / "model")),
-                ProcessingInput("test", self._prepared("test")),
+                ProcessingInput("test", self._prepared_data("test")),
                 ProcessingInput("code", self._code),
             ],
             outputs=[ProcessingOutput("evaluation", self.evaluations)],
@@ -234,9 +230,7 @@ class TrainingPipeline(Construct):
             lineage=LINEAGE,
         )
 
-    def _validation(
-        self, data: Folder, scripts: Folder, runs: Folder, logs: LogSettings, log_level: str
-    ) -> tasks.LambdaInvoke:
+    def _validation(self, data: Folder, scripts: Folder, runs: Folder) -> tasks.LambdaInvoke:
         function = PythonFunction(
             self,
             "Validation",
@@ -248,11 +242,9 @@ class TrainingPipeline(Construct):
                 "RUNS_URI": str(runs.uri),
                 "JOB_PREFIX": self._prefix,
                 "TABLE_NAME": self.runs.table.table_name,
-                "POWERTOOLS_LOG_LEVEL": log_level,
             },
             timeout=FUNCTION_TIMEOUT,
-            logs=logs,
-            placement=self._functions,
+            settings=self._functions,
             powertools=True,
         )
         self.runs.grant(function.role, "PutItem")
@@ -273,7 +265,7 @@ class TrainingPipeline(Construct):
         }
         return self._invocation("Validate", function, sfn.TaskInput.from_object(payload), "$")
 
-    def _comparison(self, runs: Folder, logs: LogSettings, log_level: str) -> tasks.LambdaInvoke:
+    def _comparison(self, runs: Folder) -> tasks.LambdaInvoke:
         function = PythonFunction(
             self,
             "Comparison",
@@ -284,11 +276,9 @@ class TrainingPipeline(Construct):
                 "METRIC": self._algorithm.objective,
                 "EVALUATION": EVALUATION,
                 "TABLE_NAME": self.runs.table.table_name,
-                "POWERTOOLS_LOG_LEVEL": log_level,
             },
             timeout=FUNCTION_TIMEOUT,
-            logs=logs,
-            placement=self._functions,
+            settings=self._functions,
             powertools=True,
         )
         self.runs.grant(function.role, "GetItem", "UpdateItem")

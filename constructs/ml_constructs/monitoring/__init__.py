@@ -1,1 +1,1 @@
-"""What watches an environment, and tells people."""
+"""Alerts about an environment."""

@@ -1,4 +1,4 @@
-"""What tells people that an account costs more than it should."""
+"""Alerts when an account costs more than it should."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""A network without a way out."""
+"""A VPC without a way to the internet."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from ml_constructs.foundation.acknowledgment import acknowledge
 from ml_constructs.foundation.bucket import INSIDE
 from ml_constructs.foundation.logs import LogSettings
 from ml_constructs.foundation.roles import service_role
-from ml_constructs.network.endpoint_services import DYNAMODB, S3, Caller, ways
+from ml_constructs.network.endpoint_services import DYNAMODB, S3, Caller, needed_endpoints
 
 HTTPS = ec2.Port.tcp(443)
 ESP = ec2.Port(protocol=ec2.Protocol.ESP, string_representation="ESP")  # a protocol without ports
@@ -43,7 +43,7 @@ class Placement:
     def admit(
         self, role: iam.Role, *, made_by_service: Mapping[str, str] | None = None, own_resources: Sequence[str] = ()
     ) -> None:
-        """Run code here in the name of `role`: the network will lead to every service that its policies let it call.
+        """Run code here as `role`: the network gets an endpoint of every service that its policies let it call.
 
         Whoever runs the code does `made_by_service` itself, each action for a reason, and all that is done with the
         `own_resources`. Code that is isolated from the network calls nothing, so that its role is not admitted.
@@ -189,12 +189,12 @@ class ClosedNetwork(Construct):
         return Placement(vpc=self.vpc, security_group=group, callers=self._callers)
 
     def need(self, *services: ec2.InterfaceVpcEndpointAwsService) -> None:
-        """Lead to `services` too: AWS itself calls them from inside the network, in nobody's name."""
+        """Add endpoints of `services` too, which AWS itself calls from inside the network without a role."""
         self._services += services
 
     def connect(self) -> None:
-        """Make the endpoints of all services that are needed, and no others; raise `NoWayOutError` if there is none."""
-        out = ways(self._callers, self._services, {S3})
+        """Make the endpoints of the services that are needed, no others; raise `NoEndpointError` if one has none."""
+        out = needed_endpoints(self._callers, self._services, {S3})
         if DYNAMODB in out.gateways:
             self._dynamodb_endpoint()
         for service in out.services:

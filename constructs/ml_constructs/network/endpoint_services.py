@@ -1,4 +1,4 @@
-"""Which way the calls of a role leave a closed network."""
+"""Finds the VPC endpoints that a closed network needs for the calls of its roles."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -85,14 +85,14 @@ BY_LAMBDA: Final[Mapping[str, str]] = {
 """What Lambda does in a function's name on paths of its own."""
 
 
-class NoWayOutError(ValueError):
+class NoEndpointError(ValueError):
     """A role inside a closed network may call a service that the network cannot reach."""
 
     def __init__(self, role: str, action: str) -> None:
         super().__init__(
             f"{role} may do {action}, but from inside the closed network no VPC endpoint leads to "
-            f"{action.partition(':')[0]}. Name its endpoint in ml_constructs/endpoint_services.py, or give the action "
-            "to a role whose code runs outside of the network."
+            f"{action.partition(':')[0]}. Name its endpoint in constructs/ml_constructs/network/endpoint_services.py, "
+            "or give the action to a role whose code runs outside of the network."
         )
 
 
@@ -120,19 +120,19 @@ class Caller:
 
 
 @dataclass(frozen=True)
-class Ways:
-    """What leads out of a closed network: gateways by name, and endpoint services."""
+class NeededEndpoints:
+    """The VPC endpoints that a closed network needs: gateways by name, and services of interface endpoints."""
 
     gateways: frozenset[str]
     services: tuple[ec2.InterfaceVpcEndpointAwsService, ...]
 
 
-def ways(
+def needed_endpoints(
     callers: Iterable[Caller], services: Iterable[ec2.InterfaceVpcEndpointAwsService] = (), gateways: Iterable[str] = ()
-) -> Ways:
-    """Return the ways for all calls of `callers`, beside those that are needed anyway, each once and by name.
+) -> NeededEndpoints:
+    """Return the endpoints for all calls of `callers`, beside those that are needed anyway, each once and by name.
 
-    Raise `NoWayOutError` for an action of a service that has no endpoint.
+    Raise `NoEndpointError` for an action of a service that has no endpoint.
     """
     found = set(gateways)
     interfaces = {service.short_name: service for service in services}
@@ -146,8 +146,8 @@ def ways(
             elif endpoint := INTERFACES.get(action) or INTERFACES.get(service):
                 interfaces[endpoint.short_name] = endpoint
             else:
-                raise NoWayOutError(caller.role.node.path, action)
-    return Ways(frozenset(found), tuple(service for _, service in sorted(interfaces.items())))
+                raise NoEndpointError(caller.role.node.path, action)
+    return NeededEndpoints(frozenset(found), tuple(service for _, service in sorted(interfaces.items())))
 
 
 def _list(value: str | list[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What makes a pipeline impossible, found before it is deployed."""
+"""Checks a pipeline before it is deployed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
@@ -17,25 +17,25 @@ def all_steps(steps: Sequence[Step]) -> Iterator[Step]:
 
 
 def check(parameters: Sequence[Parameter], steps: Sequence[Step]) -> None:
-    """Raise `PipelineError` for the first thing that cannot work."""
+    """Raise `PipelineError` for the first fault that would make executions fail."""
     if not steps:
         raise PipelineError("A pipeline of no steps does nothing: give it at least one.")
     every = list(all_steps(steps))
-    _unique("step", [step.name for step in every])
-    _unique("parameter", [parameter.name for parameter in parameters])
-    _parameters(parameters, every)
+    _refuse_duplicates("step", [step.name for step in every])
+    _refuse_duplicates("parameter", [parameter.name for parameter in parameters])
+    _check_parameters(parameters, every)
     by_name = {step.name: step for step in every}
-    _known_steps(by_name)
-    _one_way(steps)
-    _reachable(steps, frozenset())
+    _check_references(by_name)
+    _refuse_cycles(steps)
+    _check_branches(steps, frozenset())
 
 
-def _unique(kind: str, names: Sequence[str]) -> None:
+def _refuse_duplicates(kind: str, names: Sequence[str]) -> None:
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise PipelineError(f"The {kind} {twice[0]} is there twice: give each its own name.")
 
 
-def _parameters(declared: Sequence[Parameter], steps: Sequence[Step]) -> None:
+def _check_parameters(declared: Sequence[Parameter], steps: Sequence[Step]) -> None:
     used: dict[Parameter, str] = {}
     for step in steps:
         for expression in expressions(step.arguments()):
@@ -55,8 +55,8 @@ def _parameters(declared: Sequence[Parameter], steps: Sequence[Step]) -> None:
             )
 
 
-def _needs(step: Step) -> set[str]:
-    """Names of the steps that must be done before `step`."""
+def _dependencies_of(step: Step) -> set[str]:
+    """Return the names of the steps that must be done before `step`."""
     needed = {dependency.name for dependency in step.depends_on}
     for expression in expressions(step.arguments()):
         if isinstance(expression, StepProperty | JsonGet):
@@ -64,9 +64,9 @@ def _needs(step: Step) -> set[str]:
     return needed
 
 
-def _known_steps(steps: Mapping[str, Step]) -> None:
+def _check_references(steps: Mapping[str, Step]) -> None:
     for step in steps.values():
-        for name in sorted(_needs(step)):
+        for name in sorted(_dependencies_of(step)):
             if name not in steps:
                 raise PipelineError(f"{step.name} refers to the step {name}, which is not in the pipeline.")
         for expression in expressions(step.arguments()):
@@ -79,12 +79,12 @@ def _known_steps(steps: Mapping[str, Step]) -> None:
                     )
 
 
-def _one_way(steps: Sequence[Step]) -> None:
+def _refuse_cycles(steps: Sequence[Step]) -> None:
     graph: dict[str, set[str]] = {}
 
     def add(members: Sequence[Step], parents: set[str]) -> None:
         for step in members:
-            graph[step.name] = _needs(step) | parents
+            graph[step.name] = _dependencies_of(step) | parents
             for branch in step.branches:
                 add(branch, {step.name})
 
@@ -95,14 +95,14 @@ def _one_way(steps: Sequence[Step]) -> None:
         raise PipelineError(f"Steps wait for each other: {' -> '.join(reversed(error.args[1]))}.") from error
 
 
-def _reachable(steps: Sequence[Step], outside: frozenset[str]) -> None:
-    """Return a step in one branch cannot wait for a step in another, nor one outside for one that may not run."""
+def _check_branches(steps: Sequence[Step], outside: frozenset[str]) -> None:
+    """Refuse a step that waits for one in another branch, or in a branch below, which may not run."""
     here = outside | {step.name for step in steps}
     for step in steps:
-        if hidden := sorted(_needs(step) - here):
+        if hidden := sorted(_dependencies_of(step) - here):
             raise PipelineError(
                 f"{step.name} needs {hidden[0]}, which runs only in a branch of a condition: "
                 "put both into the same branch."
             )
         for branch in step.branches:
-            _reachable(branch, here)
+            _check_branches(branch, here)

@@ -50,7 +50,7 @@ class Not(Condition):
 
     def arguments(self) -> Mapping[str, object]:
         """Return the negation."""
-        return {"Type": "Not", "Expression": self.condition.arguments()}
+        return {"Type": "Not", "Condition": self.condition.arguments()}
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Or(Condition):
     conditions: Sequence[Condition]
 
     def __post_init__(self) -> None:
-        """Refuse a choice of nothing."""
+        """Refuse an alternative without conditions."""
         if not self.conditions:
             raise PipelineError("An Or of no conditions never holds: give it at least one.")
 

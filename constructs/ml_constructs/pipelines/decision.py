@@ -53,7 +53,7 @@ class ConditionStep(Step):
         return {"Conditions": [condition.arguments() for condition in self._conditions]}
 
     def members(self) -> Mapping[str, object]:
-        """Conditions and branches together."""
+        """Return conditions and branches together."""
         return {
             "Arguments": {
                 "Conditions": render(self.arguments()["Conditions"]),
@@ -63,7 +63,7 @@ class ConditionStep(Step):
         }
 
     def grant_run(self, role: iam.IRole) -> None:
-        """Deciding needs no permission; the steps of the branches bring their own."""
+        """Grant nothing: deciding needs no permission, and the steps of the branches have their own."""
 
 
 class FailStep(Step):
@@ -80,4 +80,4 @@ class FailStep(Step):
         return {"ErrorMessage": self._message}
 
     def grant_run(self, role: iam.IRole) -> None:
-        """Failing needs no permission."""
+        """Grant nothing: failing needs no permission."""

@@ -1,4 +1,4 @@
-"""Steps that make a model known."""
+"""Steps that register or create a model."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,7 +14,7 @@ from ml_constructs.registry.registration import Registration
 
 
 class RegisterModelStep(Step):
-    """Registers a model."""
+    """Registers a model version."""
 
     type = "RegisterModel"
     retries = (SERVICE_RETRY,)
@@ -59,7 +59,7 @@ class CreateModelStep(Step):
         model.grant_read(role)
 
     def arguments(self) -> Mapping[str, object]:
-        """`CreateModel` without a name, which SageMaker gives."""
+        """Return the request of `CreateModel` without a name, which SageMaker gives."""
         container: dict[str, object] = {"Image": self._settings.image.uri, "ModelDataUrl": self._model.uri}
         if self._environment:
             container["Environment"] = self._environment

@@ -1,1 +1,1 @@
-"""The model registry: what a version of a model says of it."""
+"""The model registry: registrations of model versions."""

@@ -32,7 +32,7 @@ class Reports:
     explainability: Report | None = None
 
     def metrics(self) -> Mapping[str, object]:
-        """`ModelMetrics`."""
+        """Return the member `ModelMetrics` of the request."""
         found: dict[str, object] = {}
         if self.quality:
             found["ModelQuality"] = {"Statistics": self.quality.declaration()}
@@ -43,7 +43,7 @@ class Reports:
         return found
 
     def baselines(self) -> Mapping[str, object]:
-        """`DriftCheckBaselines`."""
+        """Return the member `DriftCheckBaselines` of the request."""
         found: dict[str, object] = {}
         if self.quality:
             found["ModelQuality"] = {"Statistics": self.quality.declaration()}

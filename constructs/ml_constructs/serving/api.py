@@ -9,10 +9,8 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from ml_constructs.foundation.acknowledgment import acknowledge
-from ml_constructs.foundation.logs import LogSettings
 from ml_constructs.foundation.roles import service_role
-from ml_constructs.functions.function import PythonFunction
-from ml_constructs.network.closed_network import Placement
+from ml_constructs.functions.function import FunctionSettings, PythonFunction
 from ml_constructs.serving.rollout import EndpointRollout
 
 VERSION = "v1"
@@ -61,17 +59,15 @@ class PredictionApi(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        functions: Placement | None,
-        logs: LogSettings,
-        log_level: str,
+        functions: FunctionSettings,
         rate: int,
         burst: int,
         pictures: Sequence[str] = (),
     ) -> None:
         super().__init__(scope, construct_id)
-        self._functions, self._logs, self._log_level = functions, logs, log_level
+        self._functions = functions
         self._pictures = frozenset(pictures)
-        access_log = logs.group(self, "AccessLog")
+        access_log = functions.logs.group(self, "AccessLog")
         self.api = apigateway.RestApi(
             self,
             "Api",
@@ -131,14 +127,12 @@ class PredictionApi(Construct):
             environment={
                 "CONTENT_TYPES": ",".join(content_types),
                 "ENDPOINT_NAME": rollout.endpoint_name,
-                "POWERTOOLS_LOG_LEVEL": self._log_level,
                 "POWERTOOLS_METRICS_NAMESPACE": "mdlc",
                 "POWERTOOLS_SERVICE_NAME": "predictions",
             },
             timeout=FUNCTION_LIMIT,
-            logs=self._logs,
+            settings=self._functions,
             memory=512,
-            placement=self._functions,
             powertools=True,
         )
         rollout.grant_invoke(function.role)

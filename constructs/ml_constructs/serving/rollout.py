@@ -1,4 +1,4 @@
-"""What brings an approved model to its endpoint."""
+"""The roll-out of approved models to an endpoint."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -15,10 +15,9 @@ from constructs import Construct
 from ml_constructs.foundation.acknowledgment import acknowledge
 from ml_constructs.foundation.dead_letters import dead_letters
 from ml_constructs.foundation.folder import Folder
-from ml_constructs.foundation.logs import LogSettings
 from ml_constructs.foundation.roles import grant_pass
 from ml_constructs.functions.cleanup import EndpointEnd
-from ml_constructs.functions.function import PythonFunction
+from ml_constructs.functions.function import FunctionSettings, PythonFunction
 from ml_constructs.jobs.job import JobSettings, grant_volume, job_role
 from ml_constructs.network.closed_network import Placement
 
@@ -97,9 +96,7 @@ class EndpointRollout(Construct):
         models: Folder,
         fleet: Fleet,
         canary: Canary,
-        functions: Placement | None,
-        logs: LogSettings,
-        log_level: str,
+        functions: FunctionSettings,
     ) -> None:
         super().__init__(scope, construct_id)
         self._stack = cdk.Stack.of(self)
@@ -117,8 +114,7 @@ class EndpointRollout(Construct):
             handler="rollout.handler.on_event",
             description=f"Rolls approved models out to the endpoint {endpoint_name}",
             timeout=cdk.Duration.minutes(2),
-            logs=logs,
-            placement=functions,
+            settings=functions,
             powertools=True,
             dead_letters=self.dead_letters,
             environment={
@@ -134,14 +130,13 @@ class EndpointRollout(Construct):
                 "MIN_CAPACITY": str(fleet.minimum),
                 "MODEL_PACKAGE_GROUP_NAME": group_name,
                 "MODEL_ROLE_ARN": self.model_role.role_arn,
-                "POWERTOOLS_LOG_LEVEL": log_level,
                 "POWERTOOLS_SERVICE_NAME": "rollout",
                 **_network(settings.placement),
                 "TERMINATION_WAIT_SECONDS": str(canary.termination_wait.to_seconds()),
                 "VARIANT_NAME": VARIANT,
             },
         )
-        self._end = EndpointEnd(self, "Cleanup", endpoint_name=endpoint_name, logs=logs).end
+        self._end = EndpointEnd(self, "Cleanup", endpoint_name=endpoint_name, logs=functions.logs).end
         self._end.node.add_dependency(self.model_role)
         self._grant(group_name)
         grant_volume(settings.key, self.function.role)

@@ -1,4 +1,4 @@
-"""A Studio domain that leads nowhere but to the VPC, and leaves nothing behind."""
+"""A Studio domain inside the VPC, which its stack ends with all apps and spaces in it."""
 
 import hashlib
 from dataclasses import dataclass
@@ -19,6 +19,9 @@ OTHER_APPS = ["Canvas", "CodeEditor", "DetailedProfiler", "JupyterServer", "RStu
 OTHER_TOOLS = ["AutoMl", "DataWrangler", "EmrClusters", "InferenceRecommender", "JumpStart", "Projects"]
 """What the platform has no use for, or AWS no longer offers to new accounts; hidden in the portal."""
 DEFAULT_VOLUME_GB, LARGEST_VOLUME_GB = 5, 50
+LARGEST_SCRIPT = 16384 // 4 * 3
+"""Bytes of a start script, which may have 16384 characters in base64. Source: API reference,
+CreateStudioLifecycleConfig."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +100,7 @@ class StudioDomain(Construct):
         return self.domain.attr_domain_id
 
     def arn(self, resource: str, name: str) -> str:
-        """ARN of something in the domain: of its `app`, `space` or `user-profile`."""
+        """Return the ARN of something in the domain: of its `app`, `space` or `user-profile`."""
         return cdk.Stack.of(self).format_arn(service="sagemaker", resource=resource, resource_name=f"{self.id}/{name}")
 
     def admit(self, role: iam.Role) -> None:
@@ -108,6 +111,8 @@ class StudioDomain(Construct):
 
     def _lifecycle(self, name: str, script: str) -> str:
         """Keep a script, whose name holds its digest: what is in it never changes under a name."""
+        if (size := len(script.encode())) > LARGEST_SCRIPT:
+            raise ValueError(f"The start script of {name} has {size} bytes: SageMaker takes {LARGEST_SCRIPT}.")
         digest = hashlib.sha256(script.encode()).hexdigest()[:8]
         lifecycle = sagemaker.CfnStudioLifecycleConfig(
             self,

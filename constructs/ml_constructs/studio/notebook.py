@@ -1,4 +1,4 @@
-"""Notebook instances: for those whom Studio does not suit."""
+"""Notebook instances, for people who do not use Studio."""
 
 from pathlib import Path
 

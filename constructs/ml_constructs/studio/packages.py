@@ -1,4 +1,4 @@
-"""Where code inside a closed network gets Python packages from."""
+"""A CodeArtifact repository, from which code inside a closed network installs Python packages."""
 
 from typing import Any
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Persona(StrEnum):
-    """What somebody does here, from which their rights follow: `ml_constructs.studio.rights`."""
+    """The work of a person on the platform, from which their rights follow: `ml_constructs.studio.rights`."""
 
     DATA_SCIENTIST = "data scientist"
     """Publishes data, starts runs, compares experiments; registers and approves nothing."""

@@ -75,7 +75,7 @@ class _Rights:
         self._stack = cdk.Stack.of(role)
 
     def experiment(self) -> None:
-        """Publish data and scripts, read what anybody has published, start and follow runs, and read what they made."""
+        """Publish data and scripts, read what is published, start and follow runs, read what they made, and ask it."""
         self._allow(["s3:GetObject"], [self._at.data.arn_for_objects("*")])
         self._allow(["s3:ListBucket"], [self._at.data.bucket_arn])
         for system in self._at.systems:
@@ -85,6 +85,7 @@ class _Rights:
             Folder(self._at.data, [system, "scripts", PUBLISHED]).grant_write(self._role)
         self._see_runs()
         self._start_runs()
+        self._ask_endpoints()
         self._use_features()
         self._use_experiments()
 
@@ -137,6 +138,11 @@ class _Rights:
         self._allow(["states:StopExecution"], [self._states("execution", "*:*")])
         self._allow(["dynamodb:GetItem"], [self._arn("dynamodb", "table", "*")])  # which run of a machine is the best
 
+    def _ask_endpoints(self) -> None:
+        """Get predictions of what is served, from inside the network: the address of the API is a public one."""
+        if self._at.serves:
+            self._allow(["sagemaker:InvokeEndpoint"], [self._sagemaker("endpoint", "*")])
+
     def _see_endpoints(self) -> None:
         if self._at.serves:
             self._allow(["sagemaker:DescribeEndpoint"], [self._sagemaker("endpoint", "*")])
@@ -172,7 +178,7 @@ class _Rights:
 
     @property
     def _jobs(self) -> list[str]:
-        """ARNs of the jobs of state machines, and of pipelines, which SageMaker names."""
+        """Return the ARNs of the jobs of state machines, and of pipelines, which SageMaker names."""
         own = [self._sagemaker(kind.resource, "*") for kind in KINDS]
         return [*own, *(kind.arn(self._stack, NAMED_BY_SAGEMAKER) for kind in KINDS)]
 
@@ -185,7 +191,7 @@ class _Rights:
     def _arn(
         self, service: str, resource: str, name: str, form: cdk.ArnFormat = cdk.ArnFormat.SLASH_RESOURCE_NAME
     ) -> str:
-        """ARN of something that bears the environment's name."""
+        """Return the ARN of something that bears the environment's name."""
         full = f"{self._at.environment}-{name}"
         return self._stack.format_arn(service=service, resource=resource, resource_name=full, arn_format=form)
 

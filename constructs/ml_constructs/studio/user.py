@@ -64,7 +64,10 @@ class StudioUser(Construct):
             resource.apply_removal_policy(domain.removal_policy)
 
     def _grant_studio(self) -> None:
-        """Source: SageMaker developer guide, "Set up Studio", "Permissions for private spaces"."""
+        """Let the person use their own profile and space.
+
+        Source: SageMaker developer guide, "Set up Studio", "Permissions for private spaces".
+        """
         domain, named = self._domain, self.name
         profile, space = domain.arn("user-profile", named), domain.arn("space", named)
         app = domain.arn("app", f"{named}/?upyter?ab/*")  # AWS writes both JupyterLab and jupyterlab

@@ -1,1 +1,1 @@
-"""Pipelines of ours, made of the other constructs."""
+"""SageMaker pipelines that train a system, made of the other constructs."""

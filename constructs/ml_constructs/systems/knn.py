@@ -1,4 +1,4 @@
-"""KnnPipeline: from a version of a labelled table to a registered classifier, or to the reason why not.
+"""A SageMaker pipeline that trains a classifier on a labelled table, and registers it where it is good enough.
 
 The request is the one that the built-in algorithm k-NN takes, so that its image and ours are interchangeable. The gate
 is the accuracy on the test channel, which both report as the metric `test:accuracy`; our own image also evaluates the

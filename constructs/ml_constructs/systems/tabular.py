@@ -1,4 +1,4 @@
-"""TabularPipeline: from a version of tables to a registered model of boosted trees, or to the reason why not.
+"""A SageMaker pipeline that trains boosted trees on tables, and registers them where they are good enough.
 
 Steps and names are those of the AWS hands-on "Automate machine learning workflows"; bias and explanations come from the
 tabular image instead of the closed Clarify, every parameter is used, and a model below the gate fails the execution.

@@ -40,7 +40,7 @@ def read_csv(body: bytes, *, with_missing: bool = False) -> Rows:
             return rows
         if with_missing:
             try:
-                return _with_nan(orjson.loads(_filled(b"[[" + lines + b"]]")))
+                return _nan_for_nulls(orjson.loads(_nulls_for_empty_cells(b"[[" + lines + b"]]")))
             except orjson.JSONDecodeError:
                 pass  # as above
     try:
@@ -60,14 +60,14 @@ def read_csv(body: bytes, *, with_missing: bool = False) -> Rows:
     ]
 
 
-def _filled(table: bytes) -> bytes:
+def _nulls_for_empty_cells(table: bytes) -> bytes:
     """Return a JSON table with null where cells are empty."""
     for _ in range(2):  # neighbours share a comma
         table = table.replace(b",,", b",null,")
     return table.replace(b"[,", b"[null,").replace(b",]", b",null]").replace(b"[]", b"[null]")
 
 
-def _with_nan(table: list[list[float | None]]) -> Rows:
+def _nan_for_nulls(table: list[list[float | None]]) -> Rows:
     return [[math.nan if cell is None else cell for cell in row] for row in table]
 
 

@@ -1,4 +1,4 @@
-"""What goes in and out of a predictor, and the errors that a client sees."""
+"""A predictor's answers, and the errors that a client sees."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Answer:
 
 
 class Predictor(Protocol):
-    """What an image provides: one request's body to one answer."""
+    """The part of the server that an image provides: it answers one request's body."""
 
     def invoke(self, body: bytes, content_type: bytes, accept: bytes) -> Answer:
         """Answer a request; ``content_type`` and ``accept`` are empty when not given; raises RequestError."""

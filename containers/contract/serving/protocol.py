@@ -170,7 +170,7 @@ class Connection(asyncio.Protocol):
         elif path == b"/ping" and method in _METHODS[path]:
             self._send(200, b"", _MISSING, keep_alive=keep_alive)
         else:
-            self._misrouted(path, method, keep_alive=keep_alive)
+            self._refuse_route(path, method, keep_alive=keep_alive)
         if not keep_alive:
             self.close()
             return
@@ -194,7 +194,7 @@ class Connection(asyncio.Protocol):
         else:
             self._send(200, answer.body, answer.content_type, keep_alive=keep_alive)
 
-    def _misrouted(self, path: bytes, method: bytes, *, keep_alive: bool) -> None:
+    def _refuse_route(self, path: bytes, method: bytes, *, keep_alive: bool) -> None:
         allowed = _METHODS.get(path)
         if allowed is None:
             error = RequestError(404, "NotFound", "There are GET /ping and POST /invocations.")

@@ -1,4 +1,4 @@
-"""The server's settings, from the environment variables that SageMaker and its users set."""
+"""Settings of the server: environment variables that SageMaker and its users set."""
 
 from __future__ import annotations
 

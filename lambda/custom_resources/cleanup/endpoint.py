@@ -39,12 +39,12 @@ class Endpoint:
                 )
             self._request_deletion()
             time.sleep(POLL_SECONDS)
-        for delete in self._left_behind(f"{self.name}-v"):
+        for delete in self._deletions(f"{self.name}-v"):
             if not time_left():
                 raise Failure(f"Configurations and models of {self.name} are left: delete the stack again.")
             unless_missing(delete)
 
-    def _left_behind(self, prefix: str) -> Iterator[Callable[[], object]]:
+    def _deletions(self, prefix: str) -> Iterator[Callable[[], object]]:
         """Yield what deletes each configuration and each model of the endpoint."""
         for configs in self.sagemaker.get_paginator("list_endpoint_configs").paginate(NameContains=prefix):
             for config in configs["EndpointConfigs"]:

@@ -1,4 +1,4 @@
-"""The end of a Studio domain: its apps, then what is in it, then the domain, then its network interfaces.
+"""Ends a Studio domain: its apps, then its spaces and profiles, then the domain, then its network interfaces.
 
 Source: SageMaker developer guide, "Delete an Amazon SageMaker AI domain": a domain with apps, spaces or user profiles
 is not deleted, whoever made them.

@@ -28,7 +28,7 @@ class Context(Protocol):
     """What a custom resource needs of the Lambda context."""
 
     def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds until Lambda ends this invocation."""
+        """Return the milliseconds until Lambda ends this invocation."""
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""Experiments: what ended on SageMaker and Step Functions becomes a run in MLflow."""
+"""Records training jobs and executions of SageMaker and Step Functions as runs in MLflow."""

@@ -1,4 +1,4 @@
-"""Events that say that something ended. They may come late, twice and in any order; all else is read afresh.
+"""EventBridge events about the end of a job or execution. They may come late, twice and in any order.
 
 Source: SageMaker developer guide, "Events that Amazon SageMaker AI sends to Amazon EventBridge"; Step Functions
 developer guide, "Automating Step Functions event delivery with EventBridge".
@@ -11,7 +11,7 @@ from typing import Any
 
 
 class Kind(StrEnum):
-    """What ended."""
+    """What the event is about."""
 
     TRAINING_JOB = "training job"
     PIPELINE = "pipeline execution"
@@ -20,7 +20,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Ended:
-    """Something ended, however it did."""
+    """A job or an execution that has ended, well or not."""
 
     kind: Kind
     arn: str
@@ -50,7 +50,7 @@ TYPES = {
 
 
 def parse(event: Mapping[str, Any]) -> Ended | None:
-    """Read an event; none when nothing ended."""
+    """Read an event; none when it is about no end."""
     detail: Mapping[str, Any] = event.get("detail") or {}
     known = TYPES.get(str(event.get("detail-type")))
     if known is None:

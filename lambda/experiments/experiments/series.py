@@ -21,7 +21,7 @@ def read_series(
     is the value. A group that ends within a number, as `([0-9\.]+)` does in `1e-05`, stands for the whole number. A
     definition that is no regular expression, or has no group, finds nothing.
     """
-    patterns = [(name, pattern) for name, regex in definitions if (pattern := _compiled(regex))]
+    patterns = [(name, pattern) for name, regex in definitions if (pattern := _compile(regex))]
     values: dict[str, list[tuple[int, float]]] = defaultdict(list)
     for timestamp, line in lines:
         for name, pattern in patterns:
@@ -30,12 +30,12 @@ def read_series(
             if value is not None:
                 values[name].append((timestamp, value))
     return {
-        name: _thinned([Point(step, timestamp, value) for step, (timestamp, value) in enumerate(found)])
+        name: _thin([Point(step, timestamp, value) for step, (timestamp, value) in enumerate(found)])
         for name, found in values.items()
     }
 
 
-def _compiled(regex: str) -> re.Pattern[str] | None:
+def _compile(regex: str) -> re.Pattern[str] | None:
     try:
         pattern = re.compile(regex)
     except re.error:
@@ -54,7 +54,7 @@ def _number(line: str, found: re.Match[str]) -> float | None:
         return None
 
 
-def _thinned(points: list[Point]) -> tuple[Point, ...]:
+def _thin(points: list[Point]) -> tuple[Point, ...]:
     step = math.ceil(len(points) / MOST_POINTS)
     if step <= 1:
         return tuple(points)

@@ -104,7 +104,7 @@ class Tracking:
         asked = {"experiment_ids": list(experiments), "filter": criterion, "order_by": list(order)}
         found: list[TrackedRun] = []
         for item in self._pages("/runs/search", {**asked, "max_results": min(PAGE, most or PAGE)}, "runs"):
-            found.append(_tracked(item))
+            found.append(_run_from(item))
             if len(found) == most:
                 break
         return found
@@ -112,7 +112,7 @@ class Tracking:
     def create_run(self, experiment: str, name: str, started: datetime, tags: Mapping[str, str]) -> TrackedRun:
         """Start a run of an experiment (id)."""
         asked = {"experiment_id": experiment, "run_name": name, "start_time": _millis(started), "tags": _tags(tags)}
-        return _tracked(self._post("/runs/create", asked)["run"])
+        return _run_from(self._post("/runs/create", asked)["run"])
 
     def log(
         self,
@@ -124,7 +124,7 @@ class Tracking:
     ) -> None:
         """Add to a run. What is too long for MLflow is cut."""
         metrics = [
-            {"key": key, "value": _written(point.value), "timestamp": point.timestamp, "step": point.step}
+            {"key": key, "value": _to_json(point.value), "timestamp": point.timestamp, "step": point.step}
             for key, points in series.items()
             for point in points
         ]
@@ -171,7 +171,7 @@ class Tracking:
         while True:
             answer = self._get("/metrics/get-history", asked)
             points += [
-                Point(int(item.get("step", 0)), int(item["timestamp"]), _read(item["value"]))
+                Point(int(item.get("step", 0)), int(item["timestamp"]), _from_json(item["value"]))
                 for item in answer.get("metrics", [])
             ]
             if not answer.get("next_page_token"):
@@ -207,7 +207,7 @@ def _answer(status: int, body: bytes) -> dict[str, Any]:
     return members
 
 
-def _tracked(item: Mapping[str, Any]) -> TrackedRun:
+def _run_from(item: Mapping[str, Any]) -> TrackedRun:
     info, data = item["info"], item.get("data", {})
     return TrackedRun(
         id=info["run_id"],
@@ -217,7 +217,7 @@ def _tracked(item: Mapping[str, Any]) -> TrackedRun:
         started=_moment(info.get("start_time")),
         ended=_moment(info.get("end_time")),
         parameters={each["key"]: each.get("value", "") for each in data.get("params", [])},
-        metrics={each["key"]: _read(each["value"]) for each in data.get("metrics", [])},
+        metrics={each["key"]: _from_json(each["value"]) for each in data.get("metrics", [])},
         tags={each["key"]: each.get("value", "") for each in data.get("tags", [])},
     )
 
@@ -238,12 +238,12 @@ def _moment(millis: str | float | None) -> datetime | None:
     return datetime.fromtimestamp(int(millis) / 1000, tz=UTC) if millis else None
 
 
-def _written(value: float) -> float | str:
+def _to_json(value: float) -> float | str:
     """Return a number in the JSON of protocol buffers, which has words for those that JSON lacks."""
     if math.isnan(value):
         return "NaN"
     return value if math.isfinite(value) else ("Infinity" if value > 0 else "-Infinity")
 
 
-def _read(value: str | float) -> float:
+def _from_json(value: str | float) -> float:
     return float(value)

@@ -92,7 +92,7 @@ def _of_model(response: Mapping[str, Any]) -> Problem:
     status = response.get("OriginalStatusCode")
     if status in BAD_INPUT:
         answer, code = BAD_INPUT[status]
-        return Problem(answer, code, _said(response.get("OriginalMessage", "")) or answer.phrase)
+        return Problem(answer, code, _message_of(response.get("OriginalMessage", "")) or answer.phrase)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return OVERLOADED
     # SageMaker reports a container that is silent for 60 seconds as status 0 with this message.
@@ -101,7 +101,7 @@ def _of_model(response: Mapping[str, Any]) -> Problem:
     return MODEL_ERROR
 
 
-def _said(original: str) -> str:
+def _message_of(original: str) -> str:
     """Return the sentence in a container's `{"error": {"code", "message"}}`, or its text as it is."""
     try:
         parsed = json.loads(original)

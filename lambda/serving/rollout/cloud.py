@@ -1,4 +1,4 @@
-"""The roll-out's view of AWS: reads the state, and does what was decided. No decision is made here."""
+"""Reads the state of a roll-out from AWS, and makes the calls that were decided on. No decision is made here."""
 
 import re
 from datetime import datetime
@@ -61,15 +61,15 @@ class Cloud:
         self._config_name = re.compile(rf"{re.escape(settings.endpoint)}-v\d+-[0-9a-f]{{8}}")
 
     def request(self, approved: Approved) -> Approval | None:
-        """Record that the package is wanted, with a model and an endpoint configuration to serve it.
+        """Record the approval of a package in a model and an endpoint configuration that serve it.
 
         One that cannot be deployed as it asks to be is marked as failed at once, so that its reason is kept.
         None when there is nothing to approval: it is not approved any more, or this approval is known already.
         """
         package = self._package(approved.package)
-        if package is None or not _approved(package):
+        if package is None or not _is_approved(package):
             return None
-        at = _precisely(approved.at, package)
+        at = _exact_time(approved.at, package)
         if any(approval.package == approved.package and approval.requested_at >= at for approval in self._approvals()):
             return None
         properties = package.get("CustomerMetadataProperties", {})
@@ -102,7 +102,9 @@ class Cloud:
         else:
             raise UnsettledError
         packages = {approval.package for approval in approvals}
-        return State(_endpoint(shown), approvals, frozenset(arn for arn in packages if _approved(self._package(arn))))
+        return State(
+            _endpoint(shown), approvals, frozenset(arn for arn in packages if _is_approved(self._package(arn)))
+        )
 
     def endpoint(self) -> Endpoint | None:
         """Return the endpoint as it is now; none if there is none."""
@@ -142,7 +144,7 @@ class Cloud:
         try:
             self._sagemaker.delete_endpoint(EndpointName=self._settings.endpoint)
         except ClientError as error:
-            if not _missing(error) and _code(error) not in REFUSALS:
+            if not _is_missing(error) and _code(error) not in REFUSALS:
                 raise
 
     def forget(self, approval: Approval) -> None:
@@ -150,7 +152,7 @@ class Cloud:
         try:
             self._sagemaker.delete_endpoint_config(EndpointConfigName=approval.config)
         except ClientError as error:
-            if not _missing(error):
+            if not _is_missing(error):
                 raise
 
     def scale(self) -> None:
@@ -188,7 +190,7 @@ class Cloud:
         try:
             return self._sagemaker.describe_endpoint(EndpointName=self._settings.endpoint)
         except ClientError as error:
-            if _missing(error):
+            if _is_missing(error):
                 return None
             raise
 
@@ -226,7 +228,7 @@ class Cloud:
         try:
             shown = self._sagemaker.describe_endpoint_config(EndpointConfigName=config)
         except ClientError as error:
-            if _missing(error):
+            if _is_missing(error):
                 return None
             raise
         return next((variant.get("InstanceType") for variant in shown["ProductionVariants"]), None)
@@ -258,7 +260,7 @@ def _endpoint(shown: "DescribeEndpointOutputTypeDef | None") -> Endpoint | None:
 
 
 def _same(before: "DescribeEndpointOutputTypeDef | None", after: "DescribeEndpointOutputTypeDef | None") -> bool:
-    """Whether no deployment began or ended in between. A busy endpoint changes all the time, and nothing follows."""
+    """Return whether no deployment began or ended in between; a busy endpoint changes all the time."""
     if before is None or after is None:
         return before is after
     if before["EndpointStatus"] != after["EndpointStatus"]:
@@ -266,7 +268,7 @@ def _same(before: "DescribeEndpointOutputTypeDef | None", after: "DescribeEndpoi
     return Status(after["EndpointStatus"]).busy or before["LastModifiedTime"] == after["LastModifiedTime"]
 
 
-def _approved(package: "DescribeModelPackageOutputTypeDef | None") -> bool:
+def _is_approved(package: "DescribeModelPackageOutputTypeDef | None") -> bool:
     return (
         package is not None
         and package.get("ModelApprovalStatus") == "Approved"
@@ -274,7 +276,7 @@ def _approved(package: "DescribeModelPackageOutputTypeDef | None") -> bool:
     )
 
 
-def _precisely(at: datetime, package: "DescribeModelPackageOutputTypeDef") -> datetime:
+def _exact_time(at: datetime, package: "DescribeModelPackageOutputTypeDef") -> datetime:
     """Return the time of a change to the millisecond: events have it to the second, the package itself has it exactly.
 
     Where the package was changed again since, the second of the event must do.
@@ -296,7 +298,7 @@ def _message(error: ClientError) -> str:
     return error.response["Error"].get("Message", "")
 
 
-def _missing(error: ClientError) -> bool:
+def _is_missing(error: ClientError) -> bool:
     return _code(error) == "ResourceNotFound" or (
         _code(error) == "ValidationException" and "could not find" in _message(error).lower()
     )

@@ -44,7 +44,7 @@ def parse(event: Mapping[str, Any], *, package_group: str, endpoint: str) -> App
 
 
 def _about_approval(detail: Mapping[str, Any]) -> bool:
-    """Whether the approval changed: an update of other fields repeats the status. A new package lists no fields."""
+    """Return whether the approval changed: an update of other fields repeats it. A new package lists no fields."""
     fields = detail.get("UpdatedModelPackageFields")
     return not fields or "ModelApprovalStatus" in fields
 

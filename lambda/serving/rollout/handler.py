@@ -48,7 +48,7 @@ def on_event(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
 
 
 def react(event: Mapping[str, Any], settings: Settings, cloud: Cloud, time_left: Callable[[], bool]) -> Action:
-    """Note the approval, if the event is one, and roll out what is wanted now; returns the last action."""
+    """Record the approval, if the event is one, and roll out what was approved last; returns the last action."""
     change = parse(event, package_group=settings.package_group, endpoint=settings.endpoint)
     if change is None:
         logger.info("Not ours", extra={"detail_type": event.get("detail-type")})
@@ -76,19 +76,19 @@ def roll_out(cloud: Cloud, time_left: Callable[[], bool]) -> Action:
         logger.info("%s: %s", action.step.value, action.reason, extra=_keys(state.endpoint, action.approval))
         if state.endpoint is not None and state.endpoint.status is Status.IN_SERVICE:
             cloud.scale()
-        if _done(cloud, action, state.endpoint):
+        if _perform(cloud, action, state.endpoint):
             if action.step is Step.NOTHING:
                 _forget(cloud, state)
             return action
-        while _deleting(cloud):
+        while _is_deleting(cloud):
             if not time_left():
                 raise StillDeletingError
             time.sleep(POLL_SECONDS)
     raise RuntimeError("The roll-out did not settle; the log shows its steps")
 
 
-def _done(cloud: Cloud, action: Action, endpoint: Endpoint | None) -> bool:
-    """Take the action; false when the state must be looked at again at once."""
+def _perform(cloud: Cloud, action: Action, endpoint: Endpoint | None) -> bool:
+    """Perform the action; false when the state must be read again at once."""
     if action.step is Step.DELETE:
         cloud.delete()
         return False
@@ -125,7 +125,7 @@ def _forget(cloud: Cloud, state: State) -> None:
         )
 
 
-def _deleting(cloud: Cloud) -> bool:
+def _is_deleting(cloud: Cloud) -> bool:
     endpoint = cloud.endpoint()
     return endpoint is not None and endpoint.status is Status.DELETING
 

@@ -75,7 +75,7 @@ def _eligible(approval: Approval, approvals: list[Approval], approved: frozenset
 
 
 def _observe_all(state: State) -> list[Approval]:
-    """Correct the approvals by what the endpoint shows; what serves for one approval serves for its equals."""
+    """Correct the approvals by the endpoint's state; what serves for one approval serves for its equals."""
     approvals = [_observe(approval, state.endpoint) for approval in state.approvals]
     serving = [
         approval for approval in approvals if approval.rollout is Rollout.SERVING and _runs(approval, state.endpoint)

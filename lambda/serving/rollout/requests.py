@@ -86,7 +86,7 @@ class Deployment:
         return f"{self.settings.endpoint}-v{self.package.rsplit('/', 1)[1]}"
 
     def model(self) -> "CreateModelInputTypeDef":
-        """CreateModel: the package's container, without a network of its own, in the isolated subnets."""
+        """Return the request of CreateModel: the package's container in the isolated subnets alone."""
         settings = self.settings
         request: CreateModelInputTypeDef = {
             "ModelName": self.model_name,
@@ -99,7 +99,7 @@ class Deployment:
         return request
 
     def endpoint_config(self, approval: Approval) -> "CreateEndpointConfigInputTypeDef":
-        """CreateEndpointConfig: one variant, whose name never changes so that its properties can be retained."""
+        """Return the request of CreateEndpointConfig: one variant, whose constant name retains its size."""
         variant: ProductionVariantTypeDef = {
             "VariantName": self.settings.variant,
             "ModelName": self.model_name,
@@ -126,7 +126,7 @@ def problem(properties: Mapping[str, str]) -> str:
 
 
 def update_endpoint(config: str, settings: Settings, *, canary: bool = True) -> "UpdateEndpointInputTypeDef":
-    """UpdateEndpoint: a canary first, all traffic after it, and back to the old fleet when an alarm fires.
+    """Return the request of UpdateEndpoint: a canary, then all traffic; back to the old fleet when an alarm fires.
 
     Without `canary` all traffic goes over at once, and the alarms are watched as long with the old fleet still there.
     """
@@ -154,7 +154,7 @@ def update_endpoint(config: str, settings: Settings, *, canary: bool = True) -> 
 
 
 def scalable_target(settings: Settings) -> "RegisterScalableTargetRequestTypeDef":
-    """RegisterScalableTarget of the endpoint's variant."""
+    """Return the request of RegisterScalableTarget for the endpoint's variant."""
     return {
         "ServiceNamespace": "sagemaker",
         "ResourceId": resource_id(settings),
@@ -165,7 +165,7 @@ def scalable_target(settings: Settings) -> "RegisterScalableTargetRequestTypeDef
 
 
 def scaling_policy(settings: Settings) -> "PutScalingPolicyRequestTypeDef":
-    """PutScalingPolicy: keep the invocations per instance and minute at the target."""
+    """Return the request of PutScalingPolicy: keep the invocations per instance and minute at the target."""
     return {
         "PolicyName": f"{settings.endpoint}-invocations",
         "ServiceNamespace": "sagemaker",

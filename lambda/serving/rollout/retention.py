@@ -1,4 +1,4 @@
-"""Which endpoint configurations have had their day."""
+"""Which endpoint configurations are no longer needed."""
 
 from datetime import datetime, timedelta
 

@@ -39,10 +39,13 @@ class Settings:
             f"ENDPOINT_NAME has {len(self.endpoint)} characters; at most {NAME_CHARACTERS - SUFFIX_CHARACTERS} leave "
             "room for the version in the names of its models",
         )
-        _require(len(self.alarms) in ALARMS, "ALARM_NAMES must name 1 to 10 alarms: without one nothing is rolled back")
-        _require(self.canary_percent in CANARY_PERCENT, "CANARY_PERCENT must be between 1 and 50")
-        _require(self.canary_wait_seconds in WAIT_SECONDS, "CANARY_WAIT_SECONDS must be between 0 and 3600")
-        _require(self.termination_wait_seconds in WAIT_SECONDS, "TERMINATION_WAIT_SECONDS must be between 0 and 3600")
+        _require(
+            len(self.alarms) in ALARMS,
+            f"ALARM_NAMES must name {ALARMS[0]} to {ALARMS[-1]} alarms: without one nothing is rolled back",
+        )
+        _require_between("CANARY_PERCENT", self.canary_percent, CANARY_PERCENT)
+        _require_between("CANARY_WAIT_SECONDS", self.canary_wait_seconds, WAIT_SECONDS)
+        _require_between("TERMINATION_WAIT_SECONDS", self.termination_wait_seconds, WAIT_SECONDS)
         _require(bool(self.subnets) == bool(self.security_groups), "SUBNET_IDS and SECURITY_GROUP_IDS go together")
         _require(self.instance_count >= 1, "INSTANCE_COUNT must be at least 1")
         _require(
@@ -82,6 +85,10 @@ def _number(environment: Mapping[str, str], name: str) -> int:
         return int(environment[name])
     except ValueError:
         raise ValueError(f"{name} must be a whole number, not {environment[name]!r}") from None
+
+
+def _require_between(name: str, number: int, allowed: range) -> None:
+    _require(number in allowed, f"{name} must be between {allowed[0]} and {allowed[-1]}")
 
 
 def _require(condition: bool, sentence: str) -> None:  # noqa: FBT001 - reads as an assertion

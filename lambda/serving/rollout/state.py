@@ -48,7 +48,7 @@ class Approval:
         return int(self.package.rsplit("/", 1)[1])
 
     def equals(self, other: "Approval") -> bool:
-        """Whether both ask for the same package with the same settings, so that one serves for the other."""
+        """Return whether both ask for the same package with the same settings, so that one serves for the other."""
         return (self.package, self.settings) == (other.package, other.settings)
 
     def tags(self) -> dict[str, str]:

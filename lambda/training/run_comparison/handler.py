@@ -1,4 +1,4 @@
-"""Last state of a training pipeline: decides whether a run is the best of its experiment so far."""
+"""The last state of a training pipeline decides whether a run is the best of its experiment so far."""
 
 import os
 from functools import cache

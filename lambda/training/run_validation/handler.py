@@ -1,4 +1,4 @@
-"""First state of a training pipeline: an execution input becomes a run, or the reason why it cannot."""
+"""The first state of a training pipeline checks an execution's input, and reserves the names of its run."""
 
 import os
 from functools import cache

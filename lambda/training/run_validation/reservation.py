@@ -1,4 +1,4 @@
-"""What a run takes for itself: names and an output prefix, each once and for ever."""
+"""Reserves what no two runs may share: the names of their jobs, and the output prefix."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ class TransactionConflict(Exception):  # noqa: N818 - the name is the error that
 
 
 def split(uri: str) -> tuple[str, str]:
-    """Bucket and prefix of `s3://bucket/prefix`."""
+    """Return bucket and prefix of `s3://bucket/prefix`."""
     bucket, _, prefix = uri.removeprefix("s3://").partition("/")
     return bucket, prefix
 
@@ -60,7 +60,7 @@ def require_new_jobs(sagemaker: "SageMakerClient", request: RunRequest) -> None:
 
 
 def reservations(request: RunRequest) -> Mapping[str, tuple[str, str]]:
-    """Keys of the table that the run takes, with the member of the input and its value."""
+    """Return the keys of the table that the run takes, with the member of the input and its value."""
     return {
         f"processing-job/{request.preprocessing_job.lower()}": ("PreprocessingJobName", request.preprocessing_job),
         f"processing-job/{request.evaluation_job.lower()}": ("EvaluationJobName", request.evaluation_job),
@@ -70,7 +70,7 @@ def reservations(request: RunRequest) -> Mapping[str, tuple[str, str]]:
 
 
 def reserve(dynamodb: "DynamoDBClient", table: str, execution: str, request: RunRequest) -> None:
-    """Take all of it or nothing; again for the same execution is no error, so that the task may be tried again.
+    """Reserve all or nothing; again for the same execution is no error, so that the task may be tried again.
 
     Raise `InvalidInput` naming the first that an earlier run took, `TransactionConflict` when one is being taken.
     """

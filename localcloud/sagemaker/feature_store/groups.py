@@ -7,20 +7,25 @@ from localcloud.errors import ServiceError
 from localcloud.sagemaker.feature_store.kinds import FEATURE_GROUP
 from localcloud.sagemaker.feature_store.schema import Definition, Schema, SchemaError
 from localcloud.sagemaker.feature_store.stores import Stores
-from localcloud.sagemaker.kernel.host import Host
+from localcloud.sagemaker.kernel.host import Host, Scope, Table
+from localcloud.sagemaker.kernel.listing import listing
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import Record, Resources, describe, listing, now
+from localcloud.sagemaker.kernel.resources import Record, Resources, describe, now
 
 MOST_FEATURES: Final = 2500
 MOST_PARAMETERS: Final = 25
+CATALOG: Final = "AwsDataCatalog"
+DATABASE: Final = "sagemaker_featurestore"
+PARTITIONS: Final = ("year", "month", "day", "hour")
+_COLUMN: Final = {"Integral": "bigint", "Fractional": "double", "String": "string"}
+_ADDED: Final = {"write_time": "timestamp", "api_invocation_time": "timestamp", "is_deleted": "boolean"}
 
 
 class FeatureGroups:
     """Feature groups and their metadata.
 
     Groups are made, changed and deleted at once, where AWS takes seconds. What has no counterpart here is refused by
-    name: collections and vectors, in-memory storage, Iceberg tables. No table is made in the Glue data catalog, and
-    the description of a group says so.
+    name: collections and vectors, in-memory storage, Iceberg tables.
     """
 
     def __init__(self, host: Host, resources: Resources, stores: Stores) -> None:
@@ -42,7 +47,7 @@ class FeatureGroups:
         parameters, scope = request.parameters, request.scope
         name = parameters["FeatureGroupName"]
         if self._resources.find(FEATURE_GROUP, scope, name):
-            raise ServiceError("ResourceInUse", f"A feature group named {name} exists already.")
+            raise ServiceError(FEATURE_GROUP.taken, FEATURE_GROUP.explain_presence(scope, name))
         _refuse_unknown(parameters)
         _schema(parameters)
         online = dict(parameters.get("OnlineStoreConfig") or {})
@@ -64,21 +69,31 @@ class FeatureGroups:
             if role is None:
                 raise ServiceError("ValidationException", "A RoleArn is required with an OfflineStoreConfig.")
             self._host.assume(scope, role, "FeatureStore")
-            storage, moment = dict(offline["S3StorageConfig"]), int(now().timestamp())
-            storage["ResolvedOutputS3Uri"] = (
-                f"{storage['S3Uri'].rstrip('/')}/{scope.account}/sagemaker/{scope.region}/offline-store/"
-                f"{name}-{moment}/data"
-            )
-            members["OfflineStoreConfig"] = {
-                "TableFormat": "Glue",
-                **offline,
-                "S3StorageConfig": storage,
-                "DisableGlueTableCreation": True,
-            }
+            members["OfflineStoreConfig"] = self._offline(scope, parameters)
             members["OfflineStoreStatus"] = {"Status": "Active"}
         record = self._resources.add(FEATURE_GROUP, scope, name, members)
         self._stores.open(scope, record, lambda status: self._offline_status(request, name, status))
         return {"FeatureGroupArn": record["FeatureGroupArn"]}
+
+    def _offline(self, scope: Scope, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the offline store as its description shows it, its table made unless the request wants none."""
+        offline, name, moment = parameters["OfflineStoreConfig"], parameters["FeatureGroupName"], int(now().timestamp())
+        storage = dict(offline["S3StorageConfig"])
+        folder = f"{scope.account}/sagemaker/{scope.region}/offline-store/{name}-{moment}/data"
+        storage["ResolvedOutputS3Uri"] = f"{storage['S3Uri'].rstrip('/')}/{folder}"
+        shown = {"TableFormat": "Glue", "DisableGlueTableCreation": False, **offline, "S3StorageConfig": storage}
+        if shown["DisableGlueTableCreation"]:
+            return shown
+        named = {"Catalog": CATALOG, "Database": DATABASE, "TableName": f"{name.replace('-', '_').lower()}_{moment}"}
+        config = shown["DataCatalogConfig"] = named | dict(offline.get("DataCatalogConfig", {}))
+        columns = {
+            item["FeatureName"].lower(): _COLUMN[item["FeatureType"]] for item in parameters["FeatureDefinitions"]
+        }
+        location = storage["ResolvedOutputS3Uri"]
+        self._host.create_table(
+            scope, Table(config["Database"], config["TableName"], columns | _ADDED, PARTITIONS, location)
+        )
+        return shown
 
     def _offline_status(self, request: Request, name: str, status: Mapping[str, str]) -> None:
         if self._resources.find(FEATURE_GROUP, request.scope, name):

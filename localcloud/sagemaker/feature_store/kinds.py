@@ -7,6 +7,8 @@ FEATURE_GROUP = Kind(
     "feature-group",
     "FeatureGroupName",
     "ResourceNotFound",
+    "ResourceInUse",
+    present="Resource Already Exists: FeatureGroup with name {name} already exists. Choose a different name.",
     template=Template(
         replacing=(
             "FeatureGroupName",

@@ -14,8 +14,9 @@ from localcloud.sagemaker.feature_store.schema import Schema
 from localcloud.sagemaker.feature_store.stores import Latest, OfflineStore, OnlineStore, Stores, expiry, microseconds
 from localcloud.sagemaker.kernel.authorization import Authorizer
 from localcloud.sagemaker.kernel.host import Caller
+from localcloud.sagemaker.kernel.listing import page
 from localcloud.sagemaker.kernel.requests import Request, operation_model, parse
-from localcloud.sagemaker.kernel.resources import Record, Resources, page
+from localcloud.sagemaker.kernel.resources import Record, Resources
 
 SERVICE: Final = "sagemaker-featurestore-runtime"
 INVALID: Final = "ValidationError"

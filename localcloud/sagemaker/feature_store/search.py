@@ -5,8 +5,9 @@ from typing import Any, Final
 
 from localcloud.errors import ServiceError
 from localcloud.sagemaker.feature_store.kinds import FEATURE_GROUP
+from localcloud.sagemaker.kernel.listing import moment_of, page
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import Resources, describe, moment_of, page
+from localcloud.sagemaker.kernel.resources import Resources, describe
 
 _TIMES: Final = {"CreationTime", "LastModifiedTime"}
 _COMPARED: Final[Mapping[str, Callable[[Any, Any], bool]]] = {

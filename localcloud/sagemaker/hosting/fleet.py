@@ -3,7 +3,6 @@
 import logging
 import random
 import shutil
-import tarfile
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +12,7 @@ from typing import Any
 from localcloud.errors import ServiceError
 from localcloud.sagemaker.hosting.deployment import Container, Deployment, Variant
 from localcloud.sagemaker.hosting.model_server import FAILED_PINGS, GRACE_S, ModelServer, wait_healthy
-from localcloud.sagemaker.jobs.artifacts import unpack
+from localcloud.sagemaker.jobs.artifacts import ArchiveError, unpack
 from localcloud.sagemaker.jobs.channels import InputError, Source, fetch, normal
 from localcloud.sagemaker.kernel.host import Host, Scope
 from localcloud.sagemaker.kernel.log_stream import LogStream
@@ -161,7 +160,9 @@ class Fleet:
         try:
             _, credentials = self._host.assume(self._scope, role, self._endpoint)
             self._load(container, role, base_dir)
-        except (ServiceError, InputError, OSError, tarfile.TarError) as error:
+        except ArchiveError as error:
+            raise FleetFailed(_no_archive(container, index, str(error))) from error
+        except (ServiceError, InputError, OSError) as error:
             raise FleetFailed(_no_model(container, index, str(error))) from error
         return ModelServer(
             image=container.image,
@@ -234,4 +235,12 @@ def _no_model(container: Container, index: int, problem: str) -> str:
         f'Failed to download model data for container "container_{index}" from URL: "{uri}". Please ensure that there '
         "is an object located at the URL and that the role passed to CreateModel has permissions to download it. "
         f"{problem}"
+    )
+
+
+def _no_archive(container: Container, index: int, problem: str) -> str:
+    uri, _ = _model_data(container.definition)
+    return (
+        f'Failed to extract model data archive for container "container_{index}" from URL "{uri}". Please ensure that '
+        f"the object located at the URL is a valid tar.gz archive. {problem}"
     )

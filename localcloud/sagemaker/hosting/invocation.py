@@ -4,13 +4,17 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Self
+
+from botocore.model import Shape, StructureShape
 
 from localcloud.errors import ServiceError
 from localcloud.sagemaker.hosting.deployment import Variant
 from localcloud.sagemaker.hosting.fleet import Fleet
 from localcloud.sagemaker.hosting.model_server import INVOCATION_TIMEOUT_S, NoReply, Reply
 from localcloud.sagemaker.kernel.host import Host, Scope
+from localcloud.sagemaker.kernel.requests import operation_model, unmet
 
 LARGEST_BODY = 6 * 1024 * 1024
 """Bytes of a request body at most."""
@@ -19,6 +23,15 @@ MODEL_ERROR = 424
 SERVER_ERROR = 500
 CLIENT_ERROR = 400
 CUSTOM_ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
+INFERENCE_ID = "X-Amzn-SageMaker-Inference-Id"
+_UNDERSTOOD = {
+    "ContentType": "content_type",
+    "Accept": "accept",
+    "TargetVariant": "target_variant",
+    "CustomAttributes": "custom_attributes",
+    "InferenceId": "inference_id",
+}
+"""Members of InvokeEndpoint that come as headers and do something here."""
 
 
 @dataclass(frozen=True)
@@ -30,23 +43,41 @@ class Request:
     accept: str = "*/*"
     target_variant: str | None = None
     custom_attributes: str | None = None
+    inference_id: str | None = None
 
     @classmethod
     def read(cls, headers: Mapping[str, str], body: bytes) -> Self:
-        """Return the request that the wire has, its header names in lower case."""
-        return cls(
-            body,
-            content_type=headers.get("content-type") or cls.content_type,
-            accept=headers.get("accept") or cls.accept,
-            target_variant=headers.get("x-amzn-sagemaker-target-variant"),
-            custom_attributes=headers.get(CUSTOM_ATTRIBUTES.lower()),
-        )
+        """Return the request that the wire has, its header names in lower case.
+
+        ServiceError `ValidationError` for a header that breaks the model of the API, or asks for what an endpoint here
+        cannot do: a model of several, a container by its name, an inference component, a session, explanations.
+        """
+        given = {
+            member: headers[shape.serialization["name"].lower()]
+            for member, shape in _header_members().items()
+            if headers.get(shape.serialization["name"].lower())
+        }
+        for member, value in given.items():
+            if member not in _UNDERSTOOD:
+                raise ServiceError("ValidationError", f"{member} is not provided locally: no endpoint here has it.")
+            if constraint := unmet(value, _header_members()[member]):
+                raise ServiceError("ValidationError", f"{member} failed to satisfy constraint: it must {constraint}.")
+        return cls(body, **{_UNDERSTOOD[member]: value for member, value in given.items()})
 
     @property
     def headers(self) -> dict[str, str]:
         """As the container gets them."""
-        attributes = {CUSTOM_ATTRIBUTES: self.custom_attributes} if self.custom_attributes else {}
-        return {"Content-Type": self.content_type, "Accept": self.accept, **attributes}
+        optional = {CUSTOM_ATTRIBUTES: self.custom_attributes, INFERENCE_ID: self.inference_id}
+        sent = {name: value for name, value in optional.items() if value}
+        return {"Content-Type": self.content_type, "Accept": self.accept, **sent}
+
+
+@cache
+def _header_members() -> Mapping[str, Shape]:
+    """Return the members of InvokeEndpoint that come as headers."""
+    shape = operation_model("InvokeEndpoint", "sagemaker-runtime").input_shape
+    members = shape.members if isinstance(shape, StructureShape) else {}
+    return {name: member for name, member in members.items() if member.serialization.get("location") == "header"}
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,7 @@ ENDPOINT = Kind(
     "endpoint",
     "EndpointName",
     absent=_ABSENT,
+    ignores_case=True,
     template=Template(
         reference="arn",
         replacing=("EndpointName",),

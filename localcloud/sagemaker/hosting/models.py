@@ -7,8 +7,9 @@ from localcloud.errors import ServiceError
 from localcloud.sagemaker.hosting.kinds import ENDPOINT_CONFIG, MODEL
 from localcloud.sagemaker.kernel.host import Host, Scope
 from localcloud.sagemaker.kernel.kinds import Kind
+from localcloud.sagemaker.kernel.listing import listing
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import Resources, describe, listing
+from localcloud.sagemaker.kernel.resources import Resources, describe
 from localcloud.sagemaker.registry.packages import Registry
 
 _NOT_PROVIDED = ("DataCaptureConfig", "AsyncInferenceConfig", "ExplainerConfig", "ShadowProductionVariants")
@@ -81,6 +82,10 @@ class Models:
             if data:
                 self._check_data(scope, role, data)
         members = {"EnableNetworkIsolation": False, **parameters}
+        if "PrimaryContainer" in parameters:
+            members["PrimaryContainer"] = _complete(parameters["PrimaryContainer"])
+        else:
+            members["Containers"] = [_complete(container) for container in parameters["Containers"]]
         record = self._resources.add(MODEL, scope, parameters["ModelName"], members)
         return {"ModelArn": record["ModelArn"]}
 
@@ -136,3 +141,8 @@ class Models:
             return {}
 
         return remove
+
+
+def _complete(container: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a container with the mode that the service fills in; one of a package takes it from there."""
+    return {"Mode": "SingleModel", **container} if "Image" in container else container

@@ -9,8 +9,9 @@ from localcloud.sagemaker.hosting.endpoints import Deployment, Endpoints
 from localcloud.sagemaker.hosting.kinds import ENDPOINT, ENDPOINT_CONFIG
 from localcloud.sagemaker.hosting.models import Models
 from localcloud.sagemaker.kernel.host import Scope
+from localcloud.sagemaker.kernel.listing import listing
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import Resources, describe, listing
+from localcloud.sagemaker.kernel.resources import Resources, describe
 
 
 class EndpointOperations:

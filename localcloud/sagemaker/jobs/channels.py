@@ -63,9 +63,10 @@ def fetch(store: Objects, wanted: Source, folder: Path, *, index: int = 0, count
     folder.mkdir(parents=True, exist_ok=True)
     try:
         found = _list_manifest(store, wanted.uri) if wanted.manifest else _list_prefix(store, wanted.uri)
+        _refuse_clashes(found)
         mine = found[index::count] if wanted.sharded else found
         for uri, relative in mine:
-            store.download(uri, folder / _inside(relative, uri))
+            store.download(uri, folder / inside(relative, uri))
     except ServiceError as error:
         raise InputError(f"Data download failed: {wanted.uri}: {error.code}: {error}") from error
     if not found:
@@ -76,6 +77,17 @@ def fetch(store: Objects, wanted: Source, folder: Path, *, index: int = 0, count
             f'on bucket "{bucket}".'
         )
     return len(found)
+
+
+def _refuse_clashes(found: Sequence[tuple[str, str]]) -> None:
+    """Raise InputError where an object's path is a folder of another's: no file system holds both."""
+    files = {relative: uri for uri, relative in found}
+    for uri, relative in found:
+        for parent in PurePosixPath(relative).parents:
+            if str(parent) in files:
+                raise InputError(
+                    f"{files[str(parent)]} and {uri} cannot both be files: the one is a folder of the other."
+                )
 
 
 def _list_prefix(store: Objects, uri: str) -> list[tuple[str, str]]:
@@ -98,7 +110,8 @@ def _list_manifest(store: Objects, uri: str) -> list[tuple[str, str]]:
     return [(prefix + relative, relative) for relative in relatives]
 
 
-def _inside(relative: str, uri: str) -> PurePosixPath:
+def inside(relative: str, uri: str) -> PurePosixPath:
+    """Return a key as a path below a folder; InputError when it leads out of every folder."""
     path = PurePosixPath(relative)
     if path.is_absolute() or ".." in path.parts:
         raise InputError(f"The key of {uri} leads out of the folder that it belongs in.")

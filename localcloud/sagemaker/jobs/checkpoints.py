@@ -7,12 +7,13 @@ what is added in S3 after the start does not reach the container.
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from localcloud.sagemaker.jobs.channels import below_opt_ml, join
+from localcloud.sagemaker.jobs.artifacts import files
+from localcloud.sagemaker.jobs.channels import below_opt_ml, inside, join
 from localcloud.sagemaker.kernel.host import Objects
 
 COPY_S = 0.5
@@ -31,12 +32,12 @@ class CheckpointFolder:
         self._there: dict[str, tuple[int, int]] = {}
 
     def restore(self) -> int:
-        """Bring back what the prefix holds; how many files."""
+        """Bring back what the prefix holds; how many files. InputError for a key that leads out of the folder."""
         self._folder.mkdir(parents=True, exist_ok=True)
         for uri in self._store.list(self._prefix):
             name = uri.removeprefix(self._prefix)
-            if name and not name.endswith("/") and ".." not in PurePosixPath(name).parts:
-                self._store.download(uri, self._folder / name)
+            if name and not name.endswith("/"):
+                self._store.download(uri, self._folder / inside(name, uri))
         self._there = self._state()
         return len(self._there)
 
@@ -60,11 +61,10 @@ class CheckpointFolder:
     def _state(self) -> dict[str, tuple[int, int]]:
         """When each file was written, in nanoseconds, and its size."""
         found = {}
-        for file in sorted(self._folder.rglob("*")):
+        for name, file in files(self._folder):
             with suppress(FileNotFoundError):
                 about = file.stat()
-                if file.is_file():
-                    found[file.relative_to(self._folder).as_posix()] = (about.st_mtime_ns, about.st_size)
+                found[name] = (about.st_mtime_ns, about.st_size)
         return found
 
 

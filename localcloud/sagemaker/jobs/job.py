@@ -95,6 +95,11 @@ class Job(ABC):
         self._deadline = 0.0
         self._fields: dict[str, Any] = {}
 
+    @classmethod
+    def complete(cls, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the parameters of a request with the defaults that the service fills in."""
+        return dict(parameters)
+
     def stop(self, grace_s: float | None = None) -> None:
         """Ask the job to stop; `run` returns when it did. `grace_s` replaces the time between SIGTERM and SIGKILL."""
         if grace_s is not None:

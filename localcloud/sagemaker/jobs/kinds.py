@@ -14,14 +14,15 @@ from localcloud.sagemaker.kernel.kinds import Kind
 class JobKind(Kind):
     """A kind of job: what runs it, and how pipelines, Step Functions and EventBridge name it.
 
-    `step` is the type of the pipeline steps that run it, `rule` the managed rule that tells Step Functions of its end
-    (`.sync`), `event` the detail type of its events. One with a `SecondaryStatus` announces every change of that.
+    `step` is the type of the pipeline steps that run it and `cached` the arguments that a cached step is known by,
+    `rule` the managed rule that tells Step Functions of its end (`.sync`), `event` the detail type of its events. One
+    with a `SecondaryStatus` announces every change of that.
     """
 
-    missing: str = "ResourceNotFound"
     job: type[Job] = field(compare=False)
     event: str
     step: str | None = None
+    cached: tuple[str, ...] = ()
     rule: str | None = None
     has_secondary_status: bool = False
 
@@ -45,18 +46,30 @@ PROCESSING_JOB = JobKind(
     name="ProcessingJob",
     path="processing-job",
     key="ProcessingJobName",
+    absent="Could not find requested job with name: {name}",
     job=ProcessingJob,
     event="SageMaker Processing Job State Change",
     step="Processing",
+    cached=("AppSpecification", "Environment", "ProcessingInputs"),
     rule="StepFunctionsGetEventsForSageMakerProcessingJobsRule",
 )
 TRAINING_JOB = JobKind(
     name="TrainingJob",
     path="training-job",
     key="TrainingJobName",
+    absent="Requested resource not found.",
     job=TrainingJob,
     event="SageMaker Training Job State Change",
     step="Training",
+    cached=(
+        "AlgorithmSpecification",
+        "CheckpointConfig",
+        "DebugHookConfig",
+        "DebugRuleConfigurations",
+        "Environment",
+        "HyperParameters",
+        "InputDataConfig",
+    ),
     rule="StepFunctionsGetEventsForSageMakerTrainingJobsRule",
     has_secondary_status=True,
 )

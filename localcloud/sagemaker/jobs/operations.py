@@ -15,8 +15,9 @@ from localcloud.sagemaker.jobs.training import TrainingJob
 from localcloud.sagemaker.kernel.authorization import Permissions
 from localcloud.sagemaker.kernel.events import detail
 from localcloud.sagemaker.kernel.host import Host, Scope
+from localcloud.sagemaker.kernel.listing import listing
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import Record, Resources, describe, listing
+from localcloud.sagemaker.kernel.resources import Record, Resources, describe
 
 _ENDED = {"Completed", "Failed", "Stopped"}
 _CLOSING_S = 60
@@ -120,7 +121,7 @@ class Jobs:
         )
         if isinstance(job, TrainingJob):
             job.spot.rehearsals = self._rehearsals
-        self._resources.add(kind, scope, name, {**request.parameters, **kind.initial})
+        self._resources.add(kind, scope, name, {**kind.job.complete(request.parameters), **kind.initial})
         self._announce(kind, scope, name)
         thread = threading.Thread(target=self._run, args=(job,), name=name, daemon=True)
         with self._lock:
@@ -161,7 +162,7 @@ class Jobs:
         if status in _ENDED:
             raise ServiceError(
                 "ValidationException",
-                f"The request was rejected because the {kind.name} is in status {status}.",
+                f"The request was rejected because the {kind.words} is in status {status}.",
             )
         self.stop(kind, request.scope, record[kind.key])
         return {}

@@ -23,6 +23,19 @@ class TrainingJob(Job):
 
     kind = "TrainingJob"
 
+    @classmethod
+    def complete(cls, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the parameters of a request with the defaults that the service fills in."""
+        switches = ("EnableInterContainerTrafficEncryption", "EnableManagedSpotTraining", "EnableNetworkIsolation")
+        return {
+            **dict.fromkeys(switches, False),
+            **parameters,
+            "AlgorithmSpecification": {"EnableSageMakerMetricsTimeSeries": False}
+            | parameters["AlgorithmSpecification"],
+            "OutputDataConfig": {"KmsKeyId": ""} | parameters["OutputDataConfig"],
+            "ProfilingStatus": "Disabled",  # nothing is profiled here, whatever ProfilerConfig asks for
+        }
+
     def _program(self) -> Program:
         algorithm = self.request["AlgorithmSpecification"]
         if "TrainingImage" not in algorithm:
@@ -197,6 +210,9 @@ class TrainingJob(Job):
                 "TrainingTimeInSeconds": max(1, round((ended - started).total_seconds())),
                 "BillableTimeInSeconds": self._billing.seconds,
             }
+        if "KeepAlivePeriodInSeconds" in self.request["ResourceConfig"]:
+            # no instance outlives its job here: the warm pool has ended at once
+            fields["WarmPoolStatus"] = {"Status": "Terminated", "ResourceRetainedBillableTimeInSeconds": 0}
         self._tell(fields | ({"FailureReason": reason} if reason else {}) | self._transitions.begin(secondary, reason))
 
 

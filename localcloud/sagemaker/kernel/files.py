@@ -14,8 +14,8 @@ def write_json(file: Path, content: object) -> None:
 
 
 def read_text(file: Path) -> str | None:
-    """Return the text of a file that a container may have written; None when there is none."""
-    if not file.is_file():
+    """Return the text of a file that a container may have written; None when there is none, or a link."""
+    if file.is_symlink() or not file.is_file():
         return None
     with file.open("rb") as stream:
         return stream.read(LONGEST_TEXT).decode("utf-8", "replace").strip() or None

@@ -48,6 +48,17 @@ class Home:
         return f"security-group-for-inbound-nfs-{self.domain}", f"security-group-for-outbound-nfs-{self.domain}"
 
 
+@dataclass(frozen=True)
+class Table:
+    """A table of the Glue data catalog over Parquet files: its columns by type, and the folders that part them."""
+
+    database: str
+    name: str
+    columns: Mapping[str, str]
+    partitions: Sequence[str]
+    location: str
+
+
 class Objects(Protocol):
     """S3 with one role's permissions. URIs come as `s3://bucket/key` and `https://s3.<region>.amazonaws.com/bucket/key`.
 
@@ -82,6 +93,12 @@ class Host(Protocol):
         `context` holds condition keys of the request, such as `iam:PassedToService`; some have several values.
         """
 
+    def use_key(self, caller: Caller, action: str, key: str) -> None:
+        """Raise `ServiceError("AccessDeniedException", …)` unless a caller may have SageMaker do `action` with a key.
+
+        `action` is one of KMS, such as `CreateGrant`; its policy and those of the caller decide.
+        """
+
     def assume(
         self, scope: Scope, role_arn: str, session: str, *, subnets: Sequence[str] = ()
     ) -> tuple[Caller, Mapping[str, str]]:
@@ -109,6 +126,9 @@ class Host(Protocol):
 
     def write_log(self, scope: Scope, group: str, stream: str, lines: Sequence[str]) -> None:
         """Append lines to a CloudWatch log stream, making group and stream."""
+
+    def create_table(self, scope: Scope, table: Table) -> None:
+        """Make a table of the Glue data catalog, and its database where there is none."""
 
 
 class Network(Protocol):

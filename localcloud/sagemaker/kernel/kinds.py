@@ -1,5 +1,6 @@
 """Kinds of resources: how operations, ARNs, errors and CloudFormation name them. Each capability declares its own."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -26,7 +27,8 @@ class Kind:
     """A kind of resource.
 
     `name` as operations spell it, `path` as ARNs do, `key` the member that names one. `missing` is the error code for
-    a name that nothing has and `absent` what the error says, `taken` the code for a name that something has already.
+    a name that nothing has and `absent` what the error says; `taken` and `present` are the same for a name that
+    something has already. Both texts may name the resource as `{name}`, `{arn}`, `{kind}` and `{words}`.
     """
 
     name: str
@@ -34,7 +36,9 @@ class Kind:
     key: str
     missing: str = "ValidationException"
     taken: str = "ValidationException"
-    absent: str = "{name} {arn} does not exist."
+    absent: str = "{kind} {arn} does not exist."
+    present: str = 'Cannot create already existing {words} "{arn}".'
+    ignores_case: bool = False
     template: Template | None = field(default=None, compare=False)
 
     @property
@@ -44,8 +48,9 @@ class Kind:
 
     @property
     def words(self) -> str:
-        """The name in words, such as `endpoint config`."""
-        return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in self.name).strip()
+        """The name in words, such as `training job`, and `endpoint configuration` for the one that is cut short."""
+        words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in self.name).strip()
+        return re.sub(r"\bconfig$", "configuration", words)
 
     def arn(self, scope: Scope, name: str) -> str:
         """Return the ARN of one resource."""
@@ -59,6 +64,13 @@ class Kind:
         """Return the name in a name or an ARN."""
         return identifier.split(f":{self.path}/", 1)[-1] if identifier.startswith("arn:") else identifier
 
-    def explain_absence(self, arn: str) -> str:
+    def explain_absence(self, scope: Scope, name: str) -> str:
         """Return what the service says when there is no such resource."""
-        return self.absent.format(name=self.name, words=self.words, arn=arn)
+        return self._explain(self.absent, scope, name)
+
+    def explain_presence(self, scope: Scope, name: str) -> str:
+        """Return what the service says when the name is taken."""
+        return self._explain(self.present, scope, name)
+
+    def _explain(self, text: str, scope: Scope, name: str) -> str:
+        return text.format(kind=self.name, words=self.words, name=name, arn=self.arn(scope, name))

@@ -1,7 +1,8 @@
 """Requests against AWS's own service model: what a valid one is, and the one that an operation receives.
 
-botocore checks types, required members and lower bounds; enumerations, patterns and upper bounds, which the real
-service checks too, are checked here. Patterns that only Java's dialect has, such as Unicode classes, are not.
+What the service checks is checked here, in its words: required members, bounds, enumerations and patterns. Patterns
+that only Java's dialect has, such as Unicode classes, are not. Types and unknown members, which the clients of AWS
+refuse before they send anything, are checked by botocore in its words.
 """
 
 import re
@@ -34,6 +35,9 @@ class Request:
         return self.caller.scope
 
 
+_OURS = ("Missing required parameter", "Invalid length", "Invalid range")
+"""What botocore finds too, and the service says in other words."""
+_NUMBERS = frozenset({"integer", "long", "float", "double"})
 Handler = Callable[[Request], dict[str, Any]]
 
 
@@ -60,8 +64,8 @@ def parse(operation: str, parameters: Mapping[str, Any], caller: Caller, service
     for name, member in shape.members.items():
         if member.metadata.get("idempotencyToken"):
             complete.setdefault(name, str(uuid.uuid4()))
-    report = ParamValidator().validate(complete, shape)
-    problems = report.generate_report().splitlines() or list(_violations(complete, shape, ""))
+    report = ParamValidator().validate(complete, shape).generate_report().splitlines()
+    problems = [*_violations(complete, shape, ""), *(line for line in report if not line.startswith(_OURS))]
     if problems:
         noun = "error" if len(problems) == 1 else "errors"
         raise ServiceError("ValidationException", f"{len(problems)} validation {noun} detected: {'; '.join(problems)}")
@@ -90,27 +94,35 @@ def _children(value: Any, shape: Shape) -> Iterator[tuple[Any, Shape, str]]:  # 
 
 
 def _violations(value: Any, shape: Shape, path: str) -> Iterator[str]:  # noqa: ANN401 - any JSON value
-    constraint = unmet(value, shape)
-    if constraint:
+    if constraint := unmet(value, shape):
         yield f"Value '{value}' at '{path.lstrip('.')}' failed to satisfy constraint: Member must {constraint}"
+    if isinstance(shape, StructureShape) and isinstance(value, Mapping):
+        for name in shape.required_members:
+            if value.get(name) is None:
+                where = f"{path}.{name[:1].lower()}{name[1:]}".lstrip(".")
+                yield f"Value null at '{where}' failed to satisfy constraint: Member must not be null"
     for child, child_shape, step in _children(value, shape):
         yield from _violations(child, child_shape, path + step)
 
 
 def unmet(value: Any, shape: Shape) -> str | None:  # noqa: ANN401 - any JSON value
-    """Return what a value of the right type must still do: keep to an enumeration, a pattern or an upper bound."""
-    most = shape.metadata.get("max")
-    if isinstance(shape, StringShape):
+    """Return what a value must still do: keep to an enumeration, a pattern or a bound; nothing for another type."""
+    if isinstance(shape, StringShape) and isinstance(value, str):
         pattern = shape.metadata.get("pattern")
         if shape.enum and value not in shape.enum:
             return f"satisfy enum value set: [{', '.join(shape.enum)}]"
         if pattern and not _matches(pattern, value):
             return f"satisfy regular expression pattern: {pattern}"
-    if most is None:
+    is_number = isinstance(value, int | float) and shape.type_name in _NUMBERS
+    if not is_number and not isinstance(value, str | list | tuple | Mapping):
         return None
-    if isinstance(value, int | float):
-        return f"have value less than or equal to {most}" if value > most else None
-    return f"have length less than or equal to {most}" if len(value) > most else None
+    size, what = (value, "value") if is_number else (len(value), "length")
+    least, most = shape.metadata.get("min"), shape.metadata.get("max")
+    if least is not None and size < least:
+        return f"have {what} greater than or equal to {least}"
+    if most is not None and size > most:
+        return f"have {what} less than or equal to {most}"
+    return None
 
 
 def _matches(pattern: str, text: str) -> bool:

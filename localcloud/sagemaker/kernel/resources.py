@@ -1,21 +1,20 @@
 """Named resources: where their records are kept, and the operations that every kind of them shares."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from botocore.model import ListShape, StructureShape
+from botocore.model import StructureShape
 
 from localcloud.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Scope
 from localcloud.sagemaker.kernel.kinds import Kind
-from localcloud.sagemaker.kernel.requests import Request, operation_model
+from localcloud.sagemaker.kernel.requests import operation_model
 
 Record = Mapping[str, Any]
 Update = Callable[[Mapping[str, Any]], None]
 """Gets the members of a record that changed."""
-PAGE = 100
 
 
 def now() -> datetime:
@@ -62,13 +61,12 @@ class Resources:
         """Return the record of one resource, by name or ARN; the kind's own error when there is none."""
         record = self.find(kind, scope, identifier)
         if record is None:
-            arn = kind.arn(scope, kind.name_of(identifier))
-            raise ServiceError(kind.missing, kind.explain_absence(arn))
+            raise ServiceError(kind.missing, kind.explain_absence(scope, kind.name_of(identifier)))
         return record
 
     def add(self, kind: Kind, scope: Scope, name: str, members: Mapping[str, Any]) -> Record:
         """Keep a new resource with its ARN and times; `ValidationException` when its name is taken."""
-        tags = {tag["Key"]: tag["Value"] for tag in members.get("Tags", ())}
+        tags = checked_tags(members.get("Tags", ()))
         arn = kind.arn(scope, name)
         moment = now()
         record = {
@@ -80,8 +78,8 @@ class Resources:
         }
         with self.lock:
             records = self._records.setdefault((kind, scope), {})
-            if name in records:
-                raise ServiceError(kind.taken, f'Cannot create already existing {kind.words} "{arn}".')
+            if name in records or (kind.ignores_case and name.lower() in map(str.lower, records)):
+                raise ServiceError(kind.taken, kind.explain_presence(scope, name))
             records[name] = record
             self._tags[arn.lower()] = tags
         return record
@@ -106,7 +104,7 @@ class Resources:
         """Return the tags of a resource, in either case of its ARN; `ValidationException` when nothing has it."""
         with self.lock:
             if arn.lower() not in self._tags:
-                raise ServiceError("ValidationException", f"Could not find resource {arn}.")
+                raise ServiceError("ValidationException", f"Resource does not exist: {arn}")
             return dict(self._tags[arn.lower()])
 
     def tag(self, arn: str, tags: Mapping[str, str], remove: Iterator[str] | None = None) -> dict[str, str]:
@@ -119,66 +117,20 @@ class Resources:
         return merged
 
 
+def checked_tags(given: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """Return tags by key; `ValidationException` for a key that AWS reserves or that is there twice."""
+    tags = {tag["Key"]: tag["Value"] for tag in given}
+    if len(tags) < len(given):
+        raise ServiceError(
+            "ValidationException", "Duplicate tag keys found. Please note that Tag keys are case insensitive."
+        )
+    if reserved := [key for key in tags if key.lower().startswith("aws:")]:
+        raise ServiceError("ValidationException", f"System tags cannot be added by users: {', '.join(reserved)}")
+    return tags
+
+
 def describe(record: Record, operation: str) -> dict[str, Any]:
     """Return the members of a record that an operation shows."""
     shape = operation_model(operation).output_shape
     members = shape.members if isinstance(shape, StructureShape) else {}
     return {member: value for member, value in record.items() if member in members}
-
-
-def page(request: Request, member: str, items: list[Any]) -> dict[str, Any]:
-    """One page of a list, with the token of the next; tokens are positions."""
-    token = request.parameters.get("NextToken", "0")
-    if not token.isdecimal():
-        raise ServiceError("ValidationException", f"Invalid NextToken: {token}")
-    start, size = int(token), request.parameters.get("MaxResults", PAGE)
-    result: dict[str, Any] = {member: items[start : start + size]}
-    if start + size < len(items):
-        result["NextToken"] = str(start + size)
-    return result
-
-
-def listing(request: Request, records: list[Record], kind: Kind) -> dict[str, Any]:
-    """Answer a List operation: its filters on name, times and status, its order and its pages."""
-    output = operation_model(request.operation).output_shape
-    members = output.members if isinstance(output, StructureShape) else {}
-    member, shape = next((name, shape) for name, shape in members.items() if isinstance(shape, ListShape))
-    shown = shape.member.members if isinstance(shape.member, StructureShape) else {}
-    kept = [record for record in records if _is_wanted(record, request.parameters, kind)]
-    order = request.parameters.get("SortBy", "CreationTime")
-    sort_key = kind.key if order == "Name" else order if all(order in record for record in kept) else "CreationTime"
-    kept.sort(key=lambda record: record[sort_key])
-    if request.parameters.get("SortOrder", "Descending").startswith("Desc"):
-        kept.reverse()
-    summaries = [{name: record[name] for name in shown if name in record} for record in kept]
-    return page(request, member, summaries)
-
-
-def _is_wanted(record: Record, parameters: Mapping[str, Any], kind: Kind) -> bool:
-    moments: dict[str, Callable[[datetime, datetime], bool]] = {
-        "After": lambda value, limit: value >= limit,
-        "Before": lambda value, limit: value <= limit,
-    }
-    for name, limit in parameters.items():
-        if name == "NameContains" and limit not in record[kind.key]:
-            return False
-        if name in {"StatusEquals", "ModelApprovalStatus"}:
-            member = f"{kind.name}Status" if name == "StatusEquals" else name
-            if record.get(member) != limit:
-                return False
-        for suffix, holds in moments.items():
-            member = {"CreationTime": "CreationTime", "Created": "CreationTime"}.get(
-                name.removesuffix(suffix), "LastModifiedTime"
-            )
-            if name.endswith(suffix) and not holds(record[member], moment_of(limit)):
-                return False
-    return True
-
-
-def moment_of(value: float | datetime | str) -> datetime:
-    """Return a time of a request: seconds since the epoch, ISO 8601 or a `datetime`."""
-    if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=UTC)
-    if isinstance(value, int | float):
-        return datetime.fromtimestamp(value, UTC)
-    return moment_of(datetime.fromisoformat(value))

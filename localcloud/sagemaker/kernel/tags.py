@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from localcloud.sagemaker.kernel.authorization import Permissions, by_arn
+from localcloud.sagemaker.kernel.listing import page
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import Resources, page
+from localcloud.sagemaker.kernel.resources import Resources, checked_tags
 
 _OPERATIONS = ("AddTags", "ListTags", "DeleteTags")
 
@@ -26,7 +27,7 @@ class Tags:
         """Nothing runs."""
 
     def _add(self, request: Request) -> dict[str, Any]:
-        given = {tag["Key"]: tag["Value"] for tag in request.parameters["Tags"]}
+        given = checked_tags(request.parameters["Tags"])
         return {"Tags": _to_list(self._resources.tag(request.parameters["ResourceArn"], given))}
 
     def _list(self, request: Request) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from typing import Any, Final
 from localcloud.errors import ServiceError
 from localcloud.mlflow.apps import TrackingApis
 from localcloud.sagemaker.kernel.host import Caller, Host, Scope
+from localcloud.sagemaker.kernel.listing import listing
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import Record, Resources, describe, listing
+from localcloud.sagemaker.kernel.resources import Record, Resources, describe
 from localcloud.sagemaker.mlflow.kinds import MLFLOW_APP
 from localcloud.sagemaker.mlflow.permissions import PERMISSIONS
 

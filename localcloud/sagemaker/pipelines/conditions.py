@@ -16,7 +16,7 @@ _ORDER: Mapping[str, Callable[[Any, Any], bool]] = {
 _MEMBERS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys((*_ORDER, "Equals"), frozenset({"LeftValue", "RightValue"})),
     "In": frozenset({"QueryValue", "Values"}),
-    "Not": frozenset({"Expression"}),
+    "Not": frozenset({"Condition"}),
     "Or": frozenset({"Conditions"}),
 }
 
@@ -44,7 +44,7 @@ def holds(condition: Mapping[str, Any], values: Values) -> bool:
     """Whether a condition is true; `StepFailedError` for values that cannot be compared."""
     kind = condition["Type"]
     if kind == "Not":
-        return not holds(condition["Expression"], values)
+        return not holds(condition["Condition"], values)
     if kind == "Or":
         return any(holds(child, values) for child in condition["Conditions"])
     if kind == "In":
@@ -56,7 +56,7 @@ def holds(condition: Mapping[str, Any], values: Values) -> bool:
 
 def _children(condition: Mapping[str, Any]) -> Iterator[object]:
     if condition["Type"] == "Not":
-        yield condition["Expression"]
+        yield condition["Condition"]
     elif condition["Type"] == "Or":
         yield from condition["Conditions"]
 

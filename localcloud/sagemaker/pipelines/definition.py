@@ -10,6 +10,7 @@ from typing import Any
 from localcloud.errors import ServiceError
 from localcloud.sagemaker.jobs.kinds import kind_of_step
 from localcloud.sagemaker.pipelines import conditions
+from localcloud.sagemaker.pipelines.cache import NO_CACHE, CacheConfig
 from localcloud.sagemaker.pipelines.expressions import (
     PropertyFileReference,
     StepReference,
@@ -73,6 +74,7 @@ class Step:
     outputs: Mapping[str, str] = field(default_factory=dict)
     display_name: str | None = None
     description: str | None = None
+    cache: CacheConfig = NO_CACHE
 
     @property
     def needs(self) -> frozenset[str]:
@@ -99,11 +101,13 @@ def parse(text: str) -> Definition:
     try:
         return _definition(json.loads(text))
     except json.JSONDecodeError as error:
-        raise ServiceError("ValidationException", f"Invalid pipeline definition: not JSON: {error}.") from error
+        raise ServiceError(
+            "ValidationException", f"Unable to parse pipeline definition. It is not JSON: {error}."
+        ) from error
     except ValueError as error:
-        raise ServiceError("ValidationException", f"Invalid pipeline definition: {error}.") from error
+        raise ServiceError("ValidationException", f"Unable to parse pipeline definition. {error}.") from error
     except (AttributeError, KeyError, TypeError) as error:
-        message = f"Invalid pipeline definition: a member is missing or of a wrong type: {error}."
+        message = f"Unable to parse pipeline definition. A member is missing or of a wrong type: {error}."
         raise ServiceError("ValidationException", message) from error
 
 
@@ -172,7 +176,15 @@ def _step(item: object, branch: tuple[str, bool] | None) -> Step:
         outputs={output["OutputName"]: output["OutputType"] for output in item.get("OutputParameters", ())},
         display_name=item.get("DisplayName"),
         description=item.get("Description"),
+        cache=_cache(item, name),
     )
+
+
+def _cache(item: Mapping[str, Any], step: str) -> CacheConfig:
+    try:
+        return CacheConfig.of(item["CacheConfig"]) if "CacheConfig" in item else NO_CACHE
+    except ValueError as error:
+        raise ValueError(f"step {step}: {error}") from error
 
 
 def _property_files(item: Mapping[str, Any], step: str) -> Iterator[PropertyFile]:

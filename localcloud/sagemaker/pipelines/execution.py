@@ -3,7 +3,7 @@
 import queue
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from localcloud.sagemaker.kernel.events import detail
 from localcloud.sagemaker.kernel.host import Host, Objects, Scope
 from localcloud.sagemaker.kernel.resources import now
 from localcloud.sagemaker.pipelines import paths, steps
+from localcloud.sagemaker.pipelines.cache import Result, StepCache
 from localcloud.sagemaker.pipelines.definition import Definition, Step
 from localcloud.sagemaker.pipelines.expressions import (
     ParameterReference,
@@ -21,6 +22,7 @@ from localcloud.sagemaker.pipelines.expressions import (
     VariableReference,
 )
 from localcloud.sagemaker.pipelines.parameters import Value
+from localcloud.sagemaker.pipelines.step_run import StepRun
 
 _REASON_LENGTH = 1024
 _SUPERSEDED = {("Stopping", "Executing")}
@@ -48,50 +50,20 @@ class Plan:
         return self.arn.rsplit("/", 1)[-1]
 
 
-@dataclass(frozen=True)
-class StepRun:
-    """What became of one step."""
-
-    step: Step
-    status: str
-    start: datetime
-    attempts: int = 1
-    name: str = ""
-    end: datetime | None = None
-    reason: str | None = None
-    metadata: Mapping[str, Any] = field(default_factory=dict)
-    properties: Mapping[str, Any] = field(default_factory=dict)
-
-    def describe(self) -> dict[str, Any]:
-        """Return the step as ListPipelineExecutionSteps shows it."""
-        members = {
-            "StepName": self.step.name,
-            "StepDisplayName": self.step.display_name,
-            "StepDescription": self.step.description,
-            "StartTime": self.start,
-            "EndTime": self.end,
-            "StepStatus": self.status,
-            "AttemptCount": self.attempts,
-            "FailureReason": self.reason,
-            "Metadata": dict(self.metadata) or None,
-        }
-        return {name: value for name, value in members.items() if value is not None}
-
-
 class Execution:
     """A running or ended execution; one thread decides, one more per running step works.
 
     A step starts when all steps that it refers to or depends on have succeeded and its branch was chosen. A step that
-    fails keeps the steps that need it from starting; the others go on. A Fail step lets nothing start any more. Step
-    caching never finds anything: every step of every execution really runs.
+    fails keeps the steps that need it from starting; the others go on. A Fail step lets nothing start any more. A step
+    with a CacheConfig takes the result of an earlier run with the same arguments.
     """
 
-    def __init__(self, plan: Plan, host: Host, service: steps.Service, time_scale: float) -> None:
+    def __init__(self, plan: Plan, host: Host, service: steps.Service, cache: StepCache, time_scale: float) -> None:
         self.plan = plan
         self.status = "Executing"
         self.start = self.changed = now()
         self.reason: str | None = None
-        self._host, self._service, self._time_scale = host, service, time_scale
+        self._host, self._service, self._cache, self._time_scale = host, service, cache, time_scale
         self._lock = threading.RLock()
         self._runs: dict[str, StepRun] = {}
         self._stopping = threading.Event()
@@ -191,7 +163,7 @@ class Execution:
 
     def _work(self, step: Step) -> None:
         try:
-            properties = self._attempts(step)
+            properties = self._outcome(step)
         except StepFailedError as error:
             self._halted = self._halted or step.type == "Fail"
             stopped = self._stopping.is_set()
@@ -203,6 +175,19 @@ class Execution:
             )
         else:
             self._update(step.name, status="Succeeded", properties=properties, end=now())
+
+    def _outcome(self, step: Step) -> steps.Properties:
+        """Take the result of an earlier run where there is one, or run the step and keep its result."""
+        pipeline, key = self.plan.pipeline_arn, steps.cache_key_of(step, _Values(self, ""))
+        if key is None:
+            return self._attempts(step)
+        if found := self._cache.find(pipeline, step.name, key, step.cache, now()):
+            self._update(step.name, cached=found.execution_arn, metadata=found.metadata)
+            return found.properties
+        properties = self._attempts(step)
+        metadata = self._runs[step.name].metadata
+        self._cache.keep(pipeline, step.name, key, Result(self.plan.arn, now(), properties, metadata))
+        return properties
 
     def _attempts(self, step: Step) -> steps.Properties:
         tried: dict[int, int] = {}
@@ -299,6 +284,7 @@ class Execution:
                 "previousStepStatus": previous,
                 "currentStepStatus": run.status,
                 "failureReason": run.reason,
+                "cacheHitResult": {"sourcePipelineExecutionArn": run.cached} if run.cached else None,
             },
         )
 

@@ -7,6 +7,8 @@ PIPELINE = Kind(
     "pipeline",
     "PipelineName",
     "ResourceNotFound",
+    present="Pipeline names must be unique within an AWS account and region. "
+    "Pipeline with name ({name}) already exists.",
     template=Template(
         replacing=("PipelineName",),
         update=("PipelineDisplayName", "PipelineDescription", "RoleArn", "ParallelismConfiguration"),

@@ -6,9 +6,11 @@ from typing import Any
 
 from localcloud.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Host, Scope
+from localcloud.sagemaker.kernel.listing import listing, moment_of, page
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import Resources, describe, listing, moment_of, page
+from localcloud.sagemaker.kernel.resources import Resources, describe
 from localcloud.sagemaker.pipelines import definition
+from localcloud.sagemaker.pipelines.cache import StepCache
 from localcloud.sagemaker.pipelines.execution import Execution, Plan
 from localcloud.sagemaker.pipelines.expressions import as_text
 from localcloud.sagemaker.pipelines.kinds import PIPELINE
@@ -32,6 +34,7 @@ class Pipelines:
         self._lock = threading.Lock()
         self._executions: dict[str, Execution] = {}
         self._versions = Versions(resources)
+        self._cache = StepCache()
         self._tokens: dict[tuple[Scope, str, str, str], str] = {}
 
     def operations(self) -> dict[str, Handler]:
@@ -82,7 +85,8 @@ class Pipelines:
         given = {name: value for name, value in request.parameters.items() if name not in left_out}
         user = request.caller.user_context
         who = {"LastModifiedBy": user} | ({"CreatedBy": user} if request.operation == "CreatePipeline" else {})
-        return {**given, "PipelineDefinition": text, **who}
+        display = {"PipelineDisplayName": given["PipelineName"]} if request.operation == "CreatePipeline" else {}
+        return {**display, **given, "PipelineDefinition": text, **who}
 
     def _definition_text(self, request: Request, role_arn: str) -> str:
         location = request.parameters.get("PipelineDefinitionS3Location")
@@ -145,6 +149,7 @@ class Pipelines:
                 del self._executions[item.plan.arn]
             self._resources.remove(PIPELINE, request.scope, record["PipelineName"])
             self._versions.forget(arn)
+            self._cache.forget(arn)
             self._tokens = {token: value for token, value in self._tokens.items() if not value.startswith(arn)}
         return {"PipelineArn": arn}
 
@@ -160,7 +165,7 @@ class Pipelines:
                 return {"PipelineExecutionArn": self._tokens[token]}
             version = self._versions.find(record["PipelineArn"], parameters.get("PipelineVersionId"))
             plan = self._plan(record, version, parameters, scope)
-            execution = Execution(plan, self._host, self._service, self._time_scale)
+            execution = Execution(plan, self._host, self._service, self._cache, self._time_scale)
             self._executions[plan.arn] = execution
             self._tokens[token] = version.last_execution = plan.arn
             self._resources.update(

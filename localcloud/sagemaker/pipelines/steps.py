@@ -15,6 +15,7 @@ from localcloud.sagemaker.jobs.kinds import JobKind, kind_of_step
 from localcloud.sagemaker.kernel.host import Caller, Host, Scope
 from localcloud.sagemaker.kernel.resources import Record
 from localcloud.sagemaker.pipelines import conditions
+from localcloud.sagemaker.pipelines.cache import cache_key
 from localcloud.sagemaker.pipelines.definition import Step
 from localcloud.sagemaker.pipelines.expressions import StepFailedError, Values, evaluate
 from localcloud.sagemaker.pipelines.parameters import Parameter
@@ -80,6 +81,17 @@ def job_name(execution_id: str, step: Step) -> str:
 def random_id(length: int) -> str:
     """Letters and digits that nothing else has."""
     return "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(length))
+
+
+def cache_key_of(step: Step, values: Values) -> str | None:
+    """Return what a run of a step is known by to the cache; None for a step whose result is never used again."""
+    kind = kind_of_step(step.type)
+    if kind is None and step.type != "Lambda":
+        return None
+    arguments = evaluate(dict(step.arguments), values)
+    if kind is None:
+        return cache_key({**arguments, "FunctionArn": evaluate(step.function, values)}, ())
+    return cache_key(arguments, kind.cached)
 
 
 def run(step: Step, context: Context) -> Properties:

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from localcloud.errors import ServiceError
+from localcloud.sagemaker.kernel.listing import moment_of, page
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import Resources, moment_of, now, page
+from localcloud.sagemaker.kernel.resources import Resources, now
 from localcloud.sagemaker.pipelines.kinds import PIPELINE
 
 _NAMES = ("PipelineVersionDisplayName", "PipelineVersionDescription")

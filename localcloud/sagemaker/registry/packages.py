@@ -7,8 +7,9 @@ from typing import Any
 from localcloud.errors import ServiceError
 from localcloud.sagemaker.kernel.events import detail
 from localcloud.sagemaker.kernel.host import Host, Scope
+from localcloud.sagemaker.kernel.listing import listing
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import Record, Resources, describe, listing
+from localcloud.sagemaker.kernel.resources import Record, Resources, describe
 from localcloud.sagemaker.registry.kinds import MODEL_PACKAGE, MODEL_PACKAGE_GROUP
 from localcloud.sagemaker.registry.permissions import PERMISSIONS
 
@@ -124,7 +125,9 @@ class Registry:
     def _get_policy(self, request: Request) -> dict[str, Any]:
         record = self._resources.get(MODEL_PACKAGE_GROUP, request.scope, request.parameters["ModelPackageGroupName"])
         if "ResourcePolicy" not in record:
-            raise ServiceError("ValidationException", f"{record['ModelPackageGroupArn']} has no resource policy.")
+            raise ServiceError(
+                "ValidationException", f"Cannot find resource policy for: {record['ModelPackageGroupArn']}"
+            )
         return {"ResourcePolicy": record["ResourcePolicy"]}
 
     def _delete_policy(self, request: Request) -> dict[str, Any]:
@@ -181,9 +184,7 @@ class Registry:
         elif "ModelPackageName" in parameters:
             name = parameters["ModelPackageName"]
         else:
-            raise ServiceError(
-                "ValidationException", "Missing ARN: name a ModelPackageGroupName or a ModelPackageName."
-            )
+            raise ServiceError("ValidationException", "Missing ARN.")
         return self._resources.add(MODEL_PACKAGE, scope, name, members)
 
     def _describe(self, request: Request) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from localcloud.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Cloud, Scope
 from localcloud.sagemaker.kernel.requests import Handler, Request
 from localcloud.sagemaker.kernel.resources import Record, Resources, describe
-from localcloud.sagemaker.studio.domains import ascending, ready
+from localcloud.sagemaker.studio.domains import list_inside, ready
 from localcloud.sagemaker.studio.kinds import APP, SPACE, USER_PROFILE
 from localcloud.sagemaker.studio.settling import Settling
 
@@ -28,7 +28,7 @@ class Apps:
         return {
             "CreateApp": self._create,
             "DescribeApp": lambda request: describe(self._find(request), request.operation),
-            "ListApps": lambda request: ascending(request, self._resources.all(APP, request.scope), APP),
+            "ListApps": lambda request: list_inside(request, self._resources.all(APP, request.scope), APP),
             "DeleteApp": self._delete,
         }
 

@@ -8,8 +8,9 @@ from typing import Any, Final
 from localcloud.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Cloud, Home, Scope
 from localcloud.sagemaker.kernel.kinds import Kind
+from localcloud.sagemaker.kernel.listing import listing
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import Record, Resources, describe, listing
+from localcloud.sagemaker.kernel.resources import Record, Resources, describe
 from localcloud.sagemaker.studio.kinds import APP, DOMAIN, SPACE, USER_PROFILE
 from localcloud.sagemaker.studio.settling import Settling, require_free, require_settled
 
@@ -154,9 +155,9 @@ def ready(resources: Resources, scope: Scope, domain: str) -> Record:
     return record
 
 
-def ascending(request: Request, records: Iterable[Record], kind: Kind) -> dict[str, Any]:
-    """Answer a List operation on what is in domains, whose order ascends unless the request says otherwise."""
-    parameters = {"SortOrder": "Ascending", **request.parameters}
+def list_inside(request: Request, records: Iterable[Record], kind: Kind) -> dict[str, Any]:
+    """Answer a List operation on what is in domains."""
+    parameters = request.parameters
     wanted = {
         member: parameters[f"{member}Equals"]
         for member in ("DomainId", "UserProfileName", "SpaceName")
@@ -169,4 +170,4 @@ def ascending(request: Request, records: Iterable[Record], kind: Kind) -> dict[s
         if all(record.get(member) == value for member, value in wanted.items())
         and part.lower() in record[f"{kind.name}Name"].lower()
     ]
-    return listing(Request(request.operation, parameters, request.caller), kept, kind)
+    return listing(request, kept, kind)

@@ -87,7 +87,7 @@ NOTEBOOK_INSTANCE = Kind(
     "NotebookInstance",
     "notebook-instance",
     "NotebookInstanceName",
-    absent="RecordNotFound: {arn}",
+    absent="RecordNotFound",
     template=Template(
         reference="arn",
         replacing=(
@@ -115,6 +115,7 @@ NOTEBOOK_LIFECYCLE_CONFIG = Kind(
     "NotebookInstanceLifecycleConfig",
     "notebook-instance-lifecycle-config",
     "NotebookInstanceLifecycleConfigName",
+    absent="Unable to describe Notebook Instance Lifecycle Config '{arn}'. Details: it does not exist.",
     template=Template(
         reference="arn",
         replacing=("NotebookInstanceLifecycleConfigName",),

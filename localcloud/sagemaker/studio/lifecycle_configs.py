@@ -4,8 +4,9 @@ from typing import Any
 
 from localcloud.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Scope
+from localcloud.sagemaker.kernel.listing import listing
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import Record, Resources, describe, listing
+from localcloud.sagemaker.kernel.resources import Record, Resources, describe
 from localcloud.sagemaker.studio.kinds import APP, DOMAIN, STUDIO_LIFECYCLE_CONFIG, USER_PROFILE
 
 

@@ -4,8 +4,9 @@ from typing import Any, Final
 
 from localcloud.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Cloud, Scope
+from localcloud.sagemaker.kernel.listing import listing
 from localcloud.sagemaker.kernel.requests import Handler, Request
-from localcloud.sagemaker.kernel.resources import Record, Resources, describe, listing
+from localcloud.sagemaker.kernel.resources import Record, Resources, describe
 from localcloud.sagemaker.studio.kinds import NOTEBOOK_INSTANCE, NOTEBOOK_LIFECYCLE_CONFIG
 from localcloud.sagemaker.studio.settling import Settling
 

@@ -6,7 +6,7 @@ from localcloud.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Host
 from localcloud.sagemaker.kernel.requests import Handler, Request
 from localcloud.sagemaker.kernel.resources import Record, Resources, describe
-from localcloud.sagemaker.studio.domains import ascending, inside, live_apps, ready
+from localcloud.sagemaker.studio.domains import inside, list_inside, live_apps, ready
 from localcloud.sagemaker.studio.kinds import DOMAIN, SPACE, USER_PROFILE
 from localcloud.sagemaker.studio.settling import Settling, require_free, require_settled
 
@@ -26,7 +26,7 @@ class UserProfiles:
         return {
             "CreateUserProfile": self._create,
             "DescribeUserProfile": lambda request: describe(self._find(request), request.operation),
-            "ListUserProfiles": lambda request: ascending(
+            "ListUserProfiles": lambda request: list_inside(
                 request, self._resources.all(USER_PROFILE, request.scope), USER_PROFILE
             ),
             "UpdateUserProfile": self._update,

@@ -5,7 +5,7 @@ from typing import Any, Final
 from localcloud.errors import ServiceError
 from localcloud.sagemaker.kernel.requests import Handler, Request
 from localcloud.sagemaker.kernel.resources import Record, Resources, describe
-from localcloud.sagemaker.studio.domains import ascending, live_apps, ready
+from localcloud.sagemaker.studio.domains import list_inside, live_apps, ready
 from localcloud.sagemaker.studio.kinds import SPACE, USER_PROFILE
 from localcloud.sagemaker.studio.settling import Settling, require_free, require_settled
 
@@ -48,7 +48,7 @@ class Spaces:
             {**record, **{f"{member}Summary": record[member] for member in _SUMMARIES if member in record}}
             for record in self._resources.all(SPACE, request.scope)
         ]
-        return ascending(request, records, SPACE)
+        return list_inside(request, records, SPACE)
 
     def _update(self, request: Request) -> dict[str, Any]:
         record, parameters, scope = self._find(request), request.parameters, request.scope

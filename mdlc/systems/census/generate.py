@@ -93,7 +93,7 @@ def _person(random: Random, person_id: int) -> Row:
 
 
 def _prosperity(person: Mapping[str, str | int]) -> float:
-    """Log-odds of a high income, up to a constant."""
+    """Return the log-odds of a high income, up to a constant."""
     age = float(person["age"])
     return (
         0.75 * list(EDUCATION).index(str(person["education"]))
@@ -108,7 +108,7 @@ def _prosperity(person: Mapping[str, str | int]) -> float:
 
 
 def _probabilities(log_odds: Sequence[float]) -> list[float]:
-    """Probabilities whose mean is `HIGH_SHARE`: the constant of the logistic model is found by bisection."""
+    """Return probabilities whose mean is `HIGH_SHARE`: the constant of the logistic model is found by bisection."""
     low, high = -50.0, 50.0
     for _ in range(60):
         constant = (low + high) / 2

@@ -138,7 +138,7 @@ def _claim(random: Random, policy_id: int) -> Row:
 
 
 def _suspicion(customer: Mapping[str, object], claim: Mapping[str, object]) -> float:
-    """Log-odds of fraud, up to a constant: what an adjuster would raise an eyebrow at."""
+    """Return the log-odds of fraud, up to a constant, from what makes an adjuster suspicious."""
 
     def number(row: Mapping[str, object], name: str) -> float:
         return float(str(row[name]))
@@ -159,7 +159,7 @@ def _suspicion(customer: Mapping[str, object], claim: Mapping[str, object]) -> f
 
 
 def _probabilities(log_odds: Sequence[float]) -> list[float]:
-    """Probabilities whose mean is `FRAUD_SHARE`: the constant of the logistic model is found by bisection."""
+    """Return probabilities whose mean is `FRAUD_SHARE`: the constant of the logistic model is found by bisection."""
     low, high = -50.0, 50.0
     for _ in range(60):
         constant = (low + high) / 2
@@ -169,7 +169,7 @@ def _probabilities(log_odds: Sequence[float]) -> list[float]:
 
 
 def tables(*, seed: int, rows: int, shuffle_labels: bool = False) -> tuple[list[Row], list[Row]]:
-    """Claims and customers, `rows` each; equal arguments give equal tables.
+    """Return claims and customers, `rows` each; equal arguments give equal tables.
 
     With `shuffle_labels` the labels are dealt out anew among the claims: the share of fraud stays and no model can
     learn it, which is what the quality gate has to notice. Raise `ValueError` below `MINIMUM_ROWS` rows.

@@ -1,1 +1,1 @@
-"""Pictures of two shapes, told apart by ResNet-18."""
+"""Pictures of two classes, classified by ResNet-18."""

@@ -11,6 +11,7 @@ from aws_cdk.assertions import Match, Template
 from ml_constructs.experiments.tracking import ExperimentRecorder, FollowedPipeline, MlflowApp
 from ml_constructs.foundation.folder import Folder
 from ml_constructs.foundation.logs import LogSettings
+from ml_constructs.functions.function import FunctionSettings
 from ml_constructs.jobs.job import JobSettings
 from ml_constructs.machines.algorithm import TABULAR
 from ml_constructs.machines.training_pipeline import TrainingPipeline
@@ -71,9 +72,7 @@ def recorder(
         runs=Folder(folder.bucket, ["census", "runs"]),
         algorithm=TABULAR,
         instance_type="ml.m5.large",
-        logs=logs,
-        functions=settings.placement,
-        log_level="INFO",
+        functions=FunctionSettings(logs=logs, placement=settings.placement),
         removal_policy=cdk.RemovalPolicy.DESTROY,
     )
     executions = Folder(folder.bucket, ["fraud", "executions"])
@@ -83,8 +82,7 @@ def recorder(
         app=app,
         pipelines=[FollowedPipeline(name="dev-fraud", executions=executions, metric="roc_auc")],
         machines=[machine],
-        logs=logs,
-        log_level="INFO",
+        functions=FunctionSettings(logs=logs),
     )
 
 
@@ -143,5 +141,5 @@ def test_it_hears_of_every_end_and_of_nothing_else(stack: cdk.Stack, recorder: E
 
 
 def test_a_recorder_of_jobs_alone_follows_no_pipeline(stack: cdk.Stack, app: MlflowApp, logs: LogSettings) -> None:
-    ExperimentRecorder(stack, "Recorder", app=app, pipelines=[], machines=[], logs=logs, log_level="INFO")
+    ExperimentRecorder(stack, "Recorder", app=app, pipelines=[], machines=[], functions=FunctionSettings(logs=logs))
     Template.from_stack(stack).resource_count_is("AWS::Events::Rule", 1)

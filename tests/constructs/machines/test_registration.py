@@ -12,6 +12,7 @@ from botocore.validate import ParamValidator
 
 from ml_constructs.foundation.folder import Folder
 from ml_constructs.foundation.logs import LogSettings
+from ml_constructs.functions.function import FunctionSettings
 from ml_constructs.jobs.job import JobSettings
 from ml_constructs.machines.algorithm import VISION, Algorithm
 from ml_constructs.machines.registration import Registry
@@ -50,9 +51,7 @@ def machine(stack: cdk.Stack, settings: JobSettings, logs: LogSettings, folder: 
                 content_types=["image/png"], response_types=["application/json"], instance_types=["ml.m5.large"]
             ),
         ),
-        logs=logs,
-        functions=settings.placement,
-        log_level="INFO",
+        functions=FunctionSettings(logs=logs, placement=settings.placement),
         removal_policy=cdk.RemovalPolicy.RETAIN,
     )
     del pipeline

@@ -9,6 +9,7 @@ from aws_cdk import assertions
 
 from ml_constructs.foundation.folder import Folder
 from ml_constructs.foundation.logs import LogSettings
+from ml_constructs.functions.function import FunctionSettings
 from ml_constructs.jobs.job import JobSettings
 from ml_constructs.machines.algorithm import TABULAR
 from ml_constructs.machines.training_pipeline import TrainingPipeline
@@ -46,9 +47,7 @@ def template(
         runs=Folder(folder.bucket, ["census", "runs"]),
         algorithm=TABULAR,
         instance_type="ml.m5.xlarge",
-        logs=logs,
-        functions=placement,
-        log_level="INFO",
+        functions=FunctionSettings(logs=logs, placement=placement),
         removal_policy=cdk.RemovalPolicy.RETAIN,
         spot_wait=cdk.Duration.minutes(30),
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ml_constructs.foundation.acknowledgment import qualified
+from ml_constructs.foundation.acknowledgment import report_ids
 from ml_rules.jobs import states
 from ml_rules.templates import Templates
 
@@ -159,4 +159,4 @@ def test_a_definition_is_read_where_a_number_is_substituted(text: str) -> None:
     ],
 )
 def test_an_acknowledgment_is_qualified_by_its_pack(rule: str, ids: list[str]) -> None:
-    assert qualified(rule) == ids
+    assert report_ids(rule) == ids

@@ -10,9 +10,9 @@ from aws_cdk.assertions import Match, Template
 
 from ml_constructs.foundation.folder import Folder
 from ml_constructs.foundation.logs import LogSettings
-from ml_constructs.functions.function import PythonFunction
+from ml_constructs.functions.function import FunctionSettings, PythonFunction
 from ml_constructs.network.closed_network import BETWEEN_APPS, BETWEEN_INSTANCES, ClosedNetwork, Placement
-from ml_constructs.network.endpoint_services import NoWayOutError
+from ml_constructs.network.endpoint_services import NoEndpointError
 
 
 def test_s3_is_open_for_the_named_buckets_and_image_layers_alone(
@@ -60,8 +60,10 @@ def function(stack: cdk.Stack, network: ClosedNetwork, logs: LogSettings) -> Pyt
         description="A function",
         environment={},
         timeout=cdk.Duration.seconds(3),
-        logs=dataclasses.replace(logs, dead_letters=letters),
-        placement=network.placement("Functions", description="Functions"),
+        settings=FunctionSettings(
+            logs=dataclasses.replace(logs, dead_letters=letters),
+            placement=network.placement("Functions", description="Functions"),
+        ),
     )
 
 
@@ -100,7 +102,7 @@ def test_a_service_that_has_no_endpoint_is_named_together_with_the_role(
 ) -> None:
     allow(function, "textract:DetectDocumentText")
     with pytest.raises(
-        NoWayOutError,
+        NoEndpointError,
         match=r"test/Function/Role may do textract:DetectDocumentText, but .* no VPC endpoint .* textract\.",
     ):
         network.connect()
@@ -132,8 +134,7 @@ def test_a_function_keeps_interfaces_in_its_own_account_and_region(
         description="A function",
         environment={},
         timeout=cdk.Duration.seconds(3),
-        logs=logs,
-        placement=placement,
+        settings=FunctionSettings(logs=logs, placement=placement),
     )
     (policy,) = Template.from_stack(stack).find_resources("AWS::IAM::Policy").values()
     given = {

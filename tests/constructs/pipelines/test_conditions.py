@@ -18,7 +18,7 @@ GET = {"Get": "Parameters.A"}
         ),
         (Comparison("x", "Equals", A), {"Type": "Equals", "LeftValue": "x", "RightValue": GET}),
         (In(A, [1, 2]), {"Type": "In", "QueryValue": GET, "Values": [1, 2]}),
-        (Not(In(A, [1])), {"Type": "Not", "Expression": {"Type": "In", "QueryValue": GET, "Values": [1]}}),
+        (Not(In(A, [1])), {"Type": "Not", "Condition": {"Type": "In", "QueryValue": GET, "Values": [1]}}),
         (
             Or([Comparison(A, "LessThan", 1), Comparison(A, "GreaterThan", 2)]),
             {

@@ -9,6 +9,7 @@ from aws_cdk.assertions import Match, Template
 
 from ml_constructs.foundation.folder import Folder
 from ml_constructs.foundation.logs import LogSettings
+from ml_constructs.functions.function import FunctionSettings
 from ml_constructs.jobs.job import JobSettings
 from ml_constructs.network.closed_network import Placement
 from ml_constructs.serving.api import PredictionApi
@@ -28,9 +29,7 @@ def rollout(
         models=folder,
         fleet=Fleet(instance_type="ml.m5.large", instance_count=1, minimum=1, maximum=2, invocations_per_instance=1000),
         canary=Canary(percent=10, wait=cdk.Duration.minutes(5), termination_wait=cdk.Duration.minutes(2)),
-        functions=placement,
-        logs=logs,
-        log_level="INFO",
+        functions=FunctionSettings(logs=logs, placement=placement),
     )
 
 
@@ -39,9 +38,7 @@ def api(stack: cdk.Stack, placement: Placement, logs: LogSettings) -> Prediction
     return PredictionApi(
         stack,
         "Predictions",
-        functions=placement,
-        logs=logs,
-        log_level="INFO",
+        functions=FunctionSettings(logs=logs, placement=placement),
         rate=50,
         burst=100,
         pictures=["image/png", "image/jpeg"],

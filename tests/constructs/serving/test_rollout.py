@@ -10,10 +10,11 @@ from aws_cdk.assertions import Match, Template
 
 from ml_constructs.foundation.folder import Folder
 from ml_constructs.foundation.logs import LogSettings
+from ml_constructs.functions.function import FunctionSettings
 from ml_constructs.jobs.job import JobSettings
 from ml_constructs.network.closed_network import Placement
-from ml_constructs.serving.rollout import Canary, EndpointRollout, Fleet
-from rollout.settings import Settings
+from ml_constructs.serving.rollout import CANARY_PERCENT_LIMIT, LONGEST_WAIT_SECONDS, Canary, EndpointRollout, Fleet
+from rollout.settings import CANARY_PERCENT, WAIT_SECONDS, Settings
 
 FLEET = Fleet(instance_type="ml.m5.large", instance_count=1, minimum=1, maximum=2, invocations_per_instance=1000)
 CANARY = Canary(percent=10, wait=cdk.Duration.minutes(5), termination_wait=cdk.Duration.minutes(2))
@@ -32,9 +33,7 @@ def rollout(
         models=folder,
         fleet=FLEET,
         canary=CANARY,
-        functions=placement,
-        logs=logs,
-        log_level="INFO",
+        functions=FunctionSettings(logs=logs, placement=placement),
     )
 
 
@@ -157,3 +156,9 @@ def test_asking_is_granted_for_this_endpoint(stack: cdk.Stack, rollout: Endpoint
 def test_a_canary_is_the_smaller_part(percent: int) -> None:
     with pytest.raises(ValueError, match=f"A canary takes 1 to 50 percent of the capacity, not {percent}."):
         Canary(percent=percent, wait=cdk.Duration.minutes(1), termination_wait=cdk.Duration.minutes(1))
+
+
+def test_the_construct_and_its_function_have_the_same_limits() -> None:
+    """Each states them, since no construct imports an asset. Source: SageMaker API, "BlueGreenUpdatePolicy"."""
+    assert CANARY_PERCENT[-1] == CANARY_PERCENT_LIMIT == 50
+    assert WAIT_SECONDS[-1] == LONGEST_WAIT_SECONDS == 3600

@@ -196,9 +196,9 @@ def test_metrics_read_small_numbers_and_nan_which_the_original_pattern_does_not(
     configure(base)
     folder = read_folder(pictures(base.base / "pictures"), "train")
     trainer = Trainer(read_settings(base, []), folder, folder, None, threading.Event())
-    trainer.tell(0, Epoch(1.2e-05, 1.0, 1e-05, 0.5))
+    trainer.log_epoch(0, Epoch(1.2e-05, 1.0, 1e-05, 0.5))
     with pytest.raises(InputError, match=r"the loss of epoch 2 is nan: try a smaller lr than 0\.01"):
-        trainer.tell(1, Epoch(math.nan, 0.5, math.inf, 0.5))
+        trainer.log_epoch(1, Epoch(math.nan, 0.5, math.inf, 0.5))
     log = capsys.readouterr().out
     found = {name: re.findall(regex, log) for name, regex in VISION.metrics}
     assert found["train:loss"] == ["1.2e-05", "nan"]
@@ -253,8 +253,8 @@ def test_a_stop_keeps_the_model_of_the_last_whole_epoch(base: Paths, capsys: pyt
     sets = [read_folder(data / part, part) for part in ("train", "val")]
 
     class Stopping(Trainer):
-        def tell(self, number: int, epoch: Epoch) -> None:
-            super().tell(number, epoch)
+        def log_epoch(self, number: int, epoch: Epoch) -> None:
+            super().log_epoch(number, epoch)
             stop.set()
 
     from vision.train import starting_point_of  # noqa: PLC0415 - after the network is made narrow

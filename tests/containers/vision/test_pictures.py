@@ -21,7 +21,7 @@ from vision.pictures import (
     TooManyPixelsError,
     decode,
     middle,
-    normalized,
+    normalize,
     read_folder,
     require_classes,
     square,
@@ -96,7 +96,7 @@ def test_the_middle_has_the_size_asked_for_whatever_the_shape() -> None:
 
 
 def test_normalized_values_are_around_zero_by_imagenet_s_figures() -> None:
-    values = normalized(Image.new("RGB", (2, 3), (0, 0, 255)))
+    values = normalize(Image.new("RGB", (2, 3), (0, 0, 255)))
     assert (values.shape, str(values.dtype)) == ((3, 2, 3), "float32")
     # by hand: (0 - 0.485) / 0.229, (0 - 0.456) / 0.224, (1 - 0.406) / 0.225
     np.testing.assert_allclose(values[0, 0], [-2.1179, -2.0357, 2.6400], atol=1e-4)

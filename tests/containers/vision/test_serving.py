@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from contract.archive import unpacked
+from contract.archive import unpack_archive
 from tests.containers.http_client import error, exchange, message
 from tests.containers.servers import BODY_LIMIT
 from tests.containers.vision.test_pictures import bomb
 from vision.model import Model
-from vision.pictures import middle, normalized, read, read_folder
+from vision.pictures import middle, normalize, read, read_folder
 
 if TYPE_CHECKING:
     from contract.paths import Paths
@@ -25,9 +25,9 @@ pytestmark = pytest.mark.slow
 
 def test_the_server_says_what_the_model_says(server: Server, trained: Paths) -> None:
     folder = read_folder(trained.processing_output("test"), "test")
-    with unpacked(trained.processing_input("model") / "model.tar.gz") as archive:
+    with unpack_archive(trained.processing_input("model") / "model.tar.gz") as archive:
         model = Model.load(archive)
-    expected = model.probabilities(normalized(middle(read(path), model.image_size)) for path in folder.paths)
+    expected = model.probabilities(normalize(middle(read(path), model.image_size)) for path in folder.paths)
     contents = [path.read_bytes() for path in folder.paths[::2]]  # as many as the limit of a body here allows
     body = {"instances": [{"b64": base64.b64encode(content).decode()} for content in contents]}
     status, _, answer = exchange(server, message(json.dumps(body).encode(), content_type="application/json"))

@@ -199,6 +199,29 @@ def test_a_studio_stack_lives_and_goes_in_order(
     assert ec2.describe_network_interfaces(Filters=in_group)["NetworkInterfaces"] == []
 
 
+def test_another_start_script_under_another_name_comes_before_the_old_one_goes(
+    aws: Aws, deploy: Deploy, network: dict[str, str], studio: Callable[..., dict[str, Any]]
+) -> None:
+    """DeleteStudioLifecycleConfig refuses one that a domain names: the domain must have the new one by then."""
+    stack = deploy(studio(), **OUTPUTS)
+    assert stack["StackStatus"] == "CREATE_COMPLETE", stack["Failed"]
+    name, made = stack["StackName"], stack["Outputs"]
+    changed = studio()
+    changed["Script"]["Properties"] |= {
+        "StudioLifecycleConfigName": "start-2",
+        "StudioLifecycleConfigContent": "ZWNobyAy",
+    }
+    updated = deploy(changed, name, **OUTPUTS)
+    assert updated["StackStatus"] == "UPDATE_COMPLETE", updated["Failed"]
+    assert updated["Outputs"] == {**made, "Script": "start-2"}, "nothing else is replaced"
+    sagemaker = aws("sagemaker")
+    (left,) = sagemaker.list_studio_lifecycle_configs()["StudioLifecycleConfigs"]
+    lab = sagemaker.describe_domain(DomainId=made["Domain"])["DefaultUserSettings"]["JupyterLabAppSettings"]
+    assert lab["LifecycleConfigArns"] == [left["StudioLifecycleConfigArn"]]
+    assert _delete(aws, name) == {}
+    _clear_home(aws, network["Vpc"])
+
+
 def test_a_stack_whose_studio_cannot_be_leaves_its_home_file_system_only(
     aws: Aws, deploy: Deploy, network: dict[str, str], studio: Callable[..., dict[str, Any]]
 ) -> None:

@@ -146,5 +146,6 @@ def test_a_wrong_definition_fails_the_stack_with_a_reason(deploy: Callable[..., 
 
 
 def test_the_health_path_is_ours_and_others_are_unknown(running: Any) -> None:
+    asked = urllib.request.Request(f"{running.endpoint}/_mdlc/nothing", headers=running.knock())
     with pytest.raises(urllib.error.HTTPError, match="404"):
-        urllib.request.urlopen(f"{running.endpoint}/_mdlc/nothing", timeout=5)
+        urllib.request.urlopen(asked, timeout=5)

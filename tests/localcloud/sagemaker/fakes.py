@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from localcloud.errors import ServiceError
-from localcloud.sagemaker.kernel.host import AlarmState, Caller, Context, Home, Scope
+from localcloud.sagemaker.kernel.host import AlarmState, Caller, Context, Home, Scope, Table
 
 SCOPE = Scope("111111111111", "eu-west-1")
 ADMIN = Caller(SCOPE, "arn:aws:iam::111111111111:user/admin")
@@ -67,12 +67,16 @@ class FakeHost:
     functions: dict[str, Callable[[Any], Any]] = field(default_factory=dict)
     interfaces: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     homes: dict[str, Home] = field(default_factory=dict)
+    tables: list[Table] = field(default_factory=list)
 
     def authorize(self, caller: Caller, action: str, resource: str, context: Mapping[str, Context]) -> None:
         self.checked.append((caller.arn, action, resource, context))
         if action in self.denied:
             message = f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource}"
             raise ServiceError("AccessDeniedException", message, 400)
+
+    def use_key(self, caller: Caller, action: str, key: str) -> None:
+        self.authorize(caller, f"kms:{action}", key, {})
 
     def assume(
         self, scope: Scope, role_arn: str, session: str, *, subnets: Sequence[str] = ()
@@ -117,6 +121,10 @@ class FakeHost:
 
     def write_log(self, scope: Scope, group: str, stream: str, lines: Sequence[str]) -> None:
         pass
+
+    def create_table(self, scope: Scope, table: Table) -> None:
+        del scope
+        self.tables.append(table)
 
     def create_home(self, scope: Scope, home: Home) -> str:
         del scope

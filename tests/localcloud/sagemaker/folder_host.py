@@ -9,7 +9,7 @@ from pathlib import Path
 import boto3
 
 from localcloud.errors import ServiceError
-from localcloud.sagemaker.kernel.host import AlarmState, Caller, Context, Scope
+from localcloud.sagemaker.kernel.host import AlarmState, Caller, Context, Scope, Table
 
 SCOPE = Scope("111111111111", "eu-west-1")
 ROLE = "arn:aws:iam::111111111111:role/job"
@@ -89,6 +89,9 @@ class FolderHost:
     def authorize(self, caller: Caller, action: str, resource: str, context: Mapping[str, Context]) -> None:
         """Everything is allowed."""
 
+    def use_key(self, caller: Caller, action: str, key: str) -> None:
+        pass
+
     def assume(
         self, scope: Scope, role_arn: str, session: str, *, subnets: Sequence[str] = ()
     ) -> tuple[Caller, Mapping[str, str]]:
@@ -118,6 +121,9 @@ class FolderHost:
     def alarm_state(self, scope: Scope, alarm: str) -> AlarmState:
         del scope
         return self.alarms.get(alarm, "INSUFFICIENT_DATA")
+
+    def create_table(self, scope: Scope, table: Table) -> None:
+        raise NotImplementedError
 
     def write_log(self, scope: Scope, group: str, stream: str, lines: Sequence[str]) -> None:
         del scope

@@ -38,7 +38,7 @@ def test_refuses_operations_that_aws_or_we_do_not_have_by_name(call: Call, opera
 @pytest.mark.parametrize(
     ("parameters", "words"),
     [
-        ({}, 'Missing required parameter in input: "ModelName"'),
+        ({}, "Value null at 'modelName' failed to satisfy constraint: Member must not be null"),
         ({"ModelName": 1}, "Invalid type for parameter ModelName"),
         ({"ModelName": "m", "Colour": "red"}, 'Unknown parameter in input: "Colour"'),
         ({"ModelName": "m" * 64}, "Member must have length less than or equal to 63"),
@@ -70,7 +70,7 @@ def test_describes_lists_and_deletes_what_was_created(call: Call) -> None:
     arn = call("CreateModel", **model())["ModelArn"]
     assert arn == f"{ACCOUNT}:model/m"
     shown = call("DescribeModel", ModelName="m")
-    assert shown["PrimaryContainer"] == {"Image": "image"}
+    assert shown["PrimaryContainer"] == {"Mode": "SingleModel", "Image": "image"}
     assert shown["EnableNetworkIsolation"] is False
     assert [summary["ModelName"] for summary in call("ListModels")["Models"]] == ["m"]
     call("DeleteModel", ModelName="m")
@@ -109,7 +109,7 @@ def test_tags(call: Call) -> None:
     call("DeleteTags", ResourceArn=arn, TagKeys=["a", "missing"])
     assert call("ListTags", ResourceArn=arn)["Tags"] == [{"Key": "b", "Value": "2"}]
     assert call("ListTags", ResourceArn=arn.replace("model/m", "model/M"))["Tags"]
-    with pytest.raises(ServiceError, match="Could not find resource"):
+    with pytest.raises(ServiceError, match="Resource does not exist"):
         call("ListTags", ResourceArn=f"{ACCOUNT}:model/none")
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mdlc.client import training
+from mdlc.client import predictions, training
 from mdlc.client.aws import Cloud
 from mdlc.client.deployed import ENDPOINT, MODEL_GROUP, PIPELINE, Deployed
 from mdlc.client.training import Machine, Pipeline
@@ -61,6 +61,16 @@ def test_what_trains_a_system_is_which_output_there_is(dev: Cloud) -> None:
 def test_what_it_lacks_is_named_with_what_there_is(dev: Cloud, system: System, output: str, sentence: str) -> None:
     with pytest.raises(InputError, match=f"^{re.escape(sentence)}$"):
         Deployed(dev, system, "dev").need(output)
+
+
+def test_own_scripts_without_a_registry_are_not_asked_by_the_api(dev: Cloud, aws: FakeAws) -> None:
+    """The client cannot tell from a folder of scripts whether its declaration has `inference`: the outputs can."""
+    mine = System(name="mine", title="Mine", files=(), label="", prediction_path="mine/predictions")
+    aws.stacks |= {"dev-mine": {"MineStateMachineArn": MACHINE}, "dev-api": {"ApiUrl": "https://api/v1/"}}
+    with pytest.raises(InputError, match="mine is trained and not served, so it has no endpoint"):
+        predictions.path(Deployed(dev, mine, "dev"))
+    aws.stacks["dev-mine"] |= {"MineModelPackageGroupName": "dev-mine", "MineEndpointName": "dev-mine"}
+    assert predictions.path(Deployed(Cloud(), mine, "dev")) == "mine/predictions"
 
 
 def test_a_system_of_ones_own_needs_no_generator(dev: Cloud) -> None:

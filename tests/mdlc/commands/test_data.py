@@ -8,7 +8,7 @@ from mdlc.client.aws import Cloud
 from mdlc.new.profile import read
 from mdlc.new.recipe import infer
 from mdlc.systems import System
-from mdlc.systems.declared import declared
+from mdlc.systems.declared import declared_systems
 from mdlc.systems.fraud.generate import generate
 from tests.mdlc.conftest import Mdlc
 from tests.mdlc.fake_aws import NOW, FakeAws
@@ -137,7 +137,7 @@ def test_the_file_is_named_that_was_given(
     (tmp_path / "prices.py").touch()
     (tmp_path / "prices.toml").write_text(infer(read(tmp_path / "prices.csv"), label="y", objective="regression").text)
     (tmp_path / "march.csv").write_text(table.replace("3,3,", "3,three,", 1))
-    (prices,) = declared(tmp_path, tmp_path / "scripts")
+    (prices,) = declared_systems(tmp_path, tmp_path / "scripts")
     monkeypatch.setattr("mdlc.systems.SYSTEMS", {"prices": prices})
     ran = mdlc("data", "publish", "prices", str(tmp_path / "march.csv"))
     assert (ran.code, "march.csv, row 4: column age must be a number" in ran.stderr) == (2, True)

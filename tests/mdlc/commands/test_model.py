@@ -64,7 +64,13 @@ class Registry:
 
 
 def tags(state: str, requested_at: str = "2026-11-21T12:00:00", reason: str = "") -> dict[str, str]:
-    return {"mdlc:rollout": state, "mdlc:requested-at": requested_at, "mdlc:reason": reason}
+    """Tags of an endpoint configuration, as the roll-out writes them."""
+    return {
+        "mdlc:rollout": state,
+        "mdlc:requested-at": requested_at,
+        "mdlc:settings": "01234567",
+        "mdlc:reason": reason,
+    }
 
 
 @pytest.fixture

@@ -69,7 +69,10 @@ def test_a_signed_post_reaches_the_api_at_the_clouds_address(mdlc: Mdlc, api: Ap
     assert json.loads(body) == {"instances": [{"customer_age": 31}]}
     assert (headers["Content-Type"], headers["Accept"]) == ("application/json", "application/json")
     assert "/eu-west-1/execute-api/aws4_request" in headers["Authorization"]
-    assert mdlc("predict", "fraud", str(question)).stdout == '{"score": 0.25, "predicted_label": 0}\n'
+    plain = mdlc("predict", "fraud", str(question))
+    assert plain.stdout == '{"score": 0.25, "predicted_label": 0}\n'
+    assert plain.stderr.splitlines()[-1] == "0 is honest."
+    assert "honest" not in ran.stderr
 
 
 def test_each_system_has_its_path_below_the_one_api(mdlc: Mdlc, api: Api, question: Path) -> None:
@@ -190,6 +193,17 @@ def test_where_the_environment_has_no_api_the_endpoint_is_asked(mdlc: Mdlc, aws:
     (asked,) = aws.called("InvokeEndpoint")
     assert asked["EndpointName"] == "dev-knn"
     assert json.loads(asked["Body"]) == {"instances": [{"customer_age": 31}]}
+
+
+def test_a_species_is_named_beside_the_answer_that_stays_the_built_in_algorithms(
+    mdlc: Mdlc, aws: FakeAws, question: Path
+) -> None:
+    """Source of the answer: developer guide, "k-NN Request and Response Formats"."""
+    labels = (2.0, 0.0, 2.0, 7.0)
+    answers(aws, json.dumps({"predictions": [{"predicted_label": label} for label in labels]}).encode())
+    ran = mdlc("predict", "knn", str(question))
+    assert ran.stdout.splitlines() == [f'{{"predicted_label": {label}}}' for label in labels]
+    assert ran.stderr.splitlines()[-1] == "2 is virginica, 0 is setosa."
 
 
 @pytest.mark.parametrize(

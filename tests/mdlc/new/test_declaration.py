@@ -42,7 +42,7 @@ def systems(tmp_path: Path) -> Path:
 def test_a_declaration_is_a_system(tmp_path: Path, objective: Objective, metric: str) -> None:
     folder = systems(tmp_path)
     recipe = Recipe("label = 'x'\n", "a.csv", 'ch"urned\\', objective, None, ())
-    declaration.tabular("churn", folder, recipe, gate=0.8).write()
+    declaration.declare_tabular("churn", folder, recipe, gate=0.8).write()
     system = declared(folder / "churn.py")
     assert (system.name, system.metric, system.served, system.scripted) == ("churn", metric, True, False)
     assert (folder / "churn.toml").read_text() == "label = 'x'\n"
@@ -51,12 +51,24 @@ def test_a_declaration_is_a_system(tmp_path: Path, objective: Objective, metric:
 @pytest.mark.parametrize(("image", "metric"), [("tabular", "roc_auc"), ("vision", "macro_f1")])
 def test_scripts_are_a_system_and_files_to_edit(tmp_path: Path, image: str, metric: str) -> None:
     folder = systems(tmp_path)
-    declaration.scripted("churn", folder, image=image, scripts=tmp_path / "mine").write()
+    declaration.declare_scripts("churn", folder, image=image, scripts=tmp_path / "mine").write()
     system = declared(folder / "churn.py")
-    assert (system.image, system.metric, system.scripted, system.served) == (image, metric, True, False)
+    assert (system.image, system.metric, system.scripted, system.served) == (image, metric, True, True)
     assert sorted(path.name for path in (tmp_path / "mine").iterdir()) == ["evaluate.py", "prepare.py", "train.py"]
     for script in (tmp_path / "mine").iterdir():
         compile(script.read_text(), script.name, "exec")
+
+
+def test_a_recipe_lies_beside_the_scripts_which_compare_two_classes(tmp_path: Path) -> None:
+    folder, scripts = systems(tmp_path), tmp_path / "mine"
+    several = Recipe("label = 'x'\n", "a.csv", "x", "multiclass", None, ())
+    with pytest.raises(InputError, match=r"x of a.csv is multiclass, .* declare it with mdlc new tabular"):
+        declaration.declare_scripts("churn", folder, image="tabular", scripts=scripts, recipe=several)
+    two = Recipe("label = 'x'\n", "a.csv", "x", "binary", None, ())
+    with pytest.raises(InputError, match="The image vision reads no table: leave out --from and --label"):
+        declaration.declare_scripts("churn", folder, image="vision", scripts=scripts, recipe=two)
+    declaration.declare_scripts("churn", folder, image="tabular", scripts=scripts, recipe=two).write()
+    assert (scripts / "recipe.toml").read_text() == "label = 'x'\n"
 
 
 @pytest.mark.parametrize(
@@ -72,7 +84,7 @@ def test_scripts_are_a_system_and_files_to_edit(tmp_path: Path, image: str, metr
 def test_names_are_refused_before_anything_is_written(tmp_path: Path, name: str, sentence: str) -> None:
     folder = systems(tmp_path)
     with pytest.raises(InputError, match=sentence):
-        declaration.scripted(name, folder, image="tabular", scripts=tmp_path / "mine")
+        declaration.declare_scripts(name, folder, image="tabular", scripts=tmp_path / "mine")
     assert not (tmp_path / "mine").exists()
 
 
@@ -89,13 +101,13 @@ def test_a_gate_is_taken_where_the_platform_takes_it(tmp_path: Path, objective: 
     recipe = Recipe("", "a.csv", "y", objective, None, ())
     kind = {"binary": BINARY, "multiclass": MULTICLASS, "regression": REGRESSION}[objective]
     if objective == "regression" and gate == -1:  # worse than the mean: a coefficient of determination may be
-        declaration.tabular("churn", systems(tmp_path), recipe, gate=gate).write()
+        declaration.declare_tabular("churn", systems(tmp_path), recipe, gate=gate).write()
         assert declared(tmp_path / "stacks" / "systems" / "churn.py") == TabularSystem(
             name="churn", objective=REGRESSION, gate=gate
         )
         return
     with pytest.raises(InputError, match=f"{gate:g} is no gate: the {kind.metric} of a model is"):
-        declaration.tabular("churn", systems(tmp_path), recipe, gate=gate)
+        declaration.declare_tabular("churn", systems(tmp_path), recipe, gate=gate)
     with pytest.raises(ValueError, match="No model of churn could"):
         TabularSystem(name="churn", objective=kind, gate=gate)
 
@@ -105,7 +117,7 @@ def test_nothing_is_overwritten_and_nothing_half_written(tmp_path: Path) -> None
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "train.py").write_text("print('mine')\n")
     with pytest.raises(InputError, match=r"train\.py is there already"):
-        declaration.scripted("churn", folder, image="tabular", scripts=tmp_path / "mine").write()
+        declaration.declare_scripts("churn", folder, image="tabular", scripts=tmp_path / "mine").write()
     assert not (folder / "churn.py").exists()
     assert (tmp_path / "mine" / "train.py").read_text() == "print('mine')\n"
 
@@ -133,3 +145,22 @@ def test_the_command_says_what_it_decided(
     assert "There is a system churn already" in capsys.readouterr().err
     assert main([*ask[:2], "third", *ask[3:], "--objective", "ternary"]) == 2
     assert "There is no objective 'ternary': use binary, multiclass, regression." in capsys.readouterr().err
+
+
+def test_the_command_says_what_data_the_scripts_take(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, file = systems(tmp_path), tmp_path / "c.csv"
+    monkeypatch.setattr("mdlc.commands.new.SYSTEMS", folder)
+    monkeypatch.setattr("mdlc.commands.new.ROOT", tmp_path)
+    file.write_text("id,age,y\n1,20,no\n2,30,yes\n3,40,no\n")
+    assert main(["new", "scripts", "one"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "they take a FOLDER that holds the table and its recipe.toml" in said
+    assert main(["new", "scripts", "two", "--image", "vision"]) == 0
+    assert "a folder of pictures for each class" in " ".join(capsys.readouterr().out.split())
+    assert main(["new", "scripts", "three", "--from", str(file), "--label", "y", "--json"]) == 0
+    files = [f"scripts/three/{name}" for name in ("prepare.py", "train.py", "evaluate.py", "recipe.toml")]
+    assert json.loads(capsys.readouterr().out)["files"] == ["stacks/systems/three.py", *files]
+    assert main(["new", "scripts", "four", "--from", str(file)]) == 2
+    assert "Give --from and --label together" in capsys.readouterr().err

@@ -1,9 +1,11 @@
 """The image classifier end to end on the local cloud: two runs, the better one registered, served and asked."""
 
 import re
+from pathlib import Path
 
 import pytest
 
+from tests.systems import notebook
 from tests.systems.workplace import Workplace
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -38,6 +40,16 @@ def test_ten_epochs_become_the_best_and_are_served(demo: Workplace) -> None:
         ModelPackageName=f"arn:aws:sagemaker:eu-west-1:111111111111:model-package/dev-images/{summary['model_version']}"
     )
     assert package["CustomerMetadataProperties"]["TrainingJobName"] == summary["result"]["best"]["training_job"]
+
+
+@pytest.mark.end_to_end
+def test_the_first_notebook_shows_a_picture_and_asks_about_one(demo: Workplace, tmp_path: Path) -> None:
+    (first,) = notebook.start(demo, "data-scientist", tmp_path)
+    said = notebook.run(first, demo.somebody_like("dev", "Studio user data-scientist, data scientist"))
+    assert "with an approved model: images. This is images." in said
+    assert "a picture of " in said
+    assert "macro_f1" in said
+    assert re.search(r"In the data it is (spots|stripes)\. The model says: .*\"predicted_label\": \"", said), said
 
 
 def test_a_worse_run_is_not_registered(demo: Workplace) -> None:

@@ -1,1 +1,1 @@
-"""What made a run, as AWS describes it after its end."""
+"""Reads the jobs and executions that are recorded as runs, after their end."""

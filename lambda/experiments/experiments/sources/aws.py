@@ -1,4 +1,4 @@
-"""The AWS APIs that tell of runs; nothing is written through them."""
+"""The AWS APIs that runs are read from; nothing is written through them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -12,7 +12,7 @@ from rollout.state import Approval, Rollout, tag_text
 from tests.lambda_.serving.rollout.world import arn_of
 
 TAG_VALUE = re.compile(r"[A-Za-z0-9 +\-=._:/@]{0,256}")
-MARK = Approval("dev-fraud-v7-01234567", arn_of(7), "89abcdef", datetime(2026, 3, 1, tzinfo=UTC), Rollout.PENDING)
+APPROVAL = Approval("dev-fraud-v7-01234567", arn_of(7), "89abcdef", datetime(2026, 3, 1, tzinfo=UTC), Rollout.PENDING)
 
 
 @pytest.mark.slow  # seconds of long texts
@@ -30,24 +30,28 @@ def test_a_reason_stays_readable() -> None:
     assert tag_text("one,two; three!") == "one two three"
 
 
-def test_a_mark_survives_its_tags() -> None:
-    assert Approval.of_tags(MARK.config, MARK.tags()) == MARK
-    assert all(TAG_VALUE.fullmatch(value) for value in MARK.tags().values())
+def test_an_approval_survives_its_tags() -> None:
+    assert Approval.of_tags(APPROVAL.config, APPROVAL.tags()) == APPROVAL
+    assert all(TAG_VALUE.fullmatch(value) for value in APPROVAL.tags().values())
 
 
 def test_times_are_written_so_that_text_sorts_like_time() -> None:
     zone = timezone(timedelta(hours=2))
     later = Approval(
-        MARK.config, MARK.package, MARK.settings, datetime(2026, 3, 1, 2, 0, 0, 1000, tzinfo=zone), MARK.rollout
+        APPROVAL.config,
+        APPROVAL.package,
+        APPROVAL.settings,
+        datetime(2026, 3, 1, 2, 0, 0, 1000, tzinfo=zone),
+        APPROVAL.rollout,
     )
     assert later.tags()["mdlc:requested-at"] == "2026-03-01T00:00:00.001000+00:00"
-    assert MARK.tags()["mdlc:requested-at"] < later.tags()["mdlc:requested-at"]
+    assert APPROVAL.tags()["mdlc:requested-at"] < later.tags()["mdlc:requested-at"]
 
 
 def test_foreign_or_broken_tags_are_no_mark() -> None:
     assert Approval.of_tags("x", {}) is None
-    assert Approval.of_tags("x", {**MARK.tags(), "mdlc:rollout": "nonsense"}) is None
-    assert Approval.of_tags("x", {**MARK.tags(), "mdlc:requested-at": "soon"}) is None
+    assert Approval.of_tags("x", {**APPROVAL.tags(), "mdlc:rollout": "nonsense"}) is None
+    assert Approval.of_tags("x", {**APPROVAL.tags(), "mdlc:requested-at": "soon"}) is None
 
 
 def test_every_setting_that_matters_makes_another_name(settings: Settings) -> None:

@@ -39,8 +39,37 @@ def test_a_group_is_described_with_the_place_of_its_history(create: Callable[...
     place = shown["OfflineStoreConfig"]["S3StorageConfig"]["ResolvedOutputS3Uri"]
     begin = "s3://b/features/111111111111/sagemaker/eu-west-1/offline-store/customers-"
     assert place in {f"{begin}{made}/data", f"{begin}{made - 1}/data"}
-    assert shown["OfflineStoreConfig"]["DisableGlueTableCreation"] is True
     assert "Metadata" not in shown
+
+
+def test_a_table_is_made_unless_the_request_wants_none(create: Callable[..., Any], call: Call, host: FakeHost) -> None:
+    """Developer guide, "Feature Store offline store data format": database, name, added columns and partitions."""
+    create()
+    shown = call("DescribeFeatureGroup", FeatureGroupName="customers")["OfflineStoreConfig"]
+    assert shown["DisableGlueTableCreation"] is False
+    (table,) = host.tables
+    assert shown["DataCatalogConfig"] == {
+        "Catalog": "AwsDataCatalog",
+        "Database": "sagemaker_featurestore",
+        "TableName": table.name,
+    }
+    assert table.name.startswith("customers_")
+    assert table.columns == {
+        "customer_id": "bigint",
+        "eventtime": "double",
+        "write_time": "timestamp",
+        "api_invocation_time": "timestamp",
+        "is_deleted": "boolean",
+    }
+    assert table.partitions == ("year", "month", "day", "hour")
+    assert table.location == shown["S3StorageConfig"]["ResolvedOutputS3Uri"]
+    create(
+        FeatureGroupName="other", OfflineStoreConfig={**GROUP["OfflineStoreConfig"], "DisableGlueTableCreation": True}
+    )
+    other = call("DescribeFeatureGroup", FeatureGroupName="other")["OfflineStoreConfig"]
+    assert other["DisableGlueTableCreation"] is True
+    assert "DataCatalogConfig" not in other
+    assert host.tables == [table]
 
 
 @pytest.mark.parametrize(

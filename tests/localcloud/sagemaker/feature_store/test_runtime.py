@@ -229,7 +229,7 @@ def test_identifiers_are_listed_in_pages_without_what_was_deleted(runtime: Runti
         (features(id=1, at="yesterday"), "at is Fractional, and 'yesterday' is no number."),
         (features(id=1, at=1, email="a"), "The group has no feature email."),
         ([*features(id=1, at=1), *features(id=2)], "The feature id is there twice."),
-        ([], "Invalid length for parameter Record"),
+        ([], "Value '[]' at 'record' failed to satisfy constraint: Member must have length greater than or equal to 1"),
     ],
 )
 def test_a_record_that_the_group_cannot_hold(

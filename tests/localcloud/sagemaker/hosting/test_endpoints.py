@@ -90,7 +90,7 @@ def hosting_of(images: Images, host: FolderHost, workdir: Path) -> Iterator[Host
     assert not [
         process.pid
         for process in psutil.process_iter(["environ"])
-        if str(workdir) in (process.info["environ"] or {}).get("SAGEMAKER_BASE_DIR", "")
+        if str(workdir) in (process.info["environ"] or {}).get("TMPDIR", "")
     ]
 
 
@@ -274,9 +274,18 @@ def test_a_container_that_never_answers_ping_fails_the_endpoint(
     endpoints.close()
 
 
-@pytest.mark.parametrize("uri", ["s3://artifacts/none.tar.gz", "s3://artifacts/broken.tar.gz"])
-def test_model_data_that_cannot_be_had_is_named(hosting: Hosting, uri: str) -> None:
+def test_model_data_that_is_no_archive_is_named(hosting: Hosting) -> None:
+    """Source: the FailureReason in aws/deep-learning-containers, pull request 569."""
     hosting.host.s3.put("s3://artifacts/broken.tar.gz", "this is no archive")
+    hosting.create(deployment(uri="s3://artifacts/broken.tar.gz"))
+    assert hosting.record["FailureReason"].startswith(
+        'Failed to extract model data archive for container "container_1" from URL "s3://artifacts/broken.tar.gz". '
+        "Please ensure that the object located at the URL is a valid tar.gz archive."
+    )
+
+
+def test_model_data_that_cannot_be_had_is_named(hosting: Hosting) -> None:
+    uri = "s3://artifacts/none.tar.gz"
     hosting.create(deployment(uri=uri))
     assert hosting.record["FailureReason"].startswith(
         f'Failed to download model data for container "container_1" from URL: "{uri}".'

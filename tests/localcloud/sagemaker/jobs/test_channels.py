@@ -93,3 +93,9 @@ def test_what_cannot_be_read_here_is_refused_by_name(request_: dict[str, str]) -
     with pytest.raises(ServiceError, match="not supported by the local cloud") as refused:
         source(request_)
     assert refused.value.code == "ValidationException"
+
+
+def test_an_object_that_is_a_folder_of_another_is_named(s3: FolderObjects, tmp_path: Path) -> None:
+    s3.put("s3://bucket/list", json.dumps([{"prefix": "s3://bucket/a/"}, "x", "x/y.csv"]))
+    with pytest.raises(InputError, match=r"s3://bucket/a/x and s3://bucket/a/x/y\.csv cannot both be files"):
+        fetch(s3, Source("s3://bucket/list", manifest=True), tmp_path / "in")

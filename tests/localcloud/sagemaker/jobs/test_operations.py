@@ -93,9 +93,9 @@ def test_a_job_is_stopped_and_then_deleted(call: Call, sagemaker: SageMaker, ima
     with pytest.raises(ServiceError, match="in status Stopped"):
         call("StopProcessingJob", ProcessingJobName="j")
     call("DeleteProcessingJob", ProcessingJobName="j")
-    with pytest.raises(ServiceError, match="does not exist") as missing:
+    with pytest.raises(ServiceError, match=r"^Could not find requested job with name: j$") as missing:
         call("DescribeProcessingJob", ProcessingJobName="j")
-    assert missing.value.code == "ResourceNotFound"
+    assert missing.value.code == "ValidationException"
 
 
 def test_names_are_unique(call: Call, images: FakeImages) -> None:

@@ -114,7 +114,7 @@ def test_reads_steps_of_all_branches_and_what_they_need() -> None:
         (document(condition({"Type": "Like"})), "condition type 'Like' is unknown"),
         (document(condition({"Type": "Equals", "LeftValue": 1})), "condition Equals takes LeftValue and RightValue"),
         (document(condition({"Type": "Or", "Conditions": []})), "Conditions of condition Or must be a list"),
-        (document(condition({"Type": "Not", "Expression": {"Type": "Like"}})), "'Like' is unknown"),
+        (document(condition({"Type": "Not", "Condition": {"Type": "Like"}})), "'Like' is unknown"),
         (document({**fail(), "Arguments": {}}), "takes one argument, ErrorMessage"),
         (document({"Name": "Call", "Type": "Lambda", "Arguments": {}}), "step Call has no FunctionArn"),
         (
@@ -132,7 +132,7 @@ def test_refuses_wrong_definitions_with_a_sentence(text: str, words: str) -> Non
     with pytest.raises(ServiceError, match=words) as refused:
         parse(text)
     assert refused.value.code == "ValidationException"
-    assert str(refused.value).startswith("Invalid pipeline definition: ")
+    assert str(refused.value).startswith("Unable to parse pipeline definition. ")
 
 
 @pytest.mark.parametrize(

@@ -134,7 +134,7 @@ def comparison(kind: str, left: object, right: object) -> dict[str, Any]:
         ({"Type": "In", "QueryValue": "b", "Values": ["a", "b"]}, True),
         ({"Type": "In", "QueryValue": 5, "Values": [{"Get": "Parameters.P"}]}, True),
         ({"Type": "In", "QueryValue": "c", "Values": ["a", "b"]}, False),
-        ({"Type": "Not", "Expression": comparison("Equals", 1, 2)}, True),
+        ({"Type": "Not", "Condition": comparison("Equals", 1, 2)}, True),
         ({"Type": "Or", "Conditions": [comparison("Equals", 1, 2), comparison("Equals", 2, 2)]}, True),
         ({"Type": "Or", "Conditions": [comparison("Equals", 1, 2)]}, False),
     ],
@@ -148,7 +148,7 @@ def test_conditions(condition: dict[str, Any], outcome: bool) -> None:  # noqa: 
     ("condition", "words"),
     [
         (comparison("GreaterThanOrEqualTo", json_get("nan"), 0.7), "nan is not a number"),
-        ({"Type": "Not", "Expression": comparison("LessThan", json_get("nan"), 0.7)}, "nan is not a number"),
+        ({"Type": "Not", "Condition": comparison("LessThan", json_get("nan"), 0.7)}, "nan is not a number"),
         (comparison("GreaterThanOrEqualTo", json_get("text"), 0.7), "'NaN' is not a number"),
         (comparison("LessThan", left=True, right=1), "True is not a number"),
         (comparison("Equals", "1", 1), "cannot be compared"),

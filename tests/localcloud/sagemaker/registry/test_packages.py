@@ -98,7 +98,7 @@ def test_lists_by_group_and_approval(call: Call, register: Callable[..., str]) -
     found = call("ListModelPackages", ModelPackageGroupName="fraud", ModelApprovalStatus="Approved")
     assert [summary["ModelPackageArn"] for summary in found["ModelPackageSummaryList"]] == [approved]
     both = call("ListModelPackages", ModelPackageGroupName=f"{ACCOUNT}:model-package-group/fraud")
-    assert [summary["ModelPackageVersion"] for summary in both["ModelPackageSummaryList"]] == [2, 1]
+    assert [summary["ModelPackageVersion"] for summary in both["ModelPackageSummaryList"]] == [1, 2]
     assert call("ListModelPackages")["ModelPackageSummaryList"] == []  # unversioned ones only, as documented
 
 
@@ -151,12 +151,12 @@ def test_only_an_approved_package_becomes_a_model(call: Call, host: FakeHost, re
 
 def test_group_policy_is_kept(call: Call, register: Callable[..., str]) -> None:
     del register
-    with pytest.raises(ServiceError, match="has no resource policy"):
+    with pytest.raises(ServiceError, match=r"^Cannot find resource policy"):
         call("GetModelPackageGroupPolicy", ModelPackageGroupName="fraud")
     with pytest.raises(ServiceError, match="not JSON"):
         call("PutModelPackageGroupPolicy", ModelPackageGroupName="fraud", ResourcePolicy="{")
     call("PutModelPackageGroupPolicy", ModelPackageGroupName="fraud", ResourcePolicy="{}")
     assert call("GetModelPackageGroupPolicy", ModelPackageGroupName="fraud") == {"ResourcePolicy": "{}"}
     call("DeleteModelPackageGroupPolicy", ModelPackageGroupName="fraud")
-    with pytest.raises(ServiceError, match="has no resource policy"):
+    with pytest.raises(ServiceError, match=r"^Cannot find resource policy"):
         call("GetModelPackageGroupPolicy", ModelPackageGroupName="fraud")

@@ -71,7 +71,7 @@ def test_an_instance_stops_changes_starts_and_goes_with_its_interface(
         ({"SubnetId": None}, "needs a SubnetId"),
         ({"SubnetId": "none"}, "does not exist"),
         ({"RoleArn": ROLE + "-gone"}, "Could not assume role"),
-        ({"LifecycleConfigName": "other"}, "NotebookInstanceLifecycleConfig .* does not exist"),
+        ({"LifecycleConfigName": "other"}, "Unable to describe Notebook Instance Lifecycle Config"),
     ],
 )
 def test_an_instance_that_cannot_be_is_refused(call: Call, change: dict[str, Any], words: str) -> None:

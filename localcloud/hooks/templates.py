@@ -1,0 +1,123 @@
+"""Templates in MiniStack's CloudFormation: what AWS refuses is refused, and conditions know pseudo parameters."""
+
+import json
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from typing import Any
+
+from ministack.services import cloudformation
+from ministack.services.cloudformation import changesets, custom_resource, engine, handlers, stacks
+from ministack.services.cloudformation.helpers import _error, _p
+
+from localcloud.hooks import identity
+from localcloud.template import checks, conditions
+
+LONGEST_ANSWER = 4096
+"""Bytes of a custom resource's answer at most ("Custom resource response objects")."""
+SERVICE = "cloudformation.amazonaws.com"
+_stack: ContextVar[str] = ContextVar("stack", default="")
+_modules = (engine, handlers, changesets, stacks)
+Answer = tuple[int, Mapping[str, str], bytes]
+
+
+def check_templates() -> None:
+    """Refuse, before anything is made, templates and parameters that AWS refuses."""
+    parse, support, resolve = engine._parse_template, engine.validate_template_support, engine._resolve_parameters
+
+    def parsed(text: str) -> Any:  # noqa: ANN401 - MiniStack's
+        written = parse(text)
+        checks.check_keys(written)
+        return written
+
+    def validate(written: Mapping[str, Any], known: Mapping[str, bool], params: Any = None) -> None:  # noqa: ANN401 - MiniStack's
+        if not written.get("Transform"):
+            checks.check(written)
+        support(written, known, params)
+
+    def parameters(written: Mapping[str, Any], provided: Any, previous: Any = None) -> Any:  # noqa: ANN401 - MiniStack's
+        checks.check_parameters(written, {item["Key"]: item for item in provided if "Key" in item})
+        return resolve({**written, "Parameters": checks.as_texts(written.get("Parameters") or {})}, provided, previous)
+
+    _replace("_parse_template", parsed)
+    _replace("validate_template_support", validate)
+    _replace("_resolve_parameters", parameters)
+
+
+def use_pseudo_parameters() -> None:
+    """Evaluate conditions with the region, the account, the partition and the stack's name."""
+
+    def evaluate(written: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, bool]:
+        mappings = written.get("Mappings") or {}
+
+        def resolve(value: Any) -> Any:  # noqa: ANN401 - any value of a template
+            return engine._resolve_refs(value, {}, params, {}, mappings, _stack.get(), "")
+
+        return conditions.evaluate(written.get("Conditions") or {}, resolve)
+
+    _replace("_evaluate_conditions", evaluate)
+    for action, handle in handlers._ACTION_HANDLERS.items():
+        handlers._ACTION_HANDLERS[action] = _noting_the_stack(handle)
+
+
+def check_service_roles() -> None:
+    """Refuse a service role that does not exist or does not trust CloudFormation."""
+    for action in ("CreateStack", "UpdateStack", "DeleteStack", "CreateChangeSet"):
+        handlers._ACTION_HANDLERS[action] = _checking_the_role(handlers._ACTION_HANDLERS[action])
+
+
+def keep_exports_unique() -> None:
+    """Fail a stack whose export has the name of another stack's."""
+    resolve = stacks._resolve_stack_outputs
+
+    def resolved(*arguments: Any) -> Any:  # noqa: ANN401 - MiniStack's
+        outputs, exports = resolve(*arguments)
+        stack_id = arguments[-1]
+        for name in exports:
+            other = cloudformation._exports.get(name)
+            if other and other["StackId"] != stack_id:
+                owner = other["StackId"].split("/")[1]
+                raise ValueError(f"Export with name {name} is already exported by stack {owner}.")
+        return outputs, exports
+
+    stacks._resolve_stack_outputs = resolved
+
+
+def limit_answers() -> None:
+    """Fail a custom resource whose answer is longer than AWS takes."""
+    deliver = custom_resource.deliver_response
+
+    def limited(token: str, response: Any) -> bool:  # noqa: ANN401 - MiniStack's
+        if len(json.dumps(response).encode()) > LONGEST_ANSWER:
+            response = {**response, "Status": "FAILED", "Reason": "Response object is too long.", "Data": {}}
+        return bool(deliver(token, response))
+
+    custom_resource.deliver_response = limited
+
+
+def _replace(name: str, function: Callable[..., Any]) -> None:
+    for module in _modules:
+        if hasattr(module, name):
+            setattr(module, name, function)
+
+
+def _noting_the_stack(handle: Callable[[Any], Answer]) -> Callable[[Any], Answer]:
+    def handled(params: Any) -> Answer:  # noqa: ANN401 - MiniStack's
+        name = str(_p(params, "StackName") or "")
+        token = _stack.set(name.split("/")[1] if name.startswith("arn:") else name)
+        try:
+            return handle(params)
+        finally:
+            _stack.reset(token)
+
+    return handled
+
+
+def _checking_the_role(handle: Callable[[Any], Answer]) -> Callable[[Any], Answer]:
+    def handled(params: Any) -> Answer:  # noqa: ANN401 - MiniStack's
+        role = str(_p(params, "RoleARN") or "")
+        if role and not identity.trusts_service(role, SERVICE, {}):
+            refusal: Answer = _error("ValidationError", f"Role {role} is invalid or cannot be assumed")
+            return refusal
+        return handle(params)
+
+    return handled

@@ -1,0 +1,104 @@
+"""Answers of List operations: filters, order and pages, with the defaults of the API reference."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from botocore.model import ListShape, StructureShape
+
+from localcloud.errors import ServiceError
+from localcloud.sagemaker.kernel.kinds import Kind
+from localcloud.sagemaker.kernel.requests import Request, operation_model
+from localcloud.sagemaker.kernel.resources import Record
+
+PAGE = 100
+FILTERS_A_PAGE = frozenset({"ListTrainingJobs"})
+"""Operations that cut a page first and filter it by status then, as their reference says."""
+_ASCENDING = re.compile(r"default(?: value)? is (?:<code>)?Ascending")
+
+
+def page(request: Request, member: str, items: list[Any]) -> dict[str, Any]:
+    """Return one page of a list, with the token of the next; tokens are positions."""
+    start = _start(request)
+    result: dict[str, Any] = {member: items[start : start + _size(request)]}
+    if start + _size(request) < len(items):
+        result["NextToken"] = str(start + _size(request))
+    return result
+
+
+def listing(request: Request, records: list[Record], kind: Kind) -> dict[str, Any]:
+    """Answer a List operation: its filters on name, times and status, its order and its pages."""
+    output = operation_model(request.operation).output_shape
+    members = output.members if isinstance(output, StructureShape) else {}
+    member, shape = next((name, shape) for name, shape in members.items() if isinstance(shape, ListShape))
+    shown = shape.member.members if isinstance(shape.member, StructureShape) else {}
+    late = {"StatusEquals"} if request.operation in FILTERS_A_PAGE else set()
+    kept = [record for record in records if _is_wanted(record, request.parameters, kind, skip=late)]
+    order = request.parameters.get("SortBy", "CreationTime")
+    sort_key = kind.key if order == "Name" else order if all(order in record for record in kept) else "CreationTime"
+    kept.sort(key=lambda record: record[sort_key])
+    if not request.parameters.get("SortOrder", default_order(request.operation)).startswith("Asc"):
+        kept.reverse()
+    answer = page(request, member, kept)
+    only = {name: value for name, value in request.parameters.items() if name in late}
+    answer[member] = [
+        {name: record[name] for name in shown if name in record}
+        for record in answer[member]
+        if _is_wanted(record, only, kind)
+    ]
+    return answer
+
+
+@cache
+def default_order(operation: str) -> str:
+    """Return the order of a list whose request names none: what the reference says of `SortOrder`, or newest first."""
+    shape = operation_model(operation).input_shape
+    member = shape.members.get("SortOrder") if isinstance(shape, StructureShape) else None
+    return "Ascending" if member and _ASCENDING.search(member.documentation) else "Descending"
+
+
+def moment_of(value: float | datetime | str) -> datetime:
+    """Return a time of a request: seconds since the epoch, ISO 8601 or a `datetime`."""
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
+    if isinstance(value, int | float):
+        return datetime.fromtimestamp(value, UTC)
+    return moment_of(datetime.fromisoformat(value))
+
+
+def _start(request: Request) -> int:
+    token = request.parameters.get("NextToken", "0")
+    if not token.isdecimal():
+        raise ServiceError("ValidationException", f"Invalid NextToken: {token}")
+    return int(token)
+
+
+def _size(request: Request) -> int:
+    return int(request.parameters.get("MaxResults", PAGE))
+
+
+def _is_wanted(
+    record: Record, parameters: Mapping[str, Any], kind: Kind, *, skip: set[str] | frozenset[str] = frozenset()
+) -> bool:
+    moments: dict[str, Callable[[datetime, datetime], bool]] = {
+        "After": lambda value, limit: value >= limit,
+        "Before": lambda value, limit: value <= limit,
+    }
+    for name, limit in parameters.items():
+        if name in skip:
+            continue
+        if name == "NameContains" and limit not in record[kind.key]:
+            return False
+        if name in {"StatusEquals", "ModelApprovalStatus"}:
+            member = f"{kind.name}Status" if name == "StatusEquals" else name
+            if record.get(member) != limit:
+                return False
+        for suffix, holds in moments.items():
+            member = {"CreationTime": "CreationTime", "Created": "CreationTime"}.get(
+                name.removesuffix(suffix), "LastModifiedTime"
+            )
+            if name.endswith(suffix) and not holds(record[member], moment_of(limit)):
+                return False
+    return True

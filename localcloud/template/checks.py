@@ -1,0 +1,194 @@
+"""What CloudFormation refuses in a template before it touches anything, each in one sentence of its own words.
+
+Sources: "Template anatomy" and the intrinsic function reference of the user guide; the words are those that AWS gave to
+users who met them (aws/aws-cdk, localstack/localstack and Stack Overflow quote them).
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+SECTIONS = frozenset(
+    {
+        "AWSTemplateFormatVersion",
+        "Conditions",
+        "Description",
+        "Globals",
+        "Mappings",
+        "Metadata",
+        "Outputs",
+        "Parameters",
+        "Resources",
+        "Rules",
+        "Transform",
+        "Hooks",
+    }
+)
+RESOURCE = frozenset(
+    {
+        "Type",
+        "Properties",
+        "DependsOn",
+        "Condition",
+        "Metadata",
+        "CreationPolicy",
+        "UpdatePolicy",
+        "DeletionPolicy",
+        "UpdateReplacePolicy",
+        "Version",  # of custom resources
+        "Connectors",  # of the SAM transform
+    }
+)
+PSEUDO_PARAMETERS = frozenset(
+    f"AWS::{name}"
+    for name in (
+        "AccountId",
+        "NoValue",
+        "NotificationARNs",
+        "Partition",
+        "Region",
+        "StackId",
+        "StackName",
+        "URLSuffix",
+    )
+)
+_NAME = re.compile(r"[A-Za-z0-9]+")
+_IN_TEXT = re.compile(r"\$\{([^!}][^}]*)\}")
+
+
+class TemplateError(ValueError):
+    """A template that CloudFormation does not take; the message is what it says."""
+
+
+def check(template: Mapping[str, Any]) -> None:
+    """Raise `TemplateError` for the first thing in a template, its macros expanded, that CloudFormation refuses."""
+    if unknown := sorted(str(name) for name in set(template) - SECTIONS):
+        raise TemplateError(f"Invalid template property or properties [{', '.join(unknown)}]")
+    resources = template.get("Resources")
+    if not isinstance(resources, Mapping) or not resources:
+        raise TemplateError("Template format error: At least one Resources member must be defined.")
+    _check_shapes(resources)
+    names = _Names(template)
+    for name, resource in resources.items():
+        names.check_condition(resource.get("Condition"), "Resources")
+        needed = resource.get("DependsOn", [])
+        names.check_resources(needed if isinstance(needed, list) else [needed], "Resources")
+        names.check_value(resource.get("Properties", {}), "Resources", f"resource {name}")
+    for output in (template.get("Outputs") or {}).values():
+        if isinstance(output, Mapping):
+            names.check_condition(output.get("Condition"), "Outputs")
+            names.check_value({key: output.get(key) for key in ("Value", "Export")}, "Outputs", "")
+
+
+def check_keys(value: object, path: str = "") -> None:
+    """Raise `TemplateError` for a key that is no text, such as YAML's `Yes`, which is a truth value."""
+    if isinstance(value, Mapping):
+        for key, child in value.items():
+            if not isinstance(key, str):
+                raise TemplateError(f"[{path or '/'}] the key {key!r} is no text: put it in quotes")
+            check_keys(child, f"{path}/{key}")
+    elif isinstance(value, list):
+        for index, child in enumerate(value):
+            check_keys(child, f"{path}/{index}")
+
+
+def check_parameters(template: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """Raise `TemplateError` for parameters that the template lacks, and for those that have no value."""
+    declared = template.get("Parameters") or {}
+    if unknown := sorted(set(given) - set(declared)):
+        raise TemplateError(f"Parameters: [{', '.join(unknown)}] do not exist in the template")
+    if missing := sorted(name for name, item in declared.items() if "Default" not in item and name not in given):
+        raise TemplateError(f"Parameters: [{', '.join(missing)}] must have values")
+
+
+def as_texts(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the declarations of parameters with their values as the texts that CloudFormation compares."""
+    return {
+        name: {
+            **item,
+            **({"Default": _text(item["Default"])} if "Default" in item else {}),
+            **({"AllowedValues": [_text(value) for value in item["AllowedValues"]]} if "AllowedValues" in item else {}),
+        }
+        for name, item in parameters.items()
+    }
+
+
+def _text(value: object) -> object:
+    return {True: "true", False: "false"}[value] if isinstance(value, bool) else value
+
+
+def _check_shapes(resources: Mapping[str, Any]) -> None:
+    for name, resource in resources.items():
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise TemplateError(f"Template format error: Resource name {name} is non alphanumeric.")
+        if not isinstance(resource, Mapping):
+            raise TemplateError(f"Template format error: [/Resources/{name}] resource definition is malformed")
+        if not isinstance(resource.get("Type"), str):
+            raise TemplateError(
+                f"Template format error: [/Resources/{name}] Every Resources object must contain a Type member."
+            )
+        if unknown := sorted(set(resource) - RESOURCE):
+            raise TemplateError(f"Invalid template resource property '{unknown[0]}'")
+
+
+class _Names:
+    """The names that a template defines, and the references that must lead to them."""
+
+    def __init__(self, template: Mapping[str, Any]) -> None:
+        self._resources = set(template["Resources"])
+        self._known = self._resources | set(template.get("Parameters") or {}) | PSEUDO_PARAMETERS
+        self._conditions = set(template.get("Conditions") or {})
+
+    def check_condition(self, name: object, block: str) -> None:
+        if name is not None and name not in self._conditions:
+            raise TemplateError(
+                f"Template format error: Unresolved condition dependency {name} in the {block} block of the template"
+            )
+
+    def check_resources(self, names: list[Any], block: str) -> None:
+        self._refuse([name for name in names if name not in self._resources], block)
+
+    def check_value(self, value: object, block: str, where: str) -> None:
+        for function, argument in _functions(value):
+            if function == "Ref":
+                self._refuse([argument] if isinstance(argument, str) and argument not in self._known else [], block)
+            elif function == "Fn::GetAtt":
+                self._check_attribute(argument, where)
+            elif function == "Fn::Sub":
+                self._check_text(argument, block)
+            elif function == "Fn::If" and isinstance(argument, list) and argument:
+                self.check_condition(argument[0], block)
+
+    def _check_attribute(self, argument: object, where: str) -> None:
+        name = (
+            argument.split(".")[0] if isinstance(argument, str) else argument[0] if isinstance(argument, list) else ""
+        )
+        if isinstance(name, str) and name not in self._resources:
+            tail = f" in {where}" if where else ""
+            raise TemplateError(f"Template error: instance of Fn::GetAtt references undefined resource {name}{tail}")
+
+    def _check_text(self, argument: object, block: str) -> None:
+        text, own = (argument[0], argument[1]) if isinstance(argument, list) else (argument, {})
+        named = {name.strip() for name in _IN_TEXT.findall(text if isinstance(text, str) else "")} - set(own)
+        self._refuse(sorted(name for name in named if name.split(".")[0] not in self._known), block)
+
+    def _refuse(self, missing: list[str], block: str) -> None:
+        if missing:
+            raise TemplateError(
+                f"Template format error: Unresolved resource dependencies [{', '.join(missing)}] "
+                f"in the {block} block of the template"
+            )
+
+
+def _functions(value: object) -> Iterator[tuple[str, Any]]:
+    """Every call of a function that names something, the inner ones of its arguments included."""
+    if isinstance(value, Mapping):
+        if len(value) == 1:
+            ((name, argument),) = value.items()
+            if name in {"Ref", "Fn::GetAtt", "Fn::Sub", "Fn::If"}:
+                yield name, argument
+        for child in value.values():
+            yield from _functions(child)
+    elif isinstance(value, list):
+        for child in value:
+            yield from _functions(child)

@@ -1,0 +1,106 @@
+"""Templates against the running cloud: refused as AWS refuses them, with conditions on region and stack."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from localcloud.lifecycle import LocalCloud
+
+pytestmark = pytest.mark.slow
+TOPIC: dict[str, Any] = {"Type": "AWS::SNS::Topic"}
+NOBODY = "arn:aws:iam::111111111111:role/nobody"
+
+
+@pytest.fixture
+def cloudformation(aws: Callable[..., Any], cloud: LocalCloud) -> Any:
+    del cloud
+    return aws("cloudformation")
+
+
+def create(cloudformation: Any, name: str, template: dict[str, Any] | str, **request: Any) -> str:
+    """Create a stack, wait, and return its status."""
+    text = template if isinstance(template, str) else json.dumps(template)
+    cloudformation.create_stack(StackName=name, TemplateBody=text, **request)
+    (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
+    status: str = stack["StackStatus"]
+    return status
+
+
+def test_conditions_know_pseudo_parameters(cloudformation: Any) -> None:
+    conditions = {
+        "Here": {"Fn::Equals": [{"Ref": "AWS::Region"}, cloudformation.meta.region_name]},
+        "There": {"Fn::Not": [{"Condition": "Here"}]},
+        "Mine": {"Fn::Equals": [{"Fn::Sub": "${AWS::StackName}"}, "conditional"]},
+        "Aws": {"Fn::Equals": [{"Ref": "AWS::Partition"}, "aws"]},
+    }
+    resources = {name: {**TOPIC, "Condition": name} for name in conditions}
+    assert (
+        create(cloudformation, "conditional", {"Conditions": conditions, "Resources": resources}) == "CREATE_COMPLETE"
+    )
+    there = cloudformation.describe_stack_resources(StackName="conditional")["StackResources"]
+    assert sorted(item["LogicalResourceId"] for item in there) == ["Aws", "Here", "Mine"]
+
+
+@pytest.mark.parametrize(
+    ("template", "request_", "words"),
+    [
+        ({"Resources": {"A": {**TOPIC, "DependsOn": "Nope"}}}, {}, "Unresolved resource dependencies"),
+        ({"Resources": {"A": TOPIC}}, {"Parameters": [{"ParameterKey": "Z", "ParameterValue": "z"}]}, "do not exist"),
+        ({"Parameters": {"P": {"Type": "String"}}, "Resources": {"A": TOPIC}}, {}, r"\[P\] must have values"),
+        ({"Resources": {"A": TOPIC}}, {"RoleARN": NOBODY}, "is invalid or cannot be assumed"),
+        ("Resources:\n  Yes:\n    Type: AWS::SNS::Topic\n", {}, "is no text"),
+    ],
+)
+def test_nothing_is_made_of_what_aws_refuses(
+    cloudformation: Any, template: Any, request_: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(ClientError, match=words) as refused:
+        create(cloudformation, "refused", template, **request_)
+    assert refused.value.response["Error"]["Code"] == "ValidationError"
+    with pytest.raises(ClientError, match="does not exist"):
+        cloudformation.describe_stacks(StackName="refused")
+
+
+def test_an_allowed_value_is_compared_as_text(cloudformation: Any) -> None:
+    parameter = {"Type": "String", "AllowedValues": [True, False]}
+    template = {"Parameters": {"P": parameter}, "Resources": {"A": TOPIC}}
+    given = [{"ParameterKey": "P", "ParameterValue": "true"}]
+    assert create(cloudformation, "allowed", template, Parameters=given) == "CREATE_COMPLETE"
+
+
+def test_an_export_has_one_stack(cloudformation: Any) -> None:
+    template = {
+        "Resources": {"A": TOPIC},
+        "Outputs": {"O": {"Value": {"Ref": "A"}, "Export": {"Name": "only-once"}}},
+    }
+    assert create(cloudformation, "first", template) == "CREATE_COMPLETE"
+    assert create(cloudformation, "second", template) == "ROLLBACK_COMPLETE"
+    events = cloudformation.describe_stack_events(StackName="second")["StackEvents"]
+    reasons = {event.get("ResourceStatusReason", "") for event in events}
+    assert "Export with name only-once is already exported by stack first." in reasons
+
+
+def test_a_custom_resource_s_answer_has_a_limit(
+    deploy: Callable[..., Any], role: Callable[..., Any], function: Callable[..., Any]
+) -> None:
+    source = """\
+import json, urllib.request
+
+def handler(event, context):
+    data = {"Text": "x" * int(event["ResourceProperties"].get("Length", 0))}
+    answer = {"Status": "SUCCESS", "PhysicalResourceId": "p", "Data": data, "StackId": event["StackId"]}
+    answer |= {name: event[name] for name in ("RequestId", "LogicalResourceId")}
+    request = urllib.request.Request(event["ResponseURL"], json.dumps(answer).encode(), method="PUT")
+    urllib.request.urlopen(request).close()
+"""
+    parts = {"Role": role(service="lambda.amazonaws.com"), "Function": function(source, "Role")}
+
+    def custom(length: int) -> dict[str, Any]:
+        properties = {"ServiceToken": {"Fn::GetAtt": ["Function", "Arn"]}, "Length": length}
+        return {**parts, "Long": {"Type": "Custom::Long", "Properties": properties}}
+
+    assert deploy(custom(3000))["Failed"] == {}
+    assert "Response object is too long" in deploy(custom(5000))["Failed"]["Long"]
