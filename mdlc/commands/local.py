@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from localcloud.lifecycle import ACCOUNT, REGION, TIME_SCALE, LocalCloud, LocalCloudError, Running
-from mdlc.commands.options import Folder, Json
+from mdlc.commands.options import Folder, Json, finite
 from mdlc.errors import InputError
 from mdlc.output import Output, table
 
@@ -35,6 +35,7 @@ def up(
         float | None,
         typer.Option(
             min=1,
+            callback=finite,
             help=f"By how much AWS's waits, such as a canary's bake, are shortened; without it, {TIME_SCALE:g}.",
         ),
     ] = None,
@@ -62,7 +63,7 @@ def up(
 
 @app.command()
 def status(*, as_json: Json = False) -> None:
-    """Say whether the local cloud runs, and where."""
+    """Say whether the local cloud runs, and where; the exit code is 0 either way."""
     running = LocalCloud().status()
     Output(as_json).result(
         _as_json(running) if running else {"up": False},
@@ -79,18 +80,27 @@ def logs(
     """Print the local cloud's log."""
     if follow and as_json:
         raise InputError("--follow has no end to print JSON at: leave out one of --follow and --json.")
+    output = Output(as_json)
     lines = LocalCloud().logs(follow=follow)
     if as_json:
-        Output(as_json).result({"lines": list(lines)}, "")
+        output.result({"lines": list(lines)}, "")
         return
+    silent = True
     for line in lines:
+        silent = False
         typer.echo(line)
+    if silent:
+        output.note("No local cloud has written a log in this folder: mdlc local up starts one.")
 
 
 @app.command()
 def interrupt(
-    job: Annotated[str | None, typer.Argument(help="Name or ARN of a spot training job that runs.")] = None,
-    wait: Annotated[float, typer.Option(min=0, help="Seconds until there are spot instances again.")] = 0,
+    job: Annotated[
+        str | None, typer.Argument(metavar="JOB", help="Name or ARN of a spot training job that runs.")
+    ] = None,
+    wait: Annotated[
+        float, typer.Option(min=0, callback=finite, help="Seconds until there are spot instances again.")
+    ] = 0,
     each: Annotated[
         int | None,
         typer.Option(min=0, help="Instead: interrupt every spot job from now on so many times, after a checkpoint."),
@@ -110,7 +120,9 @@ def interrupt(
             text = f"{job} is interrupted; it starts again from its last checkpoint."
         elif each is not None:
             cloud.rehearse_interruptions(each)
-            text = f"Spot jobs created from now on are interrupted {each} times each, after copying a checkpoint."
+            times = "once" if each == 1 else f"{each} times"
+            text = f"Spot jobs created from now on are interrupted {times} each, after copying a checkpoint."
+            text = text if each else "Spot jobs created from now on are interrupted no more."
     except LocalCloudError as error:
         raise InputError(str(error)) from error
     Output(as_json).result({"job": job, "each": each}, text)
@@ -118,7 +130,7 @@ def interrupt(
 
 @app.command()
 def report(
-    stack: Annotated[str, typer.Argument(metavar="[STACK]", help="Begin of the stacks' names; without it, all.")] = "",
+    stack: Annotated[str, typer.Argument(metavar="STACK", help="Begin of the stacks' names; without it, all.")] = "",
     *,
     status: Annotated[
         Literal["applied", "recorded", "refused"] | None, typer.Option(help="Only what became of this.")

@@ -1,15 +1,21 @@
 """Actions and resources, as the Service Authorization Reference lists them."""
 
+from collections import defaultdict
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore import xform_name
 
 from localcloud.errors import ServiceError
 from localcloud.sagemaker.hosting.invocation import Request
+from localcloud.sagemaker.kernel.authorization import Authorizer, Permissions
+from localcloud.sagemaker.kernel.requests import Request as Asked
 from localcloud.sagemaker.service import SageMaker
-from tests.localcloud.sagemaker.fakes import ADMIN, ROLE, Call, FakeHost
+from tests.localcloud.sagemaker.fakes import ADMIN, ROLE, Call, FakeHost, FakeImages
 
+TESTS = Path(__file__).parents[3]
 ACCOUNT = "arn:aws:sagemaker:eu-west-1:111111111111"
 PACKAGE = f"{ACCOUNT}:model-package/fraud/1"
 EXECUTION = f"{ACCOUNT}:pipeline/p/execution/abc"
@@ -21,6 +27,33 @@ PROCESSING = {
 }
 
 
+def test_every_operation_has_a_test_and_acts_on_a_resource_or_is_known_to_act_on_all(
+    host: FakeHost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is neither named after a kind nor in its capability's permissions would silently need its action on `*`.
+
+    AWS has "resource-level restrictions … not available on List- calls", except ListTags (API permissions reference of
+    SageMaker AI), and lists no resource type for Search (Service Authorization Reference).
+    """
+    declared: dict[str, Permissions] = {}
+    monkeypatch.setattr(
+        Authorizer,
+        "declare",
+        lambda _, operations, permissions: declared.update(dict.fromkeys(operations, permissions)),
+    )
+    SageMaker(host, FakeImages(), tmp_path, time_scale=1000.0).close()  # type: ignore[arg-type] # a fake of it
+    on_all = {
+        name
+        for name, permissions in declared.items()
+        if name not in permissions.resources and permissions.find(Asked(name, defaultdict(lambda: "x"), ADMIN)) == ["*"]
+    }
+    assert len(declared) > 100
+    assert {name for name in on_all if not name.startswith("List")} == {"Search"}
+    tested = "".join(file.read_text(encoding="utf-8") for file in TESTS.rglob("*.py"))
+    untested = [name for name in declared if f'"{name}"' not in tested and f".{xform_name(name)}(" not in tested]
+    assert " ".join(untested) == ""
+
+
 @pytest.mark.parametrize(
     ("operation", "parameters", "resources"),
     [
@@ -29,6 +62,9 @@ PROCESSING = {
         ("ListPipelines", {}, ["*"]),
         ("DescribeModel", {"ModelName": "m"}, [f"{ACCOUNT}:model/m"]),
         ("DeleteEndpointConfig", {"EndpointConfigName": "c"}, [f"{ACCOUNT}:endpoint-config/c"]),
+        ("DeleteTrainingJob", {"TrainingJobName": "t"}, [f"{ACCOUNT}:training-job/t"]),
+        ("DescribeModelPackageGroup", {"ModelPackageGroupName": "g"}, [f"{ACCOUNT}:model-package-group/g"]),
+        ("UpdateUserProfile", {"DomainId": "d-1", "UserProfileName": "ana"}, [f"{ACCOUNT}:user-profile/d-1/ana"]),
         ("StopTrainingJob", {"TrainingJobName": "t"}, [f"{ACCOUNT}:training-job/t"]),
         (
             "CreateEndpoint",
