@@ -91,6 +91,13 @@ class MiniStackHost:
         with services.scope(scope.account, scope.region):
             telemetry.put_event("aws.sagemaker", detail_type, detail, resources)
 
+    def put_states_event(
+        self, scope: Scope, detail_type: str, detail: Mapping[str, object], resources: Sequence[str]
+    ) -> None:
+        """Emit an event of source `aws.states` on the default bus."""
+        with services.scope(scope.account, scope.region):
+            telemetry.put_event("aws.states", detail_type, detail, resources)
+
     def put_metric(self, scope: Scope, name: str, value: float, unit: str, dimensions: Mapping[str, str]) -> None:
         """Record one data point in the namespace AWS/SageMaker."""
         with services.scope(scope.account, scope.region):
