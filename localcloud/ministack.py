@@ -12,7 +12,7 @@ from localcloud import alarms, wire
 from localcloud.autoscaling import AutoScaling
 from localcloud.builds import Builds
 from localcloud.cloudformation import autoscaling as scaling_types
-from localcloud.cloudformation import cfnresponse, code_artifact, custom, recorded
+from localcloud.cloudformation import bucket, bucket_deployment, cfnresponse, code_artifact, custom, dropped, recorded
 from localcloud.cloudformation import sagemaker as sagemaker_types
 from localcloud.cloudformation.state_machine import StateMachineType
 from localcloud.hooks import (
@@ -21,7 +21,11 @@ from localcloud.hooks import (
     builds,
     cloudformation,
     credentials,
+    encrypted_data,
+    encrypted_logs,
+    encrypted_objects,
     events,
+    foreign_keys,
     functions,
     identity,
     networks,
@@ -31,6 +35,7 @@ from localcloud.hooks import (
     telemetry,
     templates,
 )
+from localcloud.hooks.read_back import ReadBack
 from localcloud.host import MiniStackHost
 from localcloud.images import Images
 from localcloud.sagemaker.kernel.host import Caller, Scope
@@ -67,6 +72,7 @@ class Parts:
     images: Images
     sagemaker: SageMaker
     refuse: Callable[[Mapping[str, str]], str]
+    read_back: ReadBack
 
 
 def hooks(parts: Parts) -> Sequence[Hook]:
@@ -86,6 +92,9 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("other containers of the machine are left alone", services.leave_containers_alone),
         Hook("a bucket with objects in it is not deleted", buckets.keep_filled_buckets),
         Hook("buckets keep their tags", buckets.keep_tags),
+        Hook("objects under a key of KMS ask for it", encrypted_objects.ask_for_keys),
+        Hook("log groups under a key of KMS ask for it", encrypted_logs.require_keys),
+        Hook("tables, topics, queues and images under a key of KMS ask for it", encrypted_data.ask_for_keys),
         Hook("network interfaces are found by filter", networks.filter_interfaces),
         Hook(
             "networks that are in use stay",
@@ -104,21 +113,27 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("types of Application Auto Scaling", lambda: scaling_types.register(scaling)),
         Hook("state machines of templates", lambda: states.register(state_machines, state_machines.exists)),
         Hook("custom resources", custom.register),
+        Hook("files of an app go to a bucket", bucket_deployment.register),
+        Hook("buckets have every property of their template", bucket.register),
+        Hook("properties that are dropped are put by API", dropped.register),
         Hook("templates are refused as AWS refuses them", templates.check_templates),
         Hook("conditions know pseudo parameters", templates.use_pseudo_parameters),
         Hook("a service role must trust CloudFormation", templates.check_service_roles),
         Hook("an export has one stack", templates.keep_exports_unique),
         Hook("answers of custom resources have a limit", templates.limit_answers),
         Hook("unknown types are refused by name", lambda: cloudformation.watch_refusals(parts.refuse)),
+        Hook("every property of a resource is read back", parts.read_back.install),
         Hook("a stack is described when it has settled", lambda: cloudformation.answer_when_settled(POLL_SECONDS)),
         Hook("builds run on this machine", lambda: builds.use_builder(builder.run)),
         Hook("a custom resource's provider that fails is reported", cloudformation.report_failed_providers),
         Hook("signatures of the root user are verified", identity.verify_root_signatures),
         Hook("who has not signed is nobody", credentials.leave_nobody_a_name),
         Hook("loopback passes for TLS in policies", credentials.take_loopback_for_tls),
+        Hook("keys of other accounts", foreign_keys.use_keys_of_other_accounts),
         Hook("builds are authorized by project", identity.authorize_builds_by_project),
         Hook("requests from a VPC have the condition keys of its endpoint", places.tell_places),
         Hook("a signature counts for one service and region only", apis.require_scope),
+        Hook("an API keeps where it can be called", apis.keep_endpoint_types),
         Hook("an API validates requests", apis.validate_requests),
         Hook("an API writes access logs", apis.write_access_logs),
         Hook("builds keep their log groups", builds.keep_log_groups),
@@ -131,6 +146,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
             "functions with their source in a template have cfnresponse",
             lambda: functions.put_beside_inline_sources({"cfnresponse.py": inspect.getsource(cfnresponse)}),
         ),
+        Hook("log streams are chosen by their prefix", telemetry.choose_streams),
         Hook("entries of PutEvents are checked", events.check_entries),
         Hook("alarms are evaluated as CloudWatch does", lambda: telemetry.use_alarm_evaluation(evaluate)),
     )

@@ -2,14 +2,15 @@
 
 import re
 import shlex
-from typing import Annotated, Any
+from collections import Counter
+from typing import Annotated, Any, Literal
 
 import typer
 
 from localcloud.lifecycle import ACCOUNT, REGION, TIME_SCALE, LocalCloud, LocalCloudError, Running
-from mdlc.commands.options import Json
+from mdlc.commands.options import Folder, Json
 from mdlc.errors import InputError
-from mdlc.output import Output
+from mdlc.output import Output, table
 
 app = typer.Typer(name="local", help="The local cloud of this folder.", no_args_is_help=True)
 
@@ -113,6 +114,59 @@ def interrupt(
     except LocalCloudError as error:
         raise InputError(str(error)) from error
     Output(as_json).result({"job": job, "each": each}, text)
+
+
+@app.command()
+def report(
+    stack: Annotated[str, typer.Argument(metavar="[STACK]", help="Begin of the stacks' names; without it, all.")] = "",
+    *,
+    status: Annotated[
+        Literal["applied", "recorded", "refused"] | None, typer.Option(help="Only what became of this.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say of every property of every stack what became of it: applied, recorded only, or refused."""
+    found = [
+        {"stack": line["stack"], "logical_id": line["logical_id"], "type": line["type"], **property_}
+        for line in LocalCloud().resources()
+        for property_ in line["properties"]
+        if line["stack"].startswith(stack)
+    ]
+    counts = Counter(each["status"] for each in found)
+    shown = [each for each in found if status in {None, each["status"]}]
+    rows = [(each["stack"], each["logical_id"], each["path"], each["status"], each["reason"]) for each in shown]
+    output = Output(as_json)
+    output.result(
+        {"counts": dict(counts), "properties": shown},
+        table(("stack", "resource", "property", "status", "why"), rows),
+    )
+    output.note(f"{counts['applied']} applied, {counts['recorded']} recorded only, {counts['refused']} refused")
+
+
+@app.command()
+def check(folder: Folder, *, as_json: Json = False) -> None:
+    """Say what awaits the templates (*.json, *.yaml, *.yml) of a folder: refused, recorded only, or read back."""
+    cloud, output = LocalCloud(), Output(as_json)
+    files = sorted(file for file in folder.rglob("*") if file.suffix in {".json", ".yaml", ".yml"})
+    found: list[dict[str, Any]] = []
+    for file in files:
+        text = file.read_text(encoding="utf-8", errors="replace")
+        if re.search(r"""^\s*["']?Resources["']?\s*:""", text, re.MULTILINE) and "AWS::" in text:
+            try:
+                found += [{"file": str(file.relative_to(folder)), **line} for line in cloud.preview(text)]
+            except LocalCloudError as error:
+                output.note(f"{file}: {error}")
+    counts = Counter[str]()
+    merged = Counter[tuple[str, str, str, str]]()
+    for line in found:
+        counts[line["outlook"]] += line["times"]
+        merged[line["outlook"], line["type"], line["path"], line["reason"]] += line["times"]
+    rows = [(*key[:3], str(times), key[3]) for key, times in sorted(merged.items(), reverse=True) if key[0] != "read"]
+    output.result(
+        {"templates": len({line["file"] for line in found}), "counts": dict(counts), "properties": found},
+        table(("outlook", "type", "property", "times", "why"), rows),
+    )
+    output.note(f"{counts['read']} read back, {counts['recorded']} recorded only, {counts['refused']} refused")
 
 
 @app.command()

@@ -117,3 +117,31 @@ def test_invoking_needs_permission_on_the_endpoint(sagemaker: SageMaker, host: F
     with pytest.raises(ServiceError, match="not found") as refused:
         sagemaker.invoke_endpoint("e", Request(b"1,2"), ADMIN)
     assert refused.value.code == "ValidationError"
+
+
+def test_a_volume_under_a_key_takes_a_grant_of_the_role_or_else_of_the_caller(call: Call, host: FakeHost) -> None:
+    """API permissions reference: needed of the caller where "the associated role does not have a policy" for it."""
+    cluster = {**PROCESSING["ProcessingResources"]["ClusterConfig"], "VolumeKmsKeyId": "key"}  # type: ignore[index] # a mapping
+    job = {**PROCESSING, "ProcessingResources": {"ClusterConfig": cluster}}
+    with suppress(ServiceError):
+        call("CreateProcessingJob", **job)
+    passed = f"arn:aws:sts::111111111111:assumed-role/{ROLE.rpartition('/')[2]}/SageMaker"
+    asked = [(caller, key) for caller, action, key, _ in host.checked if action == "kms:CreateGrant"]
+    assert asked == [(passed, "key")]
+    host.checked.clear()
+    host.denied = {"kms:CreateGrant"}
+    with pytest.raises(ServiceError, match="is not authorized to perform: kms:CreateGrant on resource: key"):
+        call("CreateProcessingJob", **job)
+    assert [caller for caller, action, *_ in host.checked if action == "kms:CreateGrant"] == [passed, ADMIN.arn]
+
+
+def test_an_endpoint_whose_configuration_has_a_key_takes_a_grant_of_who_makes_it(call: Call, host: FakeHost) -> None:
+    model = {"ModelName": "m", "ExecutionRoleArn": ROLE, "PrimaryContainer": {"Image": "image"}}
+    variant = {"VariantName": "v", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    with suppress(ServiceError):
+        call("CreateModel", **model)
+    call("CreateEndpointConfig", EndpointConfigName="c", ProductionVariants=[variant], KmsKeyId="key")
+    host.denied = {"kms:CreateGrant"}
+    with pytest.raises(ServiceError, match="kms:CreateGrant on resource: key"):
+        call("CreateEndpoint", EndpointName="e", EndpointConfigName="c")
+    assert host.actions()[-1] == ("kms:CreateGrant", "key")
