@@ -3,7 +3,7 @@
 import json
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -21,8 +21,6 @@ _ENDED: Final = frozenset({"Completed", "Failed", "Stopped"})
 _ABSENT: Final = ("not found", "could not find", "failed to satisfy constraint", "length", "pattern")
 """Words of SageMaker's for a job or endpoint that is not there, or for a name that none can have."""
 _ERRORS: Final = frozenset({"ERROR", "CRITICAL"})
-NAMED: Final = 30
-"""Most functions that a refusal lists."""
 
 
 @dataclass(frozen=True)
@@ -114,11 +112,11 @@ class LogSource:
         return _job(self.cloud, job, self.name) if job else self
 
 
-def find(cloud: Cloud, environment: str, name: str) -> LogSource:
+def find(cloud: Cloud, environment: str, name: str, tell: Callable[[str], None]) -> LogSource:
     """Return what has the name: a job, an endpoint, or a function of the environment.
 
     A function may be called by its name, its logical id, or any part of either that no other function has. Raise
-    `InputError` for a name that nothing has, naming the functions.
+    `InputError` for a name that nothing has, or several have, after telling the names of those that it may be.
     """
     looks = [*(partial(_job, cloud, kind) for kind in KINDS), partial(_endpoint, cloud)]
     for look in looks:
@@ -127,7 +125,7 @@ def find(cloud: Cloud, environment: str, name: str) -> LogSource:
         except ClientError as error:
             if not _is_absence(error):
                 raise
-    return _function(cloud, environment, name)
+    return _function(cloud, environment, name, tell)
 
 
 def _is_absence(error: ClientError) -> bool:
@@ -157,7 +155,7 @@ def _endpoint(cloud: Cloud, name: str) -> LogSource:
     return LogSource(cloud, "endpoint", name, f"/aws/sagemaker/Endpoints/{name}", "", status, reason)
 
 
-def _function(cloud: Cloud, environment: str, name: str) -> LogSource:
+def _function(cloud: Cloud, environment: str, name: str, tell: Callable[[str], None]) -> LogSource:
     functions = {
         resource.get("PhysicalResourceId", ""): resource["LogicalResourceId"]
         for _, resource in cloud.resources(environment)
@@ -171,14 +169,10 @@ def _function(cloud: Cloud, environment: str, name: str) -> LogSource:
         config = cloud.functions.get_function_configuration(FunctionName=chosen[0])
         group = config.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{chosen[0]}"
         return LogSource(cloud, "function", chosen[0], group)
+    known = sorted(chosen or set(functions.values()))
+    for each in known:
+        tell(f"  {each}")
     if chosen:
-        raise InputError(f"Several functions have {name!r} in their names: {_several(sorted(chosen))}.")
-    known = _several(sorted(set(functions.values()))) if functions else "none"
-    raise InputError(
-        f"There is no job, endpoint or function {name!r} in {cloud.place(environment)}. Its functions are {known}."
-    )
-
-
-def _several(names: Sequence[str]) -> str:
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
+        raise InputError(f"Several functions have {name!r} in their names, those above: name one of them.")
+    there = f"its {len(known)} functions are those above" if known else "it has no function"
+    raise InputError(f"There is no job, endpoint or function {name!r} in {cloud.place(environment)}: {there}.")

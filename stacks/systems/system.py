@@ -23,8 +23,9 @@ STACKS = frozenset(
         *("optimization", "serving", "steps", "storage", "studio", "training", "vision"),
     }
 )
-"""Names of the platform's own stacks, and of folders in its buckets: a system has one of its own."""
-FOLDERS = frozenset({"mlflow"})
+"""Names of the platform's own stacks: a system has one of its own."""
+FOLDERS = frozenset({"jobs", "mlflow"})
+"""Names of folders in the platform's buckets, and of what stands for a system where experiments are of none."""
 
 
 @dataclass(frozen=True)
