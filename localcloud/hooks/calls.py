@@ -1,9 +1,10 @@
 """Questions to MiniStack's services in this process: botocore writes and reads them, and no socket is between."""
 
 import asyncio
+import contextvars
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -19,6 +20,7 @@ from ministack.core import iam_evaluator, responses
 
 from localcloud.readback.reading import Ask, Gone
 
+Answer = tuple[int, Mapping[str, str], bytes | str]
 _GONE = re.compile(r"NotFound|NoSuch|NonExistent|NotExist|Missing|UnknownResource|\b404\b")
 _SECONDS = 60
 _ROOT = (
@@ -45,9 +47,13 @@ def asking(account: str, region: str) -> Ask:
 
 
 @cache
+def _session() -> botocore.session.Session:
+    return botocore.session.get_session()  # one, whose models and endpoints are read once
+
+
+@cache
 def _client(service: str, region: str) -> Any:  # noqa: ANN401 - botocore's
-    session = botocore.session.get_session()
-    made = session.create_client(
+    made = _session().create_client(
         service,
         region_name=region,
         endpoint_url="http://in-process",
@@ -76,20 +82,34 @@ def _answer(service: str, request: AWSPreparedRequest) -> AWSResponse:
     account, region = _place.value
     headers["authorization"] = _ROOT.format(account=account, region=region, service=service)
 
-    async def handle() -> tuple[int, Mapping[str, str], bytes | str]:
+    async def handle() -> Answer:
         iam_evaluator._request_caller_arn.set(f"arn:aws:iam::{account}:root")
         with responses.request_scope(account, region):
             query = parse_qs(url.query, keep_blank_values=True)
-            answer: tuple[int, Mapping[str, str], bytes | str] = await app.SERVICE_HANDLERS.get(service)(
+            answer: Answer = await app.SERVICE_HANDLERS.get(service)(
                 request.method, unquote(url.path), headers, body, query
             )
             return answer
 
-    status, answered, content = asyncio.run_coroutine_threadsafe(handle(), _loop()).result(_SECONDS)
+    status, answered, content = _at_once(handle) or asyncio.run_coroutine_threadsafe(handle(), _loop()).result(_SECONDS)
     told = HTTPHeaders()
     for name, value in answered.items():
         told[name] = str(value)
     return AWSResponse(request.url, status, told, _Raw(content if isinstance(content, bytes) else content.encode()))
+
+
+def _at_once(handle: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer | None:
+    """Run what waits for nothing, as most handlers do, without another thread; None where it has to wait."""
+    running, context = handle(), contextvars.copy_context()
+    try:
+        context.run(running.send, None)
+    except StopIteration as ended:
+        answer: Answer = ended.value
+        return answer
+    except RuntimeError:  # there is no event loop in this thread
+        return None
+    context.run(running.close)
+    return None
 
 
 class _Raw:

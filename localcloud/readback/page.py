@@ -13,8 +13,9 @@ _HEAD: Final = """\
 Written by `python -m localcloud.readback.page` from `localcloud/readback/recorded.py`, the table that deployments are
 held against. After CloudFormation has made or changed a resource, the local cloud reads every property of the template
 back through the service's own API. It is *applied* when the service answers the same, and *recorded only* when it is
-named here: kept or not even kept, and nothing on this machine acts on it. Everything else fails the deployment of the
-resource, and so does a type that nobody reads back. `mdlc local report` says what became of each property.
+named here: most are kept and read back too, but nothing on this machine acts on them. Everything else fails the
+deployment of the resource, and so does a type that nobody reads back. `mdlc local report` says what became of each
+property, `mdlc local check FOLDER` what awaits other templates.
 """
 
 

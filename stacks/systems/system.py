@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from stacks.foundation import Foundation
 
 TABLES = ("text/csv", "application/json", "application/jsonlines")
+RESERVED = frozenset({"aws", "platform"})
+"""Names of AWS's own and of the platform's as a whole, which in a list of stacks or tags would say nothing."""
 STACKS = frozenset(
     {
         *("api", "budget", "delivery", "experiments", "features", "images", "labeling", "monitoring", "network"),
@@ -53,7 +55,7 @@ class System(ABC):
         """Refuse names that stacks, outputs and buckets cannot have."""
         if not re.fullmatch(r"[a-z][a-z0-9]{1,19}", self.name):
             raise ValueError(f"{self.name!r} cannot name a system: use 2 to 20 of a-z and 0-9, a letter first.")
-        if self.name in FOLDERS or (self.name in STACKS and not self.stack_id):
+        if self.name in RESERVED | FOLDERS or (self.name in STACKS and not self.stack_id):
             raise ValueError(f"{self.name!r} is a name of the platform's own: give the system another.")
 
     @property

@@ -91,6 +91,17 @@ def test_a_defect_that_fits_nothing_is_an_error(templates: dict[str, dict[str, A
         corpus.find_with_own_rules(defect, templates, JUDGED)
 
 
+def test_what_an_environment_does_not_have_is_not_broken(templates: dict[str, dict[str, Any]]) -> None:
+    """A team leaves out a system, a feature, or calls production otherwise: `make check` plants what is left."""
+    platform = [defect for defect in corpus.defects() if defect.base not in corpus.bases()]
+    assert {defect.base for defect in platform} > {"prod-storage", "prod-serving", "prod-api"}
+    assert all(corpus.can_be_planted(defect, templates) for defect in platform)
+    assert not any(corpus.can_be_planted(defect, {}) for defect in platform)
+    assert all(corpus.can_be_planted(defect, {}) for defect in corpus.defects() if defect.base in corpus.bases())
+    other = [each for each in platform if corpus.can_be_planted(each, templates | {"prod-api": {"Resources": {}}})]
+    assert [defect.base for defect in platform if defect not in other] == ["prod-api"]
+
+
 @pytest.mark.parametrize(("environment", "rules"), [("dev", set()), ("prod", {"retained"})])
 def test_only_environments_that_last_must_retain(environment: str, rules: set[str]) -> None:
     group = {"Type": "AWS::SageMaker::ModelPackageGroup", "Properties": {}, "DeletionPolicy": "Delete"}
