@@ -35,9 +35,11 @@ class StateRoles:
             )
 
     def trusts(self, role_arn: str, machine_arn: str) -> bool:
-        """Whether Step Functions may assume the role for that state machine."""
-        context = {"aws:SourceAccount": machine_arn.split(":")[4], "aws:SourceArn": machine_arn}
-        return identity.trusts_service(role_arn, SERVICE, context)
+        """Whether Step Functions may assume the role for that state machine, by its global or regional name."""
+        _, _, _, region, account, *_ = machine_arn.split(":")
+        context = {"aws:SourceAccount": account, "aws:SourceArn": machine_arn}
+        names = (SERVICE, f"states.{region}.amazonaws.com")
+        return any(identity.trusts_service(role_arn, name, context) for name in names)
 
     def client(self, service: str, region: str, role_arn: str) -> Any:  # noqa: ANN401 - a client of any service
         """Make a client of a service in a session of the role, or find the one that was made."""
@@ -56,18 +58,26 @@ class StateRoles:
             connect_timeout=PATIENCE_SECONDS,
             read_timeout=PATIENCE_SECONDS,
             max_pool_connections=50,
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
             s3={"addressing_style": "path"},
         )
         connect: Any = session.client  # typed for names of services that are written out
         client = connect(service, endpoint_url=self._endpoint, config=config)
         client.meta.events.register("after-call", _number_request)
         client.meta.events.register("after-call.s3", _number_host)
+        client.meta.events.register("before-parameter-build.s3.PutObject", _name_type)
         return client
 
 
 def _number_request(parsed: dict[str, Any], **_: object) -> None:
     """Give an answer that MiniStack refused before it was numbered a request id, which causes of errors show."""
     parsed["ResponseMetadata"].setdefault("RequestId", str(uuid.uuid4()))
+
+
+def _name_type(params: dict[str, Any], **_: object) -> None:
+    """Let an object that a task writes be text, as AWS's does: a body is JSON in a state machine."""
+    params.setdefault("ContentType", "text/plain; charset=UTF-8")
 
 
 def _number_host(parsed: dict[str, Any], **_: object) -> None:

@@ -11,7 +11,6 @@ def register() -> None:
     cloudformation.after("AWS::Lambda::Function", _function)
     cloudformation.after("AWS::SNS::Topic", _topic)
     cloudformation.after("AWS::DynamoDB::Table", _table)
-    cloudformation.after("AWS::StepFunctions::StateMachine", _state_machine)
 
 
 def _function(name: str, properties: dict[str, Any]) -> dict[str, Any]:
@@ -53,20 +52,4 @@ def _table(name: str, properties: dict[str, Any]) -> dict[str, Any]:
         wanted = {"AttributeName": there["AttributeName"], "Enabled": False}
     if str(wanted.get("Enabled", False)).lower() != str(enabled).lower():
         ask("dynamodb", "update_time_to_live", TableName=name, TimeToLiveSpecification=wanted)
-    return {}
-
-
-def _state_machine(arn: str, properties: dict[str, Any]) -> dict[str, Any]:
-    """Put where a machine logs."""
-    given = properties.get("LoggingConfiguration") or {"Level": "OFF"}
-    logging = {
-        "level": given.get("Level", "OFF"),
-        "includeExecutionData": given.get("IncludeExecutionData", False),
-        "destinations": [
-            {"cloudWatchLogsLogGroup": {"logGroupArn": each["CloudWatchLogsLogGroup"]["LogGroupArn"]}}
-            for each in given.get("Destinations", ())
-        ],
-    }
-    ask = calls.asking(*identity.request_scope())
-    ask("stepfunctions", "update_state_machine", stateMachineArn=arn, loggingConfiguration=logging)
     return {}

@@ -10,6 +10,7 @@ from typing import Any
 from localcloud import clients
 from localcloud.errors import ServiceError
 from localcloud.hooks import cloudformation, identity
+from localcloud.readback.readers.machines import substituted
 from localcloud.sagemaker.kernel.host import Caller, Scope
 from localcloud.states.service import StepFunctions
 
@@ -98,6 +99,4 @@ def _definition(properties: Mapping[str, Any]) -> str:
     else:
         given = properties.get("Definition", properties.get("DefinitionString", ""))
         text = given if isinstance(given, str) else json.dumps(given)
-    for name, value in (properties.get("DefinitionSubstitutions") or {}).items():
-        text = text.replace(f"${{{name}}}", str(value).lower() if isinstance(value, bool) else str(value))
-    return text
+    return substituted(text, properties)

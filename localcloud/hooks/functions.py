@@ -15,6 +15,16 @@ _TRACE = "Traceback (most recent call last):\n"
 _RUNTIME = re.compile(r'  File "[^"]*", line \d+, in run\n    result = handler_fn\(')
 _CODE = re.compile(r'(?<=File ")[^"]*/ministack-lambda-[^"/]*/code/')
 _ANSWER = 'json.dumps({"status": "ok", "result": result})'
+_PAYLOAD = """
+def _payload(result):
+    if not isinstance(result, bytes):
+        return result
+    text = result.decode()
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+"""
 _MARKS = re.compile(r"^ *[~^]+ *\n", re.MULTILINE)
 
 
@@ -67,12 +77,12 @@ def report_errors() -> None:
 
 
 def answer_with_bytes() -> None:
-    """Let a Python function answer with bytes, which Lambda's runtime takes for text in UTF-8."""
+    """Let a Python function answer with bytes, which are the payload itself on Lambda."""
     script = lambda_runtime._PYTHON_WORKER_SCRIPT
     if _ANSWER not in script:
         raise AttributeError("the worker of Python functions answers otherwise")
-    decoding = 'json.dumps({"status": "ok", "result": result}, default=bytes.decode)'
-    lambda_runtime._PYTHON_WORKER_SCRIPT = script.replace(_ANSWER, decoding)
+    answer = _ANSWER.replace("result}", "_payload(result)}")
+    lambda_runtime._PYTHON_WORKER_SCRIPT = _PAYLOAD + script.replace(_ANSWER, answer)
 
 
 def described_error(log: str) -> tuple[str, Sequence[str]] | None:

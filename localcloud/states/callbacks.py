@@ -40,13 +40,13 @@ class Callbacks:
 
     def succeed(self, request: Request) -> Answer:
         """End a task with its output."""
-        output = request.parameters["output"]
+        output, endpoint = request.parameters["output"], self._endpoint(request)
         try:
             json.loads(output)
         except ValueError as error:
             reason, _ = jackson(output, error)
             raise ServiceError("InvalidOutput", f"Invalid Task Output: '{reason}'") from None
-        self._interpreter().succeed(self._endpoint(request), output)
+        self._interpreter().succeed(endpoint, output)
         return {}
 
     def fail(self, request: Request) -> Answer:

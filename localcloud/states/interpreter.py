@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import jsonata as jsonata_python
 from antlr4 import CommonTokenStream, InputStream
+from botocore.client import BaseClient
 from moto.stepfunctions.parser import utils
 from moto.stepfunctions.parser.asl.antlr.runtime.ASLIntrinsicLexer import ASLIntrinsicLexer
 from moto.stepfunctions.parser.asl.antlr.runtime.ASLIntrinsicParser import ASLIntrinsicParser
@@ -48,7 +49,7 @@ from moto.stepfunctions.parser.asl.utils import json_path
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 
-from localcloud.states import language, mends
+from localcloud.states import answers, language, mends
 from localcloud.states.definitions import Grammar
 from localcloud.states.jobs import service_for
 from localcloud.states.sagemaker_tasks import SageMakerTasks
@@ -175,6 +176,7 @@ def _mend() -> None:
     logging.getLogger("moto").setLevel(logging.CRITICAL)  # it logs each failed task as an error of its own
     mends.apply()
     language.apply()
+    answers.add_metadata()
 
 
 def _replace(name: str, function: Callable[..., Any]) -> None:
@@ -188,7 +190,10 @@ def _connect(clients: Clients) -> None:
     """Let tasks call this cloud, in the session of their role."""
 
     def client(region: str, service: str, state_credentials: Any) -> Any:  # noqa: ANN401 - moto's
-        return clients(service, region, state_credentials.role_arn)
+        made = clients(service, region, state_credentials.role_arn)
+        if isinstance(made, BaseClient):
+            made.meta.events.register("after-call", answers.remember, unique_id="states")
+        return made
 
     _replace("boto_client_for", client)
 

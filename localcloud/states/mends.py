@@ -212,7 +212,10 @@ def nested_executions() -> None:
 
 
 def calls_of_apis() -> None:
-    """Let `apigateway:invoke` have all its parameters, and report a failure (moto raises `TypeError`)."""
+    """Let `apigateway:invoke` be called with credentials, have all its parameters, and report a failure.
+
+    Each is a `TypeError` with moto.
+    """
     gateway = state_task_service_api_gateway
     parameters = gateway.TaskParameters
     task = gateway.StateTaskServiceApiGateway
@@ -242,7 +245,12 @@ def calls_of_apis() -> None:
         }
         return headers_of({**parameters, "Headers": joined})
 
-    task._from_error, task._headers_of = fail, staticmethod(headers)
+    call = task._eval_service_task
+
+    def invoke(self: Any, env: Any, resource_runtime_part: Any, normalised_parameters: Any, **_: Any) -> None:  # noqa: ANN401 - moto's
+        call(self, env, resource_runtime_part, normalised_parameters, None)
+
+    task._from_error, task._headers_of, task._eval_service_task = fail, staticmethod(headers), invoke
 
 
 def jobs_of_glue() -> None:

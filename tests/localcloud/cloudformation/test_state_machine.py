@@ -46,7 +46,9 @@ def test_it_is_made_changed_and_deleted(
 ) -> None:
     states, stack = aws("stepfunctions"), f"machine-{uuid4().hex[:8]}"
     outputs = {"Arn": {"Ref": "Machine"}, "Name": {"Fn::GetAtt": ["Machine", "Name"]}}
-    arn = deploy(machine(Tags=[{"Key": "a", "Value": "1"}]), stack, **outputs)["Outputs"]["Arn"]
+    made = deploy(machine(Tags=[{"Key": "a", "Value": "1"}]), stack, **outputs)
+    assert made["StackStatus"] == "CREATE_COMPLETE", made["Failed"]
+    arn = made["Outputs"]["Arn"]
     described = states.describe_state_machine(stateMachineArn=arn)
     assert json.loads(described["definition"])["States"]["A"]["Result"] == "first"
     assert (described["type"], described["loggingConfiguration"]["level"]) == ("STANDARD", "OFF")
@@ -63,7 +65,9 @@ def test_it_is_made_changed_and_deleted(
         Tags=[{"Key": "b", "Value": "2"}],
     )
     del changed["Machine"]["Properties"]["DefinitionString"]
-    assert deploy(changed, stack, **outputs)["Outputs"]["Arn"] == arn
+    updated = deploy(changed, stack, **outputs)
+    assert updated["StackStatus"] == "UPDATE_COMPLETE", updated["Failed"]
+    assert updated["Outputs"]["Arn"] == arn
     described = states.describe_state_machine(stateMachineArn=arn)
     assert json.loads(described["definition"])["States"]["A"]["Result"] == "second"
     assert described["loggingConfiguration"] == {

@@ -18,7 +18,7 @@ def check(number):
 
 def handler(event, context):
     if event.get("Bytes"):
-        return "é".encode()
+        return event["Bytes"].encode()
     try:
         check(event["Number"])
     except KeyError as error:
@@ -64,5 +64,7 @@ def test_a_function_reports_the_class_of_its_error(
     )
     assert [frame.splitlines()[0].rpartition(" in ")[2] for frame in error["stackTrace"]] == ["handler", "check"]
     chained = json.load(aws("lambda").invoke(FunctionName=name, Payload=b"{}")["Payload"])
-    assert json.load(aws("lambda").invoke(FunctionName=name, Payload=b'{"Bytes": true}')["Payload"]) == "é"
+    for given, payload in (("é", "é"), ('"é"', "é"), ("[1]", [1])):
+        answer = aws("lambda").invoke(FunctionName=name, Payload=json.dumps({"Bytes": given}))
+        assert json.load(answer["Payload"]) == payload
     assert (chained["errorType"], chained["errorMessage"]) == ("Refused", "no number\nat all")
