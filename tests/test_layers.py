@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "constructs/ml_rules": {"ml_rules", "ml_constructs.foundation.acknowledgment", "cdk_nag", *CDK},
     "mdlc": {
         *("mdlc", "localcloud", "experiments", "rollout.state", "evaluation", "contract.errors"),
-        *("tabular.raw_tables", "tabular.recipe_file", "tabular.recipes", *API),
+        *("tabular.encoding.column_name", "tabular.raw_tables", "tabular.recipe_file", "tabular.recipes", *API),
     },
     "localcloud": {"localcloud", "ministack", *API},
     "localcloud/sagemaker/kernel": {"localcloud.sagemaker.kernel", "localcloud.errors", *API},
