@@ -60,6 +60,8 @@ class Grammar:
 
     definition: Callable[[str], str | None]
     path: Callable[[str], str | None]
+    variables: Callable[[str], Mapping[str, Any]] = lambda _: {}
+    """The names of the variables that each state reads."""
 
 
 def require(definition: str, kind: str, grammar: Grammar) -> None:
@@ -142,6 +144,9 @@ class _Walk:
             wanted = ", ".join(TYPES)
             yield Diagnostic(SCHEMA, f"The field 'Type' should have one of these values: [{wanted}]", f"{place}/Type")
             return
+        if (language, state.get("QueryLanguage")) == ("JSONata", "JSONPath"):
+            message = "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine"
+            yield Diagnostic(SCHEMA, message, place)
         for field, types in _ONLY_IN.items():
             if field in state and kind not in types:
                 yield Diagnostic(SCHEMA, f"Field '{field}' is not supported", place)
@@ -150,11 +155,11 @@ class _Walk:
             yield Diagnostic(SCHEMA, f"These fields are required: [{required}]", place)
         if kind in _ONLY_IN["Next"] and ("Next" in state) == (state.get("End") is True):
             yield Diagnostic(SCHEMA, "Exactly one of the fields [Next, End] is required", place)
-        yield from self._parts(state, kind, place, str(state.get("QueryLanguage", language)))
+        yield from self._parts(state, kind, place, language)
 
     def _parts(self, state: Definition, kind: str, place: str, language: str) -> Iterator[Diagnostic]:
         yield from _handlers(state, place)
-        if language == "JSONPath":
+        if state.get("QueryLanguage", language) == "JSONPath":
             yield from self._paths(state, place)
         match kind:
             case "Task":

@@ -134,7 +134,7 @@ class Executions:
         """Describe the state machine as it was when the execution began."""
         execution = self._stores[request.scope].execution(request.parameters["executionArn"])
         revision = execution.revision
-        variables = self._interpreter().variables(revision.definition)
+        variables = self._interpreter().grammar.variables(revision.definition)
         return {
             "stateMachineArn": execution.machine,
             "name": execution.machine_name,

@@ -99,7 +99,7 @@ class Interpreter:
         _evaluate_jsonata()
         self.scale = scale
         _scale_waits(lambda: self.scale)
-        self.grammar = Grammar(_unreadable, _no_path)
+        self.grammar = Grammar(_unreadable, _no_path, _variables)
 
     def run(self, run: Run, activities: Mapping[str, Any], ended: Callable[[RunEnd], None]) -> ExecutionWorker:
         """Begin a run on a thread of its own; `ended` is called there at its end."""
@@ -123,11 +123,6 @@ class Interpreter:
         end.worker = worker
         worker.start()
         return worker
-
-    def variables(self, definition: str) -> dict[str, list[str]]:
-        """Return the names of the variables that each state reads."""
-        found: dict[str, list[str]] = VariableReferencesStaticAnalyser.process_and_get(definition=definition)
-        return found
 
     def succeed(self, endpoint: Any, output: str) -> None:  # noqa: ANN401 - moto's
         """End the task that waits at a callback's endpoint with its output."""
@@ -256,6 +251,12 @@ def _unreadable(definition: str) -> str | None:
     except Exception as error:  # noqa: BLE001 - moto raises what comes
         return str(error)
     return None
+
+
+@functools.lru_cache(maxsize=256)
+def _variables(definition: str) -> Mapping[str, Any]:
+    found: Mapping[str, list[str]] = VariableReferencesStaticAnalyser.process_and_get(definition=definition)
+    return {state: sorted(names) for state, names in found.items()}
 
 
 def _no_path(path: str) -> str | None:

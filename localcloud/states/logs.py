@@ -62,7 +62,11 @@ class Log:
     def publish_history_log(self, history_log: Mapping[str, Any]) -> None:
         """Write one event."""
         milliseconds = int(history_log["event_timestamp"].timestamp() * 1000)
-        line = json.dumps({**history_log, "event_timestamp": str(milliseconds)}, separators=(",", ":"), default=str)
+        line = json.dumps(
+            {**history_log, "event_timestamp": str(milliseconds), "redrive_count": "0"},
+            separators=(",", ":"),
+            default=str,
+        )
         self.append(self.scope, self.group, self.stream, [line])
 
 

@@ -119,6 +119,7 @@ class Machines:
         return self._describe(machine, machine.revision, arn, machine.created)
 
     def _describe(self, machine: Machine, revision: Revision, arn: str, created: Any) -> Answer:  # noqa: ANN401 - a time
+        variables = self._grammar().variables(revision.definition)
         return {
             "stateMachineArn": arn,
             "name": machine.name,
@@ -131,6 +132,7 @@ class Machines:
             "tracingConfiguration": revision.tracing,
             "encryptionConfiguration": revision.encryption,
             **({"revisionId": revision.id} if revision.id else {}),
+            **({"variableReferences": variables} if variables else {}),
         }
 
     def list(self, request: Request) -> Answer:

@@ -68,12 +68,22 @@ def apply() -> None:
 
 
 def scopes_of_a_definition() -> None:
-    """Give each definition scopes of its own: moto's share a list, which one that fails to parse spoils."""
+    """Give each definition scopes of its own, and compare a state's query language with the definition's.
+
+    moto's share a list, which one that fails to parse spoils, and compare with the enclosing state's.
+    """
+    opened = Preprocessor._open_query_language_scope
 
     def begin(self: Any) -> None:  # noqa: ANN401 - moto's
         self._query_language_per_scope = []
 
-    Preprocessor.__init__ = begin
+    def enter(self: Any, parse_tree: Any) -> None:  # noqa: ANN401 - moto's
+        scopes = self._query_language_per_scope
+        self._query_language_per_scope = scopes[:1]
+        opened(self, parse_tree)
+        self._query_language_per_scope = [*scopes, self._query_language_per_scope[-1]]
+
+    Preprocessor.__init__, Preprocessor._open_query_language_scope = begin, enter
 
 
 def texts_of_a_definition() -> None:

@@ -228,6 +228,15 @@ def test_what_is_right_is_taken() -> None:
     assert found(jsonata, QueryLanguage="JSONata") == []
 
 
+def test_a_machine_in_jsonata_has_no_state_in_jsonpath() -> None:
+    """Source: an answer of AWS recorded by LocalStack, test_sfn_api_validation.snapshot.json of 19 October 2025."""
+    message = "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine"
+    state = {**END, "QueryLanguage": "JSONPath"}
+    assert only({"A": state}, QueryLanguage="JSONata") == (SCHEMA, message, "/States/A")
+    mapped = {"Type": "Map", "QueryLanguage": "JSONata", "ItemProcessor": {"StartAt": "A", "States": {"A": state}}}
+    assert found({"A": {**mapped, "End": True}}) == []
+
+
 def test_the_grammar_has_the_last_word() -> None:
     grammar = Grammar(lambda _: "The resource provided arn:x is not recognized.", lambda _: None)
     states = {"A": {"Type": "Task", "Resource": "arn:x", "End": True}}

@@ -298,6 +298,16 @@ def test_texts_keep_their_characters(call: Call, create: Callable[..., str]) -> 
     assert json.loads(done["output"]) == {"x": text, "y": text, "in": text}
 
 
+def test_a_machine_names_the_variables_that_its_states_read(call: Call, create: Callable[..., str]) -> None:
+    """Source: answers of AWS recorded by LocalStack, test_sfn_api_variable_references.snapshot.json."""
+    states = {
+        "A": {"Type": "Pass", "Assign": {"x": 1, "y": 2}, "Next": "B"},
+        "B": {"Type": "Pass", "InputPath": "$y", "Parameters": {"f.$": "States.Format('{}', $x)"}, "End": True},
+    }
+    described = call("DescribeStateMachine", stateMachineArn=create(**states))
+    assert described["variableReferences"] == {"B": ["x", "y"]}
+
+
 def test_a_result_path_through_an_array_fails(call: Call, create: Callable[..., str]) -> None:
     """Source: states-language.net: a ResultPath that cannot be applied is States.ResultPathMatchFailure."""
     state = {"Type": "Pass", "Result": 1, "ResultPath": "$.r", "End": True}
