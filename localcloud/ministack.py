@@ -137,7 +137,6 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("keys of other accounts", foreign_keys.use_keys_of_other_accounts),
         Hook("scripts of Glue jobs are in S3", glue_jobs.keep_scripts_in_s3),
         Hook("Glue jobs have the rights of their role", glue_jobs.run_in_role),
-        Hook("keys of other accounts", keys.use_keys_of_other_accounts),
         Hook("builds are authorized by project", identity.authorize_builds_by_project),
         Hook("requests from a VPC have the condition keys of its endpoint", places.tell_places),
         Hook("a signature counts for one service and region only", apis.require_scope),
