@@ -101,7 +101,7 @@ def test_a_function_is_invoked_when_the_role_may(execute: Execute) -> None:
 
 def test_a_function_that_the_role_may_not_invoke_is_refused(execute: Execute) -> None:
     done = execute(invoke(), {"Say": "hello"})
-    assert (done["status"], done["error"]) == ("FAILED", "Lambda.AWSLambdaException")
+    assert (done["status"], done["error"]) == ("FAILED", "Lambda.AWSLambdaException"), done["cause"]
     assert "lambda:InvokeFunction" in done["cause"]
 
 
