@@ -2,17 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
 from typing import Final
 
-from localcloud import sagemaker
 from localcloud.cloudformation.code_artifact import NAMES
 from localcloud.cloudformation.recorded import RECORDED
 from localcloud.door import OPEN
 from localcloud.hooks import cloudformation
+from localcloud.sagemaker.feature_store import kinds as feature_store
+from localcloud.sagemaker.hosting import kinds as hosting
 from localcloud.sagemaker.kernel.kinds import Kind
+from localcloud.sagemaker.mlflow import kinds as mlflow
+from localcloud.sagemaker.pipelines import kinds as pipelines
+from localcloud.sagemaker.registry import kinds as registry
+from localcloud.sagemaker.studio import kinds as studio
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "rehearse-your-app.md"
 BEGIN: Final = "<!-- {name}: python -m checks.rehearsal -->"
@@ -55,15 +58,10 @@ def _created() -> Iterator[tuple[str, str]]:
 
 def _sagemaker() -> Iterator[str]:
     """Types of the SageMaker kinds that CloudFormation makes."""
-    for package in iter_modules(sagemaker.__path__, f"{sagemaker.__name__}."):
-        if package.ispkg and any(
-            module.name == "kinds" for module in iter_modules(import_module(package.name).__path__)
-        ):
-            for value in vars(import_module(f"{package.name}.kinds")).values():
-                kinds = value if isinstance(value, tuple) else (value,)
-                yield from (
-                    f"AWS::SageMaker::{kind.name}" for kind in kinds if isinstance(kind, Kind) and kind.template
-                )
+    for module in (feature_store, hosting, mlflow, pipelines, registry, studio):
+        for value in vars(module).values():
+            kinds = value if isinstance(value, tuple) else (value,)
+            yield from (f"AWS::SageMaker::{kind.name}" for kind in kinds if isinstance(kind, Kind) and kind.template)
 
 
 def _listed(names: Iterable[str]) -> str:

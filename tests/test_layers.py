@@ -35,6 +35,7 @@ MAY_IMPORT = {
     "localcloud": {"localcloud", "ministack", *API},
     "localcloud/sagemaker/kernel": {"localcloud.sagemaker.kernel", "localcloud.errors", *API},
     "checks": {"checks", "app", "stacks", "ml_rules", "ml_constructs", *CDK},
+    "checks/rehearsal.py": {"localcloud"},  # reads the tables of a page from the local cloud's own
     "bench": {"bench", "mdlc", "contract", "evaluation", "knn", "tabular", "vision"},
     **{
         f"{root.folder}/{package}": {package, *(lower for floor in root.floors[number + 1 :] for lower in floor)}
