@@ -58,7 +58,6 @@ class StateRoles:
             connect_timeout=PATIENCE_SECONDS,
             read_timeout=PATIENCE_SECONDS,
             max_pool_connections=50,
-            request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
             s3={"addressing_style": "path"},
         )
