@@ -15,7 +15,7 @@ from checks.map import PICTURE, ROOTS, Root, circles, picture, upward
 from checks.map import imports as loaded
 
 PROJECT = Path(__file__).parent.parent
-NO_ROOTS = {"build", "node_modules", "releases", "tests"}
+NO_ROOTS = {"build", "cdk.out", "node_modules", "releases", "tests"}
 """Folders beside the roots: what is made, what is kept, and tests, which may import everything."""
 HOUSE = {"app", "bench", "tests", *(root.package.rpartition(".")[2] for root in ROOTS if root.package)}
 HOUSE |= {package for root in ROOTS if not root.package for package in root.packages}
