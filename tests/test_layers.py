@@ -30,11 +30,12 @@ MAY_IMPORT = {
     "constructs/ml_rules": {"ml_rules", "ml_constructs.foundation.acknowledgment", "cdk_nag", *CDK},
     "mdlc": {
         *("mdlc", "localcloud", "experiments", "rollout.state", "evaluation", "contract.errors"),
-        *("tabular.raw_tables", "tabular.recipe_file", "tabular.recipes", *API),
+        *("tabular.encoding", "tabular.raw_tables", "tabular.recipe_file", "tabular.recipes", *API),
     },
     "localcloud": {"localcloud", "ministack", *API},
     "localcloud/sagemaker/kernel": {"localcloud.sagemaker.kernel", "localcloud.errors", *API},
     "checks": {"checks", "app", "stacks", "ml_rules", "ml_constructs", *CDK},
+    "checks/rehearsal.py": {"localcloud"},
     "bench": {"bench", "mdlc", "contract", "evaluation", "knn", "tabular", "vision"},
     **{
         f"{root.folder}/{package}": {package, *(lower for floor in root.floors[number + 1 :] for lower in floor)}
@@ -51,8 +52,8 @@ Packages of containers and functions import those on the floors below them in th
 """
 SCRIPTS = {package for root in ROOTS if root.folder == "containers" for package in root.packages}
 """What the scripts of a system may import: they run in one of the images."""
-BY_NAME = {"stacks/systems/__init__.py", "mdlc/cli.py"}
-"""Files that import the modules of their own folder by name."""
+BY_NAME = {"stacks/systems/__init__.py", "mdlc/cli.py", "checks/rehearsal.py"}
+"""Files that import the modules of one folder by name."""
 
 
 def sources(project: Path = PROJECT) -> Iterator[Path]:
