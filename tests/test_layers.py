@@ -52,8 +52,8 @@ Packages of containers and functions import those on the floors below them in th
 """
 SCRIPTS = {package for root in ROOTS if root.folder == "containers" for package in root.packages}
 """What the scripts of a system may import: they run in one of the images."""
-BY_NAME = {"stacks/systems/__init__.py", "mdlc/cli.py"}
-"""Files that import the modules of their own folder by name."""
+BY_NAME = {"stacks/systems/__init__.py", "mdlc/cli.py", "checks/rehearsal.py"}
+"""Files that import the modules of one folder by name."""
 
 
 def sources(project: Path = PROJECT) -> Iterator[Path]:
