@@ -10,7 +10,7 @@ from localcloud import alarms, wire
 from localcloud.autoscaling import AutoScaling
 from localcloud.builds import Builds
 from localcloud.cloudformation import autoscaling as scaling_types
-from localcloud.cloudformation import cfnresponse, code_artifact, custom, recorded
+from localcloud.cloudformation import bucket_deployment, cfnresponse, code_artifact, custom, recorded
 from localcloud.cloudformation import sagemaker as sagemaker_types
 from localcloud.hooks import (
     apis,
@@ -21,6 +21,7 @@ from localcloud.hooks import (
     events,
     functions,
     identity,
+    keys,
     networks,
     places,
     services,
@@ -93,6 +94,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("types of SageMaker", lambda: sagemaker_types.register(sagemaker)),
         Hook("types of Application Auto Scaling", lambda: scaling_types.register(scaling)),
         Hook("custom resources", custom.register),
+        Hook("files of an app go to a bucket", bucket_deployment.register),
         Hook("templates are refused as AWS refuses them", templates.check_templates),
         Hook("conditions know pseudo parameters", templates.use_pseudo_parameters),
         Hook("a service role must trust CloudFormation", templates.check_service_roles),
@@ -105,6 +107,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("signatures of the root user are verified", identity.verify_root_signatures),
         Hook("who has not signed is nobody", credentials.leave_nobody_a_name),
         Hook("loopback passes for TLS in policies", credentials.take_loopback_for_tls),
+        Hook("keys of other accounts", keys.use_keys_of_other_accounts),
         Hook("builds are authorized by project", identity.authorize_builds_by_project),
         Hook("requests from a VPC have the condition keys of its endpoint", places.tell_places),
         Hook("a signature counts for one service and region only", apis.require_scope),
@@ -120,6 +123,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("waits of state machines are scaled", lambda: states.scale_waits(scale)),
         Hook("executions that were stopped are kept", states.keep_stopped_executions),
         Hook("executions are checked when they are started", states.check_executions),
+        Hook("log streams are chosen by their prefix", telemetry.choose_streams),
         Hook("entries of PutEvents are checked", events.check_entries),
         Hook("alarms are evaluated as CloudWatch does", lambda: telemetry.use_alarm_evaluation(evaluate)),
     )

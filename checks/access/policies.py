@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from checks.resolved import Resolver, Templates
+from stacks.settings import Environment as Settings
 
 Policy = Mapping[str, Any]
 POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
@@ -30,12 +31,12 @@ class Role:
 
 
 class Environment:
-    """One environment of `templates`, whose stacks' names begin with its own, and whether its network is closed."""
+    """The stacks of one environment of `templates`, whose names begin with its own."""
 
-    def __init__(self, name: str, account: str, templates: Templates, *, closed: bool = True) -> None:
-        self.name, self.account, self.closed = name, account, closed
-        self._templates = {stack: body for stack, body in templates.items() if stack.startswith(f"{name}-")}
-        self._resolve = Resolver(templates, account=account)
+    def __init__(self, environment: Settings, templates: Templates) -> None:
+        self.name, self.account, self.closed = environment.name, environment.account, environment.closed
+        self._templates = {stack: body for stack, body in templates.items() if stack.startswith(f"{self.name}-")}
+        self._resolve = Resolver(templates, environment.account, environment.region)
 
     def roles(self) -> Iterator[Role]:
         """Yield every role of the environment."""

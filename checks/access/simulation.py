@@ -20,7 +20,7 @@ from stacks.settings import Environment as Settings
 
 PROGRAM = Path(__file__).with_name("simulate.mjs")
 ALLOWED = "Allowed"
-NOWHERE = "arn:aws:logs:eu-west-1:{account}:log-group:nobody-s:log-stream:s"
+NOWHERE = "arn:aws:logs:{region}:{account}:log-group:nobody-s:log-stream:s"
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Simulation:
 
     def __init__(self, settings: Settings, templates: Templates) -> None:
         self.settings = settings
-        self.environment = Environment(settings.name, settings.account, templates, closed=settings.closed)
+        self.environment = Environment(settings, templates)
         matrix = Matrix(settings)
         self.matrix = list(matrix.workloads())
         self.names = matrix.names(self.environment)

@@ -187,7 +187,8 @@ ACCEPTED = {"DPL": _DIFFERENCE, "DPPL": _DIFFERENCE, "RD": _DIFFERENCE, "DI": {"
 """Where a value is usually called fair, of the metrics that have such a convention.
 
 The ratio is the four-fifths rule of the Uniform Guidelines on Employee Selection Procedures (29 CFR 1607.4 D) in both
-directions; the differences are the range that AI Fairness 360 gives for statistical parity and equal opportunity.
+directions; the differences are the range that IBM documents for AI Fairness 360's statistical parity difference (of
+labels and of predictions) and equal opportunity difference (of recalls): IBM/lale, lale/lib/aif360/util.py.
 """
 
 

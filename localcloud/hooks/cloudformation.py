@@ -161,9 +161,14 @@ def physical_name(stack: str, logical_id: str, limit: int) -> str:
     return str(provisioners._physical_name(stack, logical_id, max_len=limit))
 
 
+def types() -> frozenset[str]:
+    """Names of the resource types that have a handler."""
+    return frozenset(provisioners._RESOURCE_HANDLERS)
+
+
 def known(name: str) -> bool:
     """Whether a resource type has a handler."""
-    return name in provisioners._RESOURCE_HANDLERS or name.startswith("Custom::")
+    return name in types() or name.startswith("Custom::")
 
 
 def watch_refusals(refused: Callable[[Mapping[str, str]], str]) -> None:

@@ -97,6 +97,12 @@ def denial(caller_arn: str, action: str, resource: str, context: Mapping[str, st
     return str(iam_actions.identity_denial_message(action, caller_arn, resource, result.decision == "Deny"))
 
 
+def is_allowed_by(policy: object, action: str, resource: str) -> bool:
+    """Whether a resource's own policy lets the caller of this request do an action."""
+    evaluation = _evaluation(request_caller(), action, resource, {})
+    return bool(iam_evaluator.evaluate_resource_policy(policy, evaluation).decision == "Allow")
+
+
 def open_session(role_arn: str, session: str) -> Credentials:
     """Temporary credentials of `role_arn`, as STS would hand them to a service."""
     role = role_arn.rsplit("/", 1)[-1]

@@ -61,6 +61,27 @@ def write_log(group: str, stream: str, lines: Sequence[str]) -> None:
     cloudwatch_logs._put_log_events({"logGroupName": group, "logStreamName": stream, "logEvents": events})
 
 
+def choose_streams() -> None:
+    """Let `FilterLogEvents` search only the log streams whose names begin with the prefix that is asked for.
+
+    Source: API reference of `FilterLogEvents`: `logStreamNamePrefix`, and that it does not go with `logStreamNames`.
+    """
+    search = cloudwatch_logs._filter_log_events
+
+    def chosen(data: Mapping[str, Any]) -> Any:  # noqa: ANN401 - MiniStack's
+        prefix = data.get("logStreamNamePrefix")
+        if not prefix:
+            return search(data)
+        if data.get("logStreamNames"):
+            message = "You cannot specify both logStreamNames and logStreamNamePrefix."
+            return cloudwatch_logs.error_response_json("InvalidParameterException", message, 400)
+        group = cloudwatch_logs._log_groups.get(cloudwatch_logs._resolve_log_group_name(data), {"streams": ()})
+        streams = [name for name in group["streams"] if name.startswith(prefix)]
+        return search({**data, "logStreamNames": streams or [prefix]})  # no stream has the name, when none begins so
+
+    cloudwatch_logs._filter_log_events = chosen
+
+
 def _alarm(record: Mapping[str, Any]) -> Alarm:
     return Alarm(
         statistic=record.get("ExtendedStatistic") or record.get("Statistic") or "Average",

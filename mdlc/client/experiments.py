@@ -75,10 +75,12 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Change:
-    """Something that runs do not share: its name, and its value in each of them; None where a run has none."""
+    """Something that runs do not share: its name, and its value in each of them; None where none is known."""
 
     name: str
     values: tuple[str | None, ...]
+    defaults: tuple[bool, ...] = ()
+    """Of a parameter: whether a run was not given it, so that its value is the default of the code that ran."""
 
 
 @dataclass(frozen=True)
@@ -186,18 +188,43 @@ class Runs:
         return [Recorded(names[run.experiment_id], run) for run in runs]
 
 
-def compare(runs: Sequence[Recorded]) -> Changes:
-    """Return what changed between runs; raise `CommandError` for fewer than two."""
+def compare(runs: Sequence[Recorded], used: Sequence[Mapping[str, str]] = ()) -> Changes:
+    """Return what changed between runs; raise `CommandError` for fewer than two.
+
+    `used` are the hyperparameters that each run was trained with: what a run was not given is taken from there.
+    """
     if len(runs) < 2:  # noqa: PLR2004 - a comparison
         raise CommandError("A comparison takes two runs or more.")
     names = list(dict.fromkeys(name for each in runs for name in each.run.parameters))
-    parameters = [Change(name, tuple(each.run.parameters.get(name) for each in runs)) for name in names]
+    parameters = [_parameter(name, runs, used or [{} for _ in runs]) for name in names]
     origins = [Change(str(tag), tuple(each.run.tags.get(tag) for each in runs)) for tag in ORIGINS]
     return Changes(
         origins=tuple(change for change in origins if len(set(change.values)) > 1),
-        parameters=tuple(change for change in parameters if len(set(change.values)) > 1),
-        same={change.name: str(change.values[0]) for change in parameters if len(set(change.values)) == 1},
+        parameters=tuple(change for change in parameters if _differs(change)),
+        same={change.name: str(change.values[0]) for change in parameters if not _differs(change)},
     )
+
+
+def _parameter(name: str, runs: Sequence[Recorded], used: Sequence[Mapping[str, str]]) -> Change:
+    given = [each.run.parameters.get(name) for each in runs]
+    written = name.replace("-", "_")  # the vision image writes its settings so
+    values = (
+        known.get(name, known.get(written)) if value is None else value
+        for value, known in zip(given, used, strict=True)
+    )
+    return Change(name, tuple(values), tuple(value is None for value in given))
+
+
+def _differs(change: Change) -> bool:
+    return len({_meaning(value) for value in change.values}) > 1
+
+
+def _meaning(value: str | None) -> float | str | None:
+    """Return a value so that equal ones are equal however they are written: a default of 1.0 is a 1 that was given."""
+    try:
+        return value if value is None else float(value)
+    except ValueError:
+        return value
 
 
 def _metrics(runs: Sequence[Recorded]) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from mdlc.client.aws import Cloud
+from mdlc.client.jobs import LOG_GROUPS, PROCESSING, TRAINING
 from mdlc.errors import InputError
 
 FUNCTION: Final = "AWS::Lambda::Function"
@@ -80,7 +81,7 @@ class LogSource:
         try:
             for event in (event for page in pages for event in page["events"]):
                 stream = event.get("logStreamName", "")
-                if stream.startswith(self.prefix):  # the local cloud hands out those of other streams too
+                if stream.startswith(self.prefix):
                     moment = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
                     yield Event(moment, stream, event["message"].rstrip("\n"))
         except ClientError as error:
@@ -138,13 +139,13 @@ def _is_absence(error: ClientError) -> bool:
 def _training_job(cloud: Cloud, name: str) -> LogSource:
     job = cloud.sagemaker.describe_training_job(TrainingJobName=name)
     status, reason = job["TrainingJobStatus"], job.get("FailureReason", "")
-    return LogSource(cloud, "training job", name, "/aws/sagemaker/TrainingJobs", f"{name}/", status, reason)
+    return LogSource(cloud, "training job", name, LOG_GROUPS[TRAINING], f"{name}/", status, reason)
 
 
 def _processing_job(cloud: Cloud, name: str) -> LogSource:
     job = cloud.sagemaker.describe_processing_job(ProcessingJobName=name)
     status, reason = job["ProcessingJobStatus"], job.get("FailureReason", job.get("ExitMessage", ""))
-    return LogSource(cloud, "processing job", name, "/aws/sagemaker/ProcessingJobs", f"{name}/", status, reason)
+    return LogSource(cloud, "processing job", name, LOG_GROUPS[PROCESSING], f"{name}/", status, reason)
 
 
 def _endpoint(cloud: Cloud, name: str) -> LogSource:

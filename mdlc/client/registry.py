@@ -50,6 +50,11 @@ class ModelVersion:
     """By name, from its model-quality report; empty when it has none."""
     rollout: Rollout
 
+    @property
+    def state(self) -> str:
+        """Its approval, and how far it has rolled out: `Approved, serving`."""
+        return f"{self.approval}, {self.rollout.state if self.rollout.state != NOT_DEPLOYED else 'not rolled out'}"
+
     def as_json(self) -> dict[str, Any]:
         """Return the version as --json shows it."""
         return {

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from mdlc.client.aws import Cloud
+from mdlc.client.jobs import LOG_GROUPS
 from mdlc.client.waiting import until
 from mdlc.errors import InputError
 
@@ -74,6 +75,22 @@ class Run:
     def seconds(self) -> float | None:
         """How long it ran; None before its end."""
         return None if self.ended is None else round((self.ended - self.started).total_seconds(), 3)
+
+    @property
+    def experiment(self) -> str:
+        """The name of its experiment; empty where it was given none."""
+        return str(self.given.get("ExperimentName", ""))
+
+    @property
+    def comment(self) -> str:
+        """What it is to find out; empty where nobody said."""
+        return str(self.given.get("Comment", ""))
+
+    @property
+    def hyperparameters(self) -> dict[str, str]:
+        """Those that it was given."""
+        given = self.given.get("Hyperparameters")
+        return {str(name): str(value) for name, value in given.items()} if isinstance(given, Mapping) else {}
 
     @property
     def comparison(self) -> Mapping[str, Any]:
@@ -145,7 +162,7 @@ def reason(cause: str) -> str:
     for member in ("errorMessage", "FailureReason", "ExitMessage"):
         if document.get(member):
             return str(document[member])
-    for kind in ("TrainingJob", "ProcessingJob"):
+    for kind in LOG_GROUPS:
         if f"{kind}Status" in document:
             status, secondary = document[f"{kind}Status"], document.get("SecondaryStatus")
             words = f"{status} ({secondary})" if secondary not in {None, status} else status

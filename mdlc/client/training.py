@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +23,8 @@ _NAME: Final = re.compile(r"[A-Za-z0-9](-*[A-Za-z0-9])*")
 _LONGEST_EXPERIMENT: Final = 120
 _JOB_NAME: Final = 63
 """The most characters that the name of a SageMaker job has."""
+_LOOKED_AT: Final = 100
+"""Executions among which those of an experiment are sought: what they were given is asked one by one."""
 _LONGEST_SUFFIX: Final = "-evaluate"
 
 
@@ -213,6 +216,11 @@ class Machine:
     def read(self, arn: str) -> Run:
         """Return a run as it is now."""
         return steps.read(self.deployed.cloud.stepfunctions, arn)
+
+    def runs(self, experiment: str, most: int) -> list[Run]:
+        """Return the newest runs of an experiment, the oldest of them first; those of the last hundred that started."""
+        found = (self.read(listed.arn) for listed in islice(self.executions(), _LOOKED_AT))
+        return list(islice((run for run in found if run.experiment == experiment), most))[::-1]
 
     def wait(self, arn: str, timeout: float, watch: Callable[[str], None] = lambda _: None) -> Run:
         """Return a run after its end, however it ended; `watch` gets what runs, in words."""

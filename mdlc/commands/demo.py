@@ -11,9 +11,9 @@ from mdlc import systems
 from mdlc.commands.options import Environment, Json
 from mdlc.demos import census, features, images, knn, scripted, tabular
 from mdlc.demos.rehearsal import Rehearsal
-from mdlc.demos.summary import Summary
 from mdlc.errors import InputError
 from mdlc.output import Output
+from mdlc.report.summary import Summary
 
 
 class Demo(Protocol):

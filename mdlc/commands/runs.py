@@ -7,7 +7,9 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from experiments.run import Tag
 from mdlc import systems
+from mdlc.client.artifacts import read_used
 from mdlc.client.aws import Cloud
 from mdlc.client.deployed import RUNS_TABLE, Deployed
 from mdlc.client.experiments import APP, Recorded, Runs, compare, describe_choices
@@ -116,8 +118,8 @@ def compare_runs(
     found = [recorded.find(each) for each in runs]
     if len({each.run.id for each in found}) != len(found):
         raise InputError("Name two different runs or more: two of these are the same.")
-    changes = compare(found)
     with output.progress("reading the runs"):
+        changes = compare(found, [read_used(cloud, each.tag(Tag.MODEL)) for each in found])
         written = comparison.write(
             comparison.read(cloud, recorded, found, changes),
             page or Path("build/runs") / system / "comparison.html",
@@ -129,10 +131,10 @@ def compare_runs(
             **{change.name: list(change.values) for change in changes.origins},
             "parameters": {change.name: list(change.values) for change in changes.parameters},
         },
+        "defaults": {change.name: list(change.defaults) for change in changes.parameters if any(change.defaults)},
     }
-    rows = [
-        [change.name, *(value or "-" for value in change.values)] for change in (*changes.origins, *changes.parameters)
-    ]
+    rows = [[change.name, *(value or "not recorded" for value in change.values)] for change in changes.origins]
+    rows += [[change.name, *comparison.texts_of(change)] for change in changes.parameters]
     rows += [[name, *_figures(found, name)] for name in comparison.metric_names(found)]
     output.result(value, table(["", *(each.run.name for each in found)], rows))
     output.note(f"The page is {written}.")

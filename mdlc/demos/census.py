@@ -1,16 +1,16 @@
 """The Step Functions pipeline end to end: three runs on published data, of which a better one becomes the best."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from mdlc.client import steps
 from mdlc.client.deployed import Deployed
 from mdlc.demos import runs, stages
+from mdlc.demos.clock import Clock
 from mdlc.demos.rehearsal import Rehearsal
-from mdlc.demos.summary import Clock, Summary, resources
-from mdlc.report import scripted as report
+from mdlc.report.summary import Summary
 from mdlc.systems import CENSUS
 
 NAME: Final = "steps"
@@ -35,25 +35,9 @@ class StepsDemo:
         if self.data:
             stages.check(self.rehearsal, CENSUS, self.data)
         clock = Clock()
-        cloud = clock.platform(self.rehearsal)
-        census = Deployed(cloud, CENSUS, self.rehearsal.environment)
+        census = Deployed(clock.platform(self.rehearsal), CENSUS, self.rehearsal.environment)
         version = stages.publish(self.rehearsal, census, stages.data(self.rehearsal, CENSUS, self.data, seed=SEED))
         experiment = f"demo-{steps.new_name()}"
         ran = runs.train_all(self.rehearsal, census, PLANNED, version=version, experiment=experiment)
-        best = runs.best_of(self.rehearsal, census, experiment, ran)
-        recorded = runs.references(census, experiment, ran)
-        clock.end()
-        summary = Summary(
-            system=NAME,
-            rehearsal=self.rehearsal,
-            cloud=cloud,
-            clock=clock,
-            metrics={best["metric"]: best["value"]},
-            resources=resources(self.rehearsal.environment),
-            headline=[runs.headline(ran, best)],
-            more={
-                "result": {"experiment": experiment, "best": best, "runs": [run.as_json() for run in ran]},
-                "recorded": recorded,
-            },
-        )
-        return replace(summary, report=report.write(cloud, CENSUS, summary.as_json(), ran, self.rehearsal.folder))
+        runs.best_of(self.rehearsal, census, experiment, ran)
+        return runs.summarize(self.rehearsal, census, ran, clock)

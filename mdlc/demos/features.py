@@ -10,12 +10,14 @@ from typing import Any, Final
 from localcloud.sagemaker.feature_store.event_time import MICRO
 from localcloud.sagemaker.feature_store.schema import Schema
 from mdlc.client.feature_store import Group
+from mdlc.demos.clock import Clock
 from mdlc.demos.rehearsal import Rehearsal
-from mdlc.demos.summary import Clock, Summary, resources
 from mdlc.errors import CommandError, InputError
 from mdlc.features import inference, ingest, join, table
 from mdlc.features.table import Table
 from mdlc.report import features as report
+from mdlc.report import resources
+from mdlc.report.summary import Summary
 from mdlc.systems.features.generate import FILES, generate
 
 NAME: Final = "features"
@@ -58,13 +60,15 @@ class Demo:
         joined = self._join(customers, orders, customer, {"order": ordered, "now": _now()})
         self.shown["groups"] = [report.describe_group(group.description) for group in (customers, ordering)]
         clock.end()
+        way, place = clock.way(self.rehearsal), resources.find(cloud, self.rehearsal.environment)
         summary = Summary(
             system=NAME,
-            rehearsal=self.rehearsal,
-            cloud=cloud,
-            clock=clock,
+            environment=self.rehearsal.environment,
+            cloud=place.description,
+            steps=way.steps,
             metrics=self.metrics,
-            resources=resources(self.rehearsal.environment),
+            resources=place.counts,
+            way=way,
             headline=[
                 f"{self.metrics['records']} records in, {self.metrics['late_records']} of them late",
                 f"{self.metrics['offline_events']} offline, {self.metrics['joined_rows']} orders joined at their time",
@@ -74,7 +78,7 @@ class Demo:
                 "result": {"records": shown, "joined": joined, **self.shown},
             },
         )
-        return replace(summary, report=report.write(summary.as_json(), self.rehearsal.folder))
+        return replace(summary, report=report.write(summary, place, self.rehearsal.folder))
 
     def _folder(self) -> Path:
         if self.data:

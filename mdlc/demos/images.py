@@ -3,20 +3,18 @@
 import base64
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from mdlc.client import predictions, steps
-from mdlc.client import vision_runs as artifacts
+from mdlc.client import artifacts, predictions, steps
 from mdlc.client.deployed import ENDPOINT, Deployed
 from mdlc.client.steps import Run
 from mdlc.demos import runs, stages
+from mdlc.demos.clock import Clock
 from mdlc.demos.rehearsal import Rehearsal
-from mdlc.demos.summary import Clock, Summary, answer, resources
 from mdlc.errors import CommandError
-from mdlc.report import images as report
-from mdlc.report.data import Prediction
+from mdlc.report.summary import Prediction, Summary
 from mdlc.systems import IMAGES
 
 SEED: Final = 42
@@ -43,32 +41,13 @@ class Demo:
         """
         planned = self._plan()
         clock = Clock()
-        cloud = clock.platform(self.rehearsal)
-        images = Deployed(cloud, IMAGES, self.rehearsal.environment)
+        images = Deployed(clock.platform(self.rehearsal), IMAGES, self.rehearsal.environment)
         version = stages.publish(self.rehearsal, images, stages.data(self.rehearsal, IMAGES, self.data, seed=SEED))
         experiment = f"demo-{steps.new_name()}"
         ran = runs.train_all(self.rehearsal, images, planned, version=version, experiment=experiment)
         best = runs.best_of(self.rehearsal, images, experiment, ran)
-        served, prediction = self._serve(images, next(run for run in ran if run.arn == best["execution"]))
-        clock.end()
-        with self.rehearsal.step("write the report"):
-            found = [artifacts.read(cloud, run) for run in ran]
-        summary = Summary(
-            system=IMAGES.name,
-            rehearsal=self.rehearsal,
-            cloud=cloud,
-            clock=clock,
-            metrics={best["metric"]: best["value"]},
-            resources=resources(self.rehearsal.environment),
-            headline=[runs.headline(ran, best), f"version {served}: {answer(prediction)}"],
-            more={
-                "model_version": served,
-                "prediction": prediction.as_json() if prediction else None,
-                "recorded": runs.references(images, experiment, ran),
-                "result": {"experiment": experiment, "best": best, "runs": [each.as_json() for each in found]},
-            },
-        )
-        return replace(summary, report=report.write(cloud, summary.as_json(), found, self.rehearsal.folder))
+        prediction = self._serve(images, next(run for run in ran if run.arn == best["execution"]))
+        return runs.summarize(self.rehearsal, images, ran, clock, prediction)
 
     def _plan(self) -> Mapping[str, Mapping[str, str]]:
         """Return the runs; a data set of one's own says itself how many classes it has."""
@@ -78,13 +57,13 @@ class Demo:
         classes = [entry for entry in self.data.iterdir() if entry.is_dir() and entry.name != "weights"]
         return {comment: {**given, "num-classes": str(max(2, len(classes)))} for comment, given in PLANNED.items()}
 
-    def _serve(self, images: Deployed, best: Run) -> tuple[int, Prediction | None]:
+    def _serve(self, images: Deployed, best: Run) -> Prediction | None:
         """Approve the package of the best run, wait for its roll-out, and ask it about a picture of the test set."""
-        number = int(str(best.result["Registration"]["ModelPackageArn"]).rpartition("/")[2])
         if images.find(ENDPOINT) is None:
-            return number, None
+            return None
+        number = int(str(best.result["Registration"]["ModelPackageArn"]).rpartition("/")[2])
         stages.approve(self.rehearsal, images, number)
-        return number, self._ask(images, best)
+        return self._ask(images, best)
 
     def _ask(self, images: Deployed, best: Run) -> Prediction:
         """Ask about one picture, as it is and as base64 in JSON: the answers must be the same."""

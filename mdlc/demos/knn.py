@@ -15,10 +15,10 @@ from mdlc.client.aws import Cloud
 from mdlc.client.deployed import Deployed
 from mdlc.client.executions import Execution
 from mdlc.demos import stages
+from mdlc.demos.clock import Clock
 from mdlc.demos.rehearsal import Rehearsal
-from mdlc.demos.summary import Clock, Summary
 from mdlc.errors import CommandError
-from mdlc.report.data import Prediction
+from mdlc.report.summary import Prediction, Summary
 from mdlc.systems import KNN
 
 SPLIT: Final = "KnnDataSplit"

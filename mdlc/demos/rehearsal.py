@@ -18,7 +18,7 @@ from mdlc.client.aws import Cloud
 from mdlc.demos.assembly import synthesize
 from mdlc.errors import CommandError, InputError
 from mdlc.output import Output, Say
-from mdlc.report.data import Timed
+from mdlc.report.summary import Timed
 from mdlc.report.text import seconds
 
 ASSEMBLY: Final = Path("build/demo/cdk.out")

@@ -1,14 +1,17 @@
-"""What the demos of state machines share: runs of the machine, the best run, and where runs are recorded."""
+"""What the demos of state machines do alike: run the machine, ask for the best run, and report on all of them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
-from mdlc.client import experiments
 from mdlc.client.deployed import Deployed
 from mdlc.client.steps import Run
 from mdlc.client.training import Machine, Request
+from mdlc.demos.clock import Clock, answer
 from mdlc.demos.rehearsal import Rehearsal
 from mdlc.errors import CommandError
+from mdlc.report import runs as report
+from mdlc.report.summary import Prediction, Summary
 
 TIMEOUT: Final = 900.0
 """Seconds that a run may take."""
@@ -53,13 +56,21 @@ def best_of(rehearsal: Rehearsal, deployed: Deployed, experiment: str, runs: lis
     return best
 
 
-def references(deployed: Deployed, experiment: str, runs: list[Run]) -> list[dict[str, str]]:
-    """Return where the experiments keep the runs, those of them that they have."""
-    cloud, environment = deployed.cloud, deployed.environment
-    found = (experiments.reference(cloud, environment, f"{run.machine}/{experiment}", run.id) for run in runs)
-    return [each for each in found if each]
+def summarize(
+    rehearsal: Rehearsal, deployed: Deployed, runs: list[Run], clock: Clock, prediction: Prediction | None = None
+) -> Summary:
+    """Write the report on the runs, and return the summary of the demo."""
+    clock.end()
+    with rehearsal.step("write the report"):
+        made = report.read(deployed, runs)
+    made = replace(made, prediction=prediction, way=clock.way(rehearsal))
+    page = report.write(made, rehearsal.folder)
+    headline = [_headline(runs, made.best or {})]
+    if made.model:
+        headline.append(f"version {made.model.version}: {answer(prediction)}")
+    return replace(made.summary(), headline=headline, report=page)
 
 
-def headline(runs: list[Run], best: Mapping[str, Any]) -> str:
+def _headline(runs: list[Run], best: Mapping[str, Any]) -> str:
     """Say how many runs there were, and which is the best."""
     return f"{len(runs)} runs, best {best['comment']!r} with {best['metric']} {best['value']:.4f}"

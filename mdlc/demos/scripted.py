@@ -2,18 +2,17 @@
 
 import json
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from mdlc.client import predictions, steps
 from mdlc.client.deployed import ENDPOINT, Deployed
 from mdlc.client.steps import Run
 from mdlc.demos import runs, stages
+from mdlc.demos.clock import Clock
 from mdlc.demos.rehearsal import Rehearsal
-from mdlc.demos.summary import Clock, Summary, answer, resources
 from mdlc.errors import InputError
-from mdlc.report import scripted as report
-from mdlc.report.data import Prediction
+from mdlc.report.summary import Prediction, Summary
 from mdlc.systems import System
 from mdlc.systems.records import first_record
 
@@ -36,31 +35,14 @@ class Demo:
             raise InputError(f"mdlc makes no data for {self.system.name}: name a file or folder with --data.")
         stages.check(self.rehearsal, self.system, self.data)
         clock = Clock()
-        cloud = clock.platform(self.rehearsal)
-        deployed = Deployed(cloud, self.system, self.rehearsal.environment)
+        deployed = Deployed(clock.platform(self.rehearsal), self.system, self.rehearsal.environment)
         version = stages.publish(self.rehearsal, deployed, self.data)
         experiment = f"demo-{steps.new_name()}"
         ran = runs.train_all(self.rehearsal, deployed, {"as written": {}}, version=version, experiment=experiment)
-        best = runs.best_of(self.rehearsal, deployed, experiment, ran)
+        runs.best_of(self.rehearsal, deployed, experiment, ran)
         number = self._roll_out(deployed, ran[0])
         prediction = self._predict(deployed, self.data) if number and self.system.record_tables else None
-        clock.end()
-        summary = Summary(
-            system=self.system.name,
-            rehearsal=self.rehearsal,
-            cloud=cloud,
-            clock=clock,
-            metrics={best["metric"]: best["value"]},
-            resources=resources(self.rehearsal.environment),
-            headline=[runs.headline(ran, best), *([f"version {number}: {answer(prediction)}"] if prediction else [])],
-            more={
-                "model_version": number,
-                "prediction": prediction.as_json() if prediction else None,
-                "recorded": runs.references(deployed, experiment, ran),
-                "result": {"experiment": experiment, "best": best, "runs": [run.as_json() for run in ran]},
-            },
-        )
-        return replace(summary, report=report.write(cloud, self.system, summary.as_json(), ran, self.rehearsal.folder))
+        return runs.summarize(self.rehearsal, deployed, ran, clock, prediction)
 
     def _roll_out(self, deployed: Deployed, run: Run) -> int | None:
         """Approve the version that the run registered, and wait for its roll-out; None where nothing is served."""

@@ -11,12 +11,12 @@ from mdlc.client.deployed import Deployed
 from mdlc.client.executions import Execution
 from mdlc.client.training import Pipeline, Request
 from mdlc.client.versions import DataVersion
+from mdlc.demos.clock import Clock, answer, figures
 from mdlc.demos.rehearsal import Rehearsal
-from mdlc.demos.summary import Clock, Summary, answer, figures
 from mdlc.errors import CommandError
 from mdlc.report import data as data_of_report
 from mdlc.report import render
-from mdlc.report.data import Prediction
+from mdlc.report.summary import Prediction, Summary
 from mdlc.systems import System
 
 TIMEOUT: Final = 1800.0
@@ -107,22 +107,10 @@ def summarize(  # noqa: PLR0913 - keyword-only
         prediction=prediction,
         over_http=over_http,
         recorded=recorded,
-        steps=tuple(rehearsal.steps),
-        replaced=tuple(rehearsal.replaced),
-        setup_seconds=clock.setup_seconds,
-        run_seconds=clock.run_seconds,
+        way=clock.way(rehearsal),
     )
     page = render.write(made, rehearsal.folder)
     version = f"version {made.model.version}: {answer(prediction)}" if made.model else "no model was registered"
     engines = ", ".join(sorted(set(made.engines.values())))
-    return Summary(
-        system=deployed.system.name,
-        rehearsal=rehearsal,
-        cloud=cloud,
-        clock=clock,
-        metrics=made.metrics,
-        resources=made.resource_counts,
-        headline=[version, f"quality: {figures(made.metrics)}", f"images ran on: {engines}"],
-        more=made.summary(),
-        report=page,
-    )
+    headline = [version, f"quality: {figures(made.metrics)}", f"images ran on: {engines}"]
+    return replace(made.summary(), headline=headline, report=page)

@@ -10,11 +10,11 @@ from mdlc.client import predictions
 from mdlc.client.deployed import ENDPOINT, Deployed
 from mdlc.client.executions import Execution
 from mdlc.demos import stages
+from mdlc.demos.clock import Clock
 from mdlc.demos.rehearsal import Rehearsal
 from mdlc.demos.stages import PipelineError
-from mdlc.demos.summary import Clock, Summary
 from mdlc.errors import CommandError, InputError
-from mdlc.report.data import Prediction
+from mdlc.report.summary import Prediction, Summary
 from mdlc.systems import FRAUD, System
 from mdlc.systems.records import first_record
 

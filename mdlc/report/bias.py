@@ -5,7 +5,22 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 _ACCEPTED: Final = {"DI": {"from": 0.8, "to": 1.25}}
-"""What a report that names no ranges is judged by: the four-fifths rule of the US Uniform Guidelines, both ways."""
+"""What a report that names no ranges is judged by, such as Clarify's own: Clarify calls 1 good and names no range."""
+SOURCES: Final = {
+    "DI": "The range of the ratio is the four-fifths rule of 29 CFR 1607.4 D (US selection for employment), both ways.",
+    "DPL DPPL RD": "The range of the differences is the one that IBM documents for AI Fairness 360's differences of "
+    "statistical parity and equal opportunity.",
+}
+"""Where the accepted ranges are from, by the metrics that have them.
+
+29 CFR 1607.4 D: a selection rate below four fifths of the highest group's is generally regarded as evidence of adverse
+impact; greater differences may be none where they rest on small numbers. For the differences: IBM/lale,
+lale/lib/aif360/util.py, "Fairness for this metric is between -0.1 and 0.1" (and for the ratio "between 0.8 and 1.25").
+SageMaker's developer guide names no range for any metric.
+"""
+RULE_OF_THUMB: Final = (
+    "Both are rules of thumb and no law of your case: with few rows a value beyond them may be chance."
+)
 
 
 @dataclass(frozen=True)
@@ -123,6 +138,13 @@ class Bias:
     threshold: float | None
     rule: str
     vacuous: bool
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Where the accepted ranges of its metrics are from, in a sentence each; none where no metric has one."""
+        judged = {metric.name for _, metrics in self.parts for metric in metrics if metric.accepted is not None}
+        found = tuple(words for names, words in SOURCES.items() if judged & set(names.split()))
+        return (*found, RULE_OF_THUMB) if found else ()
 
     @property
     def favourable_counted(self) -> bool:

@@ -1,39 +1,21 @@
 """Runs side by side as one HTML page with no network: what changed, curves, confusion matrices, mistakes."""
 
-import base64
-import json
-import mimetypes
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from experiments.run import Point, Tag
+from mdlc.client.artifacts import SHOWN, Mistake, picture, read_mistakes
 from mdlc.client.aws import Cloud
-from mdlc.client.experiments import Changes, Recorded, Runs
+from mdlc.client.experiments import Change, Changes, Recorded, Runs
 from mdlc.errors import CommandError
 from mdlc.report import page, svg
 from mdlc.report.plots import curves
 from mdlc.report.quality import Matrix, read_matrix
 
-MOST_PICTURES: Final = 12
-MOST_BYTES: Final = 200_000
-"""A picture that is larger is named, not shown."""
-MISTAKES: Final = "misclassified"
-"""Beside evaluation.json: a list of this name, and a folder with the pictures."""
 _SAME: Final = {"auc": "roc_auc", "true_positive_rate": "recall"}
 """Figures that Model Monitor's format has under a second name."""
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """A picture that the model took for something else; `data` is a data URI, empty where it is not kept."""
-
-    picture: str
-    actual: str
-    predicted: str
-    probability: float
-    data: str
 
 
 @dataclass(frozen=True)
@@ -66,7 +48,7 @@ def read(cloud: Cloud, runs: Runs, found: Sequence[Recorded], changes: Changes) 
         for name in names
     }
     longer = {name: lines for name, lines in histories.items() if any(len(line) > 1 for line in lines)}
-    return Comparison(runs.system, tuple(_compared(cloud, each) for each in found), changes, longer)
+    return Comparison(runs.system, tuple(_compare(cloud, each) for each in found), changes, longer)
 
 
 def metric_names(runs: Sequence[Recorded]) -> list[str]:
@@ -98,12 +80,21 @@ def render(comparison: Comparison) -> str:
         comparison=comparison,
         Tag=Tag,
         colours=[svg.run_style(number) for number in range(len(found))],
+        defaulted=any(any(change.defaults) for change in comparison.changes.parameters),
         figures=[(name, _figures(found, name)) for name in metric_names(found)],
         curves=[
             (name, curves(name, [[(point.step, point.value) for point in line] for line in lines]))
             for name, lines in comparison.curves.items()
         ],
     )
+
+
+def texts_of(change: Change) -> list[str]:
+    """Return a parameter's value in every run: `300 (default)` where it was not given, `default` where none tells."""
+    return [
+        (f"{value} (default)" if value is not None else "default") if default else str(value)
+        for value, default in zip(change.values, change.defaults, strict=True)
+    ]
 
 
 def _figures(runs: Sequence[Recorded], name: str) -> list[dict[str, Any]]:
@@ -117,7 +108,7 @@ def _figures(runs: Sequence[Recorded], name: str) -> list[dict[str, Any]]:
     return row
 
 
-def _compared(cloud: Cloud, recorded: Recorded) -> Compared:
+def _compare(cloud: Cloud, recorded: Recorded) -> Compared:
     evaluation = recorded.tag(Tag.EVALUATION)
     if not evaluation:
         return Compared(recorded, None, (), 0)
@@ -126,30 +117,6 @@ def _compared(cloud: Cloud, recorded: Recorded) -> Compared:
         report: Mapping[str, Any] = cloud.read_json(evaluation)
     except CommandError:  # deleted since
         return Compared(recorded, None, (), 0)
-    listed = _listed(cloud, folder)
-    shown = tuple(_mistake(cloud, folder, item) for item in listed[:MOST_PICTURES])
+    listed = read_mistakes(cloud, folder) or []
+    shown = tuple(picture(cloud, folder, each) for each in listed[:SHOWN])
     return Compared(recorded, read_matrix(report), shown, len(listed))
-
-
-def _listed(cloud: Cloud, folder: str) -> list[Mapping[str, Any]]:
-    try:
-        found = json.loads(cloud.read_bytes(f"{folder}/{MISTAKES}.json"))
-    except (CommandError, ValueError):
-        return []
-    return [item for item in found if isinstance(item, Mapping)] if isinstance(found, list) else []
-
-
-def _mistake(cloud: Cloud, folder: str, item: Mapping[str, Any]) -> Mistake:
-    picture = str(item.get("picture", ""))
-    kind = mimetypes.guess_type(picture)[0] or ""
-    data = ""
-    if kind.startswith("image/"):
-        try:
-            content = cloud.read_bytes(f"{folder}/{MISTAKES}/{picture}")
-        except CommandError:
-            content = b""
-        if 0 < len(content) <= MOST_BYTES:
-            data = f"data:{kind};base64,{base64.b64encode(content).decode()}"
-    return Mistake(
-        picture, str(item.get("actual", "")), str(item.get("predicted", "")), float(item.get("probability", 0)), data
-    )

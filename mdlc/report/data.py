@@ -1,27 +1,26 @@
 """What a report is made of, read from the cloud that ran the execution."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final, Literal, cast
+from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from localcloud.lifecycle import LocalCloud
 from mdlc.client import executions, registry
 from mdlc.client.aws import Cloud
 from mdlc.client.deployed import ENDPOINT, MODEL_GROUP, Deployed
 from mdlc.client.executions import Execution
+from mdlc.client.jobs import LOG_GROUPS, PROCESSING, TRAINING
 from mdlc.client.registry import ModelVersion
-from mdlc.errors import CommandError
-from mdlc.report import origin
+from mdlc.report import origin, resources
 from mdlc.report.graph import Graph
 from mdlc.report.graph import read as read_graph
 from mdlc.report.origin import Origin
+from mdlc.report.resources import Place
+from mdlc.report.summary import Prediction, Summary, Timed, Way
 from mdlc.systems import System
-
-ResourceStatus = Literal["created", "recorded", "refused"]
 
 DOCUMENTS: Final = {
     "evaluation": "evaluation.json",
@@ -29,52 +28,8 @@ DOCUMENTS: Final = {
     "explanations": "analysis.json",
 }
 """Processing outputs that hold a report, and its file."""
-_LOG_GROUPS: Final = {"ProcessingJob": "/aws/sagemaker/ProcessingJobs", "TrainingJob": "/aws/sagemaker/TrainingJobs"}
 _RAN_ON: Final = "container: "
 _VARIANT: Final = "AllTraffic"  # the one that a roll-out makes
-
-
-@dataclass(frozen=True)
-class Resource:
-    """What became of one resource of a stack."""
-
-    stack: str
-    logical_id: str
-    type: str
-    status: ResourceStatus
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class Timed:
-    """One step of a longer piece of work, and how long it took."""
-
-    name: str
-    status: str
-    seconds: float
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the step as summary.json shows it."""
-        return {"name": self.name, "status": self.status, "seconds": round(self.seconds, 3)}
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """One question to the API and its answer."""
-
-    path: str
-    request: Mapping[str, Any]
-    response: Mapping[str, Any]
-    seconds: float
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the exchange as summary.json shows it."""
-        return {
-            "path": self.path,
-            "request": dict(self.request),
-            "response": dict(self.response),
-            "seconds": round(self.seconds, 3),
-        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +38,7 @@ class Report:
 
     system: System
     environment: str
-    cloud: str
+    place: Place
     made_at: datetime
     execution: Execution
     graph: Graph
@@ -97,59 +52,48 @@ class Report:
     engines: Mapping[str, str] = field(default_factory=dict)
     """What each step's image ran on, by step; empty where the cloud is SageMaker itself."""
     model: ModelVersion | None = None
-    resources: Sequence[Resource] = ()
     prediction: Prediction | None = None
     over_http: Mapping[str, Any] | None = None
     """How good the endpoint's answers to the whole test set were, where it was asked."""
     recorded: Mapping[str, str] | None = None
     """Experiment and run in MLflow; None where the environment records none."""
-    steps: Sequence[Timed] = ()
-    """The run around the execution, where there was one."""
-    replaced: Sequence[str] = ()
-    """Resources that the deployment before it replaced, as `stack/logical id`."""
-    setup_seconds: float | None = None
-    run_seconds: float | None = None
+    way: Way | None = None
+    """The demo around the execution, where there was one."""
 
     @property
     def metrics(self) -> dict[str, float]:
         """Named metrics of the evaluation."""
         return registry.quality(self.evaluation) if self.evaluation else {}
 
-    @property
-    def resource_counts(self) -> dict[str, int]:
-        """How many resources were created, recorded and refused."""
-        statuses = [resource.status for resource in self.resources]
-        return {status: statuses.count(status) for status in ("created", "recorded", "refused")}
-
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> Summary:
         """Return what summary.json holds."""
         pipeline = [Timed(step.name, step.status, step.seconds or 0.0) for step in self.execution.steps]
-        return {
-            "system": self.system.name,
-            "environment": self.environment,
-            "cloud": self.cloud,
-            "engines": sorted(set(self.engines.values())),
-            "execution": self.execution.arn,
-            "status": self.execution.status,
-            "steps": [step.as_json() for step in (self.steps or pipeline)],
-            "pipeline_steps": [step.as_json() for step in pipeline],
-            "metrics": self.metrics,
-            "recorded": dict(self.recorded) if self.recorded else None,
-            "model_version": self.model.version if self.model else None,
-            "resources": self.resource_counts,
-            "replaced": list(self.replaced),
-            "prediction": self.prediction.as_json() if self.prediction else None,
-            **({"over_http": dict(self.over_http)} if self.over_http is not None else {}),
-            "setup_seconds": self.setup_seconds,
-            "run_seconds": self.run_seconds,
-        }
+        return Summary(
+            system=self.system.name,
+            environment=self.environment,
+            cloud=self.place.description,
+            steps=self.way.steps if self.way else pipeline,
+            metrics=self.metrics,
+            resources=self.place.counts,
+            way=self.way,
+            more={
+                "engines": sorted(set(self.engines.values())),
+                "execution": self.execution.arn,
+                "status": self.execution.status,
+                "pipeline_steps": [step.as_json() for step in pipeline],
+                "recorded": dict(self.recorded) if self.recorded else None,
+                "model_version": self.model.version if self.model else None,
+                "prediction": self.prediction.as_json() if self.prediction else None,
+                **({"over_http": dict(self.over_http)} if self.over_http is not None else {}),
+            },
+        )
 
 
 def documents(cloud: Cloud, execution: Execution) -> dict[str, Mapping[str, Any]]:
     """Return the reports that the execution's processing steps wrote, by the name of their output."""
     found: dict[str, Mapping[str, Any]] = {}
     for step in execution.steps:
-        if step.type != "ProcessingJob" or step.status != executions.SUCCEEDED:
+        if step.type != PROCESSING or step.status != executions.SUCCEEDED:
             continue
         job = cloud.sagemaker.describe_processing_job(ProcessingJobName=step.detail["Arn"].rsplit("/", 1)[-1])
         for output in job.get("ProcessingOutputConfig", {}).get("Outputs", []):
@@ -163,10 +107,10 @@ def engines(cloud: Cloud, execution: Execution, endpoint: str | None) -> dict[st
     """Return what the image of each job, and of the endpoint, ran on, as their logs in the local cloud say."""
     found: dict[str, str] = {}
     for step in execution.steps:
-        if step.type not in _LOG_GROUPS:
+        if step.type not in LOG_GROUPS:
             continue
         job = step.detail["Arn"].rsplit("/", 1)[-1]
-        if line := _ran_on(cloud, _LOG_GROUPS[step.type], f"{job}/"):
+        if line := _ran_on(cloud, LOG_GROUPS[step.type], f"{job}/"):
             found[step.name] = line
     if endpoint and (line := _ran_on(cloud, f"/aws/sagemaker/Endpoints/{endpoint}", _VARIANT)):
         found[f"endpoint {endpoint}"] = line
@@ -202,14 +146,14 @@ def _parameters(ran: Mapping[str, Any], execution: Execution) -> dict[str, str]:
 
 def _origin(cloud: Cloud, system: System, environment: str, execution: Execution) -> Origin | None:
     """Return what made the execution's model, by the last training job that it started."""
-    jobs = [step.detail["Arn"] for step in execution.steps if step.type == "TrainingJob" and "Arn" in step.detail]
+    jobs = [step.detail["Arn"] for step in execution.steps if step.type == TRAINING and "Arn" in step.detail]
     if not jobs:
         return None
     data = execution.parameters.get(system.data_parameter, "")
     return origin.read(cloud, jobs[-1].rsplit("/", 1)[-1], environment=environment, data=data)
 
 
-def registered(cloud: Cloud, execution: Execution, group: str, endpoint: str | None) -> ModelVersion | None:
+def find_registered(cloud: Cloud, execution: Execution, group: str, endpoint: str | None) -> ModelVersion | None:
     """Return the model version that the execution registered, if it did."""
     arns = {step.detail["Arn"] for step in execution.steps if step.type == "RegisterModel" and "Arn" in step.detail}
     if not arns:
@@ -217,38 +161,16 @@ def registered(cloud: Cloud, execution: Execution, group: str, endpoint: str | N
     return next((found for found in registry.versions(cloud, group, endpoint, limit=50) if found.arn in arns), None)
 
 
-def _resource(entry: Mapping[str, str]) -> Resource:
-    status = entry["status"]
-    if status not in {"created", "recorded", "refused"}:
-        raise CommandError(f"The local cloud says of {entry['logical_id']} that it is {status!r}.")
-    return Resource(entry["stack"], entry["logical_id"], entry["type"], cast("ResourceStatus", status), entry["reason"])
-
-
-def deployed(cloud: Cloud, environment: str) -> list[Resource]:
-    """Return the resources of an environment's stacks as CloudFormation lists them, all of them created."""
-    return [
-        Resource(stack, resource["LogicalResourceId"], resource["ResourceType"], "created")
-        for stack, resource in cloud.resources(environment)
-    ]
-
-
 def read(cloud: Cloud, system: System, environment: str, execution: Execution) -> Report:
     """Return the report on an execution, as far as the cloud itself tells it."""
     deployed_here = Deployed(cloud, system, environment)
     group, endpoint = deployed_here.need(MODEL_GROUP), deployed_here.find(ENDPOINT)
     written, ran = documents(cloud, execution), definition(cloud, execution)
-    local = LocalCloud()
-    running = local.status()
-    if running is not None and cloud.endpoint == running.endpoint:
-        where = f"the local cloud at {running.endpoint}, which stands for account {running.account} in {running.region}"
-        resources = [_resource(entry) for entry in local.resources() if entry["stack"].startswith(f"{environment}-")]
-        ran_on = engines(cloud, execution, endpoint)
-    else:
-        where, resources, ran_on = cloud.description, deployed(cloud, environment), {}
+    place = resources.find(cloud, environment)
     return Report(
         system=system,
         environment=environment,
-        cloud=where,
+        place=place,
         made_at=datetime.now(UTC),
         execution=execution,
         graph=read_graph(ran),
@@ -257,7 +179,6 @@ def read(cloud: Cloud, system: System, environment: str, execution: Execution) -
         evaluation=written.get("evaluation"),
         bias=written.get("bias"),
         explanations=written.get("explanations"),
-        engines=ran_on,
-        model=registered(cloud, execution, group, endpoint),
-        resources=resources,
+        engines=engines(cloud, execution, endpoint) if place.local else {},
+        model=find_registered(cloud, execution, group, endpoint),
     )

@@ -10,15 +10,18 @@ from localcloud.sagemaker.feature_store.history import Event
 from localcloud.sagemaker.feature_store.schema import Schema
 from mdlc.features.inference import EVENT_TIME
 from mdlc.report import page
+from mdlc.report.model import Tile
+from mdlc.report.resources import Place
+from mdlc.report.summary import Summary
 
 _METRICS: Final = {
-    "records": "records written",
-    "records_per_second": "records per second",
-    "features_added": "features added",
-    "late_records": "late records",
-    "offline_events": "offline events",
-    "joined_rows": "rows joined",
-    "rows_that_differ_today": "rows that differ today",
+    "records": ("records written", "to both groups"),
+    "records_per_second": ("records per second", "at the fastest ingestion"),
+    "features_added": ("features added", "to a group that had records"),
+    "late_records": ("late records", "they changed nothing online"),
+    "offline_events": ("offline events", "of the customers"),
+    "joined_rows": ("rows joined", "each at its own time"),
+    "rows_that_differ_today": ("rows that differ today", "from what was true then"),
 }
 _MILLI: Final = 1000
 
@@ -38,27 +41,35 @@ class Features:
         """Read the result of a demo."""
         late = result.get("late")
         return cls(
-            dated(result["records"]),
-            dated(each["then"] for each in result["joined"]),
-            dated(each["now"] for each in result["joined"]),
+            with_dates(result["records"]),
+            with_dates(each["then"] for each in result["joined"]),
+            with_dates(each["now"] for each in result["joined"]),
             _beside(late["late"], late["won"]) if late else [],
         )
 
 
-def write(summary: Mapping[str, Any], folder: Path) -> Path:
+def write(summary: Summary, place: Place, folder: Path) -> Path:
     """Write report.html and summary.json to `folder`; return the page's path."""
-    return page.write(render(summary), summary, folder)
+    return page.write(render(summary, place), summary.as_json(), folder)
 
 
-def render(summary: Mapping[str, Any]) -> str:
+def render(summary: Summary, place: Place) -> str:
     """Return the page; it refers to nothing outside itself."""
+    result = summary.more["result"]
     return page.render(
         "features.html.jinja",
         summary=summary,
-        shown=Features.of(summary["result"]),
-        groups=summary["result"].get("groups", []),
-        figures=[(_METRICS.get(name, name.replace("_", " ")), value) for name, value in summary["metrics"].items()],
+        place=place,
+        data=summary.more.get("data", ""),
+        features=Features.of(result),
+        groups=result.get("groups", []),
+        tiles=[Tile(*_tile(name, value)) for name, value in summary.metrics.items()],
     )
+
+
+def _tile(name: str, value: float) -> tuple[str, str, str]:
+    words, unit = _METRICS.get(name, (name.replace("_", " "), ""))
+    return words, f"{value:,.0f}", unit
 
 
 def describe_group(description: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,7 +98,7 @@ def moment(microseconds: int) -> str:
     return f"{there:%Y-%m-%d %H:%M:%S}.{microseconds % event_time.MICRO // _MILLI:03d} UTC"
 
 
-def dated(records: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
+def with_dates(records: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
     """Return records with their event times as people read them."""
     return [{name: _readable(name, value) for name, value in record.items()} for record in records]
 
@@ -99,6 +110,6 @@ def _readable(name: str, value: str) -> str:
 
 
 def _beside(late: Mapping[str, Any], won: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    (early,), (later,) = dated([late["values"]]), dated([won["values"]])
+    (early,), (later,) = with_dates([late["values"]]), with_dates([won["values"]])
     rows = [(name, early.get(name, ""), value) for name, value in later.items()]
     return [*rows, ("sent", late["sent"], won["sent"])]

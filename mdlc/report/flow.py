@@ -18,7 +18,11 @@ STATUS_CLASS: Final = {
     "Stopping": "warn",
     "Executing": "busy",
     "Starting": "busy",
+    "Running": "busy",
+    "Timed_out": "bad",
+    "Aborted": "warn",
 }
+"""By a status of SageMaker or Step Functions, in whatever case it writes it."""
 NOT_RUN: Final = "not run"
 _WIDTH, _HEIGHT, _GAP_X, _GAP_Y = 168, 62, 26, 22
 _LINE = 17  # characters that fit into a node
@@ -27,7 +31,7 @@ _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^A-Z]+")
 
 def status_class(status: str) -> str:
     """Return the style of a step's status."""
-    return STATUS_CLASS.get(status, "idle")
+    return STATUS_CLASS.get(status.capitalize(), "idle")
 
 
 def run_graph(graph: Graph, steps: Mapping[str, Step]) -> Markup:

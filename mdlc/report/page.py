@@ -22,6 +22,8 @@ def render(template: str, /, **shown: object) -> str:
         "seconds": text.seconds,
         "moment": text.moment,
         "figure": text.figure,
+        "amount": text.amount,
+        "json": text.pretty,
         "label": text.label,
         "metric": text.metric,
         "status": text.status,

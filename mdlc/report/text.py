@@ -1,5 +1,6 @@
 """Figures, durations and times as pages show them: words for people, and times with their zone."""
 
+import json
 import math
 from datetime import UTC, datetime
 from typing import Final
@@ -14,6 +15,9 @@ _NAMES: Final = {
     "mse": "mean squared error",
     "rmse": "root mean squared error",
 }
+
+_LARGE: Final = 10_000
+"""From here on, more than two decimals are noise."""
 
 
 def seconds(value: float | None) -> str:
@@ -46,6 +50,11 @@ def figure(value: float | None) -> str:
     return f"{value:.3e}" if small else f"{value:.4f}"
 
 
+def amount(value: float) -> str:
+    """Return a figure of any size in its own unit: `126,309.50` for a large one, else as `figure` does."""
+    return f"{value:,.2f}" if math.isfinite(value) and abs(value) >= _LARGE else figure(value)
+
+
 def label(value: object) -> str:
     """Return a class label as people write it: `2` for the 2.0 of an answer."""
     if isinstance(value, float) and value.is_integer():
@@ -66,3 +75,8 @@ def status(value: str) -> str:
 def hyperparameters(given: dict[str, str]) -> str:
     """Return hyperparameters as one line: `eta 0.1, max_depth 3`."""
     return ", ".join(f"{name} {value}" for name, value in given.items())
+
+
+def pretty(document: object) -> str:
+    """Return a JSON document over several lines."""
+    return json.dumps(document, indent=2, ensure_ascii=False)

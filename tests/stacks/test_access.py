@@ -13,8 +13,9 @@ from checks.access import passages
 from checks.access.mutation import mutations
 from checks.access.simulation import Simulation, simulate
 from stacks.people import Studio
+from stacks.settings import Environment
 from stacks.systems.tabular import TabularSystem
-from tests.environments import ALL_ENVIRONMENTS, FRAUD
+from tests.environments import ALL_ENVIRONMENTS, DEV, FRAUD, SANDBOX
 
 pytestmark = pytest.mark.slow  # a simulation takes about a millisecond, and there are thousands
 
@@ -94,6 +95,22 @@ def test_a_role_that_is_missing_is_named_together_with_those_there_are(templates
     simulation = simulated("dev", copy)
     with pytest.raises(LookupError, match=r"dev has no role for 'api: Asks the fraud model'\. It has: \w+: "):
         simulation.requests(simulation.assertions())
+
+
+@pytest.mark.parametrize("shipped", [DEV, SANDBOX], ids=lambda shipped: shipped.name)
+def test_the_matrix_holds_in_every_region(shipped: Environment, tmp_path: Path, cdk_context: dict[str, Any]) -> None:
+    moved = dataclasses.replace(shipped, region="ap-southeast-2", zones=("ap-southeast-2a", "ap-southeast-2b"))
+    assembly = build(App(outdir=str(tmp_path), context=cdk_context), [moved]).synth()
+    stacks = assembly.get_nested_assembly(f"assembly-{moved.name}").stacks
+    simulation = Simulation(moved, {stack.stack_name: stack.template for stack in stacks})
+    assertions = simulation.assertions()
+    told = [(str(said), said.allowed) for said in assertions]
+    requests = simulation.requests(assertions)
+    for words, passes, request in passages.requests(simulation.environment, simulation.names):
+        told.append((words, passes))
+        requests.append(request)
+    assert "eu-west-1" not in json.dumps(requests)
+    assert [words for (words, holds), was in zip(told, simulate(requests), strict=True) if holds != was] == []
 
 
 def test_the_matrix_follows_what_an_environment_declares(tmp_path: Path, cdk_context: dict[str, Any]) -> None:

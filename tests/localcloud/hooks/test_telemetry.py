@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 pytestmark = pytest.mark.slow
 DIMENSIONS = [{"Name": "EndpointName", "Value": "springs"}, {"Name": "VariantName", "Value": "AllTraffic"}]
@@ -111,3 +112,26 @@ def test_an_approval_reaches_a_queue_and_a_function(
         lines = [e["message"] for e in aws("logs").filter_log_events(logGroupName="approvals")["events"]]
         time.sleep(0.1)
     assert any(f"Approved arn:aws:sts::111111111111:assumed-role/{stack['Outputs']['Role']}/" in line for line in lines)
+
+
+def test_events_are_those_of_the_log_streams_that_are_asked_for(aws: Callable[..., Any]) -> None:
+    """API reference of FilterLogEvents: the prefix, the names, and that both together are refused."""
+    logs, group = aws("logs"), "streams"
+    logs.create_log_group(logGroupName=group)
+    for stream in ("train-1/algo-1", "train-1/algo-2", "train-10/algo-1"):
+        logs.create_log_stream(logGroupName=group, logStreamName=stream)
+        event = {"timestamp": int(time.time() * 1000), "message": stream}
+        logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=[event])
+
+    def found(**chosen: Any) -> set[str]:
+        return {event["message"] for event in logs.filter_log_events(logGroupName=group, **chosen)["events"]}
+
+    assert found() == {"train-1/algo-1", "train-1/algo-2", "train-10/algo-1"}
+    assert found(logStreamNamePrefix="train-1/") == {"train-1/algo-1", "train-1/algo-2"}
+    assert found(logStreamNamePrefix="train-1/", filterPattern='"algo-2"') == {"train-1/algo-2"}
+    assert found(logStreamNamePrefix="train-2") == set()
+    assert found(logStreamNames=["train-10/algo-1"]) == {"train-10/algo-1"}
+    with pytest.raises(ClientError, match="InvalidParameterException"):
+        found(logStreamNamePrefix="train-1/", logStreamNames=["train-1/algo-1"])
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        logs.filter_log_events(logGroupName="no such group", logStreamNamePrefix="x")

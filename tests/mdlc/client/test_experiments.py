@@ -76,8 +76,26 @@ def test_what_changed_is_told_apart_from_what_did_not() -> None:
         ]
     )
     assert changes.origins == (Change("data_version", ("a", "b", "a")),)
-    assert changes.parameters == (Change("max_depth", ("3", "4", "3")), Change("seed", (None, "7", None)))
+    assert changes.parameters == (
+        Change("max_depth", ("3", "4", "3"), (False, False, False)),
+        Change("seed", (None, "7", None), (True, False, True)),
+    )
     assert changes.same == {"eta": "0.1"}
+
+
+def test_a_parameter_that_was_not_given_has_what_the_training_job_used() -> None:
+    changes = compare(
+        [
+            recorded({"num_round": "1", "eta": "1"}, {}),
+            recorded({"num-classes": "3"}, {}),
+        ],
+        [{"num_round": "1", "num_classes": "2"}, {"num_round": "300", "eta": "1.0"}],
+    )
+    assert changes.parameters == (
+        Change("num_round", ("1", "300"), (False, True)),
+        Change("num-classes", ("2", "3"), (True, False)),
+    )
+    assert changes.same == {"eta": "1"}
 
 
 def test_one_run_is_no_comparison() -> None:

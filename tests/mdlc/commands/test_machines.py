@@ -2,10 +2,13 @@
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mdlc.report import resources
+from mdlc.report.resources import Place
 from tests.mdlc.conftest import Mdlc
 from tests.mdlc.fake_aws import NOW, FakeAws
 
@@ -177,3 +180,19 @@ def test_both_names_of_best_ask_what_the_machine_decided(mdlc: Mdlc, census: Fak
     assert (best["execution"], best["name"], best["experiment"], best["value"]) == (RUN, "one", "census", 0.9)
     none = mdlc(door, "best", "census", "--experiment", "other")
     assert (none.code, none.stderr) == (2, "mdlc: The experiment other has no evaluated run.\n")
+
+
+def test_a_report_is_about_the_experiment_of_a_run(
+    mdlc: Mdlc, census: FakeAws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    failed(census, json.dumps({"ExperimentName": "trees", "Comment": "one tree"}))
+    census.answers["GetItem"] = lambda _: {}
+    monkeypatch.setattr(resources, "find", lambda *_: Place("AWS (eu-west-1)"))
+    ran = mdlc("report", "census", "--output", str(tmp_path), "--json")
+    assert ran.code == 0, ran.stdout
+    said = json.loads(ran.stdout)
+    assert (said["report"], said["system"]) == (str(tmp_path / "report.html"), "census")
+    assert (said["result"]["experiment"], said["result"]["best"]) == ("trees", None)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "num_round must be at least 1" in page
+    assert json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))["steps"] == said["steps"]

@@ -14,15 +14,22 @@ from mdlc.demos.tabular import Demo
 from mdlc.errors import CommandError
 from mdlc.output import Output
 from mdlc.report import data, render
-from mdlc.report.data import Prediction, Report
+from mdlc.report.data import Report
 from mdlc.report.graph import read as read_graph
+from mdlc.report.resources import Place
+from mdlc.report.summary import Prediction
 from mdlc.systems import FRAUD
 from tests.mdlc.fake_aws import NOW, FakeAws
 
 EXECUTION = Execution("arn", "dev-fraud", "Succeeded", "", NOW, NOW, {}, ())
 TRAINED = ("publish", "run_pipeline")
 REPORT = Report(
-    system=FRAUD, environment="dev", cloud="AWS", made_at=NOW, execution=EXECUTION, graph=read_graph({"Steps": []})
+    system=FRAUD,
+    environment="dev",
+    place=Place("AWS"),
+    made_at=NOW,
+    execution=EXECUTION,
+    graph=read_graph({"Steps": []}),
 )
 
 

@@ -21,6 +21,10 @@ EVALUATION: dict[str, Any] = {
     },
     "decision": {"threshold": 0.31, "rule": "highest F1 on the validation set"},
 }
+EXPLANATIONS: dict[str, Any] = {
+    "explanations": {"kernel_shap": {"label0": {"global_shap_values": {"age": 0.1, "witnesses": 0.5}}}},
+    "method": {"name": "tree_shap", "description": "Exact TreeSHAP."},
+}
 SEVERAL: dict[str, Any] = {
     "classification_metrics": {"accuracy": {"value": 0.75}, "macro_f1": {"value": 0.7}},
     "multiclass_classification_metrics": {

@@ -7,8 +7,9 @@ import pytest
 
 from experiments.run import Point, Tag
 from experiments.tracking import TrackedRun
+from mdlc.client.artifacts import Mistake
 from mdlc.client.experiments import Change, Changes, Recorded, compare
-from mdlc.report.comparison import Compared, Comparison, Mistake, metric_names, render
+from mdlc.report.comparison import Compared, Comparison, metric_names, render, texts_of
 from mdlc.report.quality import read_matrix
 from tests.mdlc.report.pages import Page
 
@@ -41,15 +42,15 @@ def page(*, changes: Changes | None = None) -> str:
 
 
 def test_the_page_has_everything_and_needs_no_network() -> None:
-    shown = page()
+    written = page()
     for text in ("one", "two", "max_depth", "train-auc", "predicted dog", "14 mistakes, the surest 2 shown", "93 %"):
-        assert text in shown
-    assert PIXEL in shown
-    assert "cat/2.tif" in shown
-    assert "-0.0500" in shown
-    assert "&lt;b&gt;bold" in shown
-    assert not Page(shown).addresses
-    assert Page(shown).row("one")[6] == "2026-11-21 12:00:00 UTC"
+        assert text in written
+    assert PIXEL in written
+    assert "cat/2.tif" in written
+    assert "-0.0500" in written
+    assert "&lt;b&gt;bold" in written
+    assert not Page(written).addresses
+    assert Page(written).row("one")[6] == "2026-11-21 12:00:00 UTC"
 
 
 def test_equal_runs_say_so() -> None:
@@ -57,9 +58,13 @@ def test_equal_runs_say_so() -> None:
 
 
 def test_what_a_run_was_not_given_is_a_default() -> None:
-    text = Page(page(changes=Changes((Change("image", (None, "v2")),), (Change("seed", (None, "7")),), {})))
+    seed = Change("seed", (None, "7"), (True, False))
+    rounds = Change("num_round", ("300", "1"), (True, False))
+    text = Page(page(changes=Changes((Change("image", (None, "v2")),), (seed, rounds), {})))
     assert text.row("seed") == ["seed", "default", "7"]
+    assert text.row("num_round") == ["num_round", "300 default", "1"]
     assert text.row("image") == ["image", "not recorded", "v2"]
+    assert (texts_of(seed), texts_of(rounds)) == (["default", "7"], ["300 (default)", "1"])
 
 
 @pytest.mark.parametrize(("value", "names"), [(0.8, ["roc_auc"]), (0.7, ["roc_auc", "auc"])])

@@ -9,8 +9,8 @@ from localcloud.lifecycle import LocalCloud, Running
 from mdlc.client.aws import Cloud
 from mdlc.client.executions import Execution, Step
 from mdlc.errors import CommandError
-from mdlc.report import data
-from mdlc.report.data import Resource
+from mdlc.report import data, resources
+from mdlc.report.resources import Place, Resource
 from mdlc.systems import FRAUD
 from tests.mdlc.fake_aws import NOW, FakeAws, refuse
 
@@ -96,11 +96,11 @@ def test_on_aws_the_report_reads_what_the_jobs_wrote(cloud: FakeAws) -> None:
     assert report.parameters == {**EXECUTION.parameters, "RocAucThreshold": "0.7"}
     assert report.model is not None
     assert report.model.version == 2
-    assert report.resources == [
+    assert report.place.resources == [
         Resource(stack, f"In{stack}", "AWS::S3::Bucket", "created") for stack in ("dev-training", "dev-serving")
     ]
     assert report.engines == {}
-    assert report.cloud == "AWS (eu-west-1)"
+    assert report.place.description == "AWS (eu-west-1)"
     assert report.origin is not None
     assert (report.origin.job, report.origin.data) == ("train-1", "0123456789abcdef")
     assert report.origin.hyperparameters == {"num_round": "7"}
@@ -124,10 +124,10 @@ def test_in_the_local_cloud_it_says_what_the_images_ran_on_and_what_was_not_crea
     monkeypatch.setattr(LocalCloud, "status", lambda _: running)
     monkeypatch.setattr(LocalCloud, "resources", lambda _: entries)
     report = data.read(Cloud({"AWS_ENDPOINT_URL": ENDPOINT}), FRAUD, "dev", EXECUTION)
-    assert report.resources == [Resource("dev-network", "Vpc", "AWS::EC2::VPC", "recorded", "why")]
+    assert report.place.resources == [Resource("dev-network", "Vpc", "AWS::EC2::VPC", "recorded", "why")]
     ran_on = "process on CPython 3.11"
     assert report.engines == {"Train": ran_on, "Evaluate": ran_on, "Bias": ran_on}
-    assert ENDPOINT in report.cloud
+    assert ENDPOINT in report.place.description
     assert cloud.called("FilterLogEvents")[0]["logStreamNamePrefix"] == "train-1/"
 
 
@@ -143,7 +143,7 @@ def test_a_fate_that_is_none_of_the_three_is_refused(cloud: FakeAws, monkeypatch
 
 def test_an_environment_without_serving_has_a_report_too(cloud: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
     del cloud.stacks["dev-serving"]
-    monkeypatch.setattr(data, "deployed", lambda *_: [])
+    monkeypatch.setattr(resources, "find", lambda *_: Place("AWS"))
     made = data.read(Cloud(), FRAUD, "dev", EXECUTION)
     assert made.model is not None
     assert (made.model.version, made.model.rollout.state) == (2, "none")

@@ -4,6 +4,8 @@ from typing import Any
 
 from localcloud.sagemaker.feature_store.history import Event
 from mdlc.report import features
+from mdlc.report.resources import Place
+from mdlc.report.summary import Summary, Way
 from tests.mdlc.report.pages import Page
 
 GROUP = {
@@ -27,31 +29,36 @@ def event(city: str, moment: int, sent: int) -> Event:
     return Event(values, moment, sent, sent)
 
 
-def summary(**result: Any) -> dict[str, Any]:
+def render(**result: Any) -> str:
     record = {"customer_id": "1", "EventTime": "1795881858.511967"}
-    return {
-        "system": "features",
-        "environment": "dev",
-        "cloud": "AWS (eu-west-1)",
-        "data": "generated",
-        "steps": [],
-        "metrics": {"late_records": 200},
-        "resources": {"created": 5, "recorded": 1, "refused": 0},
-        "replaced": [],
-        "setup_seconds": 1.0,
-        "run_seconds": 2.0,
-        "result": {"records": [record], "joined": [{"then": record, "now": record}], **result},
-    }
+    summary = Summary(
+        system="features",
+        environment="dev",
+        cloud="AWS (eu-west-1)",
+        steps=(),
+        metrics={"late_records": 1200},
+        resources={},
+        way=Way((), (), 1.0, 2.0),
+        more={
+            "data": "generated",
+            "result": {"records": [record], "joined": [{"then": record, "now": record}], **result},
+        },
+    )
+    return features.render(summary, Place("AWS (eu-west-1)"))
+
+
+def test_every_figure_says_of_what() -> None:
+    assert "late records 1,200 they changed nothing online" in Page(render()).text
 
 
 def test_event_times_are_dates_with_a_zone() -> None:
-    page = Page(features.render(summary()))
+    page = Page(render())
     assert page.row("1") == ["1", "2026-11-28 16:04:18.511 UTC"]
     assert "1795881858" not in page.text
 
 
 def test_groups_have_their_schema_and_stores() -> None:
-    page = Page(features.render(summary(groups=[features.describe_group(GROUP)])))
+    page = Page(render(groups=[features.describe_group(GROUP)]))
     assert "Group dev-customers Online store; offline store in s3://data/customers" in page.text
     assert page.rows[1:4] == [
         ["customer_id", "Integral", "record identifier"],
@@ -63,7 +70,7 @@ def test_groups_have_their_schema_and_stores() -> None:
 def test_a_late_record_stands_beside_the_one_that_won() -> None:
     late, won = event("Rome", BEGAN, BEGAN + 9_000_000), event("Oslo", BEGAN + 5_000_000, BEGAN + 6_000_000)
     pair = {"late": features.describe_event(late), "won": features.describe_event(won)}
-    page = Page(features.render(summary(late=pair)))
+    page = Page(render(late=pair))
     assert page.row("city") == ["city", "Rome", "Oslo"]
     assert page.row("EventTime") == ["EventTime", "2026-11-28 16:04:18.511 UTC", "2026-11-28 16:04:23.511 UTC"]
     assert page.row("sent") == ["sent", "2026-11-28 16:04:27.511 UTC", "2026-11-28 16:04:24.511 UTC"]

@@ -9,17 +9,19 @@ import pytest
 from mdlc.client.executions import Execution, Step
 from mdlc.client.registry import ModelVersion, Rollout
 from mdlc.report import render
-from mdlc.report.data import Prediction, Report, Resource, Timed
+from mdlc.report.data import Report
 from mdlc.report.graph import Edge, Graph, Node
+from mdlc.report.resources import Place, Resource
+from mdlc.report.summary import Prediction, Timed, Way
 from mdlc.systems import FRAUD, KNN, System
 from tests.mdlc.fake_aws import NOW
-from tests.mdlc.report.documents import BIAS, EVALUATION, ORIGIN, SEVERAL
+from tests.mdlc.report.documents import BIAS, EVALUATION, EXPLANATIONS, ORIGIN, SEVERAL
 from tests.mdlc.report.pages import Page
 
-EXPLANATIONS = {
-    "explanations": {"kernel_shap": {"label0": {"global_shap_values": {"age": 0.1, "witnesses": 0.5}}}},
-    "method": {"name": "tree_shap", "description": "Exact TreeSHAP."},
-}
+RESOURCES = (
+    Resource("dev-network", "Vpc", "AWS::EC2::VPC", "recorded", "nothing routes packets"),
+    Resource("dev-storage", "Data", "AWS::S3::Bucket", "created"),
+)
 
 
 def step(name: str, status: str = "Succeeded", reason: str = "") -> Step:
@@ -34,7 +36,7 @@ def report(**changes: Any) -> Report:
     made = Report(
         system=FRAUD,
         environment="dev",
-        cloud="the local cloud",
+        place=Place("the local cloud", RESOURCES),
         made_at=NOW,
         execution=execution,
         graph=Graph(
@@ -47,14 +49,8 @@ def report(**changes: Any) -> Report:
         explanations=EXPLANATIONS,
         engines={"Prepare": "process on CPython 3.11"},
         model=ModelVersion(3, "arn:x/3", "Approved", NOW, {}, Rollout("serving")),
-        resources=(
-            Resource("dev-network", "Vpc", "AWS::EC2::VPC", "recorded", "nothing routes packets"),
-            Resource("dev-storage", "Data", "AWS::S3::Bucket", "created"),
-        ),
         prediction=Prediction("fraud/predictions", {"instances": [{}]}, {"predictions": [{"score": 0.25}]}, 0.031),
-        steps=(Timed("deploy dev", "done", 12.0),),
-        setup_seconds=12.0,
-        run_seconds=20.0,
+        way=Way((Timed("deploy dev", "done", 12.0),), (), 12.0, 20.0),
     )
     return replace(made, **changes)
 
@@ -119,6 +115,8 @@ def test_bias_has_the_sizes_of_its_groups_and_what_each_value_means() -> None:
     assert page.row("DPL") == ["DPL", "Difference in Labels", "-0.0139", "-1 to 1", "0", "worse for the others"]
     assert page.row("DI") == ["DI", "Disparate Impact", "undefined", "0 or more", "1; 0.8 to 1.25 is accepted", ""]
     assert page.row("RD")[2:] == ["0.1250", "-1 to 1", "0", "worse for the group"]
+    assert "29 CFR 1607.4 D" in page.text
+    assert "AI Fairness 360" not in page.text  # no difference of this report has an accepted range
 
 
 @pytest.mark.parametrize(
@@ -157,7 +155,7 @@ def test_foreign_text_cannot_become_markup() -> None:
             execution=bad,
             graph=Graph((Node(evil, evil, 0),), ()),
             engines={evil: evil},
-            resources=(Resource(evil, evil, evil, "refused", evil),),
+            place=Place(evil, (Resource(evil, evil, evil, "refused", evil),)),
             explanations={"explanations": {"kernel_shap": {"label0": {"global_shap_values": {evil: 1.0}}}}},
         )
     )
@@ -203,8 +201,8 @@ def test_a_classifier_of_several_classes_has_its_matrix_and_what_the_endpoint_an
 
 
 def test_the_summary_has_the_answers_over_http_where_there_are_any() -> None:
-    assert "over_http" not in report().summary()
-    assert report(over_http={"accuracy": 1.0}).summary()["over_http"] == {"accuracy": 1.0}
+    assert "over_http" not in report().summary().as_json()
+    assert report(over_http={"accuracy": 1.0}).summary().as_json()["over_http"] == {"accuracy": 1.0}
 
 
 def test_a_regression_has_its_errors_in_the_unit_of_its_label() -> None:
@@ -212,7 +210,10 @@ def test_a_regression_has_its_errors_in_the_unit_of_its_label() -> None:
         name="homes", title="Prices", files=("homes.csv",), label="price", metric="r2", gate_parameter="R2Threshold"
     )
     figures = {"r2": 0.75, "rmse": 20000.0, "mae": 15000.0, "mse": 4e8}
-    evaluation = {"regression_metrics": {name: {"value": value} for name, value in figures.items()}}
+    evaluation = {
+        "regression_metrics": {name: {"value": value} for name, value in figures.items()},
+        "pairs": {"actual": [100_000.0, 300_000.0], "predicted": [120_000.0, 260_000.0]},
+    }
     shap = {"explanations": {"kernel_shap": {"label0": {"global_shap_values": {"area": 68967.2, "rooms": 512.0}}}}}
     page = Page(
         render.render(
@@ -230,7 +231,9 @@ def test_a_regression_has_its_errors_in_the_unit_of_its_label() -> None:
         "gate 0.3",
         "root mean squared error",
         "68,967",
-        "score 126309.5",
+        "score 126,309.50",
+        "Predicted over actual",
+        "2 rows of the test set",
     ):
         assert words in page.text, words
     assert "log-odds" not in page.text

@@ -1,0 +1,76 @@
+"""What a browser makes of pages: how wide they become, and how well their texts can be read."""
+
+import html
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+WIDTH = 500
+_DARK = {"dark": "0", "light": "1"}
+_MEASURE = """
+const light = ([r, g, b]) => [r, g, b].map(c => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+  .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+const parts = text => (text.match(/[0-9.]+/g) || []).map(Number);
+const over = (top, under) => { const a = top[3] ?? 1; return [0, 1, 2].map(i => top[i] * a + under[i] * (1 - a)); };
+const behind = (view, node) => {
+  if (!node) return [255, 255, 255];
+  const own = parts(view.getComputedStyle(node).backgroundColor);
+  return (own[3] ?? 1) === 1 ? own : over(own, behind(view, node.parentElement));
+};
+window.onload = () => {
+  const found = [...document.querySelectorAll('iframe')].map(frame => {
+    const page = frame.contentDocument, view = frame.contentWindow;
+    for (const each of page.querySelectorAll('details')) each.open = true;
+    let worst = [99, ''];
+    for (const node of page.querySelectorAll('body *')) {
+      const said = [...node.childNodes].filter(c => c.nodeType === 3 && c.textContent.trim());
+      if (!said.length || !node.getClientRects().length) continue;
+      const style = view.getComputedStyle(node), ground = behind(view, node.closest('svg') || node);
+      const ink = over(parts(node.closest('svg') ? style.fill : style.color), ground);
+      const [high, low] = [light(ink), light(ground)].sort((a, b) => b - a), ratio = (high + 0.05) / (low + 0.05);
+      if (ratio < worst[0]) worst = [ratio, `${node.tagName} ${said[0].textContent.trim()}`];
+    }
+    const whole = page.documentElement;
+    return {overflow: whole.scrollWidth - whole.clientWidth, contrast: worst[0], where: worst[1]};
+  });
+  document.body.innerHTML = '<pre>' + JSON.stringify(found).replace(/&/g, '&amp;').replace(/</g, '&lt;') + '</pre>';
+};
+"""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A page in `WIDTH` pixels: how much wider its content is, its lowest contrast (WCAG), and the text that has it."""
+
+    overflow: int
+    contrast: float
+    where: str
+
+
+def measure(pages: Mapping[str, str], scheme: str, folder: Path) -> dict[str, Measured]:
+    """Show pages, by name, to Chromium in a color scheme, everything unfolded, and measure them."""
+    frame = '<iframe width="{}" height="900" style="border: 0" srcdoc="{}"></iframe>'
+    frames = "".join(frame.format(WIDTH, html.escape(page)) for page in pages.values())
+    sheet = folder / f"{scheme}.html"
+    sheet.write_text(f'<!doctype html><meta charset="utf-8">{frames}<script>{_MEASURE}</script>', encoding="utf-8")
+    command = [
+        str(CHROMIUM),
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        f"--user-data-dir={folder / 'profile'}",
+        f"--blink-settings=preferredColorScheme={_DARK[scheme]}",
+        "--window-size=1400,900",
+        "--dump-dom",
+        sheet.as_uri(),
+    ]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300).stdout
+    written = re.search(r"<pre>(\[.*\])</pre>", shown, re.DOTALL)
+    assert written, shown[:2000]
+    found = [Measured(**each) for each in json.loads(html.unescape(written[1]))]
+    return dict(zip(pages, found, strict=True))

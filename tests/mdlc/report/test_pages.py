@@ -1,0 +1,94 @@
+"""Every page of the project: a title, a date with its zone, no wider than a phone, and texts that can be read."""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from checks import report as checks_report
+from checks.pages import LOOK
+from mdlc.report import features, render, runs
+from tests.checks.test_report import CHECK
+from tests.mdlc.report import test_comparison, test_features, test_render, test_runs
+from tests.mdlc.report.browser import CHROMIUM, measure
+from tests.mdlc.report.pages import Page
+
+ZONED = r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}(:\d{2})? UTC"
+READABLE = 4.5
+"""Contrast of text, WCAG 2.2, success criterion 1.4.3 (AA)."""
+ROW = "arn:aws:states:eu-west-1:111111111111:stateMachine:" + "a-name-that-is-as-long-as-cdk-makes-them-" * 3
+
+
+def access() -> str:
+    """The page of `make access`, of one workload with one right."""
+    right = SimpleNamespace(name="start a run", action="states:StartExecution")
+    workload = SimpleNamespace(
+        stack="steps", description="Runs the {environment} pipeline", may={"start a run"}, inside=True, bound=True
+    )
+    judged = SimpleNamespace(name="dev", closed=True, assertions=79388, denials=70000, statements=9, survivors=())
+    folder = Path(checks_report.__file__).parent / "access"
+    templates = Environment(loader=FileSystemLoader([folder, LOOK]), autoescape=True, undefined=StrictUndefined)
+    return templates.get_template("access.html.jinja").render(
+        workloads=[workload],
+        of_a_network=set(),
+        never=[right],
+        passages=[SimpleNamespace(name="read", action="s3:GetObject", passes=True, anybody=False)],
+        bucket_requests=[SimpleNamespace(who="a role of another account", passes=False)],
+        judgments=[judged],
+        wrong=["dev: somebody may"],
+        environment="dev",
+        operations={"start a run": right},
+        resource=lambda _: ROW,
+        personas=[("data scientist", ["ann"], "trains models")],
+        made_at="2026-11-21 12:00 UTC",
+        commit="0123456789ab",
+    )
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "pipeline": lambda: render.render(test_render.report()),
+    "runs": lambda: runs.render(test_runs.experiment(asked=test_runs.failed("three"))),
+    "pictures": lambda: runs.render(test_runs.pictures()),
+    "features": lambda: test_features.render(groups=[features.describe_group(test_features.GROUP)]),
+    "comparison": test_comparison.page,
+    "check": lambda: checks_report.render(CHECK),
+    "access": access,
+}
+
+
+@pytest.fixture(scope="module")
+def pages() -> Mapping[str, str]:
+    return {name: make() for name, make in PAGES.items()}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_has_a_title_and_says_when_it_was_made(name: str, pages: Mapping[str, str]) -> None:
+    html = pages[name]
+    assert re.search(r"<title>\s*[^<\s]", html)
+    assert re.search(rf"Made {ZONED} by ", Page(html).text)
+    for moment in re.findall(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}[^<,)]*", html):
+        assert re.match(ZONED, moment) or " UTC" in moment, moment
+    assert not re.search(r">\s*-?\d+\.\d{7,}\s*<", html)  # a figure as it is stored
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_table_has_the_look_of_all(name: str, pages: Mapping[str, str]) -> None:
+    for style in re.findall(r'<table( class="[^"]*")?', pages[name]):
+        assert re.search(r'"(plain|matrix)', style), style
+    assert pages[name].count("<style>") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_browser_shows_it_no_wider_than_a_phone_and_every_text_can_be_read(
+    scheme: str, pages: Mapping[str, str], tmp_path: Path
+) -> None:
+    """Where this machine has no Chromium, the tests above are all that is known."""
+    if CHROMIUM is None:
+        return
+    for name, found in measure(pages, scheme, tmp_path).items():
+        assert found.overflow <= 0, (name, found)
+        assert found.contrast >= READABLE, (name, found)
