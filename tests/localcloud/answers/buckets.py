@@ -118,7 +118,7 @@ BUCKETS = (
         "BadDigest",
         "^The SHA256 you specified did not match the calculated checksum",
         BUCKET,
-        put(ChecksumSHA256="LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ="),
+        put(ChecksumSHA256="47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="),
     ),
     refuses(
         "an MD5 that is none",

@@ -109,7 +109,6 @@ REGISTRY = (
             "ModelPackageVersion": 2,
             "ModelPackageGroupName": "<id>",
             "ModelPackageArn": like("model-package/<id>/2$"),
-            "ModelPackageName": PRESENT,
         },
         group(),
         VERSION,
