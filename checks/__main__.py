@@ -67,11 +67,13 @@ def judge(files: list[str]) -> int:
 
 
 def plant(synthesis: Synthesis) -> Planted:
-    """Plant every defect of the corpus, and look for it with our own rules."""
+    """Plant every defect of the corpus that the environments have a place for, and look for it with our own rules."""
     environments = tuple(map(target_of, ALL_ENVIRONMENTS))
     found: dict[str, set[str]] = {}
     missed = []
     for defect in corpus.defects():
+        if not corpus.can_be_planted(defect, synthesis.templates):
+            continue
         rules = corpus.find_with_own_rules(defect, synthesis.templates, environments)
         if rules:
             found[defect.name] = rules

@@ -94,9 +94,9 @@ ROOTS: Final = (
         (
             ("server",),
             ("ministack",),
-            ("builds", "cloudformation", "door", "host", "report", "wire"),
+            ("builds", "cloudformation", "door", "host", "report", "state_roles", "wire"),
             ("hooks",),
-            ("autoscaling", "integrations", "mlflow_wire", "objects", "records_wire"),
+            ("autoscaling", "mlflow_wire", "objects", "readback", "records_wire", "states"),
             ("sagemaker",),
             ("cdk", "images", "mlflow", "template"),
             ("alarms", "clients", "errors", "lifecycle"),

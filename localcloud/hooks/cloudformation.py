@@ -171,6 +171,12 @@ def known(name: str) -> bool:
     return name in types() or name.startswith("Custom::")
 
 
+def parsed(template: str) -> Mapping[str, Any]:
+    """Read a template in JSON or YAML; raise `ValueError` for what is none."""
+    found: Mapping[str, Any] = engine._parse_template(template)
+    return found
+
+
 def watch_refusals(refused: Callable[[Mapping[str, str]], str]) -> None:
     """Refuse a template with unknown resource types in the words of `refused`, given their logical ids and types."""
     original = engine.validate_template_support

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 from ministack import app
 from ministack.core import responses
-from ministack.services import eventbridge, iam, secretsmanager, sns, stepfunctions
+from ministack.services import eventbridge, iam, secretsmanager, sns
 from ministack.services._dynamodb_keywords import AWS_KEYWORDS
 
 from localcloud.hooks.services import Answer, Handler
@@ -25,7 +25,6 @@ INVALID = "ValidationException"
 ARN_PARTS = 6
 MOST_TARGETS = 5
 MOST_LINES = 10_000
-MOST_MACHINES = 1000
 LONGEST_TEXT = 4096
 _WORD = re.compile(r"(?<![:#.\w])[A-Za-z_][\w]*(?!\w*\s*\()")
 _OPERATORS = frozenset({"AND", "OR", "NOT", "BETWEEN", "IN"})
@@ -197,20 +196,6 @@ def _session(parameters: Parameters) -> Refusal | None:
     return "ValidationError", f"1 validation error detected: Value '{name}' at 'roleSessionName' {constraint}"
 
 
-def _updated(parameters: Parameters) -> Refusal | None:
-    if parameters.keys() & {"definition", "roleArn", "loggingConfiguration", "tracingConfiguration"}:
-        return None
-    either = "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration"
-    return "MissingRequiredParameter", f"{either} must be specified"
-
-
-def _synchronous(parameters: Parameters) -> Refusal | None:
-    machine = stepfunctions._state_machines.get(parameters.get("stateMachineArn")) or {}
-    if machine.get("type") == "STANDARD":
-        return "StateMachineTypeNotSupported", "This operation is not supported by this type of state machine"
-    return None
-
-
 _LINES = _exceeds("limit", MOST_LINES, "InvalidParameterException")
 CHECKS: Mapping[str, Mapping[str, Check]] = {
     "dynamodb": dict.fromkeys(("Scan", "Query", "PutItem", "UpdateItem", "DeleteItem"), _reserved_words),
@@ -224,11 +209,6 @@ CHECKS: Mapping[str, Mapping[str, Check]] = {
         "GetTopicAttributes": _topic,
         "SetTopicAttributes": _topic,
         "Subscribe": _subscription,
-    },
-    "states": {
-        "ListStateMachines": _exceeds("maxResults", MOST_MACHINES, INVALID),
-        "StartSyncExecution": _synchronous,
-        "UpdateStateMachine": _updated,
     },
     "sts": {"AssumeRole": _session},
 }

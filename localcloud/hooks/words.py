@@ -123,16 +123,6 @@ WORDS: Mapping[str, tuple[Words, ...]] = {
             "Maximum number of entries per request are 10. You have sent {entries}.",
         ),
     ),
-    "states": (
-        Words(
-            "StateMachineDoesNotExist", r"State machine (?P<arn>\S+) not found", "State Machine Does Not Exist: '{arn}'"
-        ),
-        Words(
-            "StateMachineAlreadyExists",
-            r"State machine (?P<name>\S+) already exists",
-            "State Machine Already Exists: 'arn:aws:states:{region}:{account}:stateMachine:{name}'",
-        ),
-    ),
     "sts": (Words("ValidationError", r"Invalid RoleArn: (?P<arn>\S+)", "{arn} is invalid"),),
 }
 

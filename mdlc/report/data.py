@@ -75,6 +75,7 @@ class Report:
             steps=self.way.steps if self.way else pipeline,
             metrics=self.metrics,
             resources=self.place.counts,
+            properties=self.place.properties,
             way=self.way,
             more={
                 "engines": sorted(set(self.engines.values())),

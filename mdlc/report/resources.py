@@ -1,7 +1,7 @@
 """Where something ran: the cloud in words, and what became of the resources of its environment there."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final, Literal
 
@@ -41,6 +41,8 @@ class Place:
     description: str
     resources: Sequence[Resource] = ()
     local: bool = False
+    properties: Mapping[str, int] = field(default_factory=dict)
+    """How many properties of the templates the local cloud applied, recorded only and refused; none of AWS."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -61,7 +63,9 @@ def find(cloud: Cloud, environment: str) -> Place:
     if running is not None and cloud.endpoint == running.endpoint:
         where = f"the local cloud at {running.endpoint}, which stands for account {running.account} in {running.region}"
         entries = [entry for entry in local.resources() if entry["stack"].startswith(f"{environment}-")]
-        return Place(where, [_resource(entry) for entry in entries], local=True)
+        verdicts = [verdict["status"] for entry in entries for verdict in entry["properties"]]
+        properties = {status: verdicts.count(status) for status in ("applied", "recorded", "refused")}
+        return Place(where, [_resource(entry) for entry in entries], local=True, properties=properties)
     listed = (
         Resource(stack, each["LogicalResourceId"], each["ResourceType"], "created")
         for stack, each in cloud.resources(environment)

@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from aws_cdk import App
 
-from app import build
+from app import build, target_of
 from checks.access import passages
 from checks.access.mutation import mutations
 from checks.access.simulation import Simulation, simulate
+from ml_constructs.jobs.kinds import KINDS, Kind
+from ml_rules.catalogue import findings
+from ml_rules.templates import Templates
 from stacks.people import Studio
 from stacks.settings import Environment
 from stacks.systems.tabular import TabularSystem
@@ -20,16 +23,16 @@ from tests.environments import ALL_ENVIRONMENTS, DEV, FRAUD, SANDBOX
 pytestmark = pytest.mark.slow  # a simulation takes about a millisecond, and there are thousands
 
 COMPARED = ("dev", "prod", "sandbox")  # staging differs from prod in sizes
-Templates = dict[str, dict[str, Any]]
+Found = dict[str, dict[str, Any]]
 
 
-def simulated(name: str, templates: Templates) -> Simulation:
+def simulated(name: str, templates: Found) -> Simulation:
     (found,) = [each for each in ALL_ENVIRONMENTS if each.name == name]
     return Simulation(found, templates)
 
 
 @pytest.fixture(scope="module", params=COMPARED)
-def simulation(request: pytest.FixtureRequest, templates: Templates) -> Simulation:
+def simulation(request: pytest.FixtureRequest, templates: Found) -> Simulation:
     return simulated(request.param, templates)
 
 
@@ -65,9 +68,9 @@ def test_a_statement_that_is_missing_is_noticed(simulation: Simulation) -> None:
         ("sandbox", "ec2:CreateNetworkInterface", "use the network"),
     ],
 )
-def test_a_wrong_right_is_noticed(environment: str, action: str, noticed: str, templates: Templates) -> None:
+def test_a_wrong_right_is_noticed(environment: str, action: str, noticed: str, templates: Found) -> None:
     """The matrix is held against the templates, not against itself: one more statement in one role is found."""
-    copy: Templates = json.loads(json.dumps(templates))
+    copy: Found = json.loads(json.dumps(templates))
     added = {"Effect": "Allow", "Action": action, "Resource": "*"}
     policy = next(
         resource
@@ -90,7 +93,7 @@ def test_the_simulator_s_own_errors_are_told(simulation: Simulation) -> None:
         simulate([request])
 
 
-def test_a_role_that_is_missing_is_named_together_with_those_there_are(templates: Templates) -> None:
+def test_a_role_that_is_missing_is_named_together_with_those_there_are(templates: Found) -> None:
     copy = {name: template for name, template in templates.items() if name != "dev-api"}
     simulation = simulated("dev", copy)
     with pytest.raises(LookupError, match=r"dev has no role for 'api: Asks the fraud model'\. It has: \w+: "):
@@ -111,6 +114,26 @@ def test_the_matrix_holds_in_every_region(shipped: Environment, tmp_path: Path, 
         requests.append(request)
     assert "eu-west-1" not in json.dumps(requests)
     assert [words for (words, holds), was in zip(told, simulate(requests), strict=True) if holds != was] == []
+
+
+def test_a_new_kind_of_job_is_a_row_of_the_constructs_table(
+    tmp_path: Path, cdk_context: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """People see and stop what nobody here runs yet; the matrix has its columns, and no rule objects."""
+    transform = Kind(name="TransformJob", resource="transform-job", plural="TransformJobs", step="Transform")
+    for place in ("jobs.kinds", "studio.rights"):
+        monkeypatch.setattr(f"ml_constructs.{place}.KINDS", (*KINDS, transform))
+    assembly = build(App(outdir=str(tmp_path), context=cdk_context), [DEV]).synth()
+    stacks = assembly.get_nested_assembly("assembly-dev").stacks
+    found = {stack.stack_name: stack.template for stack in stacks}
+    assert [each for each in findings(Templates(found, [target_of(DEV)])) if "Transform" in each.message] == []
+    simulation = Simulation(DEV, found)
+    assertions = [each for each in simulation.assertions() if "transform" in each.operation.name.lower()]
+    allowed = simulate(simulation.requests(assertions))
+    assert [str(said) for said, was in zip(assertions, allowed, strict=True) if said.allowed != was] == []
+    told = {str(said) for said in assertions if said.allowed}
+    assert "studio: Studio user ml-engineer, ML engineer may stop transform jobs of fraud" in told
+    assert not any("may create transform jobs" in words for words in told)
 
 
 def test_the_matrix_follows_what_an_environment_declares(tmp_path: Path, cdk_context: dict[str, Any]) -> None:

@@ -23,6 +23,5 @@ DIFFERENCES = {
         NOT_PROVIDED,
     ),
     "a feature group is Creating at first": "the stores of a feature group are there at once, so it is Created at once",
-    "a definition without states": "MiniStack takes any definition; those are checked where state machines are hosted",
     "a dashboard named impossibly": "dashboards are kept as they come",
 }
