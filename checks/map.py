@@ -75,6 +75,12 @@ ROOTS: Final = (
         ),
     ),
     Root(
+        "account",
+        "account",
+        "what an AWS account has and may use, as data",
+        (("quotas",), ("instance_types",)),
+    ),
+    Root(
         "mdlc",
         "mdlc",
         "the command line, over AWS's APIs",
@@ -96,9 +102,9 @@ ROOTS: Final = (
             ("ministack",),
             ("builds", "cloudformation", "door", "host", "report", "wire"),
             ("hooks",),
-            ("autoscaling", "integrations", "mlflow_wire", "objects", "records_wire"),
+            ("autoscaling", "integrations", "mlflow_wire", "objects", "records_wire", "service_quotas"),
             ("sagemaker",),
-            ("cdk", "images", "mlflow", "template"),
+            ("cdk", "images", "mlflow", "quotas", "template"),
             ("alarms", "clients", "errors", "lifecycle"),
         ),
     ),
@@ -108,6 +114,8 @@ ROOTS: Final = (
         "its SageMaker",
         (
             ("service",),
+            ("limits",),
+            ("instances",),
             ("hosting", "pipelines"),
             ("feature_store", "jobs", "mlflow", "registry"),
             ("studio",),

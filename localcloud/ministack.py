@@ -31,7 +31,9 @@ from localcloud.hooks import (
 from localcloud.host import MiniStackHost
 from localcloud.images import Images
 from localcloud.integrations import SageMakerTasks, integrations
+from localcloud.quotas import Quotas
 from localcloud.sagemaker.service import SageMaker
+from localcloud.service_quotas import ServiceQuotas
 
 DEPENDENCY_SECONDS = 900  # CloudFormation waits so long for a subnet or a security group that is in use
 POLL_SECONDS = 4.0  # the CDK CLI asks for a stack every 5 s
@@ -59,6 +61,7 @@ class Parts:
     host: MiniStackHost
     images: Images
     sagemaker: SageMaker
+    quotas: Quotas
     refuse: Callable[[Mapping[str, str]], str]
 
 
@@ -86,6 +89,14 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook(
             "Application Auto Scaling",
             lambda: services.register("application-autoscaling", "AnyScaleFrontendService", control_plane),
+        ),
+        Hook(
+            "Service Quotas",
+            lambda: services.register(
+                "servicequotas",
+                "ServiceQuotasV20190624",
+                wire.control_plane(ServiceQuotas(parts.host, parts.quotas).call),
+            ),
         ),
         Hook("services that are not there are refused by name", services.refuse_other_services),
         Hook("types that are recorded and not created", recorded.register),

@@ -20,6 +20,18 @@ PLATFORM = {
 }
 """Packages of the containers and of the functions: the local cloud runs any app, and so knows none of them."""
 FORBIDDEN = {
+    "account": {
+        "stacks",
+        "ml_constructs",
+        "ml_rules",
+        "mdlc",
+        "localcloud",
+        "checks",
+        "app",
+        "aws_cdk",
+        "boto3",
+        *PLATFORM,
+    },
     "constructs": {"stacks", "mdlc", "localcloud", "app"},
     "constructs/ml_constructs": {"ml_rules"},
     "constructs/ml_constructs/foundation": {"ml_constructs.jobs", "ml_constructs.pipelines", "ml_constructs.machines"},
@@ -139,7 +151,7 @@ def test_names_that_are_imported_from_the_top_differ() -> None:
     assert [name for name, times in Counter(names).items() if times > 1] == []
 
 
-CODE = ("stacks", "constructs", "lambda", "containers", "localcloud", "mdlc", "checks", "bench")
+CODE = ("account", "stacks", "constructs", "lambda", "containers", "localcloud", "mdlc", "checks", "bench")
 
 
 def test_no_root_is_most_of_the_house() -> None:
