@@ -92,7 +92,7 @@ def _problem(name: str, usage: Usage) -> str:
             name, [each for each, type_ in instance_types().items() if usage in type_.usages]
         )
         hint = f"did you mean {near[0]}?" if near else "it looks like ml.m5.xlarge."
-        return f"{name!r} is no instance type of SageMaker: {hint}"
+        return f"{name!r} is no SageMaker instance type: {hint}"
     if usage not in found.usages:
         uses = ", ".join(each.value for each in Usage if each in found.usages)
         return f"SageMaker has no {name} for {usage.value}: it is for {uses}."

@@ -59,8 +59,8 @@ def test_families_with_local_storage_are_those_that_the_api_names() -> None:
 @pytest.mark.parametrize(
     ("name", "usage", "said"),
     [
-        ("ml.m5.xlrage", Usage.TRAINING, "'ml.m5.xlrage' is no instance type of SageMaker: did you mean ml.m5.xlarge?"),
-        ("tiny", Usage.TRAINING, "'tiny' is no instance type of SageMaker: it looks like ml.m5.xlarge."),
+        ("ml.m5.xlrage", Usage.TRAINING, "'ml.m5.xlrage' is no SageMaker instance type: did you mean ml.m5.xlarge?"),
+        ("tiny", Usage.TRAINING, "'tiny' is no SageMaker instance type: it looks like ml.m5.xlarge."),
         (
             "ml.m5d.large",
             Usage.PROCESSING,

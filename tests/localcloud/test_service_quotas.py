@@ -15,7 +15,7 @@ QUOTA = "ml.m5.xlarge for training job usage"
 
 
 def api(host: FakeHost, profile: Profile, time: list[float]) -> ServiceQuotas:
-    return ServiceQuotas(host, Quotas(profile, clock=lambda: time[0]))  # type: ignore[arg-type] # a fake of it
+    return ServiceQuotas(host, Quotas(profile, clock=lambda: time[0]))
 
 
 def value(quotas: ServiceQuotas, caller: Caller = ADMIN) -> float:

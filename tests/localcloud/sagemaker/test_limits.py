@@ -83,7 +83,7 @@ def new(service: SageMaker) -> Call:
 @pytest.fixture
 def ask(host: FakeHost, quotas: Quotas, clock: Clock) -> Callable[[str, float], None]:
     """Have a quota of the account raised."""
-    api = ServiceQuotas(host, quotas)  # type: ignore[arg-type] # a fake of it
+    api = ServiceQuotas(host, quotas)
 
     def increase(name: str, value: float) -> None:
         given = {"ServiceCode": "sagemaker", "QuotaCode": code(name), "DesiredValue": value}
