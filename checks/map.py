@@ -88,7 +88,7 @@ ROOTS: Final = (
             ("cli", "commands"),
             ("demos",),
             ("report",),
-            ("client", "cost", "features", "new"),
+            ("capacity", "client", "cost", "features", "new"),
             ("systems",),
             ("output", "errors", "project"),
         ),

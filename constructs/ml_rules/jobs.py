@@ -234,7 +234,7 @@ def function_logged(templates: Templates) -> Found:
 
 
 def _has_encrypted_volume(machines: Mapping[str, Json]) -> bool:
-    """Whether volumes have a key, or are local storage, which the instance's hardware encrypts."""
+    """Return whether volumes have a key, or are local storage, which the instance's hardware encrypts."""
     name = machines.get("InstanceType")
     return _key(machines, "VolumeKmsKeyId") or (isinstance(name, str) and has_local_storage(name))
 

@@ -46,6 +46,7 @@ COMMANDS = (
     ("report",),
     ("demo",),
     ("cost",),
+    ("quotas",),
 )
 
 
