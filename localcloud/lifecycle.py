@@ -33,9 +33,12 @@ from typing import Any
 
 import psutil
 
+from account.quotas import Profile
+
 DEFAULT_ROOT = Path(".mdlc/local")
 ACCOUNT, REGION = "111111111111", "eu-west-1"
 TIME_SCALE = 60.0
+PROFILE = Profile.ESTABLISHED.value
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 START_SECONDS, STOP_SECONDS = 60.0, 20.0
 WORK = ("work", "tmp", "server.log", "resources.json")  # what a new start begins without
@@ -57,6 +60,7 @@ class Running:
     region: str
     secret: str
     time_scale: float = TIME_SCALE
+    profile: str = PROFILE
 
     @property
     def endpoint(self) -> str:
@@ -104,17 +108,23 @@ class LocalCloud:
         self._log = self.root / "server.log"
 
     def up(
-        self, port: int = 0, account: str = ACCOUNT, region: str = REGION, time_scale: float = TIME_SCALE
+        self,
+        port: int = 0,
+        account: str = ACCOUNT,
+        region: str = REGION,
+        time_scale: float = TIME_SCALE,
+        profile: str = PROFILE,
     ) -> Running:
         """Start the cloud, or return the one that runs; port 0 takes a free one.
 
-        What a killed cloud left behind is ended and removed first. Raises `LocalCloudError`.
+        `profile` says what its accounts may use: `new` or `established`. What a killed cloud left behind is ended and
+        removed first. Raises `LocalCloudError`.
         """
         with self._locked():
             if running := self.status():
                 return running
             self._clear()
-            return self._start(port, account, region, time_scale)
+            return self._start(port, account, region, time_scale, profile)
 
     def status(self) -> Running | None:
         """Find the cloud that runs, or None."""
@@ -220,7 +230,7 @@ class LocalCloud:
         except urllib.error.HTTPError as error:
             raise LocalCloudError(json.load(error)["message"]) from error
 
-    def _start(self, port: int, account: str, region: str, time_scale: float) -> Running:
+    def _start(self, port: int, account: str, region: str, time_scale: float, profile: str) -> Running:
         (self.root / "tmp").mkdir(parents=True)
         secret = secrets.token_hex(20)
         with socket.socket() as listener, self._log.open("w") as log:
@@ -233,6 +243,7 @@ class LocalCloud:
             port = listener.getsockname()[1]
             command = [sys.executable, "-m", "localcloud.server", "--root", str(self.root)]
             command += ["--socket", str(listener.fileno()), "--time-scale", str(time_scale)]
+            command += ["--account-profile", profile]
             process = subprocess.Popen(  # noqa: S603 - our own program
                 command,
                 env=_server_environment(self.root, port, account, region, secret),
@@ -243,7 +254,7 @@ class LocalCloud:
                 start_new_session=True,
             )
         running = Running(
-            process.pid, psutil.Process(process.pid).create_time(), port, account, region, secret, time_scale
+            process.pid, psutil.Process(process.pid).create_time(), port, account, region, secret, time_scale, profile
         )
         descriptor = os.open(self._state, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as state:

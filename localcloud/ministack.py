@@ -43,8 +43,10 @@ from localcloud.hooks import (
 from localcloud.hooks.read_back import ReadBack
 from localcloud.host import MiniStackHost
 from localcloud.images import Images
+from localcloud.quotas import Quotas
 from localcloud.sagemaker.kernel.host import Caller, Scope
 from localcloud.sagemaker.service import SageMaker
+from localcloud.service_quotas import ServiceQuotas
 from localcloud.state_roles import StateRoles
 from localcloud.states.sagemaker_tasks import SageMakerTasks
 from localcloud.states.service import StepFunctions
@@ -76,6 +78,7 @@ class Parts:
     host: MiniStackHost
     images: Images
     sagemaker: SageMaker
+    quotas: Quotas
     refuse: Callable[[Mapping[str, str]], str]
     read_back: ReadBack
 
@@ -111,6 +114,14 @@ def hooks(parts: Parts) -> Sequence[Hook]:
             lambda: services.register("application-autoscaling", "AnyScaleFrontendService", control_plane),
         ),
         Hook("Step Functions", lambda: states.use_service(state_wire)),
+        Hook(
+            "Service Quotas",
+            lambda: services.register(
+                "servicequotas",
+                "ServiceQuotasV20190624",
+                wire.control_plane(ServiceQuotas(parts.host, parts.quotas).call),
+            ),
+        ),
         Hook("services that are not there are refused by name", services.refuse_other_services),
         Hook("types that are recorded and not created", recorded.register),
         Hook("types of CodeArtifact", code_artifact.register),

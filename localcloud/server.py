@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
+from account.quotas import Profile
 from localcloud import ministack
 from localcloud import mlflow_wire as basic
 from localcloud.cloudformation import recorded
@@ -30,6 +31,7 @@ from localcloud.hooks import cloudformation, functions, services
 from localcloud.hooks.read_back import ReadBack
 from localcloud.host import MiniStackHost
 from localcloud.images import Images
+from localcloud.quotas import Quotas
 from localcloud.readback.preview import preview
 from localcloud.readback.recorded import of_type
 from localcloud.report import Entry, entries
@@ -44,11 +46,12 @@ Message = Mapping[str, Any]
 class Server:
     """MiniStack, our services, and the deploy report, as one ASGI application."""
 
-    def __init__(self, root: Path, endpoint: str, time_scale: float) -> None:
+    def __init__(self, root: Path, endpoint: str, time_scale: float, profile: Profile) -> None:
+        quotas = Quotas(profile, time_scale)
         host = MiniStackHost(endpoint)
         images = Images(root / "images")
         images.clean()
-        self.sagemaker = SageMaker(host, images, root / "work", time_scale)
+        self.sagemaker = SageMaker(host, images, root / "work", time_scale, quotas)
         self._secret = os.environ["AWS_SECRET_ACCESS_KEY"]
         self._refused: dict[tuple[str, str], Entry] = {}
         self._read_back = ReadBack(partial(of_type, recorded=recorded.RECORDED))
@@ -60,6 +63,7 @@ class Server:
                 host=host,
                 images=images,
                 sagemaker=self.sagemaker,
+                quotas=quotas,
                 refuse=self._refuse,
                 read_back=self._read_back,
             )
@@ -158,9 +162,12 @@ def main() -> None:
     parser.add_argument("--root", type=Path, required=True, help="folder of the local cloud's state")
     parser.add_argument("--socket", type=int, required=True, help="file descriptor of the listening socket")
     parser.add_argument("--time-scale", type=float, default=1.0, help="divides the waits of roll-outs and alarms")
+    parser.add_argument(
+        "--account-profile", type=Profile, default=Profile.ESTABLISHED, help="what its accounts may use"
+    )
     arguments = parser.parse_args()
     endpoint, secret = os.environ["AWS_ENDPOINT_URL"], os.environ["AWS_SECRET_ACCESS_KEY"]
-    server = Server(arguments.root, endpoint, arguments.time_scale)
+    server = Server(arguments.root, endpoint, arguments.time_scale, arguments.account_profile)
     try:
         asyncio.run(_serve(Door(server, secret, urlsplit(endpoint).port or 0), arguments.socket))
     finally:

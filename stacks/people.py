@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from account.instance_types import Usage, require
 from ml_constructs.studio.persona import Persona
 
 LEAST_IDLE_MINUTES, MOST_IDLE_MINUTES = 60, 525_600  # SageMaker API, "IdleSettings"
@@ -13,11 +14,6 @@ VOLUME_GB = range(5, 16_385)  # SageMaker API, "CreateNotebookInstance"
 def _require_name(name: str) -> None:
     if not re.fullmatch(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", name):
         raise ValueError(f"{name!r} can name nobody in Studio: use up to 63 letters, digits and inner hyphens.")
-
-
-def _require_instance_type(name: str) -> None:
-    if not re.fullmatch(r"ml\.[a-z0-9-]+\.[a-z0-9]+", name):
-        raise ValueError(f"{name!r} is no SageMaker instance type: it looks like ml.t3.medium.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +28,7 @@ class Notebook:
     def __post_init__(self) -> None:
         """Refuse what SageMaker would."""
         _require_name(self.user)
-        _require_instance_type(self.instance_type)
+        require([self.instance_type], Usage.NOTEBOOK)
         if self.volume_gb not in VOLUME_GB:
             raise ValueError(f"A notebook instance has {VOLUME_GB[0]} to {VOLUME_GB[-1]} GB, not {self.volume_gb}.")
         if self.idle_minutes < 1:
@@ -68,8 +64,7 @@ class Studio:
             )
         if not self.instance_types:
             raise ValueError("Studio needs an instance type that spaces may run on: name one in instance_types.")
-        for instance_type in self.instance_types:
-            _require_instance_type(instance_type)
+        require(self.instance_types, Usage.STUDIO)
         if not LEAST_IDLE_MINUTES <= self.idle_minutes <= self.longest_idle_minutes <= MOST_IDLE_MINUTES:
             raise ValueError(
                 f"An idle space ends between {LEAST_IDLE_MINUTES} <= idle_minutes <= longest_idle_minutes <="

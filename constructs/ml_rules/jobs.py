@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from account.instance_types import has_local_storage
 from ml_rules.rule import rule
 from ml_rules.templates import Resource, Templates
 from ml_rules.values import as_list, get, is_true, number, parse_json
@@ -149,7 +150,7 @@ def job_encrypted(templates: Templates) -> Found:
     for resource, name, request in jobs(templates):
         for kind, path in _KINDS.items():
             machines = get(request, path, {})
-            if kind in request and isinstance(machines, Mapping) and not _key(machines, "VolumeKmsKeyId"):
+            if kind in request and isinstance(machines, Mapping) and not _has_encrypted_volume(machines):
                 yield resource, f"The volume of {name} has no key."
         outputs = [get(request, path) for path in _RESULTS]
         for output in filter(None, outputs):
@@ -230,6 +231,12 @@ def function_logged(templates: Templates) -> Found:
             yield function, "It logs to a group that Lambda makes, which is kept for ever."
         if function.get("TracingConfig.Mode") != "Active":
             yield function, "It is not traced."
+
+
+def _has_encrypted_volume(machines: Mapping[str, Json]) -> bool:
+    """Return whether volumes have a key, or are local storage, which the instance's hardware encrypts."""
+    name = machines.get("InstanceType")
+    return _key(machines, "VolumeKmsKeyId") or (isinstance(name, str) and has_local_storage(name))
 
 
 def _key(value: Json, name: str) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from localcloud.errors import ServiceError
 from localcloud.images import Images
+from localcloud.quotas import Quotas
 from localcloud.sagemaker.feature_store.service import FeatureStore
 from localcloud.sagemaker.hosting import invocation
 from localcloud.sagemaker.hosting.service import Hosting
@@ -21,6 +22,7 @@ from localcloud.sagemaker.kernel.requests import Handler, Request, operation_mod
 from localcloud.sagemaker.kernel.resources import Record, Resources
 from localcloud.sagemaker.kernel.tags import Tags
 from localcloud.sagemaker.kernel.throttle import Throttle
+from localcloud.sagemaker.limits import Limits
 from localcloud.sagemaker.mlflow.apps import MlflowApps
 from localcloud.sagemaker.pipelines.operations import Pipelines
 from localcloud.sagemaker.registry.packages import Registry
@@ -36,12 +38,15 @@ class SageMaker:
     """SageMaker for every account and region of one local cloud.
 
     `workdir` holds the working folders of jobs and endpoints, `time_scale` divides the waits of roll-outs and of Studio
-    (60 makes a minute of baking last a second).
+    (60 makes a minute of baking last a second); `quotas` are those of its accounts.
     """
 
-    def __init__(self, host: Cloud, images: Images, workdir: Path, time_scale: float = 1.0) -> None:
+    def __init__(
+        self, host: Cloud, images: Images, workdir: Path, time_scale: float = 1.0, quotas: Quotas | None = None
+    ) -> None:
         self.throttle = Throttle()
         self._resources = Resources()
+        self._limits = Limits(self._resources, quotas or Quotas())
         self._authorizer = Authorizer(host, self._resources)
         registry = Registry(host, self._resources)
         self._hosting = Hosting(host, self._resources, registry, images, workdir / "endpoints", time_scale)
@@ -85,7 +90,7 @@ class SageMaker:
         self.throttle.pass_or_refuse(operation)
         request = parse(operation, parameters, caller)
         self._authorizer.authorize(request)
-        return handler(request)
+        return self._limits.run(request, handler)
 
     def invoke_endpoint(self, endpoint: str, request: invocation.Request, caller: Caller) -> invocation.Answer:
         """Send one request to an endpoint as `InvokeEndpoint` does, and return the answer on the wire.

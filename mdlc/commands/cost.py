@@ -55,7 +55,7 @@ def cost(  # noqa: PLR0913, PLR0917 - what is priced and how; typer calls it by 
         raise InputError(f"{min(repeated)} is given twice: name every environment once.")
     known = prices.read(table)
     traffic = Traffic(Decimal(str(milliseconds)), Decimal(str(kilobytes)))
-    folder = templates or _assembly(output)
+    folder = templates or assemble(output)
     estimates = [Estimate(assembly.load(folder, name), known, region=region, traffic=traffic) for name in environments]
     shown = [as_text(estimates[0])] if len(estimates) == 1 else [comparison(estimates)]
     output.result(
@@ -69,7 +69,8 @@ def cost(  # noqa: PLR0913, PLR0917 - what is priced and how; typer calls it by 
         _check_limit(estimates, Decimal(str(limit)))
 
 
-def _assembly(output: Output) -> Path:
+def assemble(output: Output) -> Path:
+    """Synthesize the templates of every environment, unless they are there, and return their folder."""
     folder = FOLDER.absolute() / "cdk.out"
     folder.parent.mkdir(parents=True, exist_ok=True)
     with output.progress("synthesizing the templates"):

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from localcloud.lifecycle import ACCOUNT, REGION, TIME_SCALE, LocalCloud, LocalCloudError, Running
+from account.quotas import Profile
+from localcloud.lifecycle import ACCOUNT, PROFILE, REGION, TIME_SCALE, LocalCloud, LocalCloudError, Running
 from mdlc.commands.options import Folder, Json, finite
 from mdlc.errors import InputError
 from mdlc.output import Output, table
@@ -24,7 +25,7 @@ def _account(number: str | None) -> str | None:
 
 
 @app.command()
-def up(
+def up(  # noqa: PLR0913 - what a cloud stands for; typer calls it by name
     port: Annotated[int, typer.Option(min=0, max=HIGHEST_PORT, help="Port of 127.0.0.1; 0 takes a free one.")] = 0,
     account: Annotated[
         str | None,
@@ -39,6 +40,14 @@ def up(
             help=f"By how much AWS's waits, such as a canary's bake, are shortened; without it, {TIME_SCALE:g}.",
         ),
     ] = None,
+    profile: Annotated[
+        Profile | None,
+        typer.Option(
+            "--account-profile",
+            help="What its accounts may use: as AWS hands out a new one, with a quota of 0 for most instance types, or"
+            f" as one whose quotas were raised; without it, {PROFILE}.",
+        ),
+    ] = None,
     *,
     as_json: Json = False,
 ) -> None:
@@ -48,9 +57,14 @@ def up(
         raise InputError(f"{region!r} is no region: it looks like {REGION}.")
     cloud = LocalCloud()
     with output.progress("starting the local cloud"):
-        running = cloud.up(port, account or ACCOUNT, region or REGION, time_scale or TIME_SCALE)
-    asked = {"account": account, "region": region, "time scale": time_scale}
-    is_up = {"account": running.account, "region": running.region, "time scale": running.time_scale}
+        running = cloud.up(port, account or ACCOUNT, region or REGION, time_scale or TIME_SCALE, profile or PROFILE)
+    asked = {"account": account, "region": region, "time scale": time_scale, "account profile": profile}
+    is_up = {
+        "account": running.account,
+        "region": running.region,
+        "time scale": running.time_scale,
+        "account profile": running.profile,
+    }
     others = [f"{name} {is_up[name]}" for name, value in asked.items() if value not in {None, is_up[name]}]
     if port not in {0, running.port} or others:
         with_ = f" with {' and '.join(others)}" if others else ""
@@ -236,4 +250,5 @@ def _as_json(running: Running) -> dict[str, Any]:
         "pid": running.pid,
         "account": running.account,
         "region": running.region,
+        "account_profile": running.profile,
     }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 
+from account.instance_types import Usage, require
 from ml_constructs.machines.registration import Registry
 from ml_constructs.machines.training_pipeline import TrainingMachine, TrainingPipeline
 from ml_constructs.pipelines.deployment import INSTANCE_TYPES
@@ -51,9 +52,8 @@ class ScriptedSystem(System):
     def __post_init__(self) -> None:
         """Refuse what is no type of instance."""
         super().__post_init__()
-        for name in (self.instance_type, self.training_instance_type or self.instance_type):
-            if not re.fullmatch(r"ml\.[a-z0-9-]+\.[a-z0-9]+", name):
-                raise ValueError(f"{name!r} is no SageMaker instance type: it looks like ml.m5.large.")
+        require([self.instance_type], Usage.PROCESSING)
+        require([self.training_instance_type or self.instance_type], Usage.TRAINING)
 
     @property
     def metric(self) -> str:

@@ -47,6 +47,7 @@ COMMANDS = (
     ("report",),
     ("demo",),
     ("cost",),
+    ("quotas",),
 )
 
 
@@ -109,6 +110,7 @@ def test_bad_usage_is_one_sentence_and_2(mdlc: Mdlc, arguments: tuple[str, ...],
         ("model", "approve", "fraud", "0"),
         ("local", "up", "--port", "70000"),
         ("local", "up", "--time-scale", "0"),
+        ("local", "up", "--account-profile", "old"),
         ("model", "list", "fraud", "--limit", "0"),
         ("pipeline", "wait", "fraud", "--timeout", "-1"),
         ("data", "generate", "fraud", "x", "--seed", "-1"),
@@ -222,6 +224,7 @@ def test_another_port_than_the_running_clouds_is_refused(mdlc: Mdlc, monkeypatch
     [
         (("--account", "222222222222"), "with account 111111111111: mdlc local down ends it."),
         (("--region", "us-east-1", "--time-scale", "1"), "with region eu-west-1 and time scale 60.0: mdlc local"),
+        (("--account-profile", "new"), "with account profile established: mdlc local down ends it."),
     ],
 )
 def test_another_cloud_than_the_running_one_is_refused(
@@ -231,7 +234,16 @@ def test_another_cloud_than_the_running_one_is_refused(
     ran = mdlc("local", "up", *options)
     assert ran.code == 2
     assert sentence in ran.stderr
-    same = ("--account", "111111111111", "--region", "eu-west-1", "--time-scale", "60")
+    same = (
+        "--account",
+        "111111111111",
+        "--region",
+        "eu-west-1",
+        "--time-scale",
+        "60",
+        "--account-profile",
+        "established",
+    )
     assert mdlc("local", "up", *same).code == 0
 
 

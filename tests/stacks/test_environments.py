@@ -57,6 +57,8 @@ def test_wrong_values_are_refused_with_a_sentence(values: dict[str, Any], senten
     ("values", "sentence"),
     [
         ({"instance_type": "m5.large"}, "'m5.large' is no SageMaker instance type"),
+        ({"instance_type": "ml.t3.large"}, "SageMaker has no ml.t3.large for endpoint"),
+        ({"instance_type": "ml.g5.xlarge"}, "ml.g5.xlarge has local storage, for which SageMaker takes no key"),
         ({"minimum": 0}, "between 1 <= minimum <= maximum"),
         ({"minimum": 3, "instance_count": 3}, "between 1 <= minimum <= maximum"),
         ({"instance_count": 3}, "An endpoint of 3 instances lies outside its own limits of 1 to 2."),

@@ -54,6 +54,7 @@ def test_what_studio_would_refuse_is_refused_with_a_sentence(values: dict[str, A
     [
         ({"user": "a b"}, "'a b' can name nobody"),
         ({"user": "ann", "instance_type": "large"}, "'large' is no SageMaker instance type"),
+        ({"user": "ann", "instance_type": "ml.m5.large"}, "SageMaker has no ml.m5.large for notebook"),
         ({"user": "ann", "volume_gb": 4}, "A notebook instance has 5 to 16384 GB, not 4."),
         ({"user": "ann", "idle_minutes": 0}, "stops after a minute at least, not 0."),
     ],

@@ -62,7 +62,7 @@ def test_without_serving_there_is_no_endpoint_and_without_the_system_nothing_of_
 
 @pytest.mark.parametrize(
     ("instance", "gpu"),
-    [("ml.g4dn.xlarge", True), ("ml.p5.48xlarge", True), ("ml.m5.xlarge", False), ("ml.c6g.large", False)],
+    [("ml.g4dn.xlarge", True), ("ml.p5.48xlarge", True), ("ml.m5.xlarge", False), ("ml.c6i.xlarge", False)],
 )
 def test_families_with_a_gpu(instance: str, gpu: bool) -> None:  # noqa: FBT001 - a parameter of the test
     assert bool(trained_on(instance).variant) is gpu

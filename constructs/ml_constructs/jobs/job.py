@@ -10,6 +10,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from account.instance_types import has_local_storage
 from ml_constructs.foundation.errors import PipelineError
 from ml_constructs.foundation.folder import Folder
 from ml_constructs.foundation.roles import grant_pass, sagemaker_role
@@ -77,6 +78,16 @@ class Instances:
     count: Value = 1
     volume_gb: int = 30
     limit: cdk.Duration
+
+    def volume_key(self, key: kms.IKey) -> Mapping[str, str]:
+        """Return the member that puts volumes under a key, or nothing where they are local storage.
+
+        That is encrypted by the instance's hardware, and SageMaker takes no key for it. Source: SageMaker API,
+        `VolumeKmsKeyId` of ResourceConfig and ProcessingClusterConfig.
+        """
+        if isinstance(self.type, str) and has_local_storage(self.type):
+            return {}
+        return {"VolumeKmsKeyId": key.key_arn}
 
 
 def job_role(scope: Construct, settings: JobSettings, *, kind: str, description: str) -> iam.Role:

@@ -86,7 +86,7 @@ class ProcessingJob(Job):
                     "InstanceType": self.instances.type,
                     "InstanceCount": self.instances.count,
                     "VolumeSizeInGB": self.instances.volume_gb,
-                    "VolumeKmsKeyId": self.settings.key.key_arn,
+                    **self.instances.volume_key(self.settings.key),
                 }
             },
             "AppSpecification": {

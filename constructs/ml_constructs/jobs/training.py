@@ -80,7 +80,7 @@ class TrainingJob(Job):
                 "InstanceType": self.instances.type,
                 "InstanceCount": self.instances.count,
                 "VolumeSizeInGB": self.instances.volume_gb,
-                "VolumeKmsKeyId": self.settings.key.key_arn,
+                **self.instances.volume_key(self.settings.key),
             },
             **self.capacity.request(name, self.instances.limit),
             **self.settings.vpc_config,

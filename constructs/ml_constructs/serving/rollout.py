@@ -1,6 +1,5 @@
 """The roll-out of approved models to an endpoint."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +11,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
+from account.instance_types import Usage, has_local_storage, require
 from ml_constructs.foundation.acknowledgment import acknowledge
 from ml_constructs.foundation.dead_letters import dead_letters
 from ml_constructs.foundation.folder import Folder
@@ -40,8 +40,12 @@ class Fleet:
 
     def __post_init__(self) -> None:
         """Refuse sizes that no endpoint can have."""
-        if not re.fullmatch(r"ml\.[a-z0-9-]+\.[a-z0-9]+", self.instance_type):
-            raise ValueError(f"{self.instance_type!r} is no SageMaker instance type: it looks like ml.m5.large.")
+        require([self.instance_type], Usage.ENDPOINT)
+        if has_local_storage(self.instance_type):
+            raise ValueError(
+                f"{self.instance_type} has local storage, for which SageMaker takes no key, and the volumes of"
+                " endpoints are under the environment's: choose a type with EBS volumes alone."
+            )
         if not 1 <= self.minimum <= self.maximum:
             raise ValueError(
                 f"An endpoint scales between 1 <= minimum <= maximum instances, not between {self.minimum} and"

@@ -110,10 +110,13 @@ def test_the_request_is_one_that_sagemaker_takes(machine: dict[str, Any]) -> Non
 
 def test_training_alone_runs_on_its_own_machine(machine: dict[str, Any]) -> None:
     states = machine["States"]
-    assert states["Training"]["Parameters"]["ResourceConfig"]["InstanceType"] == "ml.g5.xlarge"
+    resources = states["Training"]["Parameters"]["ResourceConfig"]
+    assert resources["InstanceType"] == "ml.g5.xlarge"
+    assert "VolumeKmsKeyId" not in resources, "SageMaker takes no key for local storage"
     for name in ("Preprocessing", "Evaluation"):
         cluster = states[name]["Parameters"]["ProcessingResources"]["ClusterConfig"]
         assert cluster["InstanceType"] == "ml.m5.large"
+        assert cluster["VolumeKmsKeyId"]
     channels = [channel["ChannelName"] for channel in states["Training"]["Parameters"]["InputDataConfig"]]
     assert channels == ["training", "code"]
 
