@@ -16,7 +16,8 @@ def target_of(environment: Environment) -> Target:
     """Return what the rules must know of an environment."""
     return Target(
         environment.name,
-        production=environment.name.startswith("prod"),
+        environment.account,
+        production=environment.in_production,
         lasting=not environment.ephemeral,
         closed=environment.closed,
     )

@@ -4,22 +4,25 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
 from app import target_of
 from checks import corpus, provenance, tools
+from checks.access.__main__ import synthesize_templates
 from checks.gates import Found, Gate
 from checks.report import Check, Planted, write
 from checks.synthesis import ROOT, Synthesis, synthesize
 from checks.upgrade.losses import upgrade
 from checks.vectors import coverage
 from ml_rules.catalogue import findings
-from ml_rules.templates import Templates
+from ml_rules.templates import Template, Templates
 from stacks.environments import ALL_ENVIRONMENTS
+from stacks.settings import Environment
 
 OUT = ROOT / "build" / "check"
 CONSOLE = Console(highlight=False)
@@ -64,11 +67,13 @@ def judge(files: list[str]) -> int:
 
 
 def plant(synthesis: Synthesis) -> Planted:
-    """Plant every defect of the corpus, and look for it with our own rules."""
+    """Plant every defect of the corpus that the environments have a place for, and look for it with our own rules."""
     environments = tuple(map(target_of, ALL_ENVIRONMENTS))
     found: dict[str, set[str]] = {}
     missed = []
     for defect in corpus.defects():
+        if not corpus.can_be_planted(defect, synthesis.templates):
+            continue
         rules = corpus.find_with_own_rules(defect, synthesis.templates, environments)
         if rules:
             found[defect.name] = rules
@@ -95,7 +100,7 @@ def _run_tools(synthesis: Synthesis) -> list[Gate]:
         "bandit": tools.bandit,
         "hadolint": tools.hadolint,
         "access matrix": lambda: tools.access_matrix(OUT),
-        "upgrade": lambda: upgrade(synthesis.templates),
+        "upgrade": lambda: upgrade(synthesis.templates, ALL_ENVIRONMENTS, _synthesize_anew),
     }
     CONSOLE.print(f"running {', '.join(gates)} …")
     with ThreadPoolExecutor(max_workers=2) as pool:
@@ -105,6 +110,11 @@ def _run_tools(synthesis: Synthesis) -> list[Gate]:
             done[running[future]] = future.result()
             _print_gate(done[running[future]])
     return [done[name] for name in gates]
+
+
+def _synthesize_anew(environments: Sequence[Environment]) -> Mapping[str, Template]:
+    with TemporaryDirectory() as folder:
+        return synthesize_templates(Path(folder), environments)
 
 
 def _judge(name: str, judge: Callable[[], Iterable[Found]]) -> Gate:

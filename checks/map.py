@@ -68,7 +68,7 @@ ROOTS: Final = (
             ("packs",),
             ("catalogue",),
             ("encryption", "events", "scaling"),
-            ("apis", "controls", "identity", "jobs", "judgeable", "network", "serving", "state"),
+            ("accounts", "apis", "controls", "identity", "jobs", "judgeable", "network", "serving", "state"),
             ("endpoints", "policies", "rule"),
             ("templates",),
             ("values",),
@@ -100,9 +100,9 @@ ROOTS: Final = (
         (
             ("server",),
             ("ministack",),
-            ("builds", "cloudformation", "door", "host", "report", "wire"),
+            ("builds", "cloudformation", "door", "host", "report", "state_roles", "wire"),
             ("hooks",),
-            ("autoscaling", "integrations", "mlflow_wire", "objects", "records_wire", "service_quotas"),
+            ("autoscaling", "mlflow_wire", "objects", "readback", "records_wire", "service_quotas", "states"),
             ("sagemaker",),
             ("cdk", "images", "mlflow", "quotas", "template"),
             ("alarms", "clients", "errors", "lifecycle"),
@@ -146,7 +146,7 @@ ROOTS: Final = (
         "checks",
         "the gates",
         (
-            ("__main__", "map"),
+            ("__main__", "map", "rehearsal"),
             ("report", "tools", "upgrade"),
             ("access",),
             ("pages", "provenance"),
@@ -208,7 +208,7 @@ def _names_in(body: Iterable[ast.AST], *, nested: bool) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+        elif isinstance(node, ast.If) and ast.unparse(node.test) in {"TYPE_CHECKING", "typing.TYPE_CHECKING"}:
             yield from _names_in(node.orelse, nested=nested)
         elif nested or not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield from _names_in(ast.iter_child_nodes(node), nested=nested)
@@ -222,7 +222,7 @@ def _modules(root: Root) -> Iterator[tuple[str, Path]]:
 
 
 def _importable(place: Path) -> bool:
-    return (place.suffix == ".py" and place.name != "__init__.py") or (place / "__init__.py").exists()
+    return (place.suffix == ".py" and place.name != "__init__.py") or (place.is_dir() and any(place.rglob("*.py")))
 
 
 def _name(place: Path) -> str:

@@ -9,11 +9,6 @@ Json: TypeAlias = Any
 """A value of a template, with or without intrinsic functions."""
 
 ACCOUNT, REGION = "111122223333", "eu-west-1"
-PSEUDO = {
-    "AWS::Partition": "aws",
-    "AWS::Region": REGION,
-    "AWS::URLSuffix": "amazonaws.com",
-}
 NUMBERED = {"AWS::EC2::SecurityGroup": "sg", "AWS::EC2::Subnet": "subnet", "AWS::EC2::VPC": "vpc"}
 ARNS = {
     "AWS::CloudWatch::Alarm": "cloudwatch:{region}:{account}:alarm:{name}",
@@ -33,10 +28,16 @@ LOWER = {"AWS::ECR::Repository", "AWS::S3::Bucket"}
 
 
 class Resolver:
-    """Resolves values of `templates`, which refer to each other's outputs, as they are in `account`."""
+    """Resolves values of `templates`, which refer to each other's outputs, as they are in `account` and `region`."""
 
-    def __init__(self, templates: Templates, account: str = ACCOUNT) -> None:
-        self._templates, self._account = templates, account
+    def __init__(self, templates: Templates, account: str = ACCOUNT, region: str = REGION) -> None:
+        self._templates, self._account, self._region = templates, account, region
+        self._pseudo = {
+            "AWS::AccountId": account,
+            "AWS::Partition": "aws",
+            "AWS::Region": region,
+            "AWS::URLSuffix": "amazonaws.com",
+        }
 
     def __call__(self, stack: str, value: Json) -> Json:
         """Return `value` of a stack's template, without intrinsic functions; raise `ValueError` for an unknown one."""
@@ -52,14 +53,12 @@ class Resolver:
 
     def _call(self, stack: str, function: str, arguments: Json) -> Json:  # noqa: PLR0911 - one for each function
         match function, arguments:
-            case "Ref", "AWS::AccountId":
-                return self._account
             case "Ref", "AWS::StackId":
-                return f"arn:aws:cloudformation:{REGION}:{self._account}:stack/{stack}/{_identifier(stack)}"
+                return f"arn:aws:cloudformation:{self._region}:{self._account}:stack/{stack}/{_identifier(stack)}"
             case "Ref", "AWS::StackName":
                 return stack
             case "Ref", str():
-                return PSEUDO.get(arguments) or self._reference(stack, arguments)
+                return self._pseudo.get(arguments) or self._reference(stack, arguments)
             case "Fn::GetAtt", [str(name), str(attribute)]:
                 return self._attribute(stack, name, attribute)
             case "Fn::Join", [str(between), list(parts)]:
@@ -106,7 +105,7 @@ class Resolver:
     def _arn(self, kind: str, name: str) -> str:
         service = kind.split("::")[1].lower()
         form = ARNS.get(kind, f"{service}:{{region}}:{{account}}:{{name}}")
-        return "arn:aws:" + form.format(region=REGION, account=self._account, name=name)
+        return "arn:aws:" + form.format(region=self._region, account=self._account, name=name)
 
 
 def _identifier(name: str) -> str:

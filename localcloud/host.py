@@ -8,7 +8,7 @@ from botocore.config import Config
 
 from localcloud.alarms import AlarmState
 from localcloud.errors import ServiceError
-from localcloud.hooks import catalog, identity, networks, places, services, telemetry
+from localcloud.hooks import catalog, identity, keys, networks, places, services, telemetry
 from localcloud.objects import S3Objects
 from localcloud.sagemaker.kernel.host import Caller, Context, Home, Scope, Table
 
@@ -31,6 +31,14 @@ class MiniStackHost:
             denial = identity.denial(caller.arn, action, resource, context)
         if denial:
             raise ServiceError("AccessDeniedException", denial)
+
+    def use_key(self, caller: Caller, action: str, key: str) -> None:
+        """Raise `ServiceError("AccessDeniedException", …)` unless a caller may have SageMaker use a key."""
+        with services.scope(caller.scope.account, caller.scope.region):
+            try:
+                keys.use(key, (action,), "sagemaker", caller=caller.arn)
+            except keys.KeyDenied as denied:
+                raise ServiceError("AccessDeniedException", str(denied)) from denied
 
     def assume(
         self, scope: Scope, role_arn: str, session: str, *, subnets: Sequence[str] = ()
@@ -82,6 +90,13 @@ class MiniStackHost:
         """Emit an event of source `aws.sagemaker` on the default bus."""
         with services.scope(scope.account, scope.region):
             telemetry.put_event("aws.sagemaker", detail_type, detail, resources)
+
+    def put_states_event(
+        self, scope: Scope, detail_type: str, detail: Mapping[str, object], resources: Sequence[str]
+    ) -> None:
+        """Emit an event of source `aws.states` on the default bus."""
+        with services.scope(scope.account, scope.region):
+            telemetry.put_event("aws.states", detail_type, detail, resources)
 
     def put_metric(self, scope: Scope, name: str, value: float, unit: str, dimensions: Mapping[str, str]) -> None:
         """Record one data point in the namespace AWS/SageMaker."""

@@ -29,6 +29,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -146,10 +147,29 @@ class LocalCloud:
                     return running.environment(stack["account"]) | region
         return running.environment()
 
-    def resources(self) -> list[dict[str, str]]:
-        """Fetch the deploy report: per resource {stack, logical_id, type, status: created|recorded|refused, reason}."""
+    def resources(self) -> list[dict[str, Any]]:
+        """Fetch the deploy report: per resource {stack, logical_id, type, status: created|recorded|refused, reason}.
+
+        Its `properties` say of each {path, status: applied|recorded|refused, reason}.
+        """
         found = self._get("resources")
         (self.root / "resources.json").write_text(json.dumps(found, indent=1))
+        return found
+
+    def preview(self, template: str) -> list[dict[str, Any]]:
+        """Ask what awaits a template: per property {type, path, outlook: read|recorded|refused, times, reason}.
+
+        Raises `LocalCloudError` for what is no template.
+        """
+        running = self.running()
+        request = urllib.request.Request(  # noqa: S310 - http
+            f"{running.endpoint}/_mdlc/preview", template.encode(), running.knock()
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - http
+                found: list[dict[str, Any]] = json.load(answer)["preview"]
+        except urllib.error.HTTPError as error:
+            raise LocalCloudError(json.load(error)["message"]) from error
         return found
 
     def throttle(self, operation: str, times: int) -> None:
@@ -191,11 +211,11 @@ class LocalCloud:
             self._clear()
             return running is not None
 
-    def _get(self, what: str) -> list[dict[str, str]]:
+    def _get(self, what: str) -> list[dict[str, Any]]:
         running = self.running()
         asked = urllib.request.Request(f"{running.endpoint}/_mdlc/{what}", headers=running.knock())  # noqa: S310 - http
         with urllib.request.urlopen(asked, timeout=30) as answer:  # noqa: S310 - http
-            found: list[dict[str, str]] = json.load(answer)[what]
+            found: list[dict[str, Any]] = json.load(answer)[what]
         return found
 
     def _post(self, what: str, body: dict[str, object]) -> None:

@@ -3,23 +3,32 @@
 import dataclasses
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from localcloud import alarms, wire
 from localcloud.autoscaling import AutoScaling
 from localcloud.builds import Builds
 from localcloud.cloudformation import autoscaling as scaling_types
-from localcloud.cloudformation import cfnresponse, code_artifact, custom, recorded
+from localcloud.cloudformation import bucket, bucket_deployment, cfnresponse, code_artifact, custom, dropped, recorded
 from localcloud.cloudformation import sagemaker as sagemaker_types
+from localcloud.cloudformation.state_machine import StateMachineType
 from localcloud.hooks import (
     apis,
     buckets,
     builds,
     cloudformation,
     credentials,
+    encrypted_data,
+    encrypted_logs,
+    encrypted_objects,
     events,
+    federation,
+    foreign_keys,
     functions,
+    glue_jobs,
     identity,
     networks,
     places,
@@ -28,15 +37,20 @@ from localcloud.hooks import (
     telemetry,
     templates,
 )
+from localcloud.hooks.read_back import ReadBack
 from localcloud.host import MiniStackHost
 from localcloud.images import Images
-from localcloud.integrations import SageMakerTasks, integrations
 from localcloud.quotas import Quotas
+from localcloud.sagemaker.kernel.host import Caller, Scope
 from localcloud.sagemaker.service import SageMaker
 from localcloud.service_quotas import ServiceQuotas
+from localcloud.state_roles import StateRoles
+from localcloud.states.sagemaker_tasks import SageMakerTasks
+from localcloud.states.service import StepFunctions
 
 DEPENDENCY_SECONDS = 900  # CloudFormation waits so long for a subnet or a security group that is in use
 POLL_SECONDS = 4.0  # the CDK CLI asks for a stack every 5 s
+STATES_THREADS = 64  # each may wait for an Express execution, or for a task of an activity
 
 
 class HookError(Exception):
@@ -63,13 +77,16 @@ class Parts:
     sagemaker: SageMaker
     quotas: Quotas
     refuse: Callable[[Mapping[str, str]], str]
+    read_back: ReadBack
 
 
 def hooks(parts: Parts) -> Sequence[Hook]:
     """Return every hook; one that wraps what another has changed comes after it."""
     sagemaker, scale = parts.sagemaker, parts.time_scale
     scaling = AutoScaling(parts.host, sagemaker)
-    tasks = SageMakerTasks(sagemaker, parts.host, identity.trusts_service)
+    machines = _step_functions(parts)
+    state_machines = StateMachineType(machines)
+    state_wire = wire.control_plane(machines.call, ThreadPoolExecutor(STATES_THREADS, "states"))
     builder = Builds(parts.endpoint, parts.images, parts.root / "work" / "builds")
     control_plane = wire.control_plane(scaling.call)
 
@@ -80,6 +97,9 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("other containers of the machine are left alone", services.leave_containers_alone),
         Hook("a bucket with objects in it is not deleted", buckets.keep_filled_buckets),
         Hook("buckets keep their tags", buckets.keep_tags),
+        Hook("objects under a key of KMS ask for it", encrypted_objects.ask_for_keys),
+        Hook("log groups under a key of KMS ask for it", encrypted_logs.require_keys),
+        Hook("tables, topics, queues and images under a key of KMS ask for it", encrypted_data.ask_for_keys),
         Hook("network interfaces are found by filter", networks.filter_interfaces),
         Hook(
             "networks that are in use stay",
@@ -98,43 +118,75 @@ def hooks(parts: Parts) -> Sequence[Hook]:
                 wire.control_plane(ServiceQuotas(parts.host, parts.quotas).call),
             ),
         ),
+        Hook("Step Functions", lambda: states.use_service(state_wire)),
         Hook("services that are not there are refused by name", services.refuse_other_services),
         Hook("types that are recorded and not created", recorded.register),
         Hook("types of CodeArtifact", code_artifact.register),
         Hook("types of SageMaker", lambda: sagemaker_types.register(sagemaker)),
         Hook("types of Application Auto Scaling", lambda: scaling_types.register(scaling)),
+        Hook("state machines of templates", lambda: states.register(state_machines, state_machines.exists)),
         Hook("custom resources", custom.register),
+        Hook("files of an app go to a bucket", bucket_deployment.register),
+        Hook("buckets have every property of their template", bucket.register),
+        Hook("properties that are dropped are put by API", dropped.register),
         Hook("templates are refused as AWS refuses them", templates.check_templates),
         Hook("conditions know pseudo parameters", templates.use_pseudo_parameters),
         Hook("a service role must trust CloudFormation", templates.check_service_roles),
         Hook("an export has one stack", templates.keep_exports_unique),
         Hook("answers of custom resources have a limit", templates.limit_answers),
         Hook("unknown types are refused by name", lambda: cloudformation.watch_refusals(parts.refuse)),
+        Hook("every property of a resource is read back", parts.read_back.install),
         Hook("a stack is described when it has settled", lambda: cloudformation.answer_when_settled(POLL_SECONDS)),
         Hook("builds run on this machine", lambda: builds.use_builder(builder.run)),
         Hook("a custom resource's provider that fails is reported", cloudformation.report_failed_providers),
         Hook("signatures of the root user are verified", identity.verify_root_signatures),
         Hook("who has not signed is nobody", credentials.leave_nobody_a_name),
+        Hook("tokens of other issuers are verified", federation.verify_web_identities),
+        Hook("identity pools give nothing to nobody", federation.close_identity_pools),
+        Hook("routes of HTTP APIs ask for signatures", federation.ask_http_apis_for_signatures),
         Hook("loopback passes for TLS in policies", credentials.take_loopback_for_tls),
+        Hook("keys of other accounts", foreign_keys.use_keys_of_other_accounts),
+        Hook("scripts of Glue jobs are in S3", glue_jobs.keep_scripts_in_s3),
+        Hook("Glue jobs have the rights of their role", glue_jobs.run_in_role),
         Hook("builds are authorized by project", identity.authorize_builds_by_project),
         Hook("requests from a VPC have the condition keys of its endpoint", places.tell_places),
         Hook("a signature counts for one service and region only", apis.require_scope),
+        Hook("an API keeps where it can be called", apis.keep_endpoint_types),
         Hook("an API validates requests", apis.validate_requests),
         Hook("an API writes access logs", apis.write_access_logs),
         Hook("builds keep their log groups", builds.keep_log_groups),
         Hook("functions use their own packages", functions.use_own_packages),
+        Hook("functions report the class of their error", functions.report_errors),
+        Hook("functions may answer with bytes", functions.answer_with_bytes),
+        Hook("calls of Step Functions are authorized by resource", states.authorize_by_resource),
+        Hook("rules and pipes start executions", lambda: states.start_executions(_starter(machines))),
         Hook(
             "functions with their source in a template have cfnresponse",
             lambda: functions.put_beside_inline_sources({"cfnresponse.py": inspect.getsource(cfnresponse)}),
         ),
-        Hook("state machines run tasks on SageMaker", lambda: states.run_tasks(tasks.allow, integrations(tasks))),
-        Hook("waits of state machines are scaled", lambda: states.scale_waits(scale)),
-        Hook("executions that were stopped are kept", states.keep_stopped_executions),
-        Hook("executions are checked when they are started", states.check_executions),
         Hook("log streams are chosen by their prefix", telemetry.choose_streams),
         Hook("entries of PutEvents are checked", events.check_entries),
         Hook("alarms are evaluated as CloudWatch does", lambda: telemetry.use_alarm_evaluation(evaluate)),
     )
+
+
+def _step_functions(parts: Parts) -> StepFunctions:
+    host = parts.host
+    return StepFunctions(
+        StateRoles(host, parts.endpoint),
+        SageMakerTasks(parts.sagemaker, host, identity.trusts_service),
+        host.put_states_event,
+        host.write_log,
+        parts.time_scale,
+    )
+
+
+def _starter(machines: StepFunctions) -> Callable[[Mapping[str, Any]], Mapping[str, Any]]:
+    def start(request: Mapping[str, Any]) -> Mapping[str, Any]:
+        account, region = identity.request_scope()
+        return machines.call("StartExecution", request, Caller(Scope(account, region), f"arn:aws:iam::{account}:root"))
+
+    return start
 
 
 def install(parts: Parts) -> None:

@@ -1,11 +1,12 @@
 """What became of every resource of every stack: created, recorded or refused."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from localcloud.hooks.cloudformation import Resource
+    from localcloud.readback.verdicts import Verdict
 
 PUBLIC_LAYERS = "the packages of a public layer come from this program's own virtual environment"
 Status = Literal["created", "recorded", "refused"]
@@ -20,19 +21,27 @@ class Entry:
     type: str
     status: Status
     reason: str = ""
+    properties: Sequence["Verdict"] = ()
+    """What became of each property of the template."""
 
-    def as_dict(self) -> dict[str, str]:
+    def as_dict(self) -> dict[str, Any]:
         """Write the entry as JSON."""
         return asdict(self)
 
 
-def entries(resources: Iterable["Resource"], recorded: Mapping[str, str], refused: Iterable[Entry]) -> list[Entry]:
+def entries(
+    resources: Iterable["Resource"],
+    recorded: Mapping[str, str],
+    refused: Iterable[Entry],
+    properties: Callable[["Resource"], Sequence["Verdict"]] = lambda _: (),
+) -> list[Entry]:
     """List the resources that stacks hold, then the types that templates asked for in vain."""
     lines: list[Entry] = []
     for resource in resources:
         reason = recorded.get(resource.type, "")
         status: Status = "recorded" if reason else "created"
-        lines.append(Entry(resource.stack, resource.logical_id, resource.type, status, reason))
+        found = properties(resource)
+        lines.append(Entry(resource.stack, resource.logical_id, resource.type, status, reason, found))
         lines += [
             Entry(
                 resource.stack, f"{resource.logical_id}/{layer.rsplit(':', 2)[-2]}", "layer", "recorded", PUBLIC_LAYERS

@@ -13,6 +13,7 @@ import logging
 import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,9 +28,12 @@ from localcloud.cloudformation import recorded
 from localcloud.door import Door
 from localcloud.errors import ServiceError
 from localcloud.hooks import cloudformation, functions, services
+from localcloud.hooks.read_back import ReadBack
 from localcloud.host import MiniStackHost
 from localcloud.images import Images
 from localcloud.quotas import Quotas
+from localcloud.readback.preview import preview
+from localcloud.readback.recorded import of_type
 from localcloud.report import Entry, entries
 from localcloud.sagemaker.jobs.spot import Interruption
 from localcloud.sagemaker.service import SageMaker
@@ -50,6 +54,7 @@ class Server:
         self.sagemaker = SageMaker(host, images, root / "work", time_scale, quotas)
         self._secret = os.environ["AWS_SECRET_ACCESS_KEY"]
         self._refused: dict[tuple[str, str], Entry] = {}
+        self._read_back = ReadBack(partial(of_type, recorded=recorded.RECORDED))
         ministack.install(
             ministack.Parts(
                 root=root,
@@ -60,6 +65,7 @@ class Server:
                 sagemaker=self.sagemaker,
                 quotas=quotas,
                 refuse=self._refuse,
+                read_back=self._read_back,
             )
         )
 
@@ -97,6 +103,8 @@ class Server:
         }
         if path in answers:
             return 200, answers[path]()
+        if path == "/_mdlc/preview":
+            return self._preview((await basic.read_body(receive)).decode())
         if path in orders:
             return self._obey(orders[path], await basic.read_body(receive))
         return 404, {"message": f"{path} is unknown"}
@@ -109,6 +117,15 @@ class Server:
             return 400, {"message": str(error)}
         return 200, {}
 
+    def _preview(self, template: str) -> tuple[int, dict[str, Any]]:
+        """Say what awaits the properties of a template; nothing is changed by it."""
+        try:
+            found = cloudformation.parsed(template)
+        except ValueError as error:
+            return 400, {"message": str(error)}
+        lines = preview(found, cloudformation.known, partial(of_type, recorded=recorded.RECORDED))
+        return 200, {"preview": [line.as_dict() for line in lines]}
+
     def _interrupt(self, asked: Message) -> None:
         """Interrupt the job `job`, or with `each` every spot job from now on so many times."""
         if "each" in asked:
@@ -118,7 +135,7 @@ class Server:
 
     def report(self) -> list[Entry]:
         """Make the deploy report as it stands."""
-        return entries(cloudformation.resources(), recorded.RECORDED, self._refused.values())
+        return entries(cloudformation.resources(), recorded.RECORDED, self._refused.values(), self._read_back.of)
 
     def _refuse(self, unknown: Mapping[str, str]) -> str:
         for logical_id, name in unknown.items():

@@ -1,9 +1,12 @@
 """Our services on the wire: AWS JSON 1.1 for the control planes, plain HTTP for invocations."""
 
 import asyncio
+import contextvars
+import functools
 import json
 import re
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from typing import Any
 from urllib.parse import unquote
 
@@ -23,8 +26,11 @@ _MLFLOW_APP = "x-sm-mlflow-app-arn"
 _INVOCATION = re.compile(r"/endpoints/([^/]+)/invocations")
 
 
-def control_plane(call: Call) -> Handler:
-    """Make a handler of `X-Amz-Target: <prefix>.<Operation>` requests that runs `call` on a worker thread."""
+def control_plane(call: Call, threads: Executor | None = None) -> Handler:
+    """Make a handler of `X-Amz-Target: <prefix>.<Operation>` requests that runs `call` on a worker thread.
+
+    An operation that waits for others' requests needs `threads` of its own: those of all would run out.
+    """
 
     async def handle(
         method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]
@@ -33,7 +39,8 @@ def control_plane(call: Call) -> Handler:
         try:
             operation = headers.get("x-amz-target", "").rpartition(".")[2]
             parameters = _parameters(body)
-            result = await asyncio.to_thread(call, operation, parameters, _caller())
+            run = functools.partial(contextvars.copy_context().run, call, operation, parameters, _caller())
+            result = await asyncio.get_running_loop().run_in_executor(threads, run)
         except ServiceError as error:
             return _refusal(error, JSON)
         return 200, {"Content-Type": JSON}, to_json(result)

@@ -93,13 +93,19 @@ def _explain(error: Exception) -> tuple[str, int]:
         case MdlcError():
             return str(error), error.exit_code
         case LocalCloudError() | TrackingError():
-            return str(error), CommandError.exit_code
+            return _capitalize(str(error)), CommandError.exit_code
         case ClientError() | BotoCoreError():
             return sentence(error), CommandError.exit_code
         case OSError(strerror=str(reason)):
             return f"{error.filename}: {reason}" if error.filename else reason, CommandError.exit_code
         case _:
             return _fault(error), CommandError.exit_code
+
+
+def _capitalize(text: str) -> str:
+    """Return what the local cloud or the experiments say as a sentence like all others."""
+    begun = text[:1].upper() + text[1:]
+    return begun if begun.endswith((".", "?", "!")) else f"{begun}."
 
 
 def _fault(error: Exception) -> str:

@@ -65,6 +65,11 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     return drawn
 
 
+def spell(value: object, *, indent: int | None = None) -> str:
+    """Return JSON for people: letters of any language stand as they are."""
+    return json.dumps(value, indent=indent, ensure_ascii=False)
+
+
 def plain(text: str) -> str:
     """Return a text without what a terminal would obey: control characters but ends of lines and tabs are shown as �.
 

@@ -56,8 +56,12 @@ class Studio:
         names = [name for _, group in self._groups for name in group]
         for name in names:
             _require_name(name)
-        if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"{twice[0]} is named twice: everybody in Studio has one persona and a name of their own.")
+        lowered = [name.lower() for name in names]  # SageMaker API, "CreateUserProfile": not case sensitive
+        if twice := [name for name in names if lowered.count(name.lower()) > 1]:
+            raise ValueError(
+                f"{twice[-1]} is named twice: everybody in Studio has one persona and a name of their own, in which"
+                " capitals do not count."
+            )
         if not self.instance_types:
             raise ValueError("Studio needs an instance type that spaces may run on: name one in instance_types.")
         require(self.instance_types, Usage.STUDIO)

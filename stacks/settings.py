@@ -92,6 +92,8 @@ class Spot:
 class Environment:
     """Where the platform runs, what of it, and at what size.
 
+    The rules are stricter with an environment that is in `production`. One that keeps its data is, whatever its name,
+    unless it says `production=False`; so is one that is named prod and says nothing.
     `ephemeral` environments leave nothing behind when they are destroyed; others keep their data, keys and logs. In one
     that is not `closed`, jobs, models and apps of Studio are in SageMaker's own network, functions in Lambda's.
     `fleet` and `canary` are size and roll-out of every endpoint; a registered package may name its own instances.
@@ -104,6 +106,7 @@ class Environment:
     zones: tuple[str, ...]
     cidr: str
     ephemeral: bool
+    production: bool | None = None
     closed: bool = True
     features: frozenset[Feature] = frozenset(Feature)
     systems: tuple[System, ...] = field(default_factory=every)
@@ -141,7 +144,7 @@ class Environment:
             )
         if outside := [zone for zone in self.zones if not re.fullmatch(rf"{re.escape(self.region)}[a-z]", zone)]:
             raise ValueError(f"The zones {', '.join(outside)} are not in {self.region}.")
-        if not self.closed and (not self.ephemeral or self.name.startswith("prod")):
+        if not self.closed and (not self.ephemeral or self.in_production):
             reason = "is production" if self.ephemeral else "keeps its data"
             raise ValueError(
                 f"{self.name} {reason}, so its network is closed: only a sandbox that leaves nothing behind may reach"
@@ -160,6 +163,13 @@ class Environment:
         network = ipaddress.ip_network(self.cidr)
         if network.version != 4 or not network.is_private or not 16 <= network.prefixlen <= 22:  # noqa: PLR2004 - VPC sizes
             raise ValueError(f"{self.cidr} is no private IPv4 block of /16 to /22, in which every zone gets a subnet.")
+
+    @property
+    def in_production(self) -> bool:
+        """Whether it is production: as it says, else where it keeps its data or is named so."""
+        if self.production is None:
+            return not self.ephemeral or self.name.startswith("prod")
+        return self.production
 
     @property
     def serves(self) -> bool:

@@ -77,7 +77,7 @@ def judge(simulation: Simulation) -> Judgment:
         told.append((words, passes))
         requests.append(request)
     wrong = [words for (words, holds), was in zip(told, simulate(requests), strict=True) if holds != was]
-    wrong += [f"{name} is not in the matrix" for name in simulation.strangers()]
+    wrong += simulation.problems()
     taken = mutations(simulation)
     survivors = [f"{environment.name}: {mutation.statement}" for mutation in taken if mutation.survives]
     return Judgment(

@@ -3,9 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ml_constructs.jobs import kinds
+
 SAGEMAKER = "arn:aws:sagemaker:{region}:{account}"
 JOB_LOGS = "arn:aws:logs:{region}:{account}:log-group:/aws/sagemaker"
 OBJECTS = {"read": "s3:GetObject", "write": "s3:PutObject"}
+
+
+def job_kinds() -> dict[str, kinds.Kind]:
+    """Return the kinds of jobs that there are, by how columns call them: `training`."""
+    return {kind.name.removesuffix("Job").lower(): kind for kind in kinds.KINDS}
+
+
+def log_owners() -> list[str]:
+    """Return what has log groups and metrics of SageMaker's own."""
+    return [*(kind.plural for kind in job_kinds().values()), "Endpoints"]
 
 
 @dataclass(frozen=True)

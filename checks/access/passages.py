@@ -67,7 +67,7 @@ PASSAGES = (
 
 @dataclass(frozen=True)
 class BucketRequest:
-    """A request for an object of the data or the artifact bucket, by somebody of this account with every right."""
+    """A request to the data or the artifact bucket, by somebody of this account with every right."""
 
     who: str
     passes: bool
@@ -92,6 +92,15 @@ BUCKET_REQUESTS = (
 )
 
 
+BUCKET_ACTIONS = {
+    "read": ("s3:GetObject", "/x"),
+    "write": ("s3:PutObject", "/x"),
+    "delete from": ("s3:DeleteObject", "/x"),
+    "list": ("s3:ListBucket", ""),
+}
+"""What each of these asks for, and where in the bucket: a bucket that refuses one of them alone would be seen."""
+
+
 def requests(environment: Environment, own: Mapping[str, str]) -> Iterator[tuple[str, bool, dict[str, Any]]]:
     """Yield what is asserted in words, whether it passes, and the simulation that tells.
 
@@ -105,23 +114,24 @@ def requests(environment: Environment, own: Mapping[str, str]) -> Iterator[tuple
             yield told, passes, _request(environment, passage, own, account)
     for case in BUCKET_REQUESTS:
         for bucket in ("data", "artifacts"):
-            told = f"{case.who} {'may' if case.passes else 'may not'} read the {bucket} bucket"
-            yield told, case.passes, _of_bucket(environment, case, own[bucket])
+            for verb, (action, place) in BUCKET_ACTIONS.items():
+                told = f"{case.who} {'may' if case.passes else 'may not'} {verb} the {bucket} bucket"
+                yield told, case.passes, _of_bucket(environment, case, action, f"arn:aws:s3:::{own[bucket]}{place}")
 
 
-def _of_bucket(environment: Environment, case: BucketRequest, bucket: str) -> dict[str, Any]:
+def _of_bucket(environment: Environment, case: BucketRequest, action: str, resource: str) -> dict[str, Any]:
     tags = {f"aws:PrincipalTag/{INSIDE[0]}": INSIDE[1]} if case.inside else {}
     own = {"aws:SecureTransport": "true", "aws:ViaAWSService": "false", "aws:PrincipalAccount": environment.account}
     given = {key: value.format(account=environment.account) for key, value in case.context.items()}
     return {
         "request": {
             "principal": f"arn:aws:iam::{environment.account}:role/everything",
-            "action": "s3:GetObject",
-            "resource": {"resource": f"arn:aws:s3:::{bucket}/x", "accountId": environment.account},
+            "action": action,
+            "resource": {"resource": resource, "accountId": environment.account},
             "contextVariables": own | tags | given,
         },
         "identityPolicies": [{"name": "everything", "policy": EVERYTHING}],
-        "resourcePolicy": environment.resource_policy(f"arn:aws:s3:::{bucket}"),
+        "resourcePolicy": environment.resource_policy(resource),
     }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from checks.access.operation import JOB_LOGS, SAGEMAKER, Operation
+from checks.access.operation import JOB_LOGS, SAGEMAKER, Operation, log_owners
 from checks.access.rights import ENCRYPT, LOGIN, OWN_LOG, READ, TRACED
 from checks.access.trained import Trained
 from checks.access.workload import Workload, workload
@@ -38,7 +38,7 @@ def operations(systems: Sequence[Trained]) -> Iterator[Operation]:
 
 
 def _logs() -> Iterator[Operation]:
-    for kind in ("TrainingJobs", "ProcessingJobs", "Endpoints"):
+    for kind in log_owners():
         yield Operation(f"write logs of {kind}", "logs:PutLogEvents", f"{JOB_LOGS}/{kind}:log-stream:s")
         namespace = {"cloudwatch:namespace": f"/aws/sagemaker/{kind}"}
         yield Operation(f"publish metrics of {kind}", "cloudwatch:PutMetricData", "*", namespace)

@@ -1,14 +1,25 @@
 """The policies of one environment's templates, resolved: of roles, of resources, and of the network's endpoints."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from checks.resolved import Resolver, Templates
+from stacks.settings import Environment as Settings
 
 Policy = Mapping[str, Any]
-POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
+POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
 """Where a role's statements are: CDK puts what exceeds 10,000 characters into managed policies of the stack's own."""
+TAKEN_ON = {
+    "AWS::ApiGateway::Account": ("CloudWatchRoleArn", "apigateway"),
+    "AWS::CodeBuild::Project": ("ServiceRole", "codebuild"),
+    "AWS::EC2::FlowLog": ("DeliverLogsPermissionArn", "vpc-flow-logs"),
+    "AWS::Lambda::Function": ("Role", "lambda"),
+    "AWS::StepFunctions::StateMachine": ("RoleArn", "states"),
+}
+"""Where resources name the role that they act with, and which service takes it on; all others are SageMaker's."""
+WITHOUT_SOURCE = {"apigateway"}
+"""Services that take on a role without telling for which account: AWS's own trust for them has no condition."""
 RESOURCE_POLICIES = {
     "AWS::S3::BucketPolicy": ("Bucket", "arn:aws:s3:::{}"),
     "AWS::SQS::QueuePolicy": ("Queues", "{}"),
@@ -23,41 +34,68 @@ class Role:
     logical_id: str
     description: str
     arn: str
-    trust: Policy
     statements: tuple[Policy, ...]
     """Of its identity policies."""
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
 class Environment:
-    """One environment of `templates`, whose stacks' names begin with its own, and whether its network is closed."""
+    """The stacks of one environment of `templates`, whose names begin with its own."""
 
-    def __init__(self, name: str, account: str, templates: Templates, *, closed: bool = True) -> None:
-        self.name, self.account, self.closed = name, account, closed
-        self._templates = {stack: body for stack, body in templates.items() if stack.startswith(f"{name}-")}
-        self._resolve = Resolver(templates, account=account)
+    def __init__(self, environment: Settings, templates: Templates) -> None:
+        self.name, self.account, self.closed = environment.name, environment.account, environment.closed
+        self._templates = {stack: body for stack, body in templates.items() if stack.startswith(f"{self.name}-")}
+        self._resolve = Resolver(templates, environment.account, environment.region)
 
     def roles(self) -> Iterator[Role]:
         """Yield every role of the environment."""
         for stack, logical_id, resource in self._resources("AWS::IAM::Role"):
-            reference = {"Ref": logical_id}
-            statements = tuple(
-                self._resolve(stack, statement)
-                for kind in POLICIES
-                for _, _, policy in self._resources(kind, stack)
-                if reference in policy["Properties"].get("Roles", [])
-                for statement in policy["Properties"]["PolicyDocument"]["Statement"]
-            )
             properties = resource["Properties"]
+            documents = self._documents(stack, logical_id, properties)
+            statements = tuple(self._resolve(stack, each) for document in documents for each in document["Statement"])
             yield Role(
                 stack=stack.removeprefix(f"{self.name}-"),
                 logical_id=logical_id,
                 description=self._resolve(stack, properties["Description"]),
                 arn=self._resolve(stack, {"Fn::GetAtt": [logical_id, "Arn"]}),
-                trust=self._resolve(stack, properties["AssumeRolePolicyDocument"]),
                 statements=statements,
                 tags={tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])},
             )
+
+    def _documents(self, stack: str, role: str, properties: Mapping[str, Any]) -> Iterator[Policy]:
+        """Yield every policy of a role: inside of it, attached to it, and attached by it."""
+        yield from (each["PolicyDocument"] for each in properties.get("Policies", []))
+        for kind in POLICIES:
+            for _, logical_id, policy in self._resources(kind, stack):
+                given = policy["Properties"]
+                attached = {"Ref": logical_id} in properties.get("ManagedPolicyArns", [])
+                if attached or {"Ref": role} in _holders(given):
+                    yield given["PolicyDocument"]
+
+    def unread(self) -> Iterator[str]:
+        """Yield what gives rights that no role here is known to have: what `roles` does not read."""
+        yield from self._unread_roles()
+        for kind in POLICIES:
+            for stack, logical_id, policy in self._resources(kind):
+                own = [{"Ref": name} for _, name, _ in self._resources("AWS::IAM::Role", stack)]
+                for holder in _holders(policy["Properties"]):
+                    if holder not in own:
+                        yield f"{stack}/{logical_id} is attached to {holder}, which is no role of its stack"
+
+    def _unread_roles(self) -> Iterator[str]:
+        known: dict[tuple[str, str], list[str]] = {}
+        for stack, logical_id, resource in self._resources("AWS::IAM::Role"):
+            properties = resource["Properties"]
+            known.setdefault((stack, str(self._resolve(stack, properties["Description"]))), []).append(logical_id)
+            own = [{"Ref": name} for _, name, _ in self._resources("AWS::IAM::ManagedPolicy", stack)]
+            for arn in properties.get("ManagedPolicyArns", []):
+                if arn not in own:
+                    yield f"{stack}/{logical_id} has the policy {arn}, which is in no template"
+            if "PermissionsBoundary" in properties:
+                yield f"{stack}/{logical_id} has a permissions boundary, which nobody reads"
+        for (stack, description), roles in known.items():
+            if len(roles) > 1:
+                yield f"{stack} has {len(roles)} roles that are described as {description!r}: {', '.join(roles)}"
 
     def arn(self, stack: str, kind: str, prefix: str = "") -> str:
         """Return the ARN of the one resource of type `kind` in a stack whose logical id begins with `prefix`."""
@@ -66,6 +104,29 @@ class Environment:
             raise LookupError(f"{self.name}-{stack} has {len(found)} resources {kind} that begin with {prefix!r}.")
         arn: str = self._resolve(f"{self.name}-{stack}", {"Fn::GetAtt": [found[0], "Arn"]})
         return arn
+
+    def wrong_trusts(self) -> Iterator[str]:
+        """Yield the roles that anybody may take on but the one service that acts with it, for this account alone."""
+        services: dict[tuple[str, str], set[str]] = {}
+        for kind, (member, service) in TAKEN_ON.items():
+            for stack, _, resource in self._resources(kind):
+                match resource["Properties"].get(member):
+                    case {"Fn::GetAtt": [str(role), "Arn"]}:
+                        services.setdefault((stack, role), set()).add(service)
+        for stack, logical_id, resource in self._resources("AWS::IAM::Role"):
+            names = services.get((stack, logical_id), {"sagemaker"})
+            trust = self._resolve(stack, resource["Properties"]["AssumeRolePolicyDocument"]["Statement"])
+            if len(names) > 1 or not self._trusts(trust, min(names)):
+                yield f"{stack}/{logical_id} is not trusted by {min(names)}.amazonaws.com for this account alone"
+
+    def _trusts(self, statements: Sequence[Policy], service: str) -> bool:
+        """Return whether a trust is of one service, for the environment's account, and of nobody else."""
+        if len(statements) != 1:
+            return False
+        asked = {key: value for key, value in statements[0].items() if key not in {"Condition", "Sid"}}
+        said = {"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": {"Service": f"{service}.amazonaws.com"}}
+        source = statements[0].get("Condition", {}).get("StringEquals", {}).get("aws:SourceAccount")
+        return asked == said and (source == self.account or service in WITHOUT_SOURCE)
 
     @property
     def source(self) -> str:
@@ -119,6 +180,12 @@ class Environment:
                 for logical_id, resource in template["Resources"].items():
                     if resource["Type"] == kind:
                         yield name, logical_id, resource
+
+
+def _holders(policy: Policy) -> list[object]:
+    """Return to whom a policy is attached."""
+    alone = [policy["RoleName"]] if "RoleName" in policy else []
+    return [*alone, *policy.get("Roles", []), *policy.get("Users", []), *policy.get("Groups", [])]
 
 
 ENDPOINTS = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from checks.access.operation import JOB_LOGS, SAGEMAKER, Operation
+from checks.access.operation import JOB_LOGS, SAGEMAKER, Operation, log_owners
 from checks.access.rights import FUNCTION, KEY, LEND, OWN_LOG, READ, SEEN, TRACED, job, reads
 from checks.access.trained import Trained
 from checks.access.training import roles
@@ -11,15 +11,8 @@ from checks.access.workload import Workload, workload
 TARGET = "arn:aws:application-autoscaling:{region}:{account}:scalable-target/0123"
 SCALING = {"application-autoscaling:service-namespace": "sagemaker"}
 SCALING_SERVICE = "sagemaker.application-autoscaling.amazonaws.com"
-GATEWAY_LOGS = {
-    *(f"write logs of {kind}" for kind in ("TrainingJobs", "ProcessingJobs", "Endpoints")),
-    "read logs of TrainingJobs",
-    "write the flow logs",
-    "read the flow logs",
-    "list log groups",
-    OWN_LOG,
-}
-"""API Gateway refuses a role that cannot read and write every log group."""
+GATEWAY_LOGS = {"read logs of TrainingJobs", "write the flow logs", "read the flow logs", "list log groups", OWN_LOG}
+"""API Gateway refuses a role that cannot read and write every log group: beside these, those of jobs and endpoints."""
 
 
 def operations(systems: Sequence[Trained]) -> Iterator[Operation]:
@@ -69,7 +62,9 @@ def workloads(systems: Sequence[Trained], *, has_api: bool) -> Iterator[Workload
     for system in systems:
         asks = {f"ask the endpoint of {system.name}"}
         yield workload("api", f"Asks the {system.name} model", FUNCTION | TRACED, asks, inside=True)
-    yield workload("api", "Writes the logs of API Gateway", GATEWAY_LOGS)
+    yield workload(
+        "api", "Writes the logs of API Gateway", GATEWAY_LOGS, {f"write logs of {kind}" for kind in log_owners()}
+    )
 
 
 def _workloads_of(system: Trained) -> Iterator[Workload]:

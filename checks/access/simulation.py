@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from checks.access.actions import unasked_actions
 from checks.access.matrix import Matrix
 from checks.access.operation import Operation
 from checks.access.policies import Environment, Policy, Role
@@ -20,7 +21,7 @@ from stacks.settings import Environment as Settings
 
 PROGRAM = Path(__file__).with_name("simulate.mjs")
 ALLOWED = "Allowed"
-NOWHERE = "arn:aws:logs:eu-west-1:{account}:log-group:nobody-s:log-stream:s"
+NOWHERE = "arn:aws:logs:{region}:{account}:log-group:nobody-s:log-stream:s"
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Simulation:
 
     def __init__(self, settings: Settings, templates: Templates) -> None:
         self.settings = settings
-        self.environment = Environment(settings.name, settings.account, templates, closed=settings.closed)
+        self.environment = Environment(settings, templates)
         matrix = Matrix(settings)
         self.matrix = list(matrix.workloads())
         self.names = matrix.names(self.environment)
@@ -67,6 +68,17 @@ class Simulation:
         return [
             f"{stack}: {description}" for stack, description in sorted(self.roles) if (stack, description) not in known
         ]
+
+    def problems(self) -> list[str]:
+        """Return what is wrong before anything is asked: roles, rights, trusts and actions that nobody has judged."""
+        asked = {operation.action for operation in self.operations.values()}
+        unasked = [
+            f"{role.stack}: {role.description} may {action}, which no column of the matrix asks"
+            for role in self.roles.values()
+            for action in unasked_actions(role, asked)
+        ]
+        strangers = [f"{name} is not in the matrix" for name in self.strangers()]
+        return [*strangers, *self.environment.unread(), *self.environment.wrong_trusts(), *unasked]
 
     def assertions(self) -> list[Assertion]:
         """Return every cell of the matrix; raise `LookupError` for an operation in a row that no column defines.

@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from checks.access import platform
 from checks.access.features import GROUPS
-from checks.access.operation import OBJECTS, SAGEMAKER, Operation
+from checks.access.operation import OBJECTS, SAGEMAKER, Operation, job_kinds
 from checks.access.trained import Trained
-from checks.access.training import KINDS
 from checks.access.workload import Workload, workload
 from ml_constructs.studio.persona import Persona
 
@@ -176,7 +175,7 @@ class _Rights:
     def _operate(self) -> set[str]:
         """Return what ML engineers do beside: decide on models, see endpoints and interrupt jobs."""
         may = {f"{verb} a version of {system.name}" for verb in ("approve", "reject") for system in self._registered}
-        stops = {f"stop {kind} jobs of {system.name}" for kind in KINDS for system in self._systems}
+        stops = {f"stop {kind} jobs of {system.name}" for kind in job_kinds() for system in self._systems}
         return self._sees_endpoints() | may | stops
 
     def _audit(self) -> set[str]:
@@ -190,7 +189,7 @@ class _Rights:
         if not self._systems:
             return may
         may |= {f"see executions of {system.name}" for system in self._systems}
-        may |= {f"describe {kind} jobs of {system.name}" for kind in KINDS for system in self._systems}
+        may |= {f"describe {kind} jobs of {system.name}" for kind in job_kinds() for system in self._systems}
         may |= {f"list executions of {system.name}" for system in self._systems if system.scripted}
         may |= {f"see a version of {system.name}" for system in self._registered}
         return may | {"read logs of TrainingJobs", "list versions"}

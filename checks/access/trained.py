@@ -51,6 +51,11 @@ class Trained:
         return self.system.image
 
     @property
+    def kinds(self) -> list[str]:
+        """Kinds of its jobs."""
+        return sorted({"training" if step.trains else "processing" for step in self.steps})
+
+    @property
     def training(self) -> str:
         """Stack that trains it."""
         return self.system.training_stack

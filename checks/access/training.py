@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from checks.access.operation import OBJECTS, SAGEMAKER, Operation
+from checks.access.operation import OBJECTS, SAGEMAKER, Operation, job_kinds
 from checks.access.rights import FUNCTION, LEND, READ, TABLE, TRACED, job, reads, registers, writes
 from checks.access.trained import Trained
 from checks.access.workload import Workload, workload
@@ -10,7 +10,6 @@ from checks.access.workload import Workload, workload
 TO_SAGEMAKER = {"iam:PassedToService": "sagemaker.amazonaws.com"}
 TO_A_FUNCTION = {"iam:PassedToService": "lambda.amazonaws.com"}
 RUNS = {"reserve": "PutItem", "see": "GetItem", "decide": "UpdateItem", "forget": "DeleteItem"}
-KINDS = ("training", "processing")
 
 
 def operations(systems: Sequence[Trained]) -> Iterator[Operation]:
@@ -48,10 +47,10 @@ def _objects(system: Trained) -> Iterator[Operation]:
 
 
 def _jobs(system: Trained) -> Iterator[Operation]:
-    for kind, resource in (("Training", "training-job"), ("Processing", "processing-job")):
-        arn = f"{SAGEMAKER}:{resource}/{system.jobs}"
+    for name, kind in job_kinds().items():
+        arn = f"{SAGEMAKER}:{kind.resource}/{system.jobs}"
         for verb in ("Create", "Describe", "Stop"):
-            yield Operation(f"{verb.lower()} {kind.lower()} jobs of {system.name}", f"sagemaker:{verb}{kind}Job", arn)
+            yield Operation(f"{verb.lower()} {name} jobs of {system.name}", f"sagemaker:{verb}{kind.name}", arn)
     if not system.serving:
         return
     version = f"{SAGEMAKER}:model-package/{{environment}}-{system.name}/1"
@@ -110,7 +109,7 @@ def _pipeline(system: Trained, pipelines: Sequence[Trained]) -> Workload:
     jobs = {
         f"{verb} {kind} jobs of {other.name}"
         for verb in ("create", "describe", "stop")
-        for kind in KINDS
+        for kind in system.kinds
         for other in pipelines
     }
     passed = {f"give SageMaker the role of a job of {system.name}"}
@@ -120,7 +119,7 @@ def _pipeline(system: Trained, pipelines: Sequence[Trained]) -> Workload:
 
 def _machine(system: Trained) -> Iterator[Workload]:
     """Yield the rows of a state machine and its functions."""
-    described = {f"describe {kind} jobs of {system.name}" for kind in KINDS}
+    described = {f"describe {kind} jobs of {system.name}" for kind in system.kinds}
     yield workload(
         system.training,
         "Refuses execution inputs that could not become a run",
@@ -139,7 +138,7 @@ def _machine(system: Trained) -> Iterator[Workload]:
         system.training,
         f"State machine {{environment}}-{system.name}",
         described,
-        {f"{verb} {kind} jobs of {system.name}" for verb in ("create", "stop") for kind in KINDS},
+        {f"{verb} {kind} jobs of {system.name}" for verb in ("create", "stop") for kind in system.kinds},
         {f"give SageMaker the role of a job of {system.name}", f"start the functions of {system.name}"},
         {"see the data key", "wait for jobs", "trace requests", "deliver logs", "list log groups"} | LEND,
         registers(system) | reads(system, ["model"]) if system.serving else set(),

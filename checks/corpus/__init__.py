@@ -69,6 +69,14 @@ def bases() -> dict[str, Template]:
     return {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in sorted((HERE / "bases").glob("*.json"))}
 
 
+def can_be_planted(defect: Defect, platform: Mapping[str, Template]) -> bool:
+    """Return whether there is what `defect` breaks: a team's environments need not have what ours have."""
+    if defect.base in bases():
+        return True
+    resources = platform.get(defect.base, {}).get("Resources", {})
+    return defect.base in platform and (not defect.at or any(_is_called(each, defect.at) for each in resources))
+
+
 def surroundings(defect: Defect, platform: Mapping[str, Template]) -> tuple[str, dict[str, Template]]:
     """Return the stack that `defect` goes into, and all templates that it is judged with."""
     if defect.base in platform:
@@ -98,9 +106,13 @@ def _findings(templates: Mapping[str, Template], environments: tuple[Target, ...
 def _resource(template: Mapping[str, Any], at: str) -> dict[str, Any]:
     resources: Mapping[str, dict[str, Any]] = template["Resources"]
     for logical_id, resource in resources.items():
-        if re.fullmatch(rf"{at}([0-9A-F]{{8}})?", logical_id):
+        if _is_called(logical_id, at):
             return resource
     raise LookupError(f"There is no {at} in the template: the platform has changed, and the corpus has not.")
+
+
+def _is_called(logical_id: str, at: str) -> bool:
+    return re.fullmatch(rf"{at}([0-9A-F]{{8}})?", logical_id) is not None
 
 
 def _holder(value: Any, path: str) -> tuple[Any, Any]:  # noqa: ANN401 - part of a template

@@ -1,26 +1,70 @@
 """What CloudFormation would delete, replace or refuse when a release is updated to other templates."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from checks.gates import Found
-from checks.upgrade.release import Entry, Release, deliberate, last, read, release
+from checks.upgrade.omissions import Synthesize, omitting, whole
+from checks.upgrade.release import DELIBERATE, Entry, Release, deliberate, last, read, release
 from checks.upgrade.specification import APPENDED, is_refused
 from ml_rules.templates import REFERENCE, Template
+from stacks.settings import Environment
 
 Place = tuple[str, str]
+NOTHING_LOST: Final = "nothing-lost"
 _SHOWN: Final = 120
 
 
-def upgrade(templates: Mapping[str, Template]) -> Iterator[Found]:
-    """Yield what users of the last release would lose with `templates`."""
+def upgrade(
+    templates: Mapping[str, Template], environments: Sequence[Environment], synthesize: Synthesize
+) -> Iterator[Found]:
+    """Yield what users of the last release would lose with `templates`, which `environments` have.
+
+    What an environment leaves out on purpose is explained: `synthesize` says what there would be without that.
+    """
     folder = last()
-    return losses(read(folder), release(templates), deliberate(folder))
+    old, new = read(folder), release(templates)
+    left_out = _left_out(old, environments, synthesize)
+    way_out = (
+        f" Release {folder.name} has it: where nobody has deployed that release, or the loss is meant, say so in"
+        f" {folder.parent.name}/{folder.name}/{DELIBERATE}."
+    )
+    for found in losses(old, new, deliberate(folder)):
+        if found.rule == NOTHING_LOST:
+            yield found
+        else:
+            explained = found.explained or left_out.get(found.where, "")
+            yield replace(found, message=found.message + way_out, explained=explained)
+
+
+def _left_out(old: Release, environments: Sequence[Environment], synthesize: Synthesize) -> dict[str, str]:
+    """Return why there is no more of a release what environments leave out on purpose, by `stack/LogicalId`."""
+    sentences = {each.name: sentence for each in environments if (sentence := omitting(each))}
+    names = {each.name for each in environments}
+    parts: dict[str, dict[Place, Entry]] = {}
+    for where, entry in old.items():
+        parts.setdefault(where[0].partition("-")[0], {})[where] = entry
+    reasons: dict[str, str] = {}
+    wholes = [whole(each) for each in environments if each.name in sentences and each.name in parts]
+    complete = release(synthesize(wholes)) if wholes else {}
+    for name, part in parts.items():
+        if name not in names:
+            lost, sentence = set[str](), f"No environment is called {name}: none of its stacks is updated."
+        elif name in sentences:
+            lost, sentence = {found.where for found in losses(part, complete, {})}, sentences[name]
+        else:
+            continue
+        reasons |= {place: sentence for place in map("/".join, part) if place not in lost}
+    return reasons
 
 
 def losses(old: Release, new: Release, reasons: Mapping[str, str]) -> Iterator[Found]:
-    """Yield what users of `old` would lose with `new`; `reasons` say why some of it may be, by `stack/LogicalId`."""
+    """Yield what users of `old` would lose with `new`.
+
+    `reasons` say why some of it may be, by `stack/LogicalId`, by stack, or by environment.
+    """
     lost: dict[Place, tuple[str, str]] = {}
     while further := {
         where: change
@@ -30,10 +74,19 @@ def losses(old: Release, new: Release, reasons: Mapping[str, str]) -> Iterator[F
     }:  # what names a resource that is replaced is replaced too
         lost |= further
     places = {"/".join(where): change for where, change in sorted(lost.items()) if old[where].kept}
+    used = set()
     for place, (rule, message) in places.items():
-        yield Found(rule, place, message, reasons.get(place, ""))
-    for place in sorted(reasons.keys() - places.keys()):
-        yield Found("nothing-lost", place, "Nothing is lost here: take the reason away.")
+        reason = next((each for each in scopes(place) if each in reasons), "")
+        used.add(reason)
+        yield Found(rule, place, message, reasons.get(reason, ""))
+    for place in sorted(reasons.keys() - used):
+        yield Found(NOTHING_LOST, place, "Nothing is lost here: take the reason away.")
+
+
+def scopes(place: str) -> tuple[str, str, str]:
+    """Return what a reason may be given for, of a `stack/LogicalId`: itself, its stack, its environment."""
+    stack = place.partition("/")[0]
+    return place, stack, stack.partition("-")[0]
 
 
 def _changes(old: Entry, new: Entry | None, lost: Collection[Place]) -> Iterator[tuple[str, str]]:

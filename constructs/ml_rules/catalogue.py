@@ -3,11 +3,24 @@
 from collections.abc import Iterator
 from typing import Final
 
-from ml_rules import apis, controls, encryption, events, identity, jobs, judgeable, network, scaling, serving, state
+from ml_rules import (
+    accounts,
+    apis,
+    controls,
+    encryption,
+    events,
+    identity,
+    jobs,
+    judgeable,
+    network,
+    scaling,
+    serving,
+    state,
+)
 from ml_rules.rule import Finding
 from ml_rules.templates import Templates
 
-_SUBJECTS: Final = (identity, state, encryption, events, serving, scaling, network, jobs, apis, judgeable)
+_SUBJECTS: Final = (identity, accounts, state, encryption, events, serving, scaling, network, jobs, apis, judgeable)
 RULES: Final = tuple(rule for subject in _SUBJECTS for rule in subject.RULES)
 
 

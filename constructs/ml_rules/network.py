@@ -1,6 +1,7 @@
 """Rules of the closed network: no way in or out but what is named."""
 
 import ipaddress
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -51,6 +52,9 @@ _PRIVATE: Final = tuple(
 )
 """Addresses that no route of the internet leads to, and those of a machine itself."""
 _GATEWAYS: Final = ("NatGatewayId", "EgressOnlyInternetGatewayId", "CarrierGatewayId")
+_BUCKET: Final = re.compile(r"arn:[^:]+:s3:::")
+_LAYERS: Final = re.compile(r"arn:[^:]+:s3:::prod-[a-z0-9-]+-starport-layer-bucket/\*")
+"""AWS's own buckets of images' layers. Source: Amazon ECR user guide, "Amazon ECR interface VPC endpoints"."""
 _BOUND: Final = {"aws:principalaccount", "aws:principalorgid", "aws:resourceaccount", "aws:resourceorgid"}
 _ENDPOINT: Final = {"aws:sourcevpc", "aws:sourcevpce", "aws:vpceaccount", "aws:vpceorgid"}
 
@@ -136,9 +140,26 @@ def endpoint_policy(templates: Templates) -> Found:
             yield endpoint, "Without a policy of its own it lets everything through."
         for statement in policies.read(document):
             limited = statement.resources and all(map(policies.is_named, statement.resources))
+            if endpoint.environment.account and not all(map(_tells_account, statement.resources)):
+                limited = set(statement.actions) == {"s3:GetObject"} and all(map(_is_layer, statement.resources))
             bound = _BOUND & set(statement.required)
             if statement.allows and statement.anonymous and not bound and not limited:
                 yield endpoint, "It lets other accounts' principals reach other accounts' resources."
+
+
+def _is_whole(statement: policies.Statement) -> bool:
+    """Return whether a statement is about everything that could be asked of a bucket and of what is in it."""
+    objects = {name.endswith("/*") for name in statement.resources}
+    return bool({"s3:*", "*"} & set(statement.actions)) and (objects == {True, False} or "*" in statement.resources)
+
+
+def _tells_account(resource: str) -> bool:
+    """Return whether it is told whose `resource` is: the ARN of a bucket tells none, unless it is one of ours."""
+    return not _BUCKET.match(policies.plain(resource)) or "${" in resource.partition(":::")[2].partition("/")[0]
+
+
+def _is_layer(resource: str) -> bool:
+    return bool(_LAYERS.fullmatch(policies.plain(resource)))
 
 
 @rule
@@ -149,7 +170,7 @@ def bound_data(templates: Templates) -> Found:
         if not (bucket.environment.name and bucket.environment.closed and keyed):
             continue
         bound = any(
-            not statement.allows and _ENDPOINT & set(statement.condition_keys)
+            not statement.allows and _ENDPOINT & set(statement.condition_keys) and _is_whole(statement)
             for policy in templates.of("AWS::S3::BucketPolicy")
             if templates.find(policy.get("Bucket")) == bucket
             for statement in policies.read(policy.get("PolicyDocument"))

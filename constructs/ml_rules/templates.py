@@ -26,6 +26,7 @@ class Target:
     """What rules must know of the environment that a stack belongs to; the strictest unless said otherwise."""
 
     name: str = ""
+    account: str = ""
     production: bool = True
     lasting: bool = True
     closed: bool = True

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from evaluation.classification import Labels
     from evaluation.regression import Values
 
+MOST_PAIRS = 500
+"""A picture of more points shows no more."""
+
 
 def classification(actual: Labels, predicted: Labels, names: Sequence[str] = ()) -> dict[str, object]:
     """Return the report on a classifier: plain metrics, and those of Model Monitor's multiclass format.
@@ -54,6 +57,12 @@ def regression(actual: Values, predicted: Values) -> dict[str, object]:
     if actual.min() < actual.max():
         figures["r2"] = r_squared(actual, predicted)
     return {"regression_metrics": {name: metric(value) for name, value in figures.items()}}
+
+
+def pairs(actual: Values, predicted: Values) -> dict[str, list[float]]:
+    """Return actual and predicted numbers for a picture: all, or `MOST_PAIRS` of them at even distances."""
+    chosen = slice(None, None, -(-actual.size // MOST_PAIRS))
+    return {"actual": actual[chosen].tolist(), "predicted": predicted[chosen].tolist()}
 
 
 def metric(value: float) -> dict[str, float | str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import unicodedata
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
@@ -237,4 +238,7 @@ def distinct(columns: Iterable[Column]) -> tuple[Column, ...]:
 
 
 def _category_name(value: str) -> str:
-    return re.sub(r"[^0-9a-z_]", "", re.sub(r"\s+", "_", value.strip().lower())) if value else "missing"
+    """Return a category as a part of a feature's name: letters of any language, with their marks, digits and _."""
+    if not value:
+        return "missing"
+    return "".join(sign for sign in column_name(value) if sign == "_" or unicodedata.category(sign)[0] in "LMN")

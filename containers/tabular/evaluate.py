@@ -49,7 +49,7 @@ def _report(model: Model, test: Examples, scores: Scores) -> dict[str, object]:
         case "multiclass":
             report = reports.classification(test.labels, scores.argmax(axis=1), model.encoding.classes)
         case "regression":
-            report = reports.regression(test.labels, scores)
+            report = reports.regression(test.labels, scores) | {"pairs": reports.pairs(test.labels, scores)}
     return {**report, "dataset": {"item_count": int(test.labels.size)}}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from contract.serving.formats import answer_format, request_format
 from contract.serving.messages import RequestError
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from contract.serving.messages import Answer
     from tabular.encoding import Encoding
 
+NUMBERS: Final = ("0", "1")
+"""Classes of a table whose labels are numbers, which say what the predicted label is."""
+
 
 @dataclass(frozen=True)
 class TabularPredictor:
@@ -25,6 +28,7 @@ class TabularPredictor:
 
     CSV answers have a line per row: the score, or of a multiclass model the probability of each class. JSON answers
     have an object per row, with the score and the label that it means; of a regression the score is the prediction.
+    A binary label is 1 or 0; where the table has words for it, they are told besides.
     """
 
     encoding: Encoding
@@ -62,6 +66,9 @@ class TabularPredictor:
         answers: list[dict[str, object]] = [
             {"score": score, "predicted_label": int(score >= threshold), "threshold": threshold} for score in scores
         ]
+        if (words := self.encoding.classes) != NUMBERS:
+            for score, given in zip(scores, answers, strict=True):
+                given["predicted_class"] = words[score >= threshold]
         return write_answer(answers, request.gaps, wanted)
 
     def _class(self, probabilities: list[float]) -> dict[str, object]:

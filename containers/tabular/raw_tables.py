@@ -59,7 +59,10 @@ def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[st
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             lines = csv.reader(file, strict=True)
-            header = [column_name(name) for name in next(lines)]
+            named = next(lines)
+            if mark := divider(named):
+                raise UnreadableError(f"is divided by {mark}: save it as CSV with commas")
+            header = [column_name(name) for name in named]
             _check_header(header, columns)
             for number, cells in enumerate(lines, start=1):
                 if not cells:
@@ -74,6 +77,12 @@ def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[st
         raise UnreadableError(_bad_byte(path)) from None
     except csv.Error as error:
         raise UnreadableError(f"is not CSV: {error} (after row {number})") from None
+
+
+def divider(header: Sequence[str]) -> str:
+    """Return what divides the names in a header of one cell, in words; empty where commas do, or nothing."""
+    found = next((mark for mark in ";\t|" if len(header) == 1 and mark in header[0]), "")
+    return "tabs" if found == "\t" else found and repr(found)
 
 
 def _check_header(header: Sequence[str], columns: Sequence[str]) -> None:
@@ -102,7 +111,8 @@ def _bad_byte(path: Path) -> str:
             try:
                 decoder.decode(chunk, final=not chunk)
             except UnicodeDecodeError as error:
-                return f"is not UTF-8: byte {done - kept + error.start} is {error.object[error.start]:#04x}"
+                place, byte = done - kept + error.start, error.object[error.start]
+                return f"is not UTF-8: byte {place} is {byte:#04x}, so save it as CSV in UTF-8"
             done += len(chunk)
 
 

@@ -46,6 +46,18 @@ class RequestValidator:
         apigateway._request_validators.get(properties["RestApiId"], {}).pop(physical_id, None)
 
 
+def keep_endpoint_types() -> None:
+    """Keep where an API can be called, which MiniStack's CloudFormation stores in the words of the template."""
+
+    def keep(api: str, properties: dict[str, Any]) -> dict[str, Any]:
+        if given := properties.get("EndpointConfiguration"):
+            kept = {name[:1].lower() + name[1:]: value for name, value in given.items()}
+            apigateway._rest_apis[api]["endpointConfiguration"] = kept
+        return {}
+
+    cloudformation.after("AWS::ApiGateway::RestApi", keep)
+
+
 def validate_requests() -> None:
     """Make validators real, tie methods to them, and validate only bodies whose content type has a model."""
     cloudformation.register("AWS::ApiGateway::RequestValidator", RequestValidator(), ("Name", "RestApiId"))

@@ -36,7 +36,7 @@ class Build:
 
 
 def keep_log_groups() -> None:
-    """Let builds log to the group that their project's template names."""
+    """Let builds log to the group that their project's template names, and let projects tell it."""
 
     def keep(name: str, properties: dict[str, Any]) -> dict[str, Any]:
         group = ((properties.get("LogsConfig") or {}).get("CloudWatchLogs") or {}).get("GroupName")
@@ -46,6 +46,8 @@ def keep_log_groups() -> None:
         return {}
 
     cloudformation.after("AWS::CodeBuild::Project", keep)
+    shape = codebuild._project_shape
+    codebuild._project_shape = lambda project: {**shape(project), "logsConfig": project.get("logsConfig", {})}
 
 
 def use_builder(run: Callable[[Build], str | None]) -> None:

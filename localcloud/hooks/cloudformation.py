@@ -161,9 +161,20 @@ def physical_name(stack: str, logical_id: str, limit: int) -> str:
     return str(provisioners._physical_name(stack, logical_id, max_len=limit))
 
 
+def types() -> frozenset[str]:
+    """Names of the resource types that have a handler."""
+    return frozenset(provisioners._RESOURCE_HANDLERS)
+
+
 def known(name: str) -> bool:
     """Whether a resource type has a handler."""
-    return name in provisioners._RESOURCE_HANDLERS or name.startswith("Custom::")
+    return name in types() or name.startswith("Custom::")
+
+
+def parsed(template: str) -> Mapping[str, Any]:
+    """Read a template in JSON or YAML; raise `ValueError` for what is none."""
+    found: Mapping[str, Any] = engine._parse_template(template)
+    return found
 
 
 def watch_refusals(refused: Callable[[Mapping[str, str]], str]) -> None:

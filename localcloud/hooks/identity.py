@@ -71,10 +71,7 @@ def trusts_service(role_arn: str, service: str, context: Mapping[str, str]) -> b
     role = _role(role_arn)
     if role is None:
         return False
-    document = role["AssumeRolePolicyDocument"]
-    document = json.loads(document) if isinstance(document, str) else document
-    statements = document.get("Statement", [])
-    named = [s for s in ([statements] if isinstance(statements, dict) else statements) if _names(s, service)]
+    named = [statement for statement in _statements(role["AssumeRolePolicyDocument"]) if _names(statement, service)]
     root = f"arn:aws:iam::{_account(role_arn)}:root"  # MiniStack lets the account root stand for a service
     evaluation = _evaluation(root, "sts:AssumeRole", role_arn, context)
     return bool(iam_evaluator.evaluate_trust_policy({"Statement": named}, root, evaluation))
@@ -82,19 +79,62 @@ def trusts_service(role_arn: str, service: str, context: Mapping[str, str]) -> b
 
 def denial(caller_arn: str, action: str, resource: str, context: Mapping[str, str | Sequence[str]]) -> str | None:
     """Why the identity-based policies of a principal refuse an action, or None when they allow it."""
-    account, kind, name = _account(caller_arn), *_principal(caller_arn)
-    if kind == "Root":
+    if _principal(caller_arn)[0] == "Root":
         return None
-    if kind == "User":
-        policies = iam_evaluator._gather_user_policies(name, account)
-        limits = iam_evaluator._permissions_boundary(iam._users, name, account)
-    else:
-        policies = iam_evaluator._gather_role_policies(name, account)
-        limits = iam_evaluator._permissions_boundary(iam._roles, name, account)
+    policies, limits = _policies(caller_arn)
     result = iam_evaluator.evaluate(_evaluation(caller_arn, action, resource, context), policies, *limits)
+    return _denial(caller_arn, action, resource, result)
+
+
+def key_denial(
+    caller_arn: str, action: str, key: str, policy: str, context: Mapping[str, str | Sequence[str]]
+) -> str | None:
+    """Why a principal may not use a key (ARN): its own policies and the key's policy are evaluated as KMS does.
+
+    The key's policy must allow, the principal itself or its account, whose policies then decide. It may name a
+    service (`logs.eu-west-1.amazonaws.com`) too, which is then the principal.
+    """
+    if not caller_arn.startswith("arn:"):
+        named = {"Statement": [statement for statement in _statements(policy) if _names(statement, caller_arn)]}
+        evaluation = _evaluation(f"arn:aws:iam::{_account(key)}:root", action, key, context)
+        result = iam_evaluator.evaluate_resource_policy(named, evaluation, service=caller_arn)
+        return None if result.decision == "Allow" else f"The key policy does not allow {caller_arn} the action {action}"
+    evaluation = _evaluation(caller_arn, action, key, context)
+    policies, limits = ([], []) if _principal(caller_arn)[0] == "Root" else _policies(caller_arn)
+    own = iam_evaluator.evaluate(evaluation, policies, *limits)
+    if _principal(caller_arn)[0] == "Root":
+        own = iam_evaluator.EvalResult("Allow", caller_arn, "", "the root of the account")
+    result = iam_evaluator.combine_resource_policy(
+        own, evaluation, policy, _account(key), required=True, limits=tuple(limits)
+    )
+    if result.decision != "Allow" and own.decision == "Allow":
+        reason = f"because no resource-based policy allows the {action} action"
+        return f"User: {caller_arn} is not authorized to perform: {action} on resource: {key} {reason}"
+    return _denial(caller_arn, action, key, result)
+
+
+def _policies(caller_arn: str) -> tuple[Any, Any]:
+    """Return the policies of a principal, and what limits them."""
+    account, kind, name = _account(caller_arn), *_principal(caller_arn)
+    if kind == "User":
+        return iam_evaluator._gather_user_policies(name, account), iam_evaluator._permissions_boundary(
+            iam._users, name, account
+        )
+    return iam_evaluator._gather_role_policies(name, account), iam_evaluator._permissions_boundary(
+        iam._roles, name, account
+    )
+
+
+def _denial(caller_arn: str, action: str, resource: str, result: Any) -> str | None:  # noqa: ANN401 - MiniStack's
     if result.decision == "Allow":
         return None
     return str(iam_actions.identity_denial_message(action, caller_arn, resource, result.decision == "Deny"))
+
+
+def is_allowed_by(policy: object, action: str, resource: str) -> bool:
+    """Whether a resource's own policy lets the caller of this request do an action."""
+    evaluation = _evaluation(request_caller(), action, resource, {})
+    return bool(iam_evaluator.evaluate_resource_policy(policy, evaluation).decision == "Allow")
 
 
 def open_session(role_arn: str, session: str) -> Credentials:
@@ -123,6 +163,12 @@ def open_session(role_arn: str, session: str) -> Credentials:
 def _role(role_arn: str) -> dict[str, Any] | None:
     role: dict[str, Any] | None = iam._roles.get_scoped(_account(role_arn), None, role_arn.rsplit("/", 1)[-1])
     return role
+
+
+def _statements(policy: str | Mapping[str, Any]) -> list[dict[str, Any]]:
+    document = json.loads(policy or "{}") if isinstance(policy, str) else policy
+    statements = document.get("Statement", [])
+    return [statements] if isinstance(statements, dict) else list(statements)
 
 
 def _account(arn: str) -> str:

@@ -204,8 +204,18 @@ class Cloud:
     def remedy(self, environment: str) -> str:
         """Say what to do when an environment lacks something: what is true of its stacks alone."""
         if not self._stacks(environment):
-            return f"nothing of it is deployed, cdk deploy '{environment}/*' does that"
+            others = f"; deployed here is {', '.join(known)}" if (known := self._environments) else ""
+            return (
+                f"nothing of it is deployed, cdk deploy '{environment}/*' does that where stacks/environments.py has"
+                f" such an environment{others}"
+            )
         return f"cdk deploy '{environment}/*' brings it, unless stacks/environments.py leaves it out"
+
+    @property
+    def _environments(self) -> list[str]:
+        """Return the environments of which something is deployed, for who may list all stacks."""
+        marked = f"-{STACKS[0]}"  # every environment has its storage
+        return sorted(name.removesuffix(marked) for name in self._outputs or () if name.endswith(marked))
 
     def _stacks(self, environment: str) -> Mapping[str, Mapping[str, str]]:
         """Return the outputs by stack of an environment."""

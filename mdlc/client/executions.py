@@ -164,6 +164,13 @@ def summaries(sagemaker: "SageMakerClient", pipeline: str) -> Iterator["Pipeline
         yield from page["PipelineExecutionSummaries"]
 
 
+def end(sagemaker: "SageMakerClient", arn: str, status: str) -> datetime | None:
+    """Return when an execution of that status ended, which a list does not tell; None where it runs."""
+    if status in RUNNING:
+        return None
+    return sagemaker.describe_pipeline_execution(PipelineExecutionArn=arn)["LastModifiedTime"]
+
+
 def resolve(sagemaker: "SageMakerClient", pipeline: str, execution: str | None) -> str:
     """Return the ARN of an execution given by ARN or id, or of the last one; `InputError` when there is none."""
     if execution is not None and execution.startswith("arn:"):

@@ -5,8 +5,6 @@ from typing import Final
 
 TRAINING: Final = "TrainingJob"
 PROCESSING: Final = "ProcessingJob"
-LOG_GROUPS: Final[Mapping[str, str]] = {
-    TRAINING: "/aws/sagemaker/TrainingJobs",
-    PROCESSING: "/aws/sagemaker/ProcessingJobs",
-}
+KINDS: Final = (TRAINING, PROCESSING)
+LOG_GROUPS: Final[Mapping[str, str]] = {kind: f"/aws/sagemaker/{kind}s" for kind in KINDS}
 """Where every job of a kind writes its log; its streams are called `NAME/…`."""

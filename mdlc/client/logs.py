@@ -3,15 +3,17 @@
 import json
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
+from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from mdlc.client.aws import Cloud
-from mdlc.client.jobs import LOG_GROUPS, PROCESSING, TRAINING
+from mdlc.client.jobs import KINDS, LOG_GROUPS
 from mdlc.errors import InputError
 
 FUNCTION: Final = "AWS::Lambda::Function"
@@ -19,8 +21,6 @@ _ENDED: Final = frozenset({"Completed", "Failed", "Stopped"})
 _ABSENT: Final = ("not found", "could not find", "failed to satisfy constraint", "length", "pattern")
 """Words of SageMaker's for a job or endpoint that is not there, or for a name that none can have."""
 _ERRORS: Final = frozenset({"ERROR", "CRITICAL"})
-NAMED: Final = 30
-"""Most functions that a refusal lists."""
 
 
 @dataclass(frozen=True)
@@ -108,23 +108,24 @@ class LogSource:
 
     def _refresh(self) -> "LogSource":
         """Return it with its status as it is now."""
-        look = {"training job": _training_job, "processing job": _processing_job}.get(self.kind)
-        return look(self.cloud, self.name) if look else self
+        job = next((kind for kind in KINDS if display_name(kind) == self.kind), "")
+        return _job(self.cloud, job, self.name) if job else self
 
 
-def find(cloud: Cloud, environment: str, name: str) -> LogSource:
+def find(cloud: Cloud, environment: str, name: str, tell: Callable[[str], None]) -> LogSource:
     """Return what has the name: a job, an endpoint, or a function of the environment.
 
     A function may be called by its name, its logical id, or any part of either that no other function has. Raise
-    `InputError` for a name that nothing has, naming the functions.
+    `InputError` for a name that nothing has, or several have, after telling the names of those that it may be.
     """
-    for look in (_training_job, _processing_job, _endpoint):
+    looks = [*(partial(_job, cloud, kind) for kind in KINDS), partial(_endpoint, cloud)]
+    for look in looks:
         try:
-            return look(cloud, name)
+            return look(name)
         except ClientError as error:
             if not _is_absence(error):
                 raise
-    return _function(cloud, environment, name)
+    return _function(cloud, environment, name, tell)
 
 
 def _is_absence(error: ClientError) -> bool:
@@ -136,16 +137,16 @@ def _is_absence(error: ClientError) -> bool:
     return described.get("Code") == "ValidationException" and any(word in message for word in _ABSENT)
 
 
-def _training_job(cloud: Cloud, name: str) -> LogSource:
-    job = cloud.sagemaker.describe_training_job(TrainingJobName=name)
-    status, reason = job["TrainingJobStatus"], job.get("FailureReason", "")
-    return LogSource(cloud, "training job", name, LOG_GROUPS[TRAINING], f"{name}/", status, reason)
+def display_name(kind: str) -> str:
+    """Return what people call a kind of job: `training job`."""
+    return xform_name(kind, " ")
 
 
-def _processing_job(cloud: Cloud, name: str) -> LogSource:
-    job = cloud.sagemaker.describe_processing_job(ProcessingJobName=name)
-    status, reason = job["ProcessingJobStatus"], job.get("FailureReason", job.get("ExitMessage", ""))
-    return LogSource(cloud, "processing job", name, LOG_GROUPS[PROCESSING], f"{name}/", status, reason)
+def _job(cloud: Cloud, kind: str, name: str) -> LogSource:
+    describe = getattr(cloud.sagemaker, xform_name(f"Describe{kind}"))
+    job: Mapping[str, Any] = describe(**{f"{kind}Name": name})
+    status, reason = job[f"{kind}Status"], job.get("FailureReason", job.get("ExitMessage", ""))
+    return LogSource(cloud, display_name(kind), name, LOG_GROUPS[kind], f"{name}/", status, reason)
 
 
 def _endpoint(cloud: Cloud, name: str) -> LogSource:
@@ -154,7 +155,7 @@ def _endpoint(cloud: Cloud, name: str) -> LogSource:
     return LogSource(cloud, "endpoint", name, f"/aws/sagemaker/Endpoints/{name}", "", status, reason)
 
 
-def _function(cloud: Cloud, environment: str, name: str) -> LogSource:
+def _function(cloud: Cloud, environment: str, name: str, tell: Callable[[str], None]) -> LogSource:
     functions = {
         resource.get("PhysicalResourceId", ""): resource["LogicalResourceId"]
         for _, resource in cloud.resources(environment)
@@ -168,14 +169,10 @@ def _function(cloud: Cloud, environment: str, name: str) -> LogSource:
         config = cloud.functions.get_function_configuration(FunctionName=chosen[0])
         group = config.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{chosen[0]}"
         return LogSource(cloud, "function", chosen[0], group)
+    known = sorted(chosen or set(functions.values()))
+    for each in known:
+        tell(f"  {each}")
     if chosen:
-        raise InputError(f"Several functions have {name!r} in their names: {_several(sorted(chosen))}.")
-    known = _several(sorted(set(functions.values()))) if functions else "none"
-    raise InputError(
-        f"There is no job, endpoint or function {name!r} in {cloud.place(environment)}. Its functions are {known}."
-    )
-
-
-def _several(names: Sequence[str]) -> str:
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
+        raise InputError(f"Several functions have {name!r} in their names, those above: name one of them.")
+    there = f"its {len(known)} functions are those above" if known else "it has no function"
+    raise InputError(f"There is no job, endpoint or function {name!r} in {cloud.place(environment)}: {there}.")

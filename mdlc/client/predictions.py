@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from mdlc.client.aws import Answer, Cloud
-from mdlc.client.deployed import ENDPOINT, Deployed
+from mdlc.client.aws import Answer
+from mdlc.client.deployed import ENDPOINT, MODEL_GROUP, Deployed
 from mdlc.errors import CommandError, InputError
 
 JSON: Final = "application/json"
@@ -27,16 +27,19 @@ def send(deployed: Deployed, body: bytes, *, content_type: str = JSON, accept: s
     """
     cloud, system = deployed.cloud, deployed.system
     if api := _api(deployed):
-        text = _read_api(cloud.post(api, system.prediction_path, body, content_type, accept))
+        answer = cloud.post(api, system.prediction_path, body, content_type, accept)
+        if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            _check_served(deployed)
+        text = _read_api(answer)
     else:
-        text = _ask_endpoint(cloud, deployed.need(ENDPOINT), body, content_type, accept)
+        text = _ask_endpoint(deployed, body, content_type, accept)
     try:
-        answer = json.loads(text)
+        said = json.loads(text)
     except ValueError:
         raise CommandError("The model's answer is no JSON.") from None
-    if not isinstance(answer, dict) or not isinstance(answer.get("predictions"), list):
+    if not isinstance(said, dict) or not isinstance(said.get("predictions"), list):
         raise CommandError("The model's answer has no predictions.")
-    return answer
+    return said
 
 
 def path(deployed: Deployed) -> str:
@@ -59,15 +62,37 @@ def _read_api(answer: Answer) -> bytes:
     raise _refusal(answer.status, f"The API answered {answer.status}: {said}")
 
 
-def _ask_endpoint(cloud: Cloud, endpoint: str, body: bytes, content_type: str, accept: str) -> bytes:
+def _ask_endpoint(deployed: Deployed, body: bytes, content_type: str, accept: str) -> bytes:
     try:
-        return cloud.invoke(endpoint, body, content_type, accept)
+        return deployed.cloud.invoke(deployed.need(ENDPOINT), body, content_type, accept)
     except ClientError as error:
+        if error.response["Error"]["Code"] == "ValidationError":
+            _check_served(deployed)
         if error.response["Error"]["Code"] != "ModelError":
             raise
         response: Mapping[str, Any] = error.response  # with two members that only this error has
         status, said = response.get("OriginalStatusCode", 0), _message(response.get("OriginalMessage", ""))
         raise _refusal(status, f"The model answered {status}: {said or 'no reason given'}") from None
+
+
+def _check_served(deployed: Deployed) -> None:
+    """Raise `CommandError` where the system has an endpoint to come and no version that was approved for it."""
+    group = deployed.find(MODEL_GROUP)
+    if group is None:
+        return
+    try:
+        found = deployed.cloud.sagemaker.list_model_packages(
+            ModelPackageGroupName=group, ModelApprovalStatus="Approved", MaxResults=1
+        )
+    except ClientError:  # who may ask a model may not look at the registry: what was answered stands
+        return
+    if not found["ModelPackageSummaryList"]:
+        name, environment = deployed.system.name, deployed.environment
+        raise CommandError(
+            f"{name} has no approved version in {deployed.cloud.place(environment)}, so nothing is in service: mdlc"
+            f" pipeline start {name} -e {environment} trains one, mdlc model approve {name} VERSION -e {environment}"
+            " --wait rolls it out."
+        )
 
 
 def _refusal(status: int, problem: str) -> CommandError | InputError:

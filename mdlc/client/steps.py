@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from mdlc.client.aws import Cloud
-from mdlc.client.jobs import LOG_GROUPS
+from mdlc.client.jobs import KINDS
 from mdlc.client.waiting import until
 from mdlc.errors import InputError
 
@@ -162,7 +162,7 @@ def reason(cause: str) -> str:
     for member in ("errorMessage", "FailureReason", "ExitMessage"):
         if document.get(member):
             return str(document[member])
-    for kind in LOG_GROUPS:
+    for kind in KINDS:
         if f"{kind}Status" in document:
             status, secondary = document[f"{kind}Status"], document.get("SecondaryStatus")
             words = f"{status} ({secondary})" if secondary not in {None, status} else status

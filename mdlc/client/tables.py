@@ -1,6 +1,7 @@
 """Checks tables against their recipe before anything is published, deployed or run."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from mdlc.client.versions import DataVersion
@@ -14,7 +15,8 @@ SHOWN: Final = 3
 def check(system: System, version: DataVersion, tell: Callable[[str], None]) -> None:
     """Check the tables of a version against the system's recipe; one that has none takes any file.
 
-    Each row that does not fit is told, up to a hundred. Raise `InputError` if there is one, or if the recipe is none.
+    Each row that does not fit is told, up to a hundred, with the name of the file that was given. Raise `InputError` if
+    there is one, or if the recipe is none.
     """
     from contract.errors import InputError as ContainerError  # noqa: PLC0415 - for the commands that check alone
     from tabular.raw_tables import MOST_PROBLEMS, check_rows  # noqa: PLC0415
@@ -31,6 +33,8 @@ def check(system: System, version: DataVersion, tell: Callable[[str], None]) -> 
     problems = check_rows(recipe, {file.name: file.path for file in version.files if file.name in recipe.tables})
     if not problems:
         return
+    given = {file.name: file.path.name for file in version.files}
+    problems = [replace(problem, file=given[problem.file]) for problem in problems]
     for problem in problems:
         tell(f"{problem}.")
     count = f"{MOST_PROBLEMS} or more" if len(problems) >= MOST_PROBLEMS else str(len(problems))

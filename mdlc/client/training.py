@@ -4,6 +4,7 @@ Both are started, listed, read, waited for and stopped alike; `find` says which 
 """
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -73,7 +74,7 @@ class Listed:
     status: str
     started: datetime
     ended: datetime | None
-    """None before its end, and where a list does not tell."""
+    """None before its end."""
 
     @property
     def id(self) -> str:
@@ -122,7 +123,9 @@ class Pipeline:
         sagemaker, parameters = self.deployed.cloud.sagemaker, dict(request.parameters)
         definition = json.loads(sagemaker.describe_pipeline(PipelineName=self.name)["PipelineDefinition"])
         declared = [parameter["Name"] for parameter in definition.get("Parameters", [])]
-        for name in parameters:
+        for name, value in parameters.items():
+            if name == self.deployed.system.gate_parameter and not _is_finite(value):
+                raise InputError(f"{name} is a figure that models are held against, and {value!r} is no number.")
             if name not in declared:
                 raise InputError(f"{self.name} has no parameter {name}: it declares {', '.join(sorted(declared))}.")
         place = self.deployed.system.data_parameter
@@ -135,10 +138,10 @@ class Pipeline:
 
     def executions(self) -> Iterator[Listed]:
         """Yield the executions, the newest first."""
-        for found in executions.summaries(self.deployed.cloud.sagemaker, self.name):
-            yield Listed(
-                found["PipelineExecutionArn"], found.get("PipelineExecutionStatus", ""), found["StartTime"], None
-            )
+        sagemaker = self.deployed.cloud.sagemaker
+        for found in executions.summaries(sagemaker, self.name):
+            arn, status = found["PipelineExecutionArn"], found.get("PipelineExecutionStatus", "")
+            yield Listed(arn, status, found["StartTime"], executions.end(sagemaker, arn, status))
 
     def resolve(self, execution: str | None) -> str:
         """Return the ARN of an execution given by ARN or id, or of the one started last; see `executions.resolve`."""
@@ -258,6 +261,13 @@ def find(deployed: Deployed) -> Trainer:
         return Machine(deployed)
     deployed.need(PIPELINE)
     return Pipeline(deployed)
+
+
+def _is_finite(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def _check_name(what: str, name: str, *, longest: int) -> None:

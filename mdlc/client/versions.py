@@ -104,7 +104,9 @@ def read(system: str, given: Path, names: Sequence[str], *, recipe: Path | None 
 
 def _files_in(system: str, folder: Path, names: Sequence[str]) -> dict[str, Path]:
     if not folder.is_dir():
-        raise InputError(f"{folder} is not a folder: give the folder that holds {' and '.join(names) or 'the files'}.")
+        alone = ", or that file" if len(names) == 1 else ""
+        held = " and ".join(names) or "the files"
+        raise InputError(f"{folder} is not a folder: give the folder that holds {held}{alone}.")
     if not names:
         found = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
         names = sorted(path.as_posix() for path in found if not any(part.startswith(".") for part in path.parts))

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import typer
 from rich.console import Group
 
-from mdlc.commands.options import Json
+from mdlc.commands.options import Json, finite
 from mdlc.cost import assembly, prices
 from mdlc.cost.document import as_json as document
 from mdlc.cost.estimate import Estimate, Traffic
@@ -25,17 +25,27 @@ def cost(  # noqa: PLR0913, PLR0917 - what is priced and how; typer calls it by 
         list[str], typer.Argument(metavar="ENVIRONMENT...", help="Such as dev, or dev staging prod.")
     ],
     limit: Annotated[
-        float | None, typer.Option(min=0, metavar="USD", help="Fail when one idles above it, or by an unknown amount.")
+        float | None,
+        typer.Option(
+            min=0, metavar="USD", callback=finite, help="Fail when one idles above it, or by an unknown amount."
+        ),
     ] = None,
     region: Annotated[
         str | None, typer.Option(help="Price as in this region; without it, in the environment's.")
     ] = None,
-    milliseconds: Annotated[float, typer.Option(min=1, help="Time that a prediction bills of the function.")] = 50,
-    kilobytes: Annotated[float, typer.Option(min=0, help="Size of a prediction's request and answer.")] = 1,
+    milliseconds: Annotated[
+        float, typer.Option(min=1, callback=finite, help="Time that a prediction bills of the function.")
+    ] = 50,
+    kilobytes: Annotated[
+        float, typer.Option(min=0, callback=finite, help="Size of a prediction's request and answer.")
+    ] = 1,
     templates: Annotated[
-        Path | None, typer.Option("--assembly", metavar="FOLDER", help="A cdk.out; without it, one is synthesized.")
+        Path | None,
+        typer.Option("--assembly", metavar="FOLDER", exists=True, help="A cdk.out; without it, one is synthesized."),
     ] = None,
-    table: Annotated[Path, typer.Option("--prices", metavar="FILE", help="A table of other prices.")] = prices.PRICES,
+    table: Annotated[
+        Path, typer.Option("--prices", metavar="FILE", exists=True, help="A table of other prices.")
+    ] = prices.PRICES,
     *,
     as_json: Json = False,
 ) -> None:

@@ -1,5 +1,6 @@
 """mdlc data: make and publish data sets."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -7,7 +8,7 @@ import typer
 from mdlc import systems
 from mdlc.client import tables, versions
 from mdlc.client.deployed import Deployed
-from mdlc.commands.options import Environment, Folder, Json, Rows, Seed, SystemName, Yes, connect, connect_to_change
+from mdlc.commands.options import Environment, Json, NewFolder, Rows, Seed, SystemName, Yes, connect, connect_to_change
 from mdlc.errors import InputError
 from mdlc.output import Output, table
 
@@ -17,7 +18,7 @@ app = typer.Typer(name="data", help="Data sets.", no_args_is_help=True)
 @app.command()
 def generate(  # noqa: PLR0913 - an option each
     system: SystemName,
-    folder: Folder,
+    folder: NewFolder,
     seed: Seed = 42,
     rows: Rows = None,
     *,
@@ -29,6 +30,7 @@ def generate(  # noqa: PLR0913 - an option each
     """Write a seeded data set of a system's documented schema to FOLDER."""
     output = Output(as_json)
     chosen = systems.find(system)
+    systems.check_data(chosen)
     taken = [name for name in chosen.files or ("*",) if next(folder.glob(name), None)]
     if taken:
         held = " and ".join(taken) if chosen.files else "files"
@@ -46,7 +48,14 @@ def generate(  # noqa: PLR0913 - an option each
 
 @app.command()
 def publish(
-    system: SystemName, folder: Folder, environment: Environment = "dev", *, yes: Yes = False, as_json: Json = False
+    system: SystemName,
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", exists=True, help="A folder, or the file of a system of one table.")
+    ],
+    environment: Environment = "dev",
+    *,
+    yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
     """Check the files in FOLDER against the system's recipe, and publish them as an immutable version.
 

@@ -43,7 +43,8 @@ def demo(
         str, typer.Argument(metavar="SYSTEM", help=f"Which one: {', '.join(sorted(DEMOS))}.", show_default=False)
     ] = "",
     data: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="A data set of your own; without it, a generated one.")
+        Path | None,
+        typer.Option(metavar="PATH", exists=True, help="A data set of your own; without it, a generated one."),
     ] = None,
     environment: Environment = "dev",
     folder: Annotated[

@@ -21,7 +21,9 @@ from mdlc.output import table as drawn
 app = typer.Typer(name="features", help="The feature store.", no_args_is_help=True)
 
 GroupName = Annotated[str, typer.Argument(metavar="GROUP", help="Which feature group: mdlc features list shows them.")]
-CsvFile = Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file in UTF-8, with a header.")]
+CsvFile = Annotated[
+    Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A CSV file in UTF-8, with a header.")
+]
 
 
 @app.command("list")

@@ -2,15 +2,16 @@
 
 import re
 import shlex
-from typing import Annotated, Any
+from collections import Counter
+from typing import Annotated, Any, Literal
 
 import typer
 
 from account.quotas import Profile
 from localcloud.lifecycle import ACCOUNT, PROFILE, REGION, TIME_SCALE, LocalCloud, LocalCloudError, Running
-from mdlc.commands.options import Json
+from mdlc.commands.options import Folder, Json, finite
 from mdlc.errors import InputError
-from mdlc.output import Output
+from mdlc.output import Output, table
 
 app = typer.Typer(name="local", help="The local cloud of this folder.", no_args_is_help=True)
 
@@ -35,6 +36,7 @@ def up(  # noqa: PLR0913 - what a cloud stands for; typer calls it by name
         float | None,
         typer.Option(
             min=1,
+            callback=finite,
             help=f"By how much AWS's waits, such as a canary's bake, are shortened; without it, {TIME_SCALE:g}.",
         ),
     ] = None,
@@ -75,7 +77,7 @@ def up(  # noqa: PLR0913 - what a cloud stands for; typer calls it by name
 
 @app.command()
 def status(*, as_json: Json = False) -> None:
-    """Say whether the local cloud runs, and where."""
+    """Say whether the local cloud runs, and where; the exit code is 0 either way."""
     running = LocalCloud().status()
     Output(as_json).result(
         _as_json(running) if running else {"up": False},
@@ -92,18 +94,27 @@ def logs(
     """Print the local cloud's log."""
     if follow and as_json:
         raise InputError("--follow has no end to print JSON at: leave out one of --follow and --json.")
+    output = Output(as_json)
     lines = LocalCloud().logs(follow=follow)
     if as_json:
-        Output(as_json).result({"lines": list(lines)}, "")
+        output.result({"lines": list(lines)}, "")
         return
+    silent = True
     for line in lines:
+        silent = False
         typer.echo(line)
+    if silent:
+        output.note("No local cloud has written a log in this folder: mdlc local up starts one.")
 
 
 @app.command()
 def interrupt(
-    job: Annotated[str | None, typer.Argument(help="Name or ARN of a spot training job that runs.")] = None,
-    wait: Annotated[float, typer.Option(min=0, help="Seconds until there are spot instances again.")] = 0,
+    job: Annotated[
+        str | None, typer.Argument(metavar="JOB", help="Name or ARN of a spot training job that runs.")
+    ] = None,
+    wait: Annotated[
+        float, typer.Option(min=0, callback=finite, help="Seconds until there are spot instances again.")
+    ] = 0,
     each: Annotated[
         int | None,
         typer.Option(min=0, help="Instead: interrupt every spot job from now on so many times, after a checkpoint."),
@@ -123,10 +134,65 @@ def interrupt(
             text = f"{job} is interrupted; it starts again from its last checkpoint."
         elif each is not None:
             cloud.rehearse_interruptions(each)
-            text = f"Spot jobs created from now on are interrupted {each} times each, after copying a checkpoint."
+            times = "once" if each == 1 else f"{each} times"
+            text = f"Spot jobs created from now on are interrupted {times} each, after copying a checkpoint."
+            text = text if each else "Spot jobs created from now on are interrupted no more."
     except LocalCloudError as error:
         raise InputError(str(error)) from error
     Output(as_json).result({"job": job, "each": each}, text)
+
+
+@app.command()
+def report(
+    stack: Annotated[str, typer.Argument(metavar="STACK", help="Begin of the stacks' names; without it, all.")] = "",
+    *,
+    status: Annotated[
+        Literal["applied", "recorded", "refused"] | None, typer.Option(help="Only what became of this.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say of every property of every stack what became of it: applied, recorded only, or refused."""
+    found = [
+        {"stack": line["stack"], "logical_id": line["logical_id"], "type": line["type"], **property_}
+        for line in LocalCloud().resources()
+        for property_ in line["properties"]
+        if line["stack"].startswith(stack)
+    ]
+    counts = Counter(each["status"] for each in found)
+    shown = [each for each in found if status in {None, each["status"]}]
+    rows = [(each["stack"], each["logical_id"], each["path"], each["status"], each["reason"]) for each in shown]
+    output = Output(as_json)
+    output.result(
+        {"counts": dict(counts), "properties": shown},
+        table(("stack", "resource", "property", "status", "why"), rows),
+    )
+    output.note(f"{counts['applied']} applied, {counts['recorded']} recorded only, {counts['refused']} refused")
+
+
+@app.command()
+def check(folder: Folder, *, as_json: Json = False) -> None:
+    """Say what awaits the templates (*.json, *.yaml, *.yml) of a folder: refused, recorded only, or read back."""
+    cloud, output = LocalCloud(), Output(as_json)
+    files = sorted(file for file in folder.rglob("*") if file.suffix in {".json", ".yaml", ".yml"})
+    found: list[dict[str, Any]] = []
+    for file in files:
+        text = file.read_text(encoding="utf-8", errors="replace")
+        if re.search(r"""^\s*["']?Resources["']?\s*:""", text, re.MULTILINE) and "AWS::" in text:
+            try:
+                found += [{"file": str(file.relative_to(folder)), **line} for line in cloud.preview(text)]
+            except LocalCloudError as error:
+                output.note(f"{file}: {error}")
+    counts = Counter[str]()
+    merged = Counter[tuple[str, str, str, str]]()
+    for line in found:
+        counts[line["outlook"]] += line["times"]
+        merged[line["outlook"], line["type"], line["path"], line["reason"]] += line["times"]
+    rows = [(*key[:3], str(times), key[3]) for key, times in sorted(merged.items(), reverse=True) if key[0] != "read"]
+    output.result(
+        {"templates": len({line["file"] for line in found}), "counts": dict(counts), "properties": found},
+        table(("outlook", "type", "property", "times", "why"), rows),
+    )
+    output.note(f"{counts['read']} read back, {counts['recorded']} recorded only, {counts['refused']} refused")
 
 
 @app.command()

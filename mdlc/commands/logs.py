@@ -27,7 +27,7 @@ def logs(
     output = Output(as_json)
     if follow and as_json:
         raise InputError("--follow has no end to print JSON at: leave out one of --follow and --json.")
-    source = find(connect(environment), environment, name)
+    source = find(connect(environment), environment, name, output.note)
     last = source.last(lines)
     problems = [event.problem for event in last if event.problem]
     reason = source.reason or (problems[-1] if source.kind == "function" and problems else "")

@@ -90,14 +90,18 @@ def approve(  # noqa: PLR0913 - an option each
     output = Output(as_json)
     chosen = systems.find(system)
     cloud = connect_to_change(environment, output, yes=yes)
-    with output.progress(f"approving version {version}") as say:
-        arn, rollout = registry.approve(
-            Deployed(cloud, chosen, environment),
-            version,
-            comment=comment,
-            timeout=timeout if wait else None,
-            say=say,
-        )
+    try:
+        with output.progress(f"approving version {version}") as say:
+            arn, rollout = registry.approve(
+                Deployed(cloud, chosen, environment),
+                version,
+                comment=comment,
+                timeout=timeout if wait else None,
+                say=say,
+            )
+    except KeyboardInterrupt:
+        output.note(f"What was approved is rolled out by itself: mdlc model list {system} -e {environment} shows it.")
+        raise
     output.result(
         {
             "version": version,

@@ -1,11 +1,12 @@
 """mdlc new: declare a system of a team's own."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from mdlc.commands.options import Json
+from mdlc.commands.options import Json, finite
 from mdlc.errors import InputError
 from mdlc.new import declaration, profile, recipe
 from mdlc.output import Output
@@ -14,21 +15,30 @@ from mdlc.project import ROOT, SYSTEMS
 app = typer.Typer(
     no_args_is_help=True, help="Declare a system of your own: its stack, pipeline, rights and API follow."
 )
-Name = Annotated[str, typer.Argument(help="Name of the system: 2 to 20 of a-z and 0-9, a letter first.")]
+Name = Annotated[
+    str, typer.Argument(metavar="NAME", help="Name of the system: 2 to 20 of a-z and 0-9, a letter first.")
+]
 Objectives = ("binary", "multiclass", "regression")
 
 
 @app.command()
 def tabular(  # noqa: PLR0913 - an option each
     name: Name,
-    table: Annotated[Path, typer.Option("--from", help="CSV file with a header, whose columns are looked at.")],
+    table: Annotated[
+        Path,
+        typer.Option(
+            "--from", metavar="FILE", exists=True, help="CSV file with a header, whose columns are looked at."
+        ),
+    ],
     label: Annotated[str, typer.Option(help="Column that is to be predicted.")],
     *,
     objective: Annotated[
         str | None, typer.Option(help="binary, multiclass or regression; else it is inferred.")
     ] = None,
     identifier: Annotated[str | None, typer.Option(help="Column that identifies rows; else it is inferred.")] = None,
-    gate: Annotated[float | None, typer.Option(help="Least figure of a model that is registered.")] = None,
+    gate: Annotated[
+        float | None, typer.Option(callback=finite, help="Least figure of a model that is registered.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Declare a model of a table: a SageMaker pipeline of boosted trees, with gate, bias, explanation and endpoint."""
@@ -51,7 +61,7 @@ def tabular(  # noqa: PLR0913 - an option each
             "files": written,
         },
         f"{name} predicts {label} ({made.objective}) from {found.rows} rows of {found.name}{ignored}.\n"
-        f"Read and edit {written[1]}; then mdlc demo {name} --data {table.parent} rehearses it all.",
+        f"Read and edit {written[1]}; then mdlc demo {name} --data {shlex.quote(str(table))} rehearses it all.",
     )
 
 
@@ -60,7 +70,13 @@ def scripts(  # noqa: PLR0913 - an option each
     name: Name,
     image: Annotated[str, typer.Option(help="Image that runs them: tabular or vision.")] = "tabular",
     table: Annotated[
-        Path | None, typer.Option("--from", help="CSV file with a header, of which a recipe is made for the scripts.")
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="FILE",
+            exists=True,
+            help="CSV file with a header, of which a recipe is made for the scripts.",
+        ),
     ] = None,
     label: Annotated[str | None, typer.Option(help="Column of it that is to be predicted.")] = None,
     *,
@@ -87,7 +103,7 @@ def _data(name: str, image: str, table: Path | None) -> str:
     if table:
         return (
             f"Every version of its data carries scripts/{name}/{declaration.RECIPE}: read and edit it too.\n"
-            f"mdlc demo {name} --data {table} rehearses it all."
+            f"mdlc demo {name} --data {shlex.quote(str(table))} rehearses it all."
         )
     held = {
         "tabular": f"the table and its {declaration.RECIPE} (--from and --label of this command write one)",

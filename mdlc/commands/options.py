@@ -1,5 +1,6 @@
 """Arguments and options that several commands share."""
 
+import math
 import os
 import re
 import sys
@@ -23,19 +24,27 @@ def _environment(name: str) -> str:
     return name
 
 
+def finite(number: float | None) -> float | None:
+    """Return a number that is one; raise `InputError` for nan and inf, which ranges let through."""
+    if number is not None and not math.isfinite(number):
+        raise InputError(f"{number} is no amount: give a number.")
+    return number
+
+
 Environment = Annotated[
     str,
     typer.Option("--environment", "-e", callback=_environment, help="Environment: its stacks' names begin with it."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 SystemName = Annotated[str, typer.Argument(metavar="SYSTEM", help=f"Which system: {', '.join(sorted(SYSTEMS))}.")]
-Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder.")]
+Folder = Annotated[Path, typer.Argument(metavar="FOLDER", exists=True, file_okay=False, help="A folder.")]
+NewFolder = Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder, which may be new.")]
 Seed = Annotated[int, typer.Option(min=0, help="Equal seeds give equal data.")]
 Rows = Annotated[int | None, typer.Option(help="Records in each file; without it, as many as usual.")]
 ExecutionId = Annotated[
-    str | None, typer.Argument(metavar="[EXECUTION]", help="Its id or ARN; without it, the one started last.")
+    str | None, typer.Argument(metavar="EXECUTION", help="Its id or ARN; without it, the one started last.")
 ]
-Timeout = Annotated[float, typer.Option(min=0, help="Seconds to wait at most.")]
+Timeout = Annotated[float, typer.Option(min=0, callback=finite, help="Seconds to wait at most.")]
 Version = Annotated[int, typer.Argument(metavar="VERSION", min=1, help="Version in the model package group.")]
 
 

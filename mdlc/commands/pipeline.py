@@ -51,7 +51,10 @@ def start(  # noqa: PLR0913, PLR0917 - what a run varies; typer calls it by name
     scripts: Annotated[
         Path | None,
         typer.Option(
-            metavar="FOLDER", help=f"State machines: folder of {', '.join(SCRIPTS)}; without it, the system's own."
+            metavar="FOLDER",
+            exists=True,
+            file_okay=False,
+            help=f"State machines: folder of {', '.join(SCRIPTS)}; without it, the system's own.",
         ),
     ] = None,
     experiment: Annotated[
@@ -128,7 +131,7 @@ def wait(
         with output.progress(f"waiting for {system}") as say:
             found = trainer.wait(arn, timeout, say)
     except KeyboardInterrupt:
-        output.note(f"{identifier(arn)} goes on by itself: mdlc pipeline stop {system} ends it.")
+        output.note(f"{identifier(arn)} goes on by itself: mdlc pipeline stop {system} -e {environment} ends it.")
         raise
     _show(output, found)
     if not found.succeeded:

@@ -12,23 +12,27 @@ import typer
 from mdlc import systems
 from mdlc.client import predictions
 from mdlc.client.deployed import Deployed
-from mdlc.commands.options import Environment, Json, SystemName, connect
+from mdlc.commands.options import Environment, Json, connect
 from mdlc.errors import InputError
-from mdlc.output import Output
+from mdlc.output import Output, spell
 from mdlc.report.text import label
 from mdlc.systems import System
 
 LARGEST_BODY = 6 * 1024 * 1024
 LABEL = "predicted_label"
+SERVED = sorted(system.name for system in systems.SYSTEMS.values() if system.prediction_path)
 PICTURES = (".jpeg", ".jpg", ".png")
 
 
 def predict(
-    system: SystemName,
+    system: Annotated[
+        str, typer.Argument(metavar="SYSTEM", help=f"Which system: {', '.join(SERVED)}, and others that are served.")
+    ],
     file: Annotated[
         Path,
         typer.Argument(
-            metavar="[FILE]", help='JSON {"instances": [{…record…}]}, or a picture; "-" reads JSON of standard input.'
+            metavar="FILE",
+            help='JSON {"instances": [{…record…}]}, or a picture; without it, or as "-", JSON of standard input.',
         ),
     ] = Path("-"),
     environment: Environment = "dev",
@@ -42,7 +46,7 @@ def predict(
     cloud = connect(environment)
     with output.progress(f"asking {chosen.name} in {cloud.description}"):
         answer = predictions.ask(Deployed(cloud, chosen, environment), request)
-    output.result(answer, "\n".join(json.dumps(prediction) for prediction in answer["predictions"]))
+    output.result(answer, "\n".join(spell(prediction) for prediction in answer["predictions"]))
     if not as_json and (named := _names(chosen, answer["predictions"])):
         output.note(f"{named}.")
 
@@ -60,7 +64,7 @@ def _names(system: System, predictions: Sequence[object]) -> str:
 
 def _read_request(file: Path) -> dict[str, Any]:
     name = "standard input" if str(file) == "-" else str(file)
-    if str(file) != "-" and (not file.exists() or file.is_dir()):
+    if str(file) != "-" and not file.is_file():
         raise InputError(f"{file} is not a file.")
     text = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     if file.suffix.lower() in PICTURES:

@@ -134,7 +134,7 @@ def compare_runs(
         "defaults": {change.name: list(change.defaults) for change in changes.parameters if any(change.defaults)},
     }
     rows = [[change.name, *(value or "not recorded" for value in change.values)] for change in changes.origins]
-    rows += [[change.name, *comparison.shown(change)] for change in changes.parameters]
+    rows += [[change.name, *comparison.texts_of(change)] for change in changes.parameters]
     rows += [[name, *_figures(found, name)] for name in comparison.metric_names(found)]
     output.result(value, table(["", *(each.run.name for each in found)], rows))
     output.note(f"The page is {written}.")

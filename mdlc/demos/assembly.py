@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -37,7 +38,8 @@ def synthesize(assembly: Path, log: Path, *, sandbox: bool = False) -> None:
     The application is that of cdk.json, or of the variable `CDK_APP`; `sandbox` asks it for the sandbox, too. Raise
     `CommandError` where it fails, and leave no assembly.
     """
-    key = digest(os.environ.get("CDK_APP", ""), str(sandbox))
+    app = os.environ.get("CDK_APP", "")
+    key = digest(app, *map(_content, _modules(app)), str(sandbox))
     file = assembly / _DIGEST
     if file.exists() and file.read_text(encoding="utf-8") == key:
         return
@@ -73,6 +75,18 @@ def digest(*options: str) -> str:
         found.update(f"\0{file.relative_to(PROJECT)}\0{file.stat().st_mode & 0o111}\0".encode())
         found.update(hashlib.sha256(file.read_bytes()).digest())
     return found.hexdigest()
+
+
+def _modules(app: str) -> Iterator[Path]:
+    """Yield the sources that a command line names and runs: `python -m tests.environments`, `python own/app.py`."""
+    for word in shlex.split(app):
+        for place in (PROJECT / word, PROJECT / f"{word.replace('.', '/')}.py"):
+            if place.is_file() and place.suffix == ".py":
+                yield place
+
+
+def _content(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
 
 
 def _files() -> Iterator[Path]:

@@ -1,12 +1,12 @@
 """How long a demo takes, and what it says in a line."""
 
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mdlc.client.aws import Cloud
 from mdlc.demos.rehearsal import Rehearsal
+from mdlc.output import spell
 from mdlc.report.summary import Prediction, Way
 
 
@@ -40,7 +40,7 @@ class Clock:
 
 def answer(prediction: Prediction | None) -> str:
     """Return the first answer of a prediction as one line."""
-    return json.dumps(prediction.response["predictions"][0]) if prediction else "no API to ask"
+    return spell(prediction.response["predictions"][0]) if prediction else "no API to ask"
 
 
 def figures(metrics: Mapping[str, float]) -> str:

@@ -1,6 +1,5 @@
 """The feature store from tables to a training set: ingest, read, a late event, growth, and a point-in-time join."""
 
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -15,6 +14,7 @@ from mdlc.demos.rehearsal import Rehearsal
 from mdlc.errors import CommandError, InputError
 from mdlc.features import inference, ingest, join, table
 from mdlc.features.table import Table
+from mdlc.output import spell
 from mdlc.report import features as report
 from mdlc.report import resources
 from mdlc.report.summary import Summary
@@ -68,6 +68,7 @@ class Demo:
             steps=way.steps,
             metrics=self.metrics,
             resources=place.counts,
+            properties=place.properties,
             way=way,
             headline=[
                 f"{self.metrics['records']} records in, {self.metrics['late_records']} of them late",
@@ -184,9 +185,7 @@ def _same(found: Mapping[str, str] | None, wanted: Mapping[str, str], identifier
     """Raise `CommandError` unless a record has the values of its row; it may have an event time besides."""
     differing = [name for name, value in wanted.items() if value and (found or {}).get(name) != value]
     if differing:
-        raise CommandError(
-            f"The record {identifier} differs from its row in {', '.join(differing)}: {json.dumps(found)}."
-        )
+        raise CommandError(f"The record {identifier} differs from its row in {', '.join(differing)}: {spell(found)}.")
 
 
 def _without_time(joined: join.Joined, row: tuple[str, ...]) -> list[str]:

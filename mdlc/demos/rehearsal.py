@@ -6,7 +6,7 @@ All of it can be repeated: a second run finds the cloud up and the platform depl
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,9 +61,15 @@ class Rehearsal:
                 if not cloud.stack_names("CDKToolkit"):
                     self._cdk(variables, log, "bootstrap", f"aws://{account}/{region}")
             before = cloud.physical_ids(self.environment)
-            with self.step(f"deploy {self.environment}") as say:
+            goes_on = "CloudFormation goes on with the stack that it is at: the demo, run again, does the rest."
+            with self.step(f"deploy {self.environment}", goes_on=goes_on) as say:
                 self._cdk(variables, log, "deploy", f"{self.environment}/*", say=say)
             after = cloud.physical_ids(self.environment)
+        for stack in left_behind(assembly, self.environment, cloud.stack_names(f"{self.environment}-")):
+            self.output.note(
+                f"{stack} is deployed, and nothing declares it any more:"
+                f" aws cloudformation delete-stack --stack-name {stack} removes it (docs/own-system.md)."
+            )
         self.replaced = sorted(name for name, known in before.items() if name in after and after[name] != known)
         return Cloud(variables)  # one that has not seen the stacks as they were before
 
@@ -91,14 +97,19 @@ class Rehearsal:
             raise CommandError(f"cdk {command} failed: {reason} (all of it in {log.name})") from None
 
     @contextmanager
-    def step(self, name: str) -> Iterator[Say]:
-        """Time a step, show it while it runs, and say how it ended."""
+    def step(self, name: str, *, goes_on: str = "") -> Iterator[Say]:
+        """Time a step, show it while it runs, and say how it ended.
+
+        Who interrupts one is told what `goes_on` without the demo.
+        """
         begun = time.monotonic()
         try:
             with self.output.progress(name) as say:
                 yield say
-        except BaseException:
+        except BaseException as error:
             self._finish(name, "failed", begun)
+            if goes_on and isinstance(error, KeyboardInterrupt):
+                self.output.note(goes_on)
             raise
         self._finish(name, "done", begun)
 
@@ -106,6 +117,13 @@ class Rehearsal:
         step = Timed(name, status, time.monotonic() - begun)
         self.steps.append(step)
         self.output.note(f"{'✓' if status == 'done' else '✗'} {name:<26}{seconds(step.seconds):>12}")
+
+
+def left_behind(assembly: Path, environment: str, deployed: Iterable[str]) -> list[str]:
+    """Return which of an environment's stacks that are `deployed` its assembly has no more."""
+    manifest = json.loads((assembly / f"assembly-{environment}" / "manifest.json").read_text(encoding="utf-8"))
+    stacks = (each for each in manifest["artifacts"].values() if each["type"] == "aws:cloudformation:stack")
+    return sorted(set(deployed) - {each["properties"]["stackName"] for each in stacks})
 
 
 def _variables(running: Running, assembly: Path, environment: str) -> Mapping[str, str]:

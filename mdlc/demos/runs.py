@@ -7,6 +7,7 @@ from typing import Any, Final
 from mdlc.client.deployed import Deployed
 from mdlc.client.steps import Run
 from mdlc.client.training import Machine, Request
+from mdlc.demos import stages
 from mdlc.demos.clock import Clock, answer
 from mdlc.demos.rehearsal import Rehearsal
 from mdlc.errors import CommandError
@@ -20,7 +21,7 @@ TIMEOUT: Final = 900.0
 def train(rehearsal: Rehearsal, deployed: Deployed, request: Request) -> Run:
     """Run the system's machine to its end; raise `CommandError` with the reason when it fails."""
     machine = Machine(deployed)
-    with rehearsal.step(f"train: {request.comment}") as say:
+    with rehearsal.step(f"train: {request.comment}", goes_on=stages.goes_on(deployed)) as say:
         run = machine.wait(machine.start(request).arn, TIMEOUT, say)
         if not run.succeeded:
             raise CommandError(f"The run {run.id} {run.status.lower()}: {run.failure}")

@@ -1,6 +1,5 @@
 """A team's own scripts end to end: data published, a run, its model registered, served and asked."""
 
-import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from mdlc.demos import runs, stages
 from mdlc.demos.clock import Clock
 from mdlc.demos.rehearsal import Rehearsal
 from mdlc.errors import InputError
+from mdlc.output import spell
 from mdlc.report.summary import Prediction, Summary
 from mdlc.systems import System
 from mdlc.systems.records import first_record
@@ -57,7 +57,7 @@ class Demo:
         """Ask about the first record of the data, which is kept as a file for `mdlc predict`."""
         request = {"instances": [first_record(self.system, data)]}
         file = self.rehearsal.folder / f"{self.system.name}.json"
-        file.write_text(json.dumps(request, indent=1), encoding="utf-8")
+        file.write_text(spell(request, indent=1), encoding="utf-8")
         with self.rehearsal.step("predict over HTTP"):
             begun = time.monotonic()
             response = predictions.ask(deployed, request)

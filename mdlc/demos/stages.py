@@ -61,10 +61,17 @@ def publish(rehearsal: Rehearsal, deployed: Deployed, folder: Path) -> str:
     return version.name
 
 
+def goes_on(deployed: Deployed) -> str:
+    """Say that what trains a system does not end with the demo, and what ends it."""
+    return (
+        f"The execution goes on by itself: mdlc pipeline stop {deployed.system.name} -e {deployed.environment} ends it."
+    )
+
+
 def run_pipeline(rehearsal: Rehearsal, deployed: Deployed, version: str) -> Execution:
     """Run the system's pipeline on a data version; raise `PipelineError` when it does not succeed."""
     pipeline = Pipeline(deployed)
-    with rehearsal.step("run the pipeline") as say:
+    with rehearsal.step("run the pipeline", goes_on=goes_on(deployed)) as say:
         ran = pipeline.wait(pipeline.start(Request(data=version)).arn, TIMEOUT, say)
         if not ran.succeeded:
             raise PipelineError(ran)
@@ -81,7 +88,9 @@ def roll_out(rehearsal: Rehearsal, deployed: Deployed, execution: Execution) -> 
 
 def approve(rehearsal: Rehearsal, deployed: Deployed, number: int) -> None:
     """Approve a version and wait until it serves; raise `CommandError` when it does not."""
-    with rehearsal.step("approve and roll out") as say:
+    name, environment = deployed.system.name, rehearsal.environment
+    shows = f"The roll-out goes on by itself: mdlc model list {name} -e {environment} shows how it ends."
+    with rehearsal.step("approve and roll out", goes_on=shows) as say:
         _, rollout = registry.approve(deployed, number, comment=None, timeout=TIMEOUT, say=say)
         if rollout.state != registry.SERVING:
             raise CommandError(f"Version {number} was {rollout.state.replace('-', ' ')}: {rollout.reason}")

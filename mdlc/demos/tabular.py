@@ -1,6 +1,5 @@
 """The main job of the platform: from published tables to a prediction over HTTP."""
 
-import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from mdlc.demos.clock import Clock
 from mdlc.demos.rehearsal import Rehearsal
 from mdlc.demos.stages import PipelineError
 from mdlc.errors import CommandError, InputError
+from mdlc.output import spell
 from mdlc.report.summary import Prediction, Summary
 from mdlc.systems import FRAUD, System
 from mdlc.systems.records import first_record
@@ -75,7 +75,7 @@ class Demo:
     def _predict(self, system: Deployed, folder: Path) -> Prediction:
         request = {"instances": [first_record(self.system, folder)]}
         (self.rehearsal.folder / f"{RECORDS.get(self.system.name, self.system.name)}.json").write_text(
-            json.dumps(request, indent=1), encoding="utf-8"
+            spell(request, indent=1), encoding="utf-8"
         )
         with self.rehearsal.step("predict over HTTP"):
             begun = time.monotonic()

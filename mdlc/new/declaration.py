@@ -1,6 +1,7 @@
 """The declaration of a system of a team's own: one module below `stacks/systems/`, which everything else follows."""
 
 import keyword
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,9 +9,29 @@ from pathlib import Path
 from typing import Final
 
 from mdlc.errors import InputError
-from mdlc.new.recipe import Recipe
+from mdlc.new.recipe import Objective, Recipe
+from mdlc.systems.declared import METRICS
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9]{1,19}")
+TAKEN: Final = frozenset(
+    {
+        *("api", "budget", "delivery", "experiments", "features", "images", "jobs", "labeling", "mlflow", "models"),
+        *(
+            "monitoring",
+            "neighbours",
+            "network",
+            "optimization",
+            "scripted",
+            "serving",
+            "steps",
+            "storage",
+            "studio",
+            "system",
+        ),
+        *("tabular", "training", "vision"),
+    }
+)
+"""Names of the platform's own stacks, folders and modules: a declaration with one of them could not be synthesized."""
 _TABULAR: Final = '''\
 """{title}: the tabular pipeline, with the recipe in {name}.toml beside this file."""
 
@@ -59,22 +80,26 @@ class Files:
 
 def check_name(name: str, systems: Path) -> None:
     """Raise `InputError` for a name that no new system in the folder `systems` can have."""
-    if not _NAME.fullmatch(name) or keyword.iskeyword(name):
+    if not _NAME.fullmatch(name):
         raise InputError(f"{name!r} cannot name a system: use 2 to 20 of a-z and 0-9, a letter first.")
+    if keyword.iskeyword(name):
+        raise InputError(f"{name!r} is a word of Python, and cannot name a module: give the system another name.")
+    if name in TAKEN or (systems.parent / f"{name}.py").exists():
+        raise InputError(f"{name!r} is a name of the platform's own: give the system another.")
     if (systems / f"{name}.py").exists():
         raise InputError(f"There is a system {name} already: see {systems / name}.py.")
-    if (systems.parent / f"{name}.py").exists():
-        raise InputError(f"{name!r} is a name of the platform's own: give the system another.")
 
 
 def declare_tabular(name: str, systems: Path, recipe: Recipe, *, gate: float | None) -> Files:
-    """Return the declaration of a system of one table, and its recipe."""
+    """Return the declaration of a system of one table, and its recipe; raise `InputError` for a gate of no use."""
     check_name(name, systems)
+    if gate is not None:
+        _check_gate(gate, recipe.objective)
     text = _TABULAR.format(
         name=name,
         title=_sentence(f"{recipe.label} of {recipe.table}"),
         objective=recipe.objective.upper(),
-        gate="" if gate is None else f", gate={gate:g}",
+        gate="" if gate is None else f", gate={gate!r}",
     )
     return Files({systems / f"{name}.py": text, systems / f"{name}.toml": recipe.text})
 
@@ -103,6 +128,15 @@ def declare_scripts(name: str, systems: Path, *, image: str, scripts: Path, reci
     if recipe:
         texts[scripts / RECIPE] = recipe.text
     return Files({systems / f"{name}.py": declared, **texts})
+
+
+def _check_gate(gate: float, objective: Objective) -> None:
+    """Raise `InputError` for a gate that every model passes or none: a coefficient of determination may be negative."""
+    least, range_ = (-math.inf, "less than 1") if objective == "regression" else (0.0, "at least 0 and less than 1")
+    if not (math.isfinite(gate) and least <= gate < 1):
+        raise InputError(
+            f"{gate:g} is no gate: the {METRICS[objective]} of a model is {range_}, so give such a number."
+        )
 
 
 def _script(name: str, says: str, image: str) -> str:

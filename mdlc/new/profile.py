@@ -10,9 +10,16 @@ from pathlib import Path
 from typing import Final
 
 from mdlc.errors import InputError
+from tabular.encoding import column_name
+from tabular.raw_tables import divider
+from tabular.recipes import same_text
 
 MOST_VALUES: Final = 10_000
 """Different values of a column that are counted; beyond, it is known only that there are more."""
+_WRITTEN: Final = re.compile(
+    r"[+-]?[€$£¥]?\s?(\d{1,3}([ ,.'’\u00a0\u202f]\d{3})+|\d+)([.,]\d+)?\s?[€$£¥%]?"  # noqa: RUF001 - people's marks
+)
+"""A number as people write it, with thousands apart, a decimal comma or a unit."""
 _DATE: Final = re.compile(
     r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?|\d{1,2}[./]\d{1,2}[./]\d{4}"
 )
@@ -28,6 +35,8 @@ class Column:
     numbers: int = 0
     whole: int = 0
     dates: int = 0
+    written: int = 0
+    """Cells with a number as people write it, such as 1,234.00 or 12 %, which is a text to a program."""
     lowest: float = math.inf
     highest: float = -math.inf
     values: Counter[str] = field(default_factory=Counter)
@@ -36,7 +45,7 @@ class Column:
 
     def add(self, cell: str) -> None:
         """Count one cell."""
-        text = cell.strip()
+        text = same_text(cell)
         self.rows += 1
         if not text:
             self.empty += 1
@@ -51,6 +60,8 @@ class Column:
             self.lowest, self.highest = min(self.lowest, number), max(self.highest, number)
         elif _DATE.fullmatch(text):
             self.dates += 1
+        elif _WRITTEN.fullmatch(text):
+            self.written += 1
 
     @property
     def filled(self) -> int:
@@ -65,7 +76,18 @@ class Column:
     @property
     def is_unique(self) -> bool:
         """Whether every row has a value of its own, as far as values were counted."""
-        return not self.empty and self.rows > 1 and len(self.values) == min(self.rows, MOST_VALUES)
+        return not self.empty and self.rows > 1 and self.repeated is None
+
+    @property
+    def repeated(self) -> str | None:
+        """The value that most rows share, if two do."""
+        value, count = next(iter(self.values.most_common(1)), ("", 0))
+        return value if count > 1 else None
+
+    @property
+    def example(self) -> str:
+        """A cell that is no number and was meant to be one, where there is one."""
+        return next((value for value in self.values if as_number(value) is None and _WRITTEN.fullmatch(value)), "")
 
 
 @dataclass(frozen=True)
@@ -94,6 +116,8 @@ def read(file: Path) -> Profile:
     """Look at a CSV file with a header; raise `InputError`, which names file and row, for one that is none."""
     if file.is_dir():
         raise InputError(f"{file} is a folder: name the CSV file in it.")
+    if file.suffix != ".csv":
+        raise InputError(f"{file} is not named like a table: let its name end in .csv.")
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
             return _read(file, csv.reader(lines, strict=True))
@@ -124,12 +148,18 @@ def _read(file: Path, rows: Iterator[list[str]]) -> Profile:
 def _check(file: Path, header: list[str]) -> None:
     if not any(header):
         raise InputError(f"{file} is empty: its first row names the columns.")
-    if len(header) == 1 and (found := next((mark for mark in ";\t|" if mark in header[0]), None)):
-        shown = {"\t": "tabs"}.get(found, f"{found!r}")
-        raise InputError(f"{file} is divided by {shown}: save it as CSV with commas.")
+    if mark := divider(header):
+        raise InputError(f"{file} is divided by {mark}: save it as CSV with commas.")
     if nameless := [number for number, name in enumerate(header, start=1) if not name]:
         raise InputError(f"{file}: column {nameless[0]} has no name in the first row.")
     if twice := [name for name, times in Counter(header).items() if times > 1]:
         raise InputError(f"{file} has the column {twice[0]} twice: give each a name of its own.")
+    known: dict[str, str] = {}
+    for name in header:
+        if (other := known.setdefault(column_name(name), name)) != name:
+            raise InputError(
+                f"{file} has the columns {other!r} and {name!r}, which are both {column_name(name)} to the platform: it"
+                " knows no upper case, and has _ for blanks. Give one of them another name."
+            )
     if all(as_number(name) is not None for name in header):
         raise InputError(f"{file} has no header: its first row is numbers, and must name the columns.")

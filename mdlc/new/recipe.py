@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from contract.errors import InputError as ContainerError
 from mdlc.errors import InputError
-from mdlc.new.profile import Column, Profile, as_number
+from mdlc.new.profile import MOST_VALUES, Column, Profile, as_number
+from tabular.recipe_file import parse_recipe
 
 Objective = Literal["binary", "multiclass", "regression"]
 MOST_CLASSES: Final = 50
@@ -55,9 +57,9 @@ def infer(profile: Profile, *, label: str, objective: Objective | None = None, i
             f"{profile.name}: {target.empty} of {profile.rows} rows have no {label}: leave them out, since nothing is"
             " learned from them."
         )
-    key = _find(profile, identifier, "identifier").name if identifier else _identifier(profile, label)
+    key = _take(profile, identifier, label) if identifier else _identifier(profile, label)
     chosen = objective or _objective(profile, target)
-    judged = {column.name: judge(column) for column in profile.columns if column.name not in {label, key}}
+    judged = {column.name: judge(column) for column in profile.columns if column is not target and column is not key}
     if all(judgment.kind == "ignore" for judgment in judged.values()):
         raise InputError(f"{profile.name} has no column that {label} could be learned from.")
     lines = [
@@ -66,14 +68,19 @@ def infer(profile: Profile, *, label: str, objective: Objective | None = None, i
         f'objective = "{chosen}"',
         f"label = {_text(label)}",
         *_classes(chosen, target),
-        *([f"identifier = {_text(key)} # a value of its own in every row: nothing is learned from it"] if key else []),
+        *([f"identifier = {_text(key.name)} # {_own(key)}: nothing is learned from it"] if key else []),
         "",
         f"[tables.{_text(profile.name)}] # number, category, ignore, or {{ order = [lowest, …, highest] }}",
         *(f'{_key(name)} = "{judgment.kind}" # {judgment.reason}' for name, judgment in judged.items()),
         *_bias(profile, judged, chosen, target),
     ]
     ignored = tuple(name for name, judgment in judged.items() if judgment.kind == "ignore")
-    return Recipe("\n".join(lines) + "\n", profile.name, label, chosen, key, ignored)
+    text = "\n".join(lines) + "\n"
+    try:
+        parse_recipe(text)
+    except ContainerError as error:
+        raise InputError(f"{profile.name} has what no recipe can say: {error}.") from None
+    return Recipe(text, profile.name, label, chosen, key.name if key else None, ignored)
 
 
 def judge(column: Column) -> Judgment:
@@ -100,10 +107,21 @@ def _useless(column: Column) -> str:
     elif MOSTLY * column.filled <= column.numbers:
         odd = next(value for value in column.values if as_number(value) is None)
         texts = column.filled - column.numbers
-        reason = f"numbers but for {texts} cells such as {odd!r}: leave these empty, and it is a number"
+        remedy = _hint(column) or f"{texts} cells such as {odd!r}: leave these empty"
+        reason = f"numbers but for {remedy}, and it is a number"
     elif column.more or len(column.values) > MOST_CATEGORIES:
-        reason = f"text, more than {MOST_CATEGORIES} different values"
+        reason = "; ".join(filter(None, (f"text, more than {MOST_CATEGORIES} different values", _hint(column))))
     return reason
+
+
+def _hint(column: Column) -> str:
+    """Say how cells are to be written that are numbers to people alone; empty where a column was not meant to be one.
+
+    A program reads 1234.5, and neither 1,234.5 nor 1234,5 nor 1234.5 %.
+    """
+    if column.written and MOSTLY * column.filled <= column.numbers + column.written:
+        return f"{column.written} cells such as {column.example!r}: write digits and a decimal point alone"
+    return ""
 
 
 def _find(profile: Profile, name: str, role: str) -> Column:
@@ -115,12 +133,32 @@ def _find(profile: Profile, name: str, role: str) -> Column:
     raise InputError(f"{profile.name} has no column {name!r} to be the {role}: it has {', '.join(names)}.{meant}")
 
 
-def _identifier(profile: Profile, label: str) -> str | None:
+def _take(profile: Profile, identifier: str, label: str) -> Column:
+    """Return the column that was said to identify rows; raise `InputError` where it does not."""
+    if identifier == label:
+        raise InputError(f"{label!r} cannot be the label and the identifier: nothing is learned from an identifier.")
+    column = _find(profile, identifier, "identifier")
+    if column.empty:
+        raise InputError(f"{identifier!r} identifies no rows: it is empty in {_share(column.empty, column.rows)}.")
+    if (value := column.repeated) is not None:
+        raise InputError(
+            f"{identifier!r} identifies no rows: {_share(column.values[value], column.rows)} have {value!r}. Name a"
+            " column with a value of its own in every row, or none."
+        )
+    return column
+
+
+def _own(column: Column) -> str:
+    """Say that a column has other values in other rows, as far as that is known."""
+    return f"no value twice in the first {MOST_VALUES} rows" if column.more else "a value of its own in every row"
+
+
+def _identifier(profile: Profile, label: str) -> Column | None:
     """Return the column that identifies rows: each has a value of its own, and its name or its being text says so."""
     for column in profile.columns:
         named = _IDENTIFIER.search(column.name) is not None
         if column.name != label and column.is_unique and (named or not (column.numbers or column.dates)):
-            return column.name
+            return column
     return None
 
 
@@ -133,9 +171,10 @@ def _objective(profile: Profile, target: Column) -> Objective:
     if target.is_number and (count > FEW or target.whole < target.filled):
         return "regression"
     if target.more or count > MOST_CLASSES:
+        hint = _hint(target)
         raise InputError(
             f"{profile.name}: {target.name} is text of more than {MOST_CLASSES} different values: a model tells up to"
-            f" {MOST_CLASSES} classes apart. Is it the label?"
+            f" {MOST_CLASSES} classes apart. {f'It has {hint}.' if hint else 'Is it the label?'}"
         )
     return "multiclass"
 
@@ -154,8 +193,10 @@ def _classes(objective: Objective, target: Column) -> list[str]:
             raise InputError(f"{target.name} has more than {MOST_CLASSES} different values: is it a number?")
         return [f"classes = [{', '.join(map(_text, values))}]"]
     if not target.is_number:
+        hint = _hint(target)
         raise InputError(
-            f"{target.name} is no number in {target.filled - target.numbers} rows: it cannot be regressed."
+            f"{target.name} is no number in {target.filled - target.numbers} rows: it cannot be regressed"
+            f"{f', for it has {hint}' if hint else ''}."
         )
     return []
 

@@ -48,7 +48,7 @@ def read(cloud: Cloud, runs: Runs, found: Sequence[Recorded], changes: Changes) 
         for name in names
     }
     longer = {name: lines for name, lines in histories.items() if any(len(line) > 1 for line in lines)}
-    return Comparison(runs.system, tuple(_compared(cloud, each) for each in found), changes, longer)
+    return Comparison(runs.system, tuple(_compare(cloud, each) for each in found), changes, longer)
 
 
 def metric_names(runs: Sequence[Recorded]) -> list[str]:
@@ -89,7 +89,7 @@ def render(comparison: Comparison) -> str:
     )
 
 
-def shown(change: Change) -> list[str]:
+def texts_of(change: Change) -> list[str]:
     """Return a parameter's value in every run: `300 (default)` where it was not given, `default` where none tells."""
     return [
         (f"{value} (default)" if value is not None else "default") if default else str(value)
@@ -108,7 +108,7 @@ def _figures(runs: Sequence[Recorded], name: str) -> list[dict[str, Any]]:
     return row
 
 
-def _compared(cloud: Cloud, recorded: Recorded) -> Compared:
+def _compare(cloud: Cloud, recorded: Recorded) -> Compared:
     evaluation = recorded.tag(Tag.EVALUATION)
     if not evaluation:
         return Compared(recorded, None, (), 0)

@@ -75,6 +75,7 @@ class Report:
             steps=self.way.steps if self.way else pipeline,
             metrics=self.metrics,
             resources=self.place.counts,
+            properties=self.place.properties,
             way=self.way,
             more={
                 "engines": sorted(set(self.engines.values())),
@@ -153,7 +154,7 @@ def _origin(cloud: Cloud, system: System, environment: str, execution: Execution
     return origin.read(cloud, jobs[-1].rsplit("/", 1)[-1], environment=environment, data=data)
 
 
-def registered(cloud: Cloud, execution: Execution, group: str, endpoint: str | None) -> ModelVersion | None:
+def find_registered(cloud: Cloud, execution: Execution, group: str, endpoint: str | None) -> ModelVersion | None:
     """Return the model version that the execution registered, if it did."""
     arns = {step.detail["Arn"] for step in execution.steps if step.type == "RegisterModel" and "Arn" in step.detail}
     if not arns:
@@ -180,5 +181,5 @@ def read(cloud: Cloud, system: System, environment: str, execution: Execution) -
         bias=written.get("bias"),
         explanations=written.get("explanations"),
         engines=engines(cloud, execution, endpoint) if place.local else {},
-        model=registered(cloud, execution, group, endpoint),
+        model=find_registered(cloud, execution, group, endpoint),
     )

@@ -41,9 +41,9 @@ class Features:
         """Read the result of a demo."""
         late = result.get("late")
         return cls(
-            dated(result["records"]),
-            dated(each["then"] for each in result["joined"]),
-            dated(each["now"] for each in result["joined"]),
+            with_dates(result["records"]),
+            with_dates(each["then"] for each in result["joined"]),
+            with_dates(each["now"] for each in result["joined"]),
             _beside(late["late"], late["won"]) if late else [],
         )
 
@@ -98,7 +98,7 @@ def moment(microseconds: int) -> str:
     return f"{there:%Y-%m-%d %H:%M:%S}.{microseconds % event_time.MICRO // _MILLI:03d} UTC"
 
 
-def dated(records: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
+def with_dates(records: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
     """Return records with their event times as people read them."""
     return [{name: _readable(name, value) for name, value in record.items()} for record in records]
 
@@ -110,6 +110,6 @@ def _readable(name: str, value: str) -> str:
 
 
 def _beside(late: Mapping[str, Any], won: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    (early,), (later,) = dated([late["values"]]), dated([won["values"]])
+    (early,), (later,) = with_dates([late["values"]]), with_dates([won["values"]])
     rows = [(name, early.get(name, ""), value) for name, value in later.items()]
     return [*rows, ("sent", late["sent"], won["sent"])]

@@ -41,7 +41,7 @@ def read(definition: Mapping[str, Any]) -> Graph:
     columns: dict[str, int] = {}
     for name in types:
         _place(name, parents, columns, ())
-    direct = tuple(edge for edge in known if not _implied(edge, parents))
+    direct = tuple(edge for edge in known if not _is_implied(edge, parents))
     return Graph(tuple(Node(name, kind, columns[name]) for name, kind in types.items()), direct)
 
 
@@ -55,21 +55,21 @@ def _collect(steps: Sequence[Mapping[str, Any]], types: dict[str, str], edges: d
             for child in inner:
                 edges[name, child["Name"]] = Edge(name, child["Name"], branch)
             _collect(inner, types, edges)
-        for source in [*step.get("DependsOn", []), *_referenced(arguments)]:
+        for source in [*step.get("DependsOn", []), *_referenced_steps(arguments)]:
             edges.setdefault((source, name), Edge(source, name))
 
 
-def _referenced(value: object) -> Iterator[str]:
+def _referenced_steps(value: object) -> Iterator[str]:
     """Yield names of the steps whose properties `value` uses."""
     if isinstance(value, Mapping):
         path = value.get("Get")
         if isinstance(path, str) and path.startswith("Steps."):
             yield path.split(".")[1].split("[")[0]
         for inner in value.values():
-            yield from _referenced(inner)
+            yield from _referenced_steps(inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from _referenced(inner)
+            yield from _referenced_steps(inner)
 
 
 def _place(name: str, parents: Mapping[str, set[str]], columns: dict[str, int], path: tuple[str, ...]) -> int:
@@ -79,7 +79,7 @@ def _place(name: str, parents: Mapping[str, set[str]], columns: dict[str, int], 
     return columns[name]
 
 
-def _implied(edge: Edge, parents: Mapping[str, set[str]]) -> bool:
+def _is_implied(edge: Edge, parents: Mapping[str, set[str]]) -> bool:
     """Tell whether a longer way leads from the edge's source to its target."""
     seen: set[str] = set()
     waiting = [parent for parent in parents[edge.target] if parent != edge.source]

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from mdlc.client import registry
 from mdlc.report import plots, text
-from mdlc.report.quality import MULTICLASS, Matrix, Quality, read_cells, read_matrix, read_quality
+from mdlc.report.quality import MULTICLASS, Matrix, Quality, read_cells, read_matrix, read_pairs, read_quality
 from mdlc.report.summary import Prediction
 from mdlc.systems import System
 
@@ -65,7 +65,7 @@ class Judged:
         """Its confusion matrix, in the names of the classes; None of a regression."""
         classifies = self.quality or MULTICLASS in self.evaluation
         matrix = read_matrix(self.evaluation) if classifies else None
-        return matrix.named(self.system.classes) if matrix else None
+        return matrix.with_names(self.system.classes) if matrix else None
 
     @property
     def cells(self) -> Sequence[tuple[str, int]]:
@@ -88,6 +88,16 @@ class Judged:
             return Markup()
         chosen = None if quality.precision is None else (quality.rates[1], quality.precision)
         return plots.precision_recall(quality.curve.recalls, quality.curve.precisions, quality.share, chosen)
+
+    @property
+    def pairs(self) -> Sequence[tuple[float, float]]:
+        """Actual and predicted numbers of test rows; none where it predicts no number."""
+        return read_pairs(self.evaluation)
+
+    @property
+    def scatter(self) -> Markup:
+        """Predicted over actual numbers, drawn."""
+        return plots.scatter(self.pairs, "Predicted over actual", ("actual", "predicted")) if self.pairs else Markup()
 
     @property
     def attributions(self) -> Attributions | None:

@@ -95,6 +95,40 @@ def bars(values: Sequence[tuple[str, float]], label: str) -> Markup:
     return drawing("bars", label, f"0 0 530 {len(values) * row + 2}", parts)
 
 
+def scatter(points: Sequence[tuple[float, float]], label: str, axes: tuple[str, str]) -> Markup:
+    """Draw points on two axes of the same range, and the line on which both values are equal."""
+    ticks = _ticks(min(map(min, points)), max(map(max, points)))
+    low, high = ticks[0], ticks[-1]
+
+    def place(value: float) -> float:
+        return (value - low) / (high - low) * _SIDE
+
+    def words(value: float) -> str:
+        return f"{value:,.0f}" if high - low >= _THOUSANDS else f"{value:.4g}"
+
+    parts: list[Markup] = []
+    for tick in ticks:
+        at = place(tick)
+        parts += [
+            tag("line", class_="grid", x1=0, x2=_SIDE, y1=_SIDE - at, y2=_SIDE - at),
+            tag("line", class_="grid", x1=at, x2=at, y1=0, y2=_SIDE),
+            tag("text", words(tick), class_="tick", x=-7, y=_SIDE - at + 4, text_anchor="end"),
+        ]
+    ends = ((low, "start"), (high, "end"))
+    parts += [
+        tag("text", words(value), class_="tick", x=place(value), y=_SIDE + 17, text_anchor=anchor)
+        for value, anchor in ends
+    ]
+    parts.append(tag("line", class_="chance", x1=0, y1=_SIDE, x2=_SIDE, y2=0))
+    parts += [tag("circle", class_="spot", cx=place(x), cy=_SIDE - place(y), r=3) for x, y in points]
+    turned = {"transform": f"translate(-66 {_SIDE / 2:g}) rotate(-90)", "text_anchor": "middle"}
+    parts += [
+        tag("text", axes[0], class_="axis", x=_SIDE / 2, y=_SIDE + 36, text_anchor="middle"),
+        tag("text", axes[1], class_="axis", **turned),
+    ]
+    return drawing("shares", label, "-82 -8 398 354", parts)
+
+
 def curves(label: str, lines: Sequence[Sequence[tuple[int, float]]], axis: str = "step") -> Markup:
     """Draw one line for each run on common axes, from (step, value) points; values that are not finite leave a gap.
 

@@ -34,7 +34,7 @@ class Matrix:
         """All rows of the test set."""
         return sum(cell.count for row in self.rows for cell in row)
 
-    def named(self, names: Mapping[str, str]) -> "Matrix":
+    def with_names(self, names: Mapping[str, str]) -> "Matrix":
         """Return the matrix with the classes' names in place of their labels, where they have one."""
         return Matrix(tuple(names.get(each, each) for each in self.classes), self.rows)
 
@@ -126,6 +126,12 @@ def read_matrix(evaluation: Mapping[str, Any]) -> Matrix | None:
         if isinstance(counts, Mapping) and counts:
             return _matrix(counts)
     return None
+
+
+def read_pairs(evaluation: Mapping[str, Any]) -> list[tuple[float, float]]:
+    """Return actual and predicted numbers of test rows; none where a report is on no regression, or keeps none."""
+    kept = evaluation.get("pairs", {})
+    return list(zip(kept.get("actual", ()), kept.get("predicted", ()), strict=True))
 
 
 def read_cells(evaluation: Mapping[str, Any]) -> list[tuple[str, int]]:

@@ -1,7 +1,7 @@
 """Where something ran: the cloud in words, and what became of the resources of its environment there."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final, Literal
 
@@ -41,6 +41,8 @@ class Place:
     description: str
     resources: Sequence[Resource] = ()
     local: bool = False
+    properties: Mapping[str, int] = field(default_factory=dict)
+    """How many properties of the templates the local cloud applied, recorded only and refused; none of AWS."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -51,7 +53,7 @@ class Place:
     @property
     def groups(self) -> Mapping[str, Sequence[Group]]:
         """The resources by their fate: those created by stack, the others by type, since the reason is the type's."""
-        return {status: _grouped(self.resources, status) for status in reversed(STATUSES)}
+        return {status: _group(self.resources, status) for status in reversed(STATUSES)}
 
 
 def find(cloud: Cloud, environment: str) -> Place:
@@ -61,7 +63,9 @@ def find(cloud: Cloud, environment: str) -> Place:
     if running is not None and cloud.endpoint == running.endpoint:
         where = f"the local cloud at {running.endpoint}, which stands for account {running.account} in {running.region}"
         entries = [entry for entry in local.resources() if entry["stack"].startswith(f"{environment}-")]
-        return Place(where, [_resource(entry) for entry in entries], local=True)
+        verdicts = [verdict["status"] for entry in entries for verdict in entry["properties"]]
+        properties = {status: verdicts.count(status) for status in ("applied", "recorded", "refused")}
+        return Place(where, [_resource(entry) for entry in entries], local=True, properties=properties)
     listed = (
         Resource(stack, each["LogicalResourceId"], each["ResourceType"], "created")
         for stack, each in cloud.resources(environment)
@@ -76,7 +80,7 @@ def _resource(entry: Mapping[str, str]) -> Resource:
     return Resource(entry["stack"], entry["logical_id"], entry["type"], status, entry["reason"])
 
 
-def _grouped(resources: Sequence[Resource], status: Status) -> list[Group]:
+def _group(resources: Sequence[Resource], status: Status) -> list[Group]:
     def key(resource: Resource) -> tuple[str, str, str]:
         return (resource.stack if status == "created" else "", resource.type, resource.reason)
 

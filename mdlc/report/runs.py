@@ -85,6 +85,7 @@ class Experiment:
             steps=self.way.steps if self.way else states,
             metrics={best["metric"]: best["value"]} if best else {},
             resources=self.place.counts,
+            properties=self.place.properties,
             way=self.way,
             more={
                 "model_version": self.model.version if self.model else None,

@@ -62,6 +62,7 @@ class Summary:
     """Those of the demo; of a report alone, those of what it reports on."""
     metrics: Mapping[str, float]
     resources: Mapping[str, int]
+    properties: Mapping[str, int] = field(default_factory=dict)
     way: Way | None = None
     """None for a report alone."""
     headline: Sequence[str] = ()
@@ -80,6 +81,7 @@ class Summary:
             "steps": [step.as_json() for step in self.steps],
             "metrics": dict(self.metrics),
             "resources": dict(self.resources),
+            "properties": dict(self.properties),
             "replaced": list(self.way.replaced) if self.way else [],
             "setup_seconds": self.way.setup_seconds if self.way else None,
             "run_seconds": self.way.run_seconds if self.way else None,
@@ -90,12 +92,18 @@ class Summary:
         """Return the summary as a person reads it."""
         lines = [*self.headline]
         if self.way:
-            counts = ", ".join(f"{count} {status}" for status, count in self.resources.items())
+            counts = _as_words(self.resources)
             lines += [
                 f"resources: {counts}, {len(self.way.replaced)} replaced",
+                *([f"properties: {_as_words(self.properties)}"] if self.properties else []),
                 f"platform {seconds(self.way.setup_seconds)}, then {seconds(self.way.run_seconds)}",
                 f"report {self.report}; the local cloud stays up until mdlc local down",
             ]
         else:
             lines.append(f"The report is {self.report}.")
         return "\n".join(lines)
+
+
+def _as_words(counts: Mapping[str, int]) -> str:
+    """Return counts in words: `268 created, 71 recorded`."""
+    return ", ".join(f"{count} {status}" for status, count in counts.items())

@@ -13,7 +13,7 @@ from mdlc.systems.images import generate as images_data
 from mdlc.systems.knn import generate as knn_data
 from mdlc.systems.system import Generate, System
 
-__all__ = ["SYSTEMS", "Generate", "System", "find", "make_data", "script_names"]
+__all__ = ["SYSTEMS", "Generate", "System", "check_data", "find", "make_data", "script_names"]
 
 SCRIPTS: Final = ("evaluate.py", "prepare.py", "train.py")
 """What a job each of a state machine runs; a version may have further modules beside them, which they import."""
@@ -79,21 +79,34 @@ SYSTEMS: Mapping[str, System] = {
     for system in (FRAUD, KNN, CENSUS, IMAGES, *declared_systems(project.SYSTEMS, project.ROOT / "scripts"))
 }
 
+DEMONSTRATES: Final[Mapping[str, str]] = {
+    "steps": "the system census",
+    "features": "the feature store: mdlc features has its commands",
+}
+"""What demos show that are not called like a system."""
+
 
 def find(name: str) -> System:
     """Return the system called `name`; raise `InputError` naming those that exist."""
     if name not in SYSTEMS:
-        raise InputError(f"There is no system {name!r}: mdlc knows {', '.join(sorted(SYSTEMS))}.")
+        meant = f" The demo {name} is of {DEMONSTRATES[name]}." if name in DEMONSTRATES else ""
+        raise InputError(f"There is no system {name!r}: mdlc knows {', '.join(sorted(SYSTEMS))}.{meant}")
     return SYSTEMS[name]
+
+
+def check_data(system: System) -> Generate:
+    """Return what makes data of a system; raise `InputError` where nothing does."""
+    if system.generate is None:
+        held = " and ".join(system.files) or "its files"
+        raise InputError(f"mdlc makes no data for {system.name}: bring a folder with {held}.")
+    return system.generate
 
 
 def make_data(system: System, folder: Path, *, seed: int, rows: int, shuffle_labels: bool = False) -> None:
     """Write a generated data set of a system to `folder`; raise `InputError` where none can be made."""
-    if system.generate is None:
-        held = " and ".join(system.files) or "its files"
-        raise InputError(f"mdlc makes no data for {system.name}: bring a folder with {held}.")
+    generate = check_data(system)
     try:
-        system.generate(folder, seed=seed, rows=rows, shuffle_labels=shuffle_labels)
+        generate(folder, seed=seed, rows=rows, shuffle_labels=shuffle_labels)
     except ValueError as error:
         raise InputError(str(error)) from None
 

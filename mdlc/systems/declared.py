@@ -18,14 +18,17 @@ _PARAMETERS: Final = {"seed": "42"}
 
 
 def declared_systems(systems: Path, scripts: Path) -> Iterator[System]:
-    """Yield the systems with a recipe in the folder `systems`, and those with a folder in `scripts`, recipe or not.
+    """Yield the systems that are declared in the folder `systems` with a recipe, or with a folder in `scripts`.
 
-    Raise `InputError` for a recipe that cannot be read.
+    A recipe or folder that outlived its declaration is none. Raise `InputError` for a recipe that cannot be read.
     """
+    names = {file.stem for file in systems.glob("*.py")}
     for recipe in sorted(systems.glob("*.toml")):
-        yield _read_tabular(recipe.stem, recipe)
-    for folder in sorted(scripts.glob("*/train.py")):
-        yield _read_scripts(folder.parent)
+        if recipe.stem in names:
+            yield _read_tabular(recipe.stem, recipe)
+    for folder in sorted(script.parent for script in scripts.glob("*/train.py")):
+        if folder.name in names:
+            yield _read_scripts(folder)
 
 
 def _read_tabular(name: str, recipe: Path) -> System:
@@ -46,6 +49,7 @@ def _read_tabular(name: str, recipe: Path) -> System:
         metric=metric,
         record_tables=tables,
         record_key=document.get("identifier", ""),
+        ignored=_read_ignored(document),
         gate_parameter=gate,
         prediction_path=f"{name}/predictions",
         recipe=recipe,
@@ -56,6 +60,11 @@ def _classes(document: Mapping[str, Any]) -> dict[str, str]:
     """Return what 1 and 0 stand for, where the label has two values."""
     positive = document.get("positive")
     return {"1": str(positive), "0": f"not {positive}"} if positive not in {None, "1"} else {}
+
+
+def _read_ignored(document: Mapping[str, Any]) -> frozenset[str]:
+    tables = (columns for columns in document["tables"].values() if isinstance(columns, dict))
+    return frozenset(name for columns in tables for name, kind in columns.items() if kind == "ignore")
 
 
 def _read_scripts(folder: Path) -> System:

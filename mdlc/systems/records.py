@@ -2,38 +2,36 @@
 
 import csv
 import math
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mdlc.errors import InputError
+from tabular.encoding import column_name
 
 if TYPE_CHECKING:
     from mdlc.systems import System
 
 
 def first_record(system: "System", folder: Path) -> dict[str, str | float]:
-    """Return the first record of a data set: the fields of all its tables, without the key and the label.
+    """Return the first record of a data set: the fields of all its tables that a model is asked with.
 
-    Numbers are JSON numbers. Raise `InputError` when a table has no row for the record's key.
+    These are all but the key, the label, and what the recipe ignores. Numbers are JSON numbers. Raise `InputError` when
+    a table has no row for the record's key.
     """
     record: dict[str, str | float] = {}
-    key = None
+    key, identifier = None, column_name(system.record_key)
     for name in system.record_tables:
-        with (folder / name if folder.is_dir() else folder).open(encoding="utf-8-sig", newline="") as file:
+        path = folder / name if folder.is_dir() else folder
+        with path.open(encoding="utf-8-sig", newline="") as file:
             rows = csv.DictReader(file)
-            rows.fieldnames = [_column(field) for field in rows.fieldnames or ()]
-            row = next((row for row in rows if key is None or row.get(system.record_key) == key), None)
+            rows.fieldnames = [column_name(field) for field in rows.fieldnames or ()]
+            row = next((row for row in rows if key is None or row.get(identifier) == key), None)
         if row is None:
-            raise InputError(f"{folder / name} has no row with {system.record_key} {key}.")
-        key = row.get(system.record_key)
+            raise InputError(f"{path} has no row with {system.record_key} {key}.")
+        key = row.get(identifier)
         record |= {field: _value(text) for field, text in row.items()}
-    return {field: value for field, value in record.items() if field not in {system.record_key, system.label}}
-
-
-def _column(name: str) -> str:
-    """Return the name of a column as the preparation takes it, which knows no case and has _ for blanks."""
-    return re.sub(r"\s+", "_", name.strip().lower())
+    left_out = {identifier, *map(column_name, (system.label, *system.ignored))}
+    return {field: value for field, value in record.items() if field not in left_out}
 
 
 def _value(text: str) -> str | float:

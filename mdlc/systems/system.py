@@ -33,6 +33,8 @@ class System:
     record_tables: tuple[str, ...] = ()
     """Which files hold the fields of one raw record, joined on `record_key`."""
     record_key: str = ""
+    ignored: frozenset[str] = frozenset()
+    """Columns that no model is asked with."""
     data_parameter: str = "InputDataUri"
     """The pipeline parameter that takes the S3 prefix of a data version."""
     gate_parameter: str = ""

@@ -15,14 +15,17 @@ if TYPE_CHECKING:
     from stacks.foundation import Foundation
 
 TABLES = ("text/csv", "application/json", "application/jsonlines")
+RESERVED = frozenset({"aws", "platform"})
+"""Names of AWS's own and of the platform's as a whole, which in a list of stacks or tags would say nothing."""
 STACKS = frozenset(
     {
         *("api", "budget", "delivery", "experiments", "features", "images", "labeling", "monitoring", "network"),
         *("optimization", "serving", "steps", "storage", "studio", "training", "vision"),
     }
 )
-"""Names of the platform's own stacks, and of folders in its buckets: a system has one of its own."""
-FOLDERS = frozenset({"mlflow"})
+"""Names of the platform's own stacks: a system has one of its own."""
+FOLDERS = frozenset({"jobs", "mlflow"})
+"""Names of folders in the platform's buckets, and of what stands for a system where experiments are of none."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class System(ABC):
         """Refuse names that stacks, outputs and buckets cannot have."""
         if not re.fullmatch(r"[a-z][a-z0-9]{1,19}", self.name):
             raise ValueError(f"{self.name!r} cannot name a system: use 2 to 20 of a-z and 0-9, a letter first.")
-        if self.name in FOLDERS or (self.name in STACKS and not self.stack_id):
+        if self.name in RESERVED | FOLDERS or (self.name in STACKS and not self.stack_id):
             raise ValueError(f"{self.name!r} is a name of the platform's own: give the system another.")
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -36,8 +37,12 @@ class TabularSystem(System):
     def __post_init__(self) -> None:
         """Refuse a gate that no model could pass or miss."""
         super().__post_init__()
-        if self.gate is not None and not self.gate < 1:
+        if self.gate is None:
+            return
+        if not self.gate < 1:
             raise ValueError(f"No model of {self.name} could pass a gate of {self.gate}: {self.metric} is at most 1.")
+        if not math.isfinite(self.gate) or self.gate < self.objective.least:
+            raise ValueError(f"No model of {self.name} could miss a gate of {self.gate}: take another.")
 
     @property
     def metric(self) -> str:

@@ -18,6 +18,7 @@ from tests.mdlc.conftest import Mdlc, Ran
 from tests.mdlc.fake_aws import FakeAws
 
 DEMONSTRATED = ", ".join(sorted(DEMOS))  # a team's own are among them
+KNOWN = ", ".join(sorted(SYSTEMS))
 COMMANDS = (
     ("local", "up"),
     ("local", "status"),
@@ -71,7 +72,12 @@ def test_every_command_takes_json_and_has_help(mdlc: Mdlc, command: tuple[str, .
         (("frob",), "No such command 'frob'."),
         (("data", "publish"), "Missing argument 'SYSTEM'."),
         (("data", "publish", "fraud"), "Missing argument 'FOLDER'."),
-        (("data", "publish", "frob", "x"), f"There is no system 'frob': mdlc knows {', '.join(sorted(SYSTEMS))}."),
+        (("data", "publish", "frob", "."), f"There is no system 'frob': mdlc knows {', '.join(sorted(SYSTEMS))}."),
+        (
+            ("data", "list", "steps"),
+            f"There is no system 'steps': mdlc knows {KNOWN}. The demo steps is of the system census.",
+        ),
+        (("data", "publish", "knn", "absent"), "Invalid value for 'FOLDER': path 'absent' does not exist."),
         (("demo",), f"Say which demo: mdlc demo takes one of {DEMONSTRATED}."),
         (("demo", "frob"), f"There is no demo 'frob': mdlc has {DEMONSTRATED}."),
         (
@@ -120,7 +126,7 @@ def test_values_out_of_range_are_one_sentence_and_2(mdlc: Mdlc, arguments: tuple
 
 
 def test_an_error_is_json_too(mdlc: Mdlc) -> None:
-    ran = mdlc("data", "publish", "frob", "x", "--json")
+    ran = mdlc("data", "publish", "frob", ".", "--json")
     assert json.loads(ran.stdout) == {"error": f"There is no system 'frob': mdlc knows {', '.join(sorted(SYSTEMS))}."}
 
 
@@ -192,10 +198,11 @@ def test_without_a_cloud_it_says_how_to_get_one(mdlc: Mdlc, monkeypatch: pytest.
 def test_status_and_env_of_no_local_cloud(mdlc: Mdlc, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     assert json.loads(mdlc("local", "status", "--json").stdout) == {"up": False}
-    assert mdlc("local", "env").code == 1
+    assert mdlc("local", "env") == Ran(1, "", "mdlc: No local cloud runs here: start it with `mdlc local up`.\n")
     assert mdlc("local", "interrupt", "job").code == 1
     assert json.loads(mdlc("local", "down", "--json").stdout) == {"stopped": False}
     assert json.loads(mdlc("local", "logs", "--json").stdout) == {"lines": []}
+    assert "No local cloud has written a log in this folder" in mdlc("local", "logs").stderr
 
 
 def test_down_makes_nothing(mdlc: Mdlc, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -252,7 +259,7 @@ def test_an_interruption_says_how_and_its_refusal_is_wrong_input(mdlc: Mdlc, mon
     monkeypatch.setattr(LocalCloud, "interrupt", interrupt)
     monkeypatch.setattr(LocalCloud, "rehearse_interruptions", lambda _, times: asked.append(times))
     assert mdlc("local", "interrupt", "a").code == mdlc("local", "interrupt", "b", "--lost", "--wait", "3").code == 0
-    assert mdlc("local", "interrupt", "--each", "0").code == 0
+    assert mdlc("local", "interrupt", "--each", "0").stdout.endswith("are interrupted no more.\n")
     ran = mdlc("local", "interrupt", "ended", "--json")
     assert (ran.code, json.loads(ran.stdout)) == (2, {"error": "ended has ended already: it is Completed."})
     assert asked == [("a", True, 0.0), ("b", False, 3.0), 0, ("ended", True, 0.0)]
@@ -265,7 +272,7 @@ def test_what_the_local_cloud_refuses_ends_1(mdlc: Mdlc, monkeypatch: pytest.Mon
     monkeypatch.setattr("localcloud.lifecycle.LocalCloud.up", refuse)
     ran = mdlc("local", "up", "--port", "80")
     assert ran.code == 1
-    assert ran.stderr.splitlines()[-1] == "mdlc: port 80 of 127.0.0.1 is taken: choose another"
+    assert ran.stderr.splitlines()[-1] == "mdlc: Port 80 of 127.0.0.1 is taken: choose another."
 
 
 def test_variables_choose_the_cloud_before_the_local_one(

@@ -3,21 +3,22 @@
 The definition is the one that is deployed; the pauses between attempts are next to nothing.
 """
 
+import io
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from ministack.services import stepfunctions
+from botocore.exceptions import ClientError
 
 from checks.resolved import ACCOUNT, REGION, Resolver, Templates
 from localcloud.errors import ServiceError
-from localcloud.hooks import services, states
-from localcloud.integrations import SageMakerTasks, integrations
-from localcloud.sagemaker.kernel.host import Caller
+from localcloud.sagemaker.kernel.host import Caller, Scope
+from localcloud.states.sagemaker_tasks import SageMakerTasks
+from localcloud.states.service import StepFunctions
 from mdlc.client.steps import reason
 from run_comparison.evaluation import MalformedEvaluation, value_of
 from run_validation.request import InvalidInput, parse
@@ -31,6 +32,19 @@ NAMES = {state: str(INPUT[f"{state}JobName"]) for state in JOBS}
 GOOD = b'{"classification_metrics": {"roc_auc": {"value": 0.8}}}'
 RETRIES = 5
 THROTTLED = ServiceError("ThrottlingException", "Rate exceeded")
+TOO_MANY = ClientError(
+    {
+        "Error": {"Code": "TooManyRequestsException", "Message": "Rate exceeded"},
+        "ResponseMetadata": {
+            "HTTPStatusCode": 429,
+            "RequestId": "1",
+            "HTTPHeaders": {},
+            "HostId": "h",
+            "RetryAttempts": 0,
+        },
+    },
+    "Invoke",
+)
 Function = Callable[[Mapping[str, Any]], Any]
 
 
@@ -91,21 +105,27 @@ class Machine:
     )
     arn: str = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:dev-census"
 
+    def __post_init__(self) -> None:
+        tasks = SageMakerTasks(self.jobs, FakeHost(), lambda *_: True)
+        self.service = StepFunctions(self, tasks, lambda *_: None, lambda *_: None, 100_000)
+
+    def call(self, operation: str, **parameters: Any) -> dict[str, Any]:
+        caller = Caller(Scope(ACCOUNT, REGION), f"arn:aws:iam::{ACCOUNT}:root")
+        return self.service.call(operation, parameters, caller)
+
     def start(self, given: Mapping[str, Any] = INPUT) -> str:
         """ARN of a new execution."""
-        role = f"arn:aws:iam::{ACCOUNT}:role/machine"
-        stepfunctions._state_machines[self.arn] = {  # noqa: SLF001 - no server stands between
-            "name": "dev-census",
-            "roleArn": role,
-            "definition": json.dumps(self.definition),
-        }
-        request = {"stateMachineArn": self.arn, "input": json.dumps(given)}
-        _, _, body = stepfunctions._start_execution(request)  # noqa: SLF001
-        return str(json.loads(body)["executionArn"])
+        settings = {"roleArn": f"arn:aws:iam::{ACCOUNT}:role/machine", "definition": json.dumps(self.definition)}
+        self.call("DeleteStateMachine", stateMachineArn=self.arn)
+        self.call("CreateStateMachine", name="dev-census", **settings)
+        return str(self.call("StartExecution", stateMachineArn=self.arn, input=json.dumps(given))["executionArn"])
+
+    def stop(self, execution: str) -> None:
+        self.call("StopExecution", executionArn=execution, error="Enough", cause="a test")
 
     def end(self, execution: str) -> dict[str, Any]:
-        """The execution after its end."""
-        deadline = time.monotonic() + 10
+        """The execution after its end, with its history."""
+        deadline = time.monotonic() + 30
         while (found := self.described(execution))["status"] == "RUNNING":
             assert time.monotonic() < deadline
             time.sleep(0.01)
@@ -115,37 +135,37 @@ class Machine:
         return self.end(self.start(given))
 
     def described(self, execution: str) -> dict[str, Any]:
-        return dict(stepfunctions._executions[execution])  # noqa: SLF001
+        events = self.call("GetExecutionHistory", executionArn=execution)["events"]
+        return self.call("DescribeExecution", executionArn=execution) | {"events": events}
 
-    def call(self, function: str, event: Mapping[str, Any]) -> Any:
+    def require(self, caller: Caller, role_arn: str, machine_arn: str) -> None:
+        """Let the machine have its role."""
+
+    def client(self, service: str, region: str, role_arn: str) -> Any:
+        """Be Lambda's client."""
+        assert (service, region, role_arn.rpartition("/")[2]) == ("lambda", REGION, "machine")
+        return self
+
+    def invoke(self, **request: Any) -> dict[str, Any]:
         """Invoke a function as Lambda does: an error is its type, and a JSON document as the cause."""
+        answer: dict[str, Any] = {"StatusCode": 200, "ExecutedVersion": "$LATEST"}
         try:
-            return next(found for name, found in self.functions.items() if name in function)(event)
+            function = next(found for name, found in self.functions.items() if name in request["FunctionName"])
+            payload = function(json.loads(request["Payload"]))
         except (InvalidInput, MalformedEvaluation, TimeoutError) as error:
-            told = {"errorType": type(error).__name__, "errorMessage": str(error)}
-            raise stepfunctions._ExecutionError(told["errorType"], json.dumps(told)) from None  # noqa: SLF001
+            answer["FunctionError"] = "Unhandled"
+            payload = {"errorType": type(error).__name__, "errorMessage": str(error)}
+        return answer | {"Payload": io.BytesIO(json.dumps(payload).encode())}
 
 
 @pytest.fixture
-def machine(templates: Templates, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
-    patched = ("_execute_task", "_invoke_resource", "_invoke_resource_with_timeout", "_fail_execution")
-    for name in (*patched, "_SFN_WAIT_SCALE", "_call_lambda"):
-        monkeypatch.setattr(stepfunctions, name, getattr(stepfunctions, name))  # put back what hooks replace
-    monkeypatch.setattr("localcloud.integrations.POLL_SECONDS", 0.002)
-    monkeypatch.setattr(stepfunctions, "_emit_execution_status_event", lambda _: None)
+def machine(templates: Templates, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    monkeypatch.setattr("localcloud.states.sagemaker_tasks.POLL_SECONDS", 0.002)
     resources = templates["dev-steps"]["Resources"]
     (found,) = [
         r["Properties"] for n, r in resources.items() if n.startswith("CensusMachine") and "StateMachine" in r["Type"]
     ]
-    machine = Machine(json.loads(Resolver(templates)("dev-steps", found["DefinitionString"])))
-    monkeypatch.setattr(stepfunctions, "_call_lambda", machine.call)
-    tasks = SageMakerTasks(machine.jobs, FakeHost(), lambda *_: True)
-    states.run_tasks(tasks.allow, integrations(tasks))
-    states.keep_stopped_executions()
-    states.scale_waits(100_000)
-    with services.scope(ACCOUNT, REGION):
-        yield machine
-        stepfunctions._state_machines.pop(machine.arn, None)  # noqa: SLF001
+    return Machine(json.loads(Resolver(templates)("dev-steps", found["DefinitionString"])))
 
 
 def entered(execution: Mapping[str, Any]) -> list[str]:
@@ -206,7 +226,7 @@ def test_a_job_that_did_not_complete_fails_the_run_with_its_reason(
 
 @pytest.mark.parametrize("state", JOBS)
 def test_a_task_that_takes_too_long_fails_the_run_and_stops_its_job(state: str, machine: Machine) -> None:
-    machine.definition["States"][state]["TimeoutSeconds"] = 0.05
+    machine.definition["States"][state]["TimeoutSeconds"] = 1
     machine.jobs.ends[NAMES[state]] = {"Status": "InProgress"}
     done = machine.run()
     assert (done["status"], done["error"], entered(done)[-1]) == ("FAILED", "States.Timeout", "RunFailed")
@@ -218,7 +238,7 @@ def test_a_run_that_is_stopped_stops_its_job_and_starts_no_other(state: str, mac
     machine.jobs.ends[NAMES[state]] = {"Status": "InProgress"}
     execution = machine.start()
     assert machine.jobs.seen.wait(5)
-    stop(execution)
+    machine.stop(execution)
     until(lambda: ("Stop", NAMES[state]) in machine.jobs.calls)
     time.sleep(0.05)
     done = machine.end(execution)
@@ -227,11 +247,11 @@ def test_a_run_that_is_stopped_stops_its_job_and_starts_no_other(state: str, mac
 
 
 def test_a_run_that_is_stopped_between_two_attempts_makes_no_further_request(machine: Machine) -> None:
-    states.scale_waits(100)
+    machine.service.interpreter().scale = 100
     machine.jobs.refusals[NAMES["Training"]] = [THROTTLED] * 99
     execution = machine.start()
     until(lambda: machine.jobs.made(NAMES["Training"]) == 1)
-    stop(execution)
+    machine.stop(execution)
     time.sleep(0.6)  # the first two pauses are 0.15 and 0.3 s
     assert machine.jobs.made(NAMES["Training"]) == 1
     assert machine.described(execution)["status"] == "ABORTED"
@@ -267,23 +287,20 @@ def test_an_input_that_is_no_run_is_refused_before_anything_starts(machine: Mach
 def test_a_function_that_is_throttled_is_invoked_again_and_one_that_takes_too_long_is_not(
     state: str, function: str, final: str, machine: Machine
 ) -> None:
-    good, errors = machine.functions[function], ["Lambda.TooManyRequestsException"] * 2
+    good, errors = machine.functions[function], [TOO_MANY] * 2
 
     def throttled(event: Mapping[str, Any]) -> Any:
         if errors:
-            raise stepfunctions._ExecutionError(errors.pop(), "Rate exceeded")  # noqa: SLF001
+            raise errors.pop()
         return good(event)
 
     machine.functions[function] = throttled
-    assert machine.run()["status"] == "SUCCEEDED"
-    machine.functions[function] = lambda _: time.sleep(0.3)
-    machine.definition["States"][state]["TimeoutSeconds"] = 0.05
+    done = machine.run()
+    assert done["status"] == "SUCCEEDED", (done["error"], done["cause"])
+    machine.functions[function] = lambda _: time.sleep(1.5)
+    machine.definition["States"][state]["TimeoutSeconds"] = 1
     done = machine.run()
     assert (done["status"], done["error"], entered(done)[-2:]) == ("FAILED", "States.Timeout", [state, final])
-
-
-def stop(execution: str) -> None:
-    stepfunctions._stop_execution({"executionArn": execution, "error": "Enough", "cause": "a test"})  # noqa: SLF001
 
 
 def until(condition: Callable[[], bool]) -> None:

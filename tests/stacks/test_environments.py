@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from aws_cdk import Duration, RemovalPolicy
 
+from app import target_of
 from ml_constructs.serving.rollout import Canary, Fleet
 from stacks.people import Notebook, Studio
 from stacks.settings import Environment, Feature, InterfaceEndpoints, Spending, Spot, Throttle
@@ -101,6 +102,30 @@ def test_what_keeps_its_data_has_a_closed_network_and_endpoints_in_every_zone(en
 def test_production_is_no_sandbox_even_when_it_keeps_nothing() -> None:
     with pytest.raises(ValueError, match="prod2 is production, so its network is closed: only a sandbox"):
         dataclasses.replace(SANDBOX, name="prod2")
+    with pytest.raises(ValueError, match="live is production, so its network is closed: only a sandbox"):
+        dataclasses.replace(SANDBOX, name="live", production=True)
+
+
+@pytest.mark.parametrize(
+    ("environment", "production"),
+    [
+        (DEV, False),
+        (SANDBOX, False),
+        (STAGING, False),
+        (PROD, True),
+        (dataclasses.replace(PROD, name="live"), True),
+        (dataclasses.replace(PROD, name="acmeprod", production=None), True),
+        (dataclasses.replace(STAGING, production=None), True),
+        (dataclasses.replace(DEV, name="prod2"), True),
+        (dataclasses.replace(PROD, name="prodtrial", production=False), False),
+    ],
+    ids=lambda value: value.name if isinstance(value, Environment) else "",
+)
+def test_what_keeps_its_data_is_production_unless_it_says_otherwise(
+    environment: Environment, *, production: bool
+) -> None:
+    assert environment.in_production is production
+    assert target_of(environment).production is production
 
 
 def test_a_sandbox_has_no_notebook_instances() -> None:

@@ -32,6 +32,8 @@ def test_people_are_frozen() -> None:
         ({"data_scientists": ("ann@example.com",)}, "'ann@example.com' can name nobody in Studio"),
         ({"auditors": ("-ann",)}, "'-ann' can name nobody in Studio"),
         ({"auditors": ("ann", "ann")}, "ann is named twice"),
+        ({"auditors": ("Ann", "ann")}, "ann is named twice: .* in which capitals do not count"),
+        ({"auditors": ("ML-Engineer",)}, "ML-Engineer is named twice"),
         ({"auditors": ("ml-engineer",)}, "ml-engineer is named twice: everybody in Studio has one persona"),
         ({"instance_types": ()}, "Studio needs an instance type"),
         ({"instance_types": ("t3.medium",)}, "'t3.medium' is no SageMaker instance type"),

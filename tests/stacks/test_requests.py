@@ -145,7 +145,8 @@ def test_a_required_member_that_is_missing_is_found(name: str, census: Definitio
     mutant = copy.deepcopy(census)
     del mutant["States"]["Preprocessing"]["Parameters"][name]
     (problem,) = refusals(of_machine(mutant))
-    assert f'Missing required parameter in input: "{name}"' in problem
+    member = name[0].lower() + name[1:]
+    assert f"Value null at '{member}' failed to satisfy constraint: Member must not be null" in problem
 
 
 def test_a_resource_that_is_no_integration_is_found(census: Definition) -> None:

@@ -97,6 +97,8 @@ def test_without_any_system_there_is_nothing_of_them(cdk_context: dict[str, Any]
         ("a" * 21, "cannot name a system"),
         ("network", "'network' is a name of the platform's own"),
         ("mlflow", "'mlflow' is a name of the platform's own"),
+        ("platform", "'platform' is a name of the platform's own"),
+        ("aws", "'aws' is a name of the platform's own"),
         ("training", "'training' is a name of the platform's own"),
     ],
 )

@@ -1,22 +1,96 @@
 """Nobody who deployed the last release loses what holds state or has a name of its own."""
 
 import copy
+import dataclasses
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aws_cdk import App
 
-from checks.upgrade.losses import losses, upgrade
+from app import build
+from checks.gates import Found
+from checks.upgrade.losses import NOTHING_LOST, losses, upgrade
 from checks.upgrade.release import DELIBERATE, Release, deliberate, last, read, release, write
+from stacks.settings import Environment, Feature
+from tests.environments import CENSUS, DEV, ENVIRONMENTS, FRAUD, IMAGES, KNN, PROD, STAGING, SYSTEMS
 
 Templates = dict[str, dict[str, Any]]
 
 
+@pytest.fixture(autouse=True)
+def _shipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The systems that are declared are those of the release, whatever a team declares or deletes."""
+    monkeypatch.setattr("checks.upgrade.omissions.every", lambda: SYSTEMS)
+
+
+def refuse(environments: Sequence[Environment]) -> Templates:
+    raise AssertionError(f"nothing is left out of {[each.name for each in environments]}")
+
+
+def lost(found: Iterable[Found]) -> list[Found]:
+    """What is lost without a reason. That a team gives reasons for other environments of its own is no loss."""
+    return [each for each in found if not each.explained and each.rule != NOTHING_LOST]
+
+
 def test_an_upgrade_from_the_last_release_loses_nothing(templates: Templates) -> None:
-    assert [found for found in upgrade(templates) if not found.explained] == []
+    assert lost(upgrade(templates, ENVIRONMENTS, refuse)) == []
+
+
+@pytest.mark.parametrize(
+    ("left_out", "sentence"),
+    [
+        ({"systems": (KNN, CENSUS, IMAGES)}, "dev leaves out fraud."),
+        (
+            {"features": frozenset({Feature.SERVING}), "systems": (FRAUD,)},
+            "dev leaves out api, features, experiments, studio, knn, census, images.",
+        ),
+    ],
+    ids=["a system", "features and systems"],
+)
+def test_what_an_environment_leaves_out_on_purpose_is_no_loss(
+    left_out: dict[str, Any], sentence: str, templates: Templates, cdk_context: dict[str, Any], tmp_path: Path
+) -> None:
+    """A team that never had the release, or takes something out of an environment, need not explain it."""
+    dev = dataclasses.replace(DEV, **left_out)
+    assembly = build(App(outdir=str(tmp_path), context=cdk_context), [dev]).synth()
+    stacks = assembly.get_nested_assembly("assembly-dev").stacks
+    today = {name: template for name, template in templates.items() if not name.startswith("dev-")}
+    today |= {stack.stack_name: stack.template for stack in stacks}
+
+    def synthesize(environments: Sequence[Environment]) -> Templates:
+        assert [(each.name, each.features) for each in environments] == [("dev", frozenset(Feature))]
+        assert [system.name for system in environments[0].systems] == [system.name for system in SYSTEMS]
+        return {name: template for name, template in templates.items() if name.startswith("dev-")}
+
+    found = list(upgrade(today, [dev, STAGING, PROD], synthesize))
+    assert lost(found) == []
+    assert {each.explained for each in found} == {sentence}
+
+
+def test_an_environment_of_another_name_updates_nothing(templates: Templates) -> None:
+    today = {name: template for name, template in templates.items() if not name.startswith("staging-")}
+    found = list(upgrade(today, [DEV, PROD], refuse))
+    assert lost(found) == []
+    assert {each.explained for each in found} == {"No environment is called staging: none of its stacks is updated."}
+
+
+def test_what_is_lost_beside_what_is_left_out_is_found_and_says_the_way_out(templates: Templates) -> None:
+    """The network is in no feature: without it, dev has lost it whatever else it leaves out."""
+    dev = dataclasses.replace(DEV, features=frozenset(Feature) - {Feature.STUDIO})
+    today = {name: template for name, template in templates.items() if name not in {"dev-network", "dev-studio"}}
+    found = lost(
+        upgrade(today, [dev, STAGING, PROD], lambda _: {n: t for n, t in templates.items() if n != "dev-network"})
+    )
+    assert {each.where.partition("/")[0] for each in found} >= {"dev-network"}
+    assert not {each.where.partition("/")[0] for each in found if each.where.startswith(("staging", "prod"))}
+    way_out = (
+        "Release 0.1.0 has it: where nobody has deployed that release, or the loss is meant, say so in releases/0.1.0/"
+    )
+    assert all(way_out in each.message for each in found)
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +180,14 @@ def test_a_reason_explains_a_loss_and_is_refused_where_nothing_is_lost(prod: Tem
     assert found[place].explained == reasons[place]
     assert found["prod-steps/Gone"].rule == "nothing-lost"
     assert not found["prod-steps/Gone"].explained
+
+
+@pytest.mark.parametrize("scope", ["prod", "prod-steps"])
+def test_a_reason_may_be_a_stack_s_or_an_environment_s(scope: str, prod: Templates, released: Release) -> None:
+    today = release(renamed("CensusRunsTable")(prod))
+    reasons = {scope: "Nobody has deployed the release: ours is in another region."}
+    assert {each.explained for each in losses(released, today, reasons)} == set(reasons.values())
+    assert [each.rule for each in losses(released, released, reasons)] == [NOTHING_LOST]
 
 
 def test_a_release_reads_as_it_was_written(released: Release, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ Steps and names are those of the AWS hands-on "Automate machine learning workflo
 tabular image instead of the closed Clarify, every parameter is used, and a model below the gate fails the execution.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -39,7 +40,7 @@ class Objective:
 
     `xgboost` is the learning objective, `loss` the figure that training reports of each set. `metric` is the figure at
     `path` of evaluation.json, better when higher; below `gate`, or what the parameter `parameter` of an execution says,
-    a model is not registered.
+    a model is not registered. No model has less than `least`.
     """
 
     xgboost: str
@@ -48,6 +49,7 @@ class Objective:
     path: str
     parameter: str
     gate: float
+    least: float = 0.0
 
 
 BINARY = Objective(
@@ -75,6 +77,7 @@ REGRESSION = Objective(
     path="regression_metrics.r2.value",
     parameter="R2Threshold",
     gate=0.3,
+    least=-math.inf,
 )
 """A number; the gate is the share of its variance that the model explains."""
 

@@ -2,6 +2,18 @@
 
 from localcloud.sagemaker.hosting.kinds import ENDPOINT, ENDPOINT_CONFIG, KINDS
 from localcloud.sagemaker.kernel.authorization import Permissions, by_name
+from localcloud.sagemaker.kernel.requests import Request
+from localcloud.sagemaker.kernel.resources import Resources
+
+
+def volume_key(request: Request, resources: Resources) -> str | None:
+    """Return the key of an endpoint's volumes, which its configuration names; who makes it needs the grant."""
+    if request.operation not in {"CreateEndpoint", "UpdateEndpoint"}:
+        return None
+    found = resources.find(ENDPOINT_CONFIG, request.scope, request.parameters["EndpointConfigName"])
+    key: str | None = found.get("KmsKeyId") if found else None
+    return key
+
 
 PERMISSIONS = Permissions(
     KINDS,
@@ -11,4 +23,5 @@ PERMISSIONS = Permissions(
         "UpdateEndpointWeightsAndCapacities": by_name(ENDPOINT),
         "InvokeEndpoint": by_name(ENDPOINT),
     },
+    key=volume_key,
 )

@@ -9,14 +9,27 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from localcloud.errors import ServiceError
-from localcloud.sagemaker.kernel.host import Context, Host
+from localcloud.sagemaker.kernel.host import Caller, Context, Host
 from localcloud.sagemaker.kernel.kinds import Kind
 from localcloud.sagemaker.kernel.requests import Request
 from localcloud.sagemaker.kernel.resources import Resources
 
 Find = Callable[[Request], Iterable[str]]
 """Finds the ARNs of what a request acts on."""
+_KEEPS_FILES = frozenset({"CreateDomain", "CreateNotebookInstance"})
 _VERBS = ("Create", "Describe", "Update", "Delete", "Stop")
+
+
+def volume_key(request: Request, resources: Resources) -> str | None:
+    """Return the key of the volumes that a request asks for, if it names one."""
+    del resources
+    given = request.parameters
+    if not request.operation.startswith("Create"):
+        return None
+    cluster = given.get("ResourceConfig") or given.get("ProcessingResources", {}).get("ClusterConfig", {})
+    own = given.get("KmsKeyId") if request.operation in _KEEPS_FILES else None
+    key: str | None = cluster.get("VolumeKmsKeyId") or own
+    return key
 
 
 @dataclass(frozen=True)
@@ -30,6 +43,8 @@ class Permissions:
     kinds: Sequence[Kind] = ()
     resources: Mapping[str, Find] = field(default_factory=dict)
     conditions: Callable[[Request, Resources], Mapping[str, Context]] = lambda _request, _resources: {}
+    key: Callable[[Request, Resources], str | None] = volume_key
+    """Finds the key that EBS needs a grant on for the volumes of instances."""
 
     def find(self, request: Request) -> Iterable[str]:
         """Return the ARNs of what a request acts on."""
@@ -86,6 +101,27 @@ class Authorizer:
         for role in request.roles:
             passed = {"iam:PassedToService": "sagemaker.amazonaws.com"}
             self._host.authorize(request.caller, "iam:PassRole", role, passed)
+
+        if key := permissions.key(request, self._resources):
+            self._allow_grant(request, key)
+
+    def _allow_grant(self, request: Request, key: str) -> None:
+        """Let a request pass whose volumes can have their key.
+
+        The API permissions reference of SageMaker has kms:CreateGrant as "required only if the associated
+        ResourceConfig has a specified VolumeKmsKeyId and the associated role does not have a policy that permits this
+        action": the role that is passed, or who calls.
+        """
+        account = request.scope.account
+        passed = [f"arn:aws:sts::{account}:assumed-role/{role.rpartition('/')[2]}/SageMaker" for role in request.roles]
+        callers = [*(Caller(request.scope, arn) for arn in passed), request.caller]
+        for caller in callers[:-1]:
+            try:
+                self._host.use_key(caller, "CreateGrant", key)
+            except ServiceError:
+                continue
+            return
+        self._host.use_key(callers[-1], "CreateGrant", key)
 
     def _tags(self, resource: str) -> dict[str, Context]:
         """Return the condition keys of the tags that a resource has."""

@@ -93,6 +93,12 @@ class Host(Protocol):
         `context` holds condition keys of the request, such as `iam:PassedToService`; some have several values.
         """
 
+    def use_key(self, caller: Caller, action: str, key: str) -> None:
+        """Raise `ServiceError("AccessDeniedException", …)` unless a caller may have SageMaker do `action` with a key.
+
+        `action` is one of KMS, such as `CreateGrant`; its policy and those of the caller decide.
+        """
+
     def assume(
         self, scope: Scope, role_arn: str, session: str, *, subnets: Sequence[str] = ()
     ) -> tuple[Caller, Mapping[str, str]]:

@@ -20,6 +20,9 @@ from ml_constructs.pipelines import Pipeline, PipelineError
 from ml_constructs.pipelines.job_step import JobStep
 from ml_constructs.studio import rights
 from ml_constructs.studio.persona import Persona
+from ml_rules.catalogue import findings
+from ml_rules.identity import WITHOUT_RESOURCE
+from ml_rules.templates import Templates
 
 TRANSFORM = Kind(
     name="TransformJob",
@@ -122,6 +125,8 @@ def test_people_see_and_stop_it(stack: cdk.Stack, folder: Folder, monkeypatch: p
     assert both <= may["sagemaker:DescribeTransformJob"]
     assert both <= may["sagemaker:StopTransformJob"]
     assert "sagemaker:ListTransformJobs" in may
+    templates = Templates({"dev-studio": Template.from_stack(stack).to_json()})
+    assert [finding.message for finding in findings(templates) if finding.rule == "star-resource"] == []
     assert any("log-group:/aws/sagemaker/TransformJobs" in arn for arn in may["logs:GetLogEvents"])
 
 
@@ -133,6 +138,13 @@ def test_what_has_no_step_or_no_managed_rule_is_refused(
         JobStep(stack, "Score", job=job)
     with pytest.raises(StateError, match=r"Scoring cannot wait for a TransformJob: Step Functions has no \.sync"):
         JobTask(stack, "Scoring", job=job, name=Path("$.Name"), prefix="dev-", result={})
+
+
+def test_listing_jobs_of_any_kind_names_no_resource() -> None:
+    """Service Authorization Reference, "Actions defined by Amazon SageMaker AI": of these, only exports have one."""
+    operations = botocore.session.get_session().get_service_model("sagemaker").operation_names
+    listing = {name for name in operations if name.startswith("List") and name.endswith("Jobs")}
+    assert {f"sagemaker:{name}" for name in listing - {"ListModelCardExportJobs"}} <= WITHOUT_RESOURCE
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)

@@ -10,7 +10,7 @@ from sklearn import metrics as reference
 
 from contract.errors import InputError
 from evaluation.regression import mean_absolute_error, mean_squared_error, r_squared
-from evaluation.reports import regression
+from evaluation.reports import MOST_PAIRS, pairs, regression
 
 number = st.floats(-1e6, 1e6)
 
@@ -51,3 +51,14 @@ def test_equal_numbers_have_no_variance_to_explain() -> None:
     with pytest.raises(InputError, match="all actual values are equal"):
         r_squared(np.ones(3), np.zeros(3))
     assert "r2" not in str(regression(np.ones(3), np.zeros(3)))
+
+
+@pytest.mark.parametrize(
+    ("rows", "kept"), [(1, 1), (MOST_PAIRS, MOST_PAIRS), (MOST_PAIRS + 1, 251), (5 * MOST_PAIRS, 500)]
+)
+def test_the_pairs_of_a_picture_are_all_or_some_at_even_distances(rows: int, kept: int) -> None:
+    actual = np.arange(rows, dtype=float)
+    shown = pairs(actual, actual + 1)
+    assert len(shown["actual"]) == kept
+    assert shown["predicted"] == [value + 1 for value in shown["actual"]]
+    assert len(set(np.diff(shown["actual"]))) <= 1

@@ -76,6 +76,19 @@ def test_what_is_missing_or_unseen_is_told_and_is_no_error(
     assert found == gaps
 
 
+def test_categories_keep_the_letters_of_every_language() -> None:
+    """Hindi's vowels are marks, which no letter is without; ASCII's other signs go, as they went in published data."""
+    column = one_hot("city", ["Москва", "Zürich", "北京", "New York", "दिल्ली", "A/B-1"])
+    assert set(column.features) == {
+        "city_москва",
+        "city_zürich",
+        "city_北京",
+        "city_new_york",
+        "city_दिल्ली",
+        "city_ab1",
+    }
+
+
 def test_missing_values_have_a_feature_of_their_own_where_training_had_them() -> None:
     column = one_hot("plan", ["a", "", "b"])
     assert column.features == ("plan_missing", "plan_a", "plan_b")

@@ -85,6 +85,8 @@ def test_a_problem_names_its_place(tmp_path: Path) -> None:
         (["age"], "churn.csv has no column id: it has age"),
         ([HEADER + ",\0\x1b[31m"], "churn.csv has the unknown column '\\x00\\x1b[31m': the recipe knows id, age, plan"),
         ([HEADER + ",age"], "churn.csv has the column age twice"),
+        (["id;age;plan"], "churn.csv is divided by ';': save it as CSV with commas"),
+        (["id\tage\tplan"], "churn.csv is divided by tabs: save it as CSV with commas"),
         ([HEADER, '1,"x'], "churn.csv is not CSV: unexpected end of data (after row 0)"),
     ],
 )
@@ -98,7 +100,7 @@ def test_a_bad_byte_is_found_wherever_it_is(tmp_path: Path) -> None:
     content = (HEADER + "\n" + "\n".join(GOOD)).encode() + b"\n" + "é".encode() * 700_000 + b"\xff"
     (tmp_path / "churn.csv").write_bytes(content)
     found = check_rows(RECIPE, {"churn.csv": tmp_path / "churn.csv"})
-    assert str(found[-1]) == f"churn.csv is not UTF-8: byte {len(content) - 1} is 0xff"
+    assert str(found[-1]) == f"churn.csv is not UTF-8: byte {len(content) - 1} is 0xff, so save it as CSV in UTF-8"
 
 
 def test_too_many_categories_are_refused(tmp_path: Path) -> None:

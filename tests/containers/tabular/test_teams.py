@@ -245,7 +245,7 @@ def test_an_answer_has_its_threshold_and_what_the_row_lacked(churned: Finished) 
     gaps = {"AGE": None, "plan": "gold", "education": "", "remarks": "x"}
     sure, lacking = churned.ask([whole, gaps])
     threshold = churned.model.decision.threshold
-    assert sure == {"score": sure["score"], "predicted_label": 1, "threshold": threshold}
+    assert sure == {"score": sure["score"], "predicted_label": 1, "threshold": threshold, "predicted_class": "yes"}
     assert lacking["score"] == pytest.approx(
         churned.model.scores(np.array([[np.nan, 0, 0, 0, 0, np.nan]], dtype=np.float32))[0], abs=1e-6
     )

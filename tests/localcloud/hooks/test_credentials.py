@@ -135,3 +135,29 @@ def test_what_asks_for_tls_takes_loopback_for_it(aws: Callable[..., Any], bucket
     policy = {"Version": "2012-10-17", "Statement": [deny]}
     aws("s3").put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
     assert aws("s3").get_object(Bucket=bucket, Key="key")["Body"].read() == b"x"
+
+
+def form(**fields: str) -> tuple[bytes, str]:
+    """A browser's form with a file, and its content type."""
+    parts = [
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()
+    ]
+    file = '--x\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\ncontent\r\n--x--\r\n'
+    return "".join([*parts, file]).encode(), "multipart/form-data; boundary=x"
+
+
+def test_a_form_brings_a_signed_policy(aws: Callable[..., Any], running: Running, bucket: str) -> None:
+    """Source: S3 API reference, "Browser-based uploads using POST"."""
+    signed = aws("s3").generate_presigned_post(bucket, "uploaded")["fields"]
+    forged = {**signed, **{name: "0" * 64 for name in ("signature", "x-amz-signature") if name in signed}}
+    for fields, status in (({"key": "a"}, 403), (forged, 403), (signed, 204)):
+        body, kind = form(**fields)
+        assert ask(running, f"/{bucket}", "POST", body, Content_Type=kind)[0] == status, fields
+    assert [found["Key"] for found in aws("s3").list_objects_v2(Bucket=bucket)["Contents"]] == ["key", "uploaded"]
+
+
+def test_a_bucket_has_a_name_of_its_own_on_this_machine(aws: Callable[..., Any], running: Running, bucket: str) -> None:
+    aws("s3").put_bucket_policy(Bucket=bucket, Policy=everybody(bucket))
+    assert ask(running, "/key", Host=f"{bucket}.s3.localhost:{running.port}")[0] == 200
+    assert ask(running, "/key", Host=f"{bucket}.s3.evil.example:{running.port}")[0] == 403
+    assert ask(running, "/key", "DELETE", Host=f"{bucket}.s3.localhost:{running.port}")[0] == 403

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud.hooks.states import _NAME
+from localcloud.states.names import NAME
 
 pytestmark = pytest.mark.slow
 TRUST = (
@@ -63,11 +63,11 @@ def machine(aws: Callable[..., Any]) -> str:
 
 @pytest.mark.parametrize("name", ["a", "a" * 80, "run-1_2.3", "ä", "a!b", "(x)", "a=b", "@", "'", "+"])
 def test_names_that_aws_takes(name: str) -> None:
-    assert _NAME.fullmatch(name)
+    assert NAME.fullmatch(name)
 
 
 @pytest.mark.parametrize(
     "name", ["", "a" * 81, "a b", "a\tb", "a/b", "a:b", "a;b", "a,b", "a$b", "a&b", 'a"b', "a\\b", "a\x80"]
 )
 def test_names_that_aws_refuses(name: str) -> None:
-    assert not _NAME.fullmatch(name)
+    assert not NAME.fullmatch(name)

@@ -75,6 +75,9 @@ class FakeHost:
             message = f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource}"
             raise ServiceError("AccessDeniedException", message, 400)
 
+    def use_key(self, caller: Caller, action: str, key: str) -> None:
+        self.authorize(caller, f"kms:{action}", key, {})
+
     def assume(
         self, scope: Scope, role_arn: str, session: str, *, subnets: Sequence[str] = ()
     ) -> tuple[Caller, Mapping[str, str]]:

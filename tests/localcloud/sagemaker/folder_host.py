@@ -89,6 +89,9 @@ class FolderHost:
     def authorize(self, caller: Caller, action: str, resource: str, context: Mapping[str, Context]) -> None:
         """Everything is allowed."""
 
+    def use_key(self, caller: Caller, action: str, key: str) -> None:
+        pass
+
     def assume(
         self, scope: Scope, role_arn: str, session: str, *, subnets: Sequence[str] = ()
     ) -> tuple[Caller, Mapping[str, str]]:

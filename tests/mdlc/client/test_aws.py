@@ -45,11 +45,12 @@ def test_an_output_that_an_environment_leaves_out_is_named(aws: FakeAws) -> None
 
 
 def test_an_environment_that_is_not_deployed_is_not_said_to_leave_anything_out(aws: FakeAws) -> None:
-    aws.stacks["development-api"] = {"ApiUrl": "https://elsewhere"}
+    aws.stacks |= {"development-api": {"ApiUrl": "https://elsewhere"}, "development-storage": {}, "qa-storage": {}}
     with pytest.raises(InputError) as refused:
         Cloud().output("dev", "ApiUrl", "API")
     assert str(refused.value) == (
-        "dev in AWS (eu-west-1) has no API: nothing of it is deployed, cdk deploy 'dev/*' does that."
+        "dev in AWS (eu-west-1) has no API: nothing of it is deployed, cdk deploy 'dev/*' does that where"
+        " stacks/environments.py has such an environment; deployed here is development, qa."
     )
 
 

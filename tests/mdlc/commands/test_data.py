@@ -5,6 +5,10 @@ import pytest
 
 from mdlc.client import versions
 from mdlc.client.aws import Cloud
+from mdlc.new.profile import read
+from mdlc.new.recipe import infer
+from mdlc.systems import System
+from mdlc.systems.declared import declared_systems
 from mdlc.systems.fraud.generate import generate
 from tests.mdlc.conftest import Mdlc
 from tests.mdlc.fake_aws import NOW, FakeAws
@@ -39,6 +43,16 @@ def test_generate_refuses_too_few_rows(mdlc: Mdlc, tmp_path: Path) -> None:
     ran = mdlc("data", "generate", "fraud", str(tmp_path), "--rows", "10")
     assert ran.code == 2
     assert "at least 200" in ran.stderr
+
+
+def test_generate_announces_nothing_that_nothing_makes(
+    mdlc: Mdlc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    churn = System(name="churn", title="Churn", files=("churn.csv",), label="churned")
+    monkeypatch.setattr("mdlc.systems.SYSTEMS", {"churn": churn})
+    assert mdlc("data", "generate", "churn", str(tmp_path)).stderr == (
+        "mdlc: mdlc makes no data for churn: bring a folder with churn.csv.\n"
+    )
 
 
 def test_publish_names_the_version_and_repeats_without_change(mdlc: Mdlc, aws: FakeAws, folder: Path) -> None:
@@ -111,6 +125,23 @@ def test_publish_of_a_folder_without_the_files_touches_no_cloud(mdlc: Mdlc, aws:
     assert ran.code == 2
     files = "a version of fraud is claims.csv and customers.csv."
     assert ran.stderr == f"mdlc: {tmp_path} has no claims.csv and no customers.csv: {files}\n"
+    assert not aws.calls
+
+
+def test_the_file_is_named_that_was_given(
+    mdlc: Mdlc, aws: FakeAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A version has the recipe's name of a table, and a file of any name may be it."""
+    table = "id,age,y\n" + "".join(f"{n},{n % 7},{n % 5}.5\n" for n in range(30))
+    (tmp_path / "prices.csv").write_text(table)
+    (tmp_path / "prices.py").touch()
+    (tmp_path / "prices.toml").write_text(infer(read(tmp_path / "prices.csv"), label="y", objective="regression").text)
+    (tmp_path / "march.csv").write_text(table.replace("3,3,", "3,three,", 1))
+    (prices,) = declared_systems(tmp_path, tmp_path / "scripts")
+    monkeypatch.setattr("mdlc.systems.SYSTEMS", {"prices": prices})
+    ran = mdlc("data", "publish", "prices", str(tmp_path / "march.csv"))
+    assert (ran.code, "march.csv, row 4: column age must be a number" in ran.stderr) == (2, True)
+    assert "prices.csv" not in ran.stderr
     assert not aws.calls
 
 

@@ -135,10 +135,19 @@ def test_what_wrote_nothing_says_so(mdlc: Mdlc, logs: dict[str, list[tuple[str, 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("nope",), "There is no job, endpoint or function 'nope' in dev in AWS (eu-west-1). Its functions are FraudR"),
+        (
+            ("nope",),
+            (
+                "  FraudRollout1\n  FraudTickets2\nmdlc: There is no job, endpoint or function 'nope' in dev in AWS"
+                " (eu-west-1): its 2 functions are those above.\n"
+            ),
+        ),
         (
             ("fraud",),
-            "Several functions have 'fraud' in their names: dev-serving-FraudRollout-abc, dev-serving-FraudTi",
+            (
+                "  dev-serving-FraudRollout-abc\n  dev-serving-FraudTickets-def\n"
+                "mdlc: Several functions have 'fraud' in their names, those above: name one of them.\n"
+            ),
         ),
         (("job-1", "-f", "--json"), "--follow has no end to print JSON at: leave out one of --follow and --json."),
     ],

@@ -80,6 +80,10 @@ def test_start_runs_on_the_version_published_last(mdlc: Mdlc, pipeline: FakeAws)
     ("arguments", "sentence"),
     [
         (("-p", "Rounds=5"), "dev-fraud has no parameter Rounds: it declares InputDataUri, NumRound."),
+        (
+            ("-p", "RocAucThreshold=nan"),
+            "RocAucThreshold is a figure that models are held against, and 'nan' is no number.",
+        ),
         (("-p", "NumRound"), "'NumRound' is no parameter: write NAME=VALUE."),
         (("-p", "NumRound=1", "-p", "NumRound=2"), "The parameter NumRound is given twice."),
         (("--data", "f" * 16), f"fraud has no complete version {'f' * 16}: publish it with mdlc data publish."),
@@ -160,7 +164,7 @@ def test_who_stops_waiting_is_told_that_the_execution_goes_on(
     ran = mdlc("pipeline", "wait", "fraud")
     assert (ran.code, ran.stderr.splitlines()[-1]) == (
         130,
-        "abc123 goes on by itself: mdlc pipeline stop fraud ends it.",
+        "abc123 goes on by itself: mdlc pipeline stop fraud -e dev ends it.",
     )
 
 
@@ -191,6 +195,8 @@ def test_what_was_stopped_says_so(mdlc: Mdlc, pipeline: FakeAws) -> None:
 
 
 def test_executions_are_listed_the_newest_first(mdlc: Mdlc, pipeline: FakeAws) -> None:
+    """ListPipelineExecutions tells no end (API reference, PipelineExecutionSummary): the execution itself does."""
+    executions(pipeline, "Succeeded")
     pipeline.answers["ListPipelineExecutions"] = lambda _: {
         "PipelineExecutionSummaries": [
             {"PipelineExecutionArn": f"{ARN}{older}", "StartTime": NOW, "PipelineExecutionStatus": status}
@@ -198,9 +204,9 @@ def test_executions_are_listed_the_newest_first(mdlc: Mdlc, pipeline: FakeAws) -
         ]
     }
     listed = json.loads(mdlc("pipeline", "list", "fraud", "--json").stdout)["executions"]
-    assert [(each["execution_id"], each["status"]) for each in listed] == [
-        ("abc123", "Executing"),
-        ("abc123-older", "Succeeded"),
+    assert [(each["execution_id"], each["status"], each["ended"]) for each in listed] == [
+        ("abc123", "Executing", None),
+        ("abc123-older", "Succeeded", "2026-11-21T12:00:12.500000+00:00"),
     ]
 
 

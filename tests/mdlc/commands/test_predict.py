@@ -83,7 +83,46 @@ def test_each_system_has_its_path_below_the_one_api(mdlc: Mdlc, api: Api, questi
 def test_standard_input_is_read(mdlc: Mdlc, api: Api, question: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(question.read_bytes())))
     assert mdlc("predict", "fraud").code == 0
-    assert len(api.asked) == 1
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(question.read_bytes())))
+    assert mdlc("predict", "fraud", "-").code == 0
+    assert len(api.asked) == 2
+
+
+def test_people_read_letters_as_they_are(mdlc: Mdlc, api: Api, question: Path) -> None:
+    api.body = b'{"predictions": [{"score": 0.5, "missing": ["gr\\u00f6\\u00dfe_(cm)"]}]}'
+    assert mdlc("predict", "fraud", str(question)).stdout == '{"score": 0.5, "missing": ["größe_(cm)"]}\n'
+
+
+@pytest.mark.parametrize(
+    ("packages", "sentence"),
+    [
+        (
+            [],
+            (
+                "fraud has no approved version in dev in {cloud} (eu-west-1), so nothing is in service: mdlc pipeline"
+                " start fraud -e dev trains one, mdlc model approve fraud VERSION -e dev --wait rolls it out."
+            ),
+        ),
+        (["1"], "The API answered 503: The model is not in service now"),
+        (None, "The API answered 503: The model is not in service now"),
+    ],
+)
+def test_why_nothing_is_in_service(  # noqa: PLR0913, PLR0917 - fixtures and cases
+    mdlc: Mdlc, api: Api, aws: FakeAws, question: Path, packages: list[str] | None, sentence: str
+) -> None:
+    """Until a version is approved there is no endpoint; who may not look hears what the API says."""
+    aws.stacks["dev-training"] = {"FraudModelPackageGroupName": "dev-fraud"}
+
+    def listed(asked: dict[str, Any]) -> dict[str, Any]:
+        assert asked["ModelApprovalStatus"] == "Approved"
+        if packages is None:
+            raise refuse("ListModelPackages", "AccessDeniedException", "not authorized")
+        return {"ModelPackageSummaryList": packages}
+
+    aws.answers["ListModelPackages"] = listed
+    api.status, api.body = 503, b'{"error": {"code": "x", "message": "The model is not in service now"}}'
+    ran = mdlc("predict", "fraud", str(question))
+    assert (ran.code, ran.stderr.splitlines()[-1]) == (1, f"mdlc: {sentence.format(cloud=api.url)}")
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,22 @@ def test_another_application_is_another_assembly(
     assert [("--context" in each["command"]) for each in synths] == [False, True, False]
 
 
+@pytest.mark.parametrize(
+    ("app", "module"),
+    [("python -m tests.environments", "tests/environments.py"), ("'/opt/my python' own/app.py", "own/app.py")],
+)
+def test_another_application_is_another_assembly_when_its_module_changes(
+    app: str, module: str, project: Path, synths: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / module).parent.mkdir(exist_ok=True)
+    (project / module).write_text("one")
+    monkeypatch.setenv("CDK_APP", app)
+    assert [synthesized(project), synthesized(project)] == ["1", "1"]
+    (project / module).write_text("two")
+    assert synthesized(project) == "2"
+    assert len(synths) == 2
+
+
 def test_the_newest_are_kept(project: Path, synths: list[dict[str, Any]]) -> None:
     for number in range(KEPT + 2):
         (project / "app.py").write_text(str(number))

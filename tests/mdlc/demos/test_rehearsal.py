@@ -1,14 +1,20 @@
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from localcloud.cdk import Cdk, CdkError
 from localcloud.lifecycle import LocalCloud, Running
-from mdlc.demos import rehearsal
+from mdlc.client import registry
+from mdlc.client.aws import Cloud
+from mdlc.client.deployed import Deployed
+from mdlc.client.training import Machine, Pipeline, Request
+from mdlc.demos import rehearsal, runs, stages
 from mdlc.demos.rehearsal import Rehearsal
 from mdlc.errors import CommandError, InputError
 from mdlc.output import Output
+from mdlc.systems import FRAUD
 from tests.mdlc.conftest import Mdlc
 
 RUNNING = Running(1, 0.0, 4566, "111111111111", "eu-west-1", "secret")
@@ -22,6 +28,53 @@ def test_the_environments_account_and_region_are_read_from_its_assembly(tmp_path
     assert (variables["AWS_ACCESS_KEY_ID"], variables["AWS_REGION"]) == ("222222222222", "eu-north-1")
     with pytest.raises(InputError, match="There is no environment qa"):
         rehearsal._variables(RUNNING, tmp_path, "qa")  # noqa: SLF001
+
+
+def test_a_stack_that_nothing_declares_any_more_is_left_behind(tmp_path: Path) -> None:
+    (tmp_path / "assembly-dev").mkdir()
+    artifacts = {
+        "devstorage8AA05FC0.assets": {"type": "cdk:asset-manifest"},
+        "devstorage8AA05FC0": {"type": "aws:cloudformation:stack", "properties": {"stackName": "dev-storage"}},
+    }
+    (tmp_path / "assembly-dev/manifest.json").write_text(json.dumps({"artifacts": artifacts}))
+    assert rehearsal.left_behind(tmp_path, "dev", ["dev-storage", "dev-churn"]) == ["dev-churn"]
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize(
+    ("work", "said"),
+    [
+        (
+            lambda on, system: stages.run_pipeline(on, system, "v"),
+            "The execution goes on by itself: mdlc pipeline stop fraud -e dev ends it.",
+        ),
+        (
+            lambda on, system: stages.approve(on, system, 1),
+            "The roll-out goes on by itself: mdlc model list fraud -e dev shows how it ends.",
+        ),
+        (
+            lambda on, system: runs.train(on, system, Request(comment="a tree")),
+            "The execution goes on by itself: mdlc pipeline stop fraud -e dev ends it.",
+        ),
+    ],
+    ids=["pipeline", "roll-out", "run"],
+)
+def test_who_interrupts_a_demo_is_told_what_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    work: Callable[[Rehearsal, Deployed], object],
+    said: str,
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    for client in (Pipeline, Machine):
+        monkeypatch.setattr(client, "start", interrupt)
+    monkeypatch.setattr(registry, "approve", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        work(Rehearsal("dev", tmp_path, Output(as_json=False)), Deployed(Cloud(), FRAUD, "dev"))
+    assert capsys.readouterr().err.splitlines()[-1] == said
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,10 @@ from mdlc.cli import main
 from mdlc.errors import InputError
 from mdlc.new import declaration
 from mdlc.new.recipe import Objective, Recipe
-from stacks.systems.system import System
+from ml_constructs.systems.tabular import BINARY, MULTICLASS, REGRESSION
+from stacks.systems import KINDS
+from stacks.systems.system import FOLDERS, STACKS, System
+from stacks.systems.tabular import TabularSystem
 
 
 def declared(file: Path) -> System:
@@ -71,7 +75,7 @@ def test_a_recipe_lies_beside_the_scripts_which_compare_two_classes(tmp_path: Pa
     ("name", "sentence"),
     [
         ("Churn", "'Churn' cannot name a system"),
-        ("class", "'class' cannot name a system"),
+        ("class", "'class' is a word of Python"),
         ("credit-risk", "cannot name a system"),
         ("fraud", "There is a system fraud already"),
         ("network", "is a name of the platform's own"),
@@ -82,6 +86,30 @@ def test_names_are_refused_before_anything_is_written(tmp_path: Path, name: str,
     with pytest.raises(InputError, match=sentence):
         declaration.declare_scripts(name, folder, image="tabular", scripts=tmp_path / "mine")
     assert not (tmp_path / "mine").exists()
+
+
+def test_every_name_that_breaks_a_synthesis_is_refused_at_once(tmp_path: Path) -> None:
+    assert declaration.TAKEN == STACKS | FOLDERS | KINDS
+    for name in declaration.TAKEN:
+        with pytest.raises(InputError, match=f"'{name}' is a name of the platform's own"):
+            declaration.check_name(name, systems(tmp_path / name))
+
+
+@pytest.mark.parametrize("objective", ["binary", "multiclass", "regression"])
+@pytest.mark.parametrize("gate", [math.nan, math.inf, -math.inf, 1, 2, -1])
+def test_a_gate_is_taken_where_the_platform_takes_it(tmp_path: Path, objective: Objective, gate: float) -> None:
+    recipe = Recipe("", "a.csv", "y", objective, None, ())
+    kind = {"binary": BINARY, "multiclass": MULTICLASS, "regression": REGRESSION}[objective]
+    if objective == "regression" and gate == -1:  # worse than the mean: a coefficient of determination may be
+        declaration.declare_tabular("churn", systems(tmp_path), recipe, gate=gate).write()
+        assert declared(tmp_path / "stacks" / "systems" / "churn.py") == TabularSystem(
+            name="churn", objective=REGRESSION, gate=gate
+        )
+        return
+    with pytest.raises(InputError, match=f"{gate:g} is no gate: the {kind.metric} of a model is"):
+        declaration.declare_tabular("churn", systems(tmp_path), recipe, gate=gate)
+    with pytest.raises(ValueError, match="No model of churn could"):
+        TabularSystem(name="churn", objective=kind, gate=gate)
 
 
 def test_nothing_is_overwritten_and_nothing_half_written(tmp_path: Path) -> None:
@@ -102,6 +130,8 @@ def test_the_command_says_what_it_decided(
     monkeypatch.setattr("mdlc.commands.new.ROOT", tmp_path)
     (tmp_path / "c.csv").write_text("id,age,same,y\n1,20,x,no\n2,30,x,yes\n3,40,x,no\n")
     ask = ["new", "tabular", "churn", "--from", str(tmp_path / "c.csv"), "--label", "y"]
+    assert main([*ask[:2], "other", *ask[3:]]) == 0
+    assert f"mdlc demo other --data {tmp_path / 'c.csv'} rehearses it all" in capsys.readouterr().out
     assert main([*ask, "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {
         "system": "churn",
@@ -113,7 +143,7 @@ def test_the_command_says_what_it_decided(
     }
     assert main(ask) == 2
     assert "There is a system churn already" in capsys.readouterr().err
-    assert main([*ask[:2], "other", *ask[3:], "--objective", "ternary"]) == 2
+    assert main([*ask[:2], "third", *ask[3:], "--objective", "ternary"]) == 2
     assert "There is no objective 'ternary': use binary, multiclass, regression." in capsys.readouterr().err
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mdlc.errors import InputError
-from mdlc.new.profile import Profile, read
+from mdlc.new.profile import Column, Profile, read
 from mdlc.new.recipe import infer
 from tabular.recipe_file import parse_recipe
 
@@ -123,12 +123,71 @@ def test_the_positive_one_is_the_rarer_where_no_word_says_so(tmp_path: Path) -> 
         ("a,y\n", "y", "has a header and no rows"),
         ("", "y", "is empty"),
         ("1,2\n3,4\n", "y", "has no header"),
+        (
+            "Total Price,total price,y\n1,2,0\n2,3,1\n",
+            "y",
+            "has the columns 'Total Price' and 'total price', which are both total_price to the platform",
+        ),
+        ("Y,y\n1,0\n2,1\n", "y", "has the columns 'Y' and 'y'"),
+        (
+            "a,y\n" + "".join(f'{n % 2},"{n + 1},234.00"\n' for n in range(51)),
+            "y",
+            "It has 51 cells such as '1,234.00': write digits and a decimal point alone.",
+        ),
     ],
 )
 def test_what_cannot_be_learned_from_is_refused(tmp_path: Path, text: str, label: str, sentence: str) -> None:
     with pytest.raises(InputError) as error:
         infer(profile(tmp_path, text), label=label)
     assert sentence in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("identifier", "sentence"),
+    [
+        ("y", "'y' cannot be the label and the identifier"),
+        ("a", "'a' identifies no rows: 2 of 3 rows (66.7%) have '1'."),
+        ("b", "'b' identifies no rows: it is empty in 1 of 3 rows (33.3%)."),
+        ("c", "has no column 'c' to be the identifier"),
+    ],
+)
+def test_what_identifies_no_rows_is_no_identifier(tmp_path: Path, identifier: str, sentence: str) -> None:
+    table = profile(tmp_path, "a,b,y\n1,x,0\n1.0,,1\n2,z,1\n")
+    with pytest.raises(InputError) as error:
+        infer(table, label="y", identifier=identifier)
+    assert sentence in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("count", "claim"),
+    [(10_000, "a value of its own in every row"), (10_001, "no value twice in the first 10000 rows")],
+)
+def test_what_was_not_counted_is_not_claimed(tmp_path: Path, count: int, claim: str) -> None:
+    rows = "".join(f"{number},{number % 3},{number % 2}\n" for number in range(count))
+    assert f'identifier = "id" # {claim}' in infer(profile(tmp_path, f"id,x,y\n{rows}"), label="y").text
+
+
+@pytest.mark.parametrize("number", ["1,234.50", "1.234,5", "1 234", "1'234.5", "12,5", "€ 12", "12.5 %", "-1,234,567"])
+def test_numbers_that_only_people_read_are_pointed_at(tmp_path: Path, number: str) -> None:
+    rows = "".join(f'{n},"{number}",{n % 2}\n' for n in range(9)) + "".join(f"{n},{n},{n % 2}\n" for n in range(9))
+    text = infer(profile(tmp_path, f"a,price,y\n{rows}"), label="y").text
+    assert f"numbers but for 9 cells such as {number!r}: write digits and a decimal point alone" in text
+
+
+@pytest.mark.parametrize("text", ["192.168.0.1", "A-12", "31/12/2020", "1,23,4"])
+def test_other_texts_with_digits_are_none(text: str) -> None:
+    column = Column("a")
+    column.add(text)
+    assert (column.numbers, column.written) == (0, 0)
+
+
+def test_labels_that_are_one_to_the_image_are_one_here(tmp_path: Path) -> None:
+    assert recipe(tmp_path, "a,y\n1,1\n2,1.0\n3,0\n", "y")["objective"] == "binary"
+
+
+def test_a_table_is_named_like_one(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"churn\.txt is not named like a table: let its name end in \.csv"):
+        profile(tmp_path, CHURN, "churn.txt")
 
 
 def test_files_that_are_no_text_are_refused(tmp_path: Path) -> None:
@@ -149,8 +208,6 @@ def test_files_that_are_no_text_are_refused(tmp_path: Path) -> None:
     st.lists(st.text(st.characters(codec="ascii", categories=["L", "N"])), min_size=2, max_size=9),
 )
 def test_any_name_of_a_column_can_be_written(names: list[str], values: list[str]) -> None:
-    from mdlc.new.profile import Column  # noqa: PLC0415 - built by hand here alone
-
     columns = [Column(name) for name in (*names, "the label")]
     for number, value in enumerate(values):
         for column in columns[:-1]:

@@ -9,7 +9,7 @@ from experiments.run import Point, Tag
 from experiments.tracking import TrackedRun
 from mdlc.client.artifacts import Mistake
 from mdlc.client.experiments import Change, Changes, Recorded, compare
-from mdlc.report.comparison import Compared, Comparison, metric_names, render, shown
+from mdlc.report.comparison import Compared, Comparison, metric_names, render, texts_of
 from mdlc.report.quality import read_matrix
 from tests.mdlc.report.pages import Page
 
@@ -64,7 +64,7 @@ def test_what_a_run_was_not_given_is_a_default() -> None:
     assert text.row("seed") == ["seed", "default", "7"]
     assert text.row("num_round") == ["num_round", "300 default", "1"]
     assert text.row("image") == ["image", "not recorded", "v2"]
-    assert (shown(seed), shown(rounds)) == (["default", "7"], ["300 (default)", "1"])
+    assert (texts_of(seed), texts_of(rounds)) == (["default", "7"], ["300 (default)", "1"])
 
 
 @pytest.mark.parametrize(("value", "names"), [(0.8, ["roc_auc"]), (0.7, ["roc_auc", "auc"])])

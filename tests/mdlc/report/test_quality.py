@@ -49,7 +49,7 @@ def test_a_matrix_has_names_where_the_classes_have_some() -> None:
     assert [[cell.count for cell in row] for row in matrix.rows] == [[3, 1, 0], [0, 2, 0], [1, 0, 1]]
     assert [cell.share for cell in matrix.rows[0]] == [0.75, 0.25, 0.0]
     assert [cell.right for cell in matrix.rows[2]] == [False, False, True]
-    assert matrix.named({"0": "setosa"}).classes == ("setosa", "1", "2")
+    assert matrix.with_names({"0": "setosa"}).classes == ("setosa", "1", "2")
 
 
 def test_a_report_without_a_matrix_has_none() -> None:

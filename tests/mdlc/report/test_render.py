@@ -210,7 +210,10 @@ def test_a_regression_has_its_errors_in_the_unit_of_its_label() -> None:
         name="homes", title="Prices", files=("homes.csv",), label="price", metric="r2", gate_parameter="R2Threshold"
     )
     figures = {"r2": 0.75, "rmse": 20000.0, "mae": 15000.0, "mse": 4e8}
-    evaluation = {"regression_metrics": {name: {"value": value} for name, value in figures.items()}}
+    evaluation = {
+        "regression_metrics": {name: {"value": value} for name, value in figures.items()},
+        "pairs": {"actual": [100_000.0, 300_000.0], "predicted": [120_000.0, 260_000.0]},
+    }
     shap = {"explanations": {"kernel_shap": {"label0": {"global_shap_values": {"area": 68967.2, "rooms": 512.0}}}}}
     page = Page(
         render.render(
@@ -229,6 +232,8 @@ def test_a_regression_has_its_errors_in_the_unit_of_its_label() -> None:
         "root mean squared error",
         "68,967",
         "score 126,309.50",
+        "Predicted over actual",
+        "2 rows of the test set",
     ):
         assert words in page.text, words
     assert "log-odds" not in page.text

@@ -15,6 +15,7 @@ TABLE = "id,age,kind,y\n1,20,a,1.5\n2,30,b,2.5\n3,40,a,9.25\n"
 
 def test_a_recipe_is_a_system(tmp_path: Path) -> None:
     (tmp_path / "prices.csv").write_text(TABLE)
+    (tmp_path / "prices.py").touch()
     recipe = tmp_path / "prices.toml"
     recipe.write_text(infer(read(tmp_path / "prices.csv"), label="y", objective="regression").text)
     (system,) = declared_systems(tmp_path, tmp_path / "scripts")
@@ -44,6 +45,7 @@ def test_a_folder_of_scripts_is_a_system(tmp_path: Path) -> None:
     (tmp_path / "scripts" / "mine").mkdir(parents=True)
     (tmp_path / "scripts" / "mine" / "train.py").touch()
     (tmp_path / "scripts" / "notes").mkdir()
+    (tmp_path / "mine.py").touch()
     (system,) = declared_systems(tmp_path, tmp_path / "scripts")
     assert (system.name, system.scripts) == ("mine", tmp_path / "scripts" / "mine")
     assert (system.files, system.recipe, system.prediction_path) == ((), None, "mine/predictions")
@@ -53,6 +55,7 @@ def test_scripts_with_a_recipe_know_their_table_and_check_it(tmp_path: Path) -> 
     folder, table = tmp_path / "scripts" / "mine", tmp_path / "left.csv"
     folder.mkdir(parents=True)
     (folder / "train.py").touch()
+    (tmp_path / "mine.py").touch()
     rows = "".join(f"{number},{20 + number},a,{'yes' if number % 2 else 'no'}\n" for number in range(10))
     table.write_text(f"id,age,kind,left\n{rows.replace('3,23,a', '3,23,b')}")
     (folder / "recipe.toml").write_text(infer(read(table), label="left").text)
@@ -69,6 +72,13 @@ def test_scripts_with_a_recipe_know_their_table_and_check_it(tmp_path: Path) -> 
     assert len(told) == 1
 
 
+def test_what_outlives_its_declaration_is_no_system(tmp_path: Path) -> None:
+    (tmp_path / "prices.toml").write_text("objective = 'regression'\nlabel = 'y'\n[tables.'a.csv']\n")
+    (tmp_path / "scripts" / "mine").mkdir(parents=True)
+    (tmp_path / "scripts" / "mine" / "train.py").touch()
+    assert list(declared_systems(tmp_path, tmp_path / "scripts")) == []
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -80,6 +90,7 @@ def test_scripts_with_a_recipe_know_their_table_and_check_it(tmp_path: Path) -> 
     ],
 )
 def test_what_is_no_recipe_is_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / "broken.py").touch()
     (tmp_path / "broken.toml").write_text(text)
     with pytest.raises(InputError, match=r"broken\.toml is no recipe: "):
         list(declared_systems(tmp_path, tmp_path))

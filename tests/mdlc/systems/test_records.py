@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from mdlc.errors import InputError
-from mdlc.systems import FRAUD
+from mdlc.systems import FRAUD, System
 from mdlc.systems.records import first_record
 
 
@@ -22,6 +22,20 @@ def test_a_header_in_capitals_is_the_same_header(tmp_path: Path) -> None:
     (tmp_path / "claims.csv").write_text("POLICY_ID, Vehicle Claim ,FRAUD\n7,12.5,1\n")
     (tmp_path / "customers.csv").write_text("Policy_Id,Customer_Age\n7,31\n")
     assert first_record(FRAUD, tmp_path) == {"vehicle_claim": 12.5, "customer_age": 31}
+
+
+def test_neither_label_nor_key_nor_what_is_ignored_is_asked_however_it_is_spelled(tmp_path: Path) -> None:
+    (tmp_path / "homes.csv").write_text("Ref No,price_EUR,Größe (qm),Notes\n1,250000,80,old\n", encoding="utf-8")
+    homes = System(
+        name="homes",
+        title="Homes",
+        files=("homes.csv",),
+        label="price_EUR",
+        record_tables=("homes.csv",),
+        record_key="Ref No",
+        ignored=frozenset({"Notes"}),
+    )
+    assert first_record(homes, tmp_path / "homes.csv") == {"größe_(qm)": 80}
 
 
 def test_a_byte_order_mark_is_no_part_of_a_record(tmp_path: Path) -> None:

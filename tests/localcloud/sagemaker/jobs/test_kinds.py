@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from localcloud.errors import ServiceError
-from localcloud.integrations import SageMakerTasks
 from localcloud.sagemaker.jobs import kinds
 from localcloud.sagemaker.jobs.job import Ending, Instance, Job, Program
 from localcloud.sagemaker.jobs.kinds import JobKind
 from localcloud.sagemaker.kernel.host import Objects
 from localcloud.sagemaker.pipelines import definition
 from localcloud.sagemaker.service import SageMaker
+from localcloud.states.sagemaker_tasks import SageMakerTasks
 from tests.localcloud.sagemaker.fakes import ADMIN, ROLE, SCOPE, FakeHost, FakeImages, exits
-from tests.localcloud.test_integrations import Task
+from tests.localcloud.states.test_sagemaker_tasks import Task
 
 ARN = "arn:aws:sagemaker:eu-west-1:111111111111:compilation-job/c"
 REQUEST = {
@@ -118,6 +118,8 @@ def test_a_pipeline_and_a_state_machine_run_it(service: SageMaker, host: FakeHos
     parsed = definition.parse(json.dumps({"Version": "2020-12-01", "Steps": [step]}))
     assert parsed.steps["Compile"].type == "Compilation"
     tasks = SageMakerTasks(service, host, lambda *_: True)
-    answer = tasks.run(Task(), "createCompilationJob.sync", {"CompilationJobName": "c", **REQUEST})
+    request = {"CompilationJobName": "c", **REQUEST}
+    tasks.submit(Task(), "createCompilationJob", request, sync=True)
+    answer = tasks.follow(Task(), "createCompilationJob", request)
     assert answer["CompilationJobStatus"] == "Completed"
     assert ("events:PutRule", "arn:aws:events:eu-west-1:111111111111:rule/RuleOfCompilationJobs") in host.actions()

@@ -1,15 +1,21 @@
 """Actions and resources, as the Service Authorization Reference lists them."""
 
+from collections import defaultdict
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore import xform_name
 
 from localcloud.errors import ServiceError
 from localcloud.sagemaker.hosting.invocation import Request
+from localcloud.sagemaker.kernel.authorization import Authorizer, Permissions
+from localcloud.sagemaker.kernel.requests import Request as Asked
 from localcloud.sagemaker.service import SageMaker
-from tests.localcloud.sagemaker.fakes import ADMIN, ROLE, Call, FakeHost
+from tests.localcloud.sagemaker.fakes import ADMIN, ROLE, Call, FakeHost, FakeImages
 
+TESTS = Path(__file__).parents[3]
 ACCOUNT = "arn:aws:sagemaker:eu-west-1:111111111111"
 PACKAGE = f"{ACCOUNT}:model-package/fraud/1"
 EXECUTION = f"{ACCOUNT}:pipeline/p/execution/abc"
@@ -21,6 +27,33 @@ PROCESSING = {
 }
 
 
+def test_every_operation_has_a_test_and_acts_on_a_resource_or_is_known_to_act_on_all(
+    host: FakeHost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is neither named after a kind nor in its capability's permissions would silently need its action on `*`.
+
+    AWS has "resource-level restrictions … not available on List- calls", except ListTags (API permissions reference of
+    SageMaker AI), and lists no resource type for Search (Service Authorization Reference).
+    """
+    declared: dict[str, Permissions] = {}
+    monkeypatch.setattr(
+        Authorizer,
+        "declare",
+        lambda _, operations, permissions: declared.update(dict.fromkeys(operations, permissions)),
+    )
+    SageMaker(host, FakeImages(), tmp_path, time_scale=1000.0).close()  # type: ignore[arg-type] # a fake of it
+    on_all = {
+        name
+        for name, permissions in declared.items()
+        if name not in permissions.resources and permissions.find(Asked(name, defaultdict(lambda: "x"), ADMIN)) == ["*"]
+    }
+    assert len(declared) > 100
+    assert {name for name in on_all if not name.startswith("List")} == {"Search"}
+    tested = "".join(file.read_text(encoding="utf-8") for file in TESTS.rglob("*.py"))
+    untested = [name for name in declared if f'"{name}"' not in tested and f".{xform_name(name)}(" not in tested]
+    assert " ".join(untested) == ""
+
+
 @pytest.mark.parametrize(
     ("operation", "parameters", "resources"),
     [
@@ -29,6 +62,9 @@ PROCESSING = {
         ("ListPipelines", {}, ["*"]),
         ("DescribeModel", {"ModelName": "m"}, [f"{ACCOUNT}:model/m"]),
         ("DeleteEndpointConfig", {"EndpointConfigName": "c"}, [f"{ACCOUNT}:endpoint-config/c"]),
+        ("DeleteTrainingJob", {"TrainingJobName": "t"}, [f"{ACCOUNT}:training-job/t"]),
+        ("DescribeModelPackageGroup", {"ModelPackageGroupName": "g"}, [f"{ACCOUNT}:model-package-group/g"]),
+        ("UpdateUserProfile", {"DomainId": "d-1", "UserProfileName": "ana"}, [f"{ACCOUNT}:user-profile/d-1/ana"]),
         ("StopTrainingJob", {"TrainingJobName": "t"}, [f"{ACCOUNT}:training-job/t"]),
         (
             "CreateEndpoint",
@@ -117,3 +153,31 @@ def test_invoking_needs_permission_on_the_endpoint(sagemaker: SageMaker, host: F
     with pytest.raises(ServiceError, match="not found") as refused:
         sagemaker.invoke_endpoint("e", Request(b"1,2"), ADMIN)
     assert refused.value.code == "ValidationError"
+
+
+def test_a_volume_under_a_key_takes_a_grant_of_the_role_or_else_of_the_caller(call: Call, host: FakeHost) -> None:
+    """API permissions reference: needed of the caller where "the associated role does not have a policy" for it."""
+    cluster = {**PROCESSING["ProcessingResources"]["ClusterConfig"], "VolumeKmsKeyId": "key"}  # type: ignore[index] # a mapping
+    job = {**PROCESSING, "ProcessingResources": {"ClusterConfig": cluster}}
+    with suppress(ServiceError):
+        call("CreateProcessingJob", **job)
+    passed = f"arn:aws:sts::111111111111:assumed-role/{ROLE.rpartition('/')[2]}/SageMaker"
+    asked = [(caller, key) for caller, action, key, _ in host.checked if action == "kms:CreateGrant"]
+    assert asked == [(passed, "key")]
+    host.checked.clear()
+    host.denied = {"kms:CreateGrant"}
+    with pytest.raises(ServiceError, match="is not authorized to perform: kms:CreateGrant on resource: key"):
+        call("CreateProcessingJob", **job)
+    assert [caller for caller, action, *_ in host.checked if action == "kms:CreateGrant"] == [passed, ADMIN.arn]
+
+
+def test_an_endpoint_whose_configuration_has_a_key_takes_a_grant_of_who_makes_it(call: Call, host: FakeHost) -> None:
+    model = {"ModelName": "m", "ExecutionRoleArn": ROLE, "PrimaryContainer": {"Image": "image"}}
+    variant = {"VariantName": "v", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    with suppress(ServiceError):
+        call("CreateModel", **model)
+    call("CreateEndpointConfig", EndpointConfigName="c", ProductionVariants=[variant], KmsKeyId="key")
+    host.denied = {"kms:CreateGrant"}
+    with pytest.raises(ServiceError, match="kms:CreateGrant on resource: key"):
+        call("CreateEndpoint", EndpointName="e", EndpointConfigName="c")
+    assert host.actions()[-1] == ("kms:CreateGrant", "key")

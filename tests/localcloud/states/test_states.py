@@ -99,9 +99,16 @@ def test_a_function_is_invoked_when_the_role_may(execute: Execute) -> None:
     assert (done["status"], json.loads(done["output"])) == ("SUCCEEDED", {"Said": "hello"})
 
 
+def test_an_answer_has_the_metadata_of_its_request(execute: Execute) -> None:
+    """Source: answers of AWS recorded by LocalStack, test_lambda_task_service.snapshot.json."""
+    allowed = ("lambda:InvokeFunction", {"Fn::GetAtt": ["Function", "Arn"]})
+    done = execute(invoke(OutputPath="$.SdkHttpMetadata.HttpStatusCode"), {"Say": "hello"}, allowed)
+    assert (done["status"], done.get("output")) == ("SUCCEEDED", "200")
+
+
 def test_a_function_that_the_role_may_not_invoke_is_refused(execute: Execute) -> None:
     done = execute(invoke(), {"Say": "hello"})
-    assert (done["status"], done["error"]) == ("FAILED", "Lambda.AWSLambdaException")
+    assert (done["status"], done["error"]) == ("FAILED", "Lambda.AWSLambdaException"), done["cause"]
     assert "lambda:InvokeFunction" in done["cause"]
 
 

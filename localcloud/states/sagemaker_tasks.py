@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 from localcloud.errors import ServiceError
-from localcloud.sagemaker.jobs.kinds import kind_of_operation
+from localcloud.sagemaker.jobs.kinds import JobKind, kind_of_operation
 from localcloud.sagemaker.kernel.host import Caller, Host, Scope
 
 SERVICE: Final = "states.amazonaws.com"
@@ -17,8 +17,7 @@ ENDED: Final = frozenset({"Completed", "Failed", "Stopped"})
 MODELLED: Final = frozenset({"ConflictException", "ResourceInUse", "ResourceLimitExceeded", "ResourceNotFound"})
 """Errors that have a class of their own in SageMaker's SDK."""
 OTHER_ERROR: Final = "AmazonSageMakerException"
-SDK_ERROR: Final = "SageMakerException"
-"""Every other: of the optimized integration, which uses the SDK for Java 1, and of SDK integrations, which use 2."""
+"""Every other, as the SDK for Java 1 names it, which this integration uses."""
 THROTTLED: Final = "ThrottlingException"
 POLL_SECONDS: Final = 0.1
 Trusts = Callable[[str, str, Mapping[str, str]], bool]
@@ -74,40 +73,26 @@ class SageMakerTasks:
     def __init__(self, service: ControlPlane, host: Host, trusts: Trusts) -> None:
         self._service, self._host, self._trusts = service, host, trusts
 
-    def allow(self, task: Task, action: str, resource: str) -> None:
-        """Raise `TaskFailed` unless the machine's role may do `action`, as Lambda reports it."""
-        try:
-            self._host.authorize(self._caller(task), action, resource, {})
-        except ServiceError as error:
-            raise TaskFailed("Lambda.AWSLambdaException", _explain(error, "AWSLambda")) from None
+    def submit(self, task: Task, action: str, parameters: Mapping[str, Any], *, sync: bool) -> dict[str, Any]:
+        """Make the request of `createTrainingJob`, with `sync` as one whose job is followed: its answer.
 
-    def run(self, task: Task, resource: str, parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - the task's JSON result
-        """Run `createTrainingJob.sync`: the job's description at its end. Without `.sync`, the answer to the request.
-
-        Raise `TaskFailed`: `SageMaker.<error>` for a request that is refused, `States.TaskFailed` with the description
-        as its cause for a job that did not complete.
+        Raise `TaskFailed`: `SageMaker.<error>` for a request that is refused.
         """
-        action, _, pattern = resource.partition(".")
-        operation = action[:1].upper() + action[1:]
-        kind = kind_of_operation(operation)
-        rule = kind.rule if kind else None
-        if (rule is None and operation not in OTHERS) or pattern not in {"", "sync"}:
-            raise TaskFailed("States.Runtime", f"There is no integration arn:aws:states:::sagemaker:{resource}.")
-        if pattern and (kind is None or rule is None):
-            raise TaskFailed("States.Runtime", f"{action} has no .sync form: it starts no job.")
         caller = self._caller(task)
-        if kind is None or rule is None or not pattern:
-            return _json(self._call(operation, parameters, caller))
-        self._require_managed_rule(task, caller, rule)
-        tag = {"Key": "AWS_STEP_FUNCTIONS_EXECUTION_ARN", "Value": task.execution}
-        self._call(operation, {**parameters, "Tags": [*parameters.get("Tags", ()), tag]}, caller)
-        return self._follow(task, kind.name, parameters, caller)
+        kind = followed(action)
+        if sync and kind is not None:
+            self._require_managed_rule(task, caller, kind.rule or "")
+            tag = {"Key": "AWS_STEP_FUNCTIONS_EXECUTION_ARN", "Value": task.execution}
+            parameters = {**parameters, "Tags": [*parameters.get("Tags", ()), tag]}
+        answer: dict[str, Any] = _json(self._call(_operation(action), parameters, caller))
+        return answer
 
-    def sdk(self, task: Task, action: str, parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - the task's JSON result
-        """Run `arn:aws:states:::aws-sdk:sagemaker:<action>`: any operation, and its answer."""
-        return _json(self._call(action[:1].upper() + action[1:], parameters, self._caller(task), SDK_ERROR))
+    def follow(self, task: Task, action: str, parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - the task's JSON result
+        """Wait for the job that was created, and stop it where nobody waits any more: its description at its end.
 
-    def _follow(self, task: Task, kind: str, parameters: Mapping[str, Any], caller: Caller) -> Any:  # noqa: ANN401 - JSON
+        Raise `TaskFailed`: `States.TaskFailed` with the description as its cause for a job that did not complete.
+        """
+        kind, caller = _operation(action).removeprefix("Create"), self._caller(task)
         name = {f"{kind}Name": parameters[f"{kind}Name"]}
         stopped = False
         while True:
@@ -147,16 +132,14 @@ class SageMakerTasks:
                 cause = f"'{task.role}' is not authorized to create managed-rule: {error}"
                 raise TaskFailed("States.Runtime", cause) from None
 
-    def _call(
-        self, operation: str, parameters: Mapping[str, Any], caller: Caller, other: str = OTHER_ERROR
-    ) -> dict[str, Any]:
+    def _call(self, operation: str, parameters: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
         try:
             return self._service.call(operation, parameters, caller)
         except ServiceError as error:
-            raise self._task_failure(error, other) from None
+            raise self._task_failure(error) from None
 
-    def _task_failure(self, error: ServiceError, other: str = OTHER_ERROR) -> TaskFailed:
-        kind = f"{error.code.removesuffix('Exception')}Exception" if error.code in MODELLED else other
+    def _task_failure(self, error: ServiceError) -> TaskFailed:
+        kind = f"{error.code.removesuffix('Exception')}Exception" if error.code in MODELLED else OTHER_ERROR
         return TaskFailed(f"SageMaker.{kind}", _explain(error))
 
     def _caller(self, task: Task) -> Caller:
@@ -169,13 +152,25 @@ class SageMakerTasks:
         return Caller(Scope(task.account, task.region), f"arn:aws:sts::{task.account}:assumed-role/{role}/{session}")
 
 
-def integrations(tasks: SageMakerTasks) -> Mapping[str, Callable[[Task, str, Mapping[str, Any]], Any]]:
-    """Resources of tasks on SageMaker, by how they begin."""
-    return {"arn:aws:states:::sagemaker:": tasks.run, "arn:aws:states:::aws-sdk:sagemaker:": tasks.sdk}
+def followed(action: str) -> JobKind | None:
+    """Return the kind of job that `createTrainingJob` creates and `.sync` follows; None for any other action."""
+    kind = kind_of_operation(_operation(action))
+    return kind if kind is not None and kind.rule else None
 
 
-def _explain(error: ServiceError, service: str = "AmazonSageMaker") -> str:
-    return f"{error} (Service: {service}; Status Code: {error.status}; Error Code: {error.code})"
+def provided(action: str, pattern: str) -> bool:
+    """Whether Step Functions has `sagemaker:<action>`, with the pattern (`sync`) or without one."""
+    if pattern:
+        return pattern == "sync" and followed(action) is not None
+    return followed(action) is not None or _operation(action) in OTHERS
+
+
+def _operation(action: str) -> str:
+    return action[:1].upper() + action[1:]
+
+
+def _explain(error: ServiceError) -> str:
+    return f"{error} (Service: AmazonSageMaker; Status Code: {error.status}; Error Code: {error.code})"
 
 
 def _json(value: Any) -> Any:  # noqa: ANN401 - JSON

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from localcloud.errors import ServiceError
-from localcloud.integrations import SageMakerTasks, TaskFailed
 from localcloud.sagemaker.kernel.host import Caller, Scope
+from localcloud.states.sagemaker_tasks import SageMakerTasks, TaskFailed, provided
 from tests.localcloud.sagemaker.fakes import FakeHost
 
 ACCOUNT, REGION = "111111111111", "eu-west-1"
@@ -68,7 +68,13 @@ def tasks(
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("localcloud.integrations.POLL_SECONDS", 0.001)
+    monkeypatch.setattr("localcloud.states.sagemaker_tasks.POLL_SECONDS", 0.001)
+
+
+def sync(runner: SageMakerTasks, task: Task) -> Any:
+    """Run `createTrainingJob.sync` as the interpreter does."""
+    runner.submit(task, "createTrainingJob", REQUEST, sync=True)
+    return runner.follow(task, "createTrainingJob", REQUEST)
 
 
 def test_sync_waits_for_the_job_and_gives_its_description() -> None:
@@ -76,7 +82,7 @@ def test_sync_waits_for_the_job_and_gives_its_description() -> None:
     runner, service = tasks(
         CreateTrainingJob=[{"TrainingJobArn": "arn"}], DescribeTrainingJob=[described("InProgress"), ended]
     )
-    result = runner.run(Task(), "createTrainingJob.sync", REQUEST)
+    result = sync(runner, Task())
     assert result == described("Completed", TrainingEndTime=1767225600000)
     assert service.operations() == ["CreateTrainingJob", "DescribeTrainingJob", "DescribeTrainingJob"]
     _, request, caller = service.calls[0]
@@ -89,7 +95,7 @@ def test_sync_waits_for_the_job_and_gives_its_description() -> None:
 
 def test_without_sync_the_answer_to_the_request_is_the_result() -> None:
     runner, service = tasks(CreateTrainingJob=[{"TrainingJobArn": "arn"}])
-    assert runner.run(Task(), "createTrainingJob", REQUEST) == {"TrainingJobArn": "arn"}
+    assert runner.submit(Task(), "createTrainingJob", REQUEST, sync=False) == {"TrainingJobArn": "arn"}
     assert service.operations() == ["CreateTrainingJob"]
 
 
@@ -98,7 +104,7 @@ def test_a_job_that_did_not_complete_fails_the_task_with_its_description(status:
     job = described(status, FailureReason="AlgorithmError: no rows")
     runner, _ = tasks(CreateTrainingJob=[{}], DescribeTrainingJob=[job])
     with pytest.raises(TaskFailed) as failed:
-        runner.run(Task(), "createTrainingJob.sync", REQUEST)
+        sync(runner, Task())
     assert failed.value.error == "States.TaskFailed"
     assert json.loads(failed.value.cause) == job
 
@@ -118,7 +124,7 @@ def test_a_job_that_did_not_complete_fails_the_task_with_its_description(status:
 def test_a_refused_request_has_the_error_that_retry_and_catch_know(code: str, error: str) -> None:
     runner, _ = tasks(CreateTrainingJob=[ServiceError(code, "Rate exceeded")])
     with pytest.raises(TaskFailed) as failed:
-        runner.run(Task(), "createTrainingJob.sync", REQUEST)
+        sync(runner, Task())
     assert failed.value.error == error
     assert failed.value.cause == f"Rate exceeded (Service: AmazonSageMaker; Status Code: 400; Error Code: {code})"
 
@@ -126,7 +132,7 @@ def test_a_refused_request_has_the_error_that_retry_and_catch_know(code: str, er
 def test_a_job_that_is_asked_for_too_often_is_asked_for_again() -> None:
     throttled = ServiceError("ThrottlingException", "Rate exceeded")
     runner, service = tasks(CreateTrainingJob=[{}], DescribeTrainingJob=[throttled, described("Completed")])
-    assert runner.run(Task(), "createTrainingJob.sync", REQUEST) == described("Completed")
+    assert sync(runner, Task()) == described("Completed")
     assert service.operations() == ["CreateTrainingJob", "DescribeTrainingJob", "DescribeTrainingJob"]
 
 
@@ -137,7 +143,7 @@ def test_an_abandoned_job_is_stopped_once() -> None:
         StopTrainingJob=[{}],
     )
     with pytest.raises(TaskFailed):
-        runner.run(Task(wanted=lambda: False), "createTrainingJob.sync", REQUEST)
+        sync(runner, Task(wanted=lambda: False))
     assert service.operations().count("StopTrainingJob") == 1
 
 
@@ -147,7 +153,7 @@ def test_a_job_that_cannot_be_stopped_is_left() -> None:
         DescribeTrainingJob=[described("InProgress"), described("Completed")],
         StopTrainingJob=[ServiceError("AccessDeniedException", "no")],
     )
-    assert runner.run(Task(wanted=lambda: False), "createTrainingJob.sync", REQUEST) == described("Completed")
+    assert sync(runner, Task(wanted=lambda: False)) == described("Completed")
 
 
 @pytest.mark.parametrize("action", ["events:PutRule", "events:PutTargets", "events:DescribeRule"])
@@ -155,7 +161,7 @@ def test_sync_needs_the_managed_rule(action: str) -> None:
     host = FakeHost(denied={action})
     runner, service = tasks(host=host, CreateTrainingJob=[{}])
     with pytest.raises(TaskFailed, match="is not authorized to create managed-rule"):
-        runner.run(Task(), "createTrainingJob.sync", REQUEST)
+        sync(runner, Task())
     assert not service.calls
     rule = f"arn:aws:events:{REGION}:{ACCOUNT}:rule/StepFunctionsGetEventsForSageMakerTrainingJobsRule"
     assert host.checked[-1][2] == rule
@@ -164,25 +170,26 @@ def test_sync_needs_the_managed_rule(action: str) -> None:
 def test_a_role_that_does_not_trust_step_functions_runs_nothing() -> None:
     runner, service = tasks(trusted=False, CreateTrainingJob=[{}])
     with pytest.raises(TaskFailed, match=r"states\.amazonaws\.com"):
-        runner.run(Task(), "createTrainingJob.sync", REQUEST)
+        sync(runner, Task())
     assert not service.calls
-
-
-def test_a_function_that_the_role_may_not_invoke_is_refused() -> None:
-    runner, _ = tasks(host=FakeHost(denied={"lambda:InvokeFunction"}))
-    with pytest.raises(TaskFailed) as failed:
-        runner.allow(Task(), "lambda:InvokeFunction", "arn:aws:lambda:eu-west-1:111111111111:function:f")
-    assert failed.value.error == "Lambda.AWSLambdaException"
-    assert "AccessDeniedException" in failed.value.cause
 
 
 @pytest.mark.parametrize(
-    "resource",
-    ["describeTrainingJob", "createModel.sync", "createTrainingJob.waitForTaskToken", "createAutoMLJob.sync"],
+    ("action", "pattern"),
+    [
+        ("describeTrainingJob", ""),
+        ("createModel", "sync"),
+        ("createTrainingJob", "waitForTaskToken"),
+        ("createAutoMLJob", "sync"),
+    ],
 )
-def test_an_integration_that_aws_does_not_have_is_refused_by_name(resource: str) -> None:
-    runner, service = tasks()
-    with pytest.raises(TaskFailed, match=resource.partition(".")[0]) as failed:
-        runner.run(Task(), resource, {})
-    assert failed.value.error == "States.Runtime"
-    assert not service.calls
+def test_an_integration_that_aws_does_not_have_is_not_provided(action: str, pattern: str) -> None:
+    assert not provided(action, pattern)
+
+
+@pytest.mark.parametrize(
+    ("action", "pattern"), [("createTrainingJob", "sync"), ("createProcessingJob", ""), ("createModel", "")]
+)
+def test_integrations_that_are_provided(action: str, pattern: str) -> None:
+    """Source: developer guide, "Create and manage Amazon SageMaker AI jobs with Step Functions"."""
+    assert provided(action, pattern)

@@ -1,0 +1,131 @@
+"""REST APIs of API Gateway, and HTTP APIs by their own operations."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from localcloud.readback.reading import Ask, Reader, pascal
+
+MAPS = (
+    "requestModels",
+    "requestParameters",
+    "requestTemplates",
+    "responseTemplates",
+    "responseParameters",
+    "variables",
+)
+
+
+def rest_api(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Read an API."""
+    del properties
+    return dict(pascal(ask("apigateway", "get_rest_api", restApiId=name)))
+
+
+def resource(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a path of an API."""
+    api = properties["RestApiId"]
+    return {**pascal(ask("apigateway", "get_resource", restApiId=api, resourceId=name)), "RestApiId": api}
+
+
+def method(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a method with its integration, answers as the lists that templates have."""
+    del name
+    where = {"restApiId": properties["RestApiId"], "resourceId": properties["ResourceId"]}
+    found = ask("apigateway", "get_method", **where, httpMethod=properties["HttpMethod"])
+    method: dict[str, Any] = pascal(found, maps=MAPS)
+    integration = method.get("MethodIntegration", {})
+    return {
+        **pascal(where),
+        **method,
+        "OperationName": found.get("operationName"),
+        "MethodResponses": list(method.get("MethodResponses", {}).values()),
+        "Integration": {
+            **integration,
+            "IntegrationHttpMethod": integration.get("HttpMethod"),
+            "IntegrationResponses": list(integration.get("IntegrationResponses", {}).values()),
+        },
+    }
+
+
+def model(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a model."""
+    api = properties["RestApiId"]
+    return {**pascal(ask("apigateway", "get_model", restApiId=api, modelName=name)), "RestApiId": api}
+
+
+def validator(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a request validator."""
+    api = properties["RestApiId"]
+    found = pascal(ask("apigateway", "get_request_validator", restApiId=api, requestValidatorId=name))
+    return {**found, "RestApiId": api}
+
+
+def gateway_response(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Read an answer of the gateway itself."""
+    del name
+    api, kind = properties["RestApiId"], properties["ResponseType"]
+    found = ask("apigateway", "get_gateway_response", restApiId=api, responseType=kind)
+    return {**pascal(found, maps=MAPS), "RestApiId": api}
+
+
+def deployment(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a deployment."""
+    api = properties["RestApiId"]
+    return {**pascal(ask("apigateway", "get_deployment", restApiId=api, deploymentId=name)), "RestApiId": api}
+
+
+def stage(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a stage; settings of methods as the list that templates have."""
+    api = properties["RestApiId"]
+    found = ask("apigateway", "get_stage", restApiId=api, stageName=name)
+    settings = found.get("methodSettings", {})
+    tags = found.get("tags", {})
+    return {
+        **pascal(found, maps=MAPS),
+        "RestApiId": api,
+        "AccessLogSetting": pascal(found.get("accessLogSettings")),
+        "MethodSettings": [_method_setting(path, setting) for path, setting in settings.items()],
+        "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
+    }
+
+
+def _method_setting(path: str, setting: Mapping[str, Any]) -> dict[str, Any]:
+    place, _, method = path.rpartition("/")
+    place = "/*" if place == "*" else place.replace("~1", "/")
+    return {**pascal(setting), "HttpMethod": method, "ResourcePath": place}
+
+
+def authorizer(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Read an authorizer."""
+    api = properties["RestApiId"]
+    found = pascal(ask("apigateway", "get_authorizer", restApiId=api, authorizerId=name))
+    return {**found, "RestApiId": api}
+
+
+def http_api(operation: str, member: str) -> Reader:
+    """Make a reader of a part of an HTTP or WebSocket API."""
+
+    def read(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+        api = properties.get("ApiId", name)
+        own = {} if member == "ApiId" else {member: name}
+        return {**ask("apigatewayv2", operation, ApiId=api, **own), "ApiId": api}
+
+    return read
+
+
+READERS: Mapping[str, Reader] = {
+    "AWS::ApiGateway::RestApi": rest_api,
+    "AWS::ApiGateway::Resource": resource,
+    "AWS::ApiGateway::Method": method,
+    "AWS::ApiGateway::Model": model,
+    "AWS::ApiGateway::RequestValidator": validator,
+    "AWS::ApiGateway::GatewayResponse": gateway_response,
+    "AWS::ApiGateway::Deployment": deployment,
+    "AWS::ApiGateway::Stage": stage,
+    "AWS::ApiGateway::Authorizer": authorizer,
+    "AWS::ApiGatewayV2::Api": http_api("get_api", "ApiId"),
+    "AWS::ApiGatewayV2::Stage": http_api("get_stage", "StageName"),
+    "AWS::ApiGatewayV2::Route": http_api("get_route", "RouteId"),
+    "AWS::ApiGatewayV2::Integration": http_api("get_integration", "IntegrationId"),
+    "AWS::ApiGatewayV2::Authorizer": http_api("get_authorizer", "AuthorizerId"),
+}

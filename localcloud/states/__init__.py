@@ -1,0 +1,1 @@
+"""Step Functions: state machines, interpreted by the interpreter of moto, whose tasks call this cloud."""

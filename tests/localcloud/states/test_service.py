@@ -1,0 +1,387 @@
+"""The Step Functions service without a server: what it answers, refuses, and tells of executions."""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from localcloud.errors import ServiceError
+from localcloud.sagemaker.kernel.host import Caller, Scope
+from localcloud.states.sagemaker_tasks import SageMakerTasks
+from localcloud.states.service import StepFunctions
+from tests.localcloud.sagemaker.fakes import FakeHost
+
+pytestmark = pytest.mark.slow  # loads the interpreter, which takes seconds
+SCOPE = Scope("111111111111", "eu-west-1")
+ROOT = Caller(SCOPE, "arn:aws:iam::111111111111:root")
+ROLE = "arn:aws:iam::111111111111:role/machine"
+Call = Callable[..., dict[str, Any]]
+
+
+class Cloud:
+    """What the service is connected to: a queue that takes messages, and what it was told."""
+
+    def __init__(self) -> None:
+        self.messages: list[dict[str, Any]] = []
+        self.events: list[Mapping[str, Any]] = []
+        self.lines: list[tuple[str, str, Mapping[str, Any]]] = []
+        self.sent = threading.Event()
+        jobs: Any = None  # which no machine here runs
+        tasks = SageMakerTasks(jobs, FakeHost(), lambda *_: True)
+        self.service = StepFunctions(self, tasks, self.put_event, self.write, 1000)
+
+    def require(self, caller: Caller, role_arn: str, machine_arn: str) -> None:
+        """Take every role."""
+
+    def client(self, service: str, region: str, role_arn: str) -> Any:
+        assert (region, role_arn) == (SCOPE.region, ROLE)
+        return {"sqs": self, "stepfunctions": Client(self.service)}[service]
+
+    def send_message(self, **request: Any) -> dict[str, Any]:
+        self.messages.append(request)
+        self.sent.set()
+        return {"MessageId": "1", "MD5OfMessageBody": "x", "ResponseMetadata": {}}
+
+    def put_event(self, scope: Scope, kind: str, detail: Mapping[str, Any], resources: Sequence[str]) -> None:
+        assert (scope, kind, resources) == (SCOPE, "Step Functions Execution Status Change", [detail["executionArn"]])
+        self.events.append(detail)
+
+    def write(self, scope: Scope, group: str, stream: str, lines: Sequence[str]) -> None:
+        assert scope == SCOPE
+        self.lines += [(group, stream, json.loads(line)) for line in lines]
+
+
+class Client:
+    """Step Functions' client of a nested execution."""
+
+    def __init__(self, service: StepFunctions) -> None:
+        self._service = service
+
+    def start_execution(self, **request: Any) -> dict[str, Any]:
+        return self._service.call("StartExecution", request, ROOT) | {"ResponseMetadata": {}}
+
+    def describe_execution(self, **request: Any) -> dict[str, Any]:
+        return self._service.call("DescribeExecution", request, ROOT)
+
+
+@pytest.fixture
+def cloud() -> Cloud:
+    return Cloud()
+
+
+@pytest.fixture
+def call(cloud: Cloud) -> Call:
+    return lambda operation, **parameters: cloud.service.call(operation, parameters, ROOT)
+
+
+@pytest.fixture
+def create(call: Call) -> Iterator[Callable[..., str]]:
+    """Make a state machine of these states, the first of which it begins with: its ARN."""
+
+    def make(name: str = "m", definition: Any = None, **states: Any) -> str:
+        document = definition or {"StartAt": next(iter(states)), "States": states}
+        given = {"name": name, "definition": json.dumps(document), "roleArn": ROLE}
+        return str(call("CreateStateMachine", **given)["stateMachineArn"])
+
+    return make  # type: ignore[return-value] # a fixture's
+
+
+def ended(call: Call, arn: str, **given: Any) -> dict[str, Any]:
+    """Start an execution, and describe it at its end."""
+    execution = call("StartExecution", stateMachineArn=arn, **given)["executionArn"]
+    return settled(call, execution)
+
+
+def settled(call: Call, execution: str) -> dict[str, Any]:
+    deadline = time.monotonic() + 30
+    while (described := call("DescribeExecution", executionArn=execution))["status"] == "RUNNING":
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return described
+
+
+def refusal(call: Call, operation: str, **parameters: Any) -> tuple[str, str]:
+    with pytest.raises(ServiceError) as refused:
+        call(operation, **parameters)
+    return refused.value.code, str(refused.value)
+
+
+END = {"Type": "Pass", "End": True}
+WAIT = {"Type": "Wait", "Seconds": 60_000, "End": True}
+
+
+def test_the_interpreter_is_loaded_when_it_is_needed() -> None:
+    program = "import sys, localcloud.states.service; sys.exit('moto' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_the_same_start_twice_while_it_runs_is_one_execution(call: Call, create: Callable[..., str]) -> None:
+    """Source: API reference of StartExecution: idempotent for Standard workflows; errors as LocalStack recorded."""
+    arn = create(A=WAIT)
+    first = call("StartExecution", stateMachineArn=arn, name="n", input='{"a": 1}')
+    assert call("StartExecution", stateMachineArn=arn, name="n", input='{"a":1}') == first
+    code, message = refusal(call, "StartExecution", stateMachineArn=arn, name="n", input="{}")
+    assert (code, message) == ("ExecutionAlreadyExists", f"Execution Already Exists: '{first['executionArn']}'")
+    call("StopExecution", executionArn=first["executionArn"], error="E", cause="C")
+    assert refusal(call, "StartExecution", stateMachineArn=arn, name="n", input='{"a": 1}')[0] == code
+
+
+def test_what_is_not_there_is_refused(call: Call) -> None:
+    """Source: answers of AWS recorded by LocalStack, test_sfn_api.snapshot.json."""
+    arn = f"arn:aws:states:{SCOPE.region}:{SCOPE.account}"
+    assert refusal(call, "DescribeStateMachine", stateMachineArn=f"{arn}:stateMachine:x") == (
+        "StateMachineDoesNotExist",
+        f"State Machine Does Not Exist: '{arn}:stateMachine:x'",
+    )
+    assert refusal(call, "DescribeExecution", executionArn=f"{arn}:execution:x:y") == (
+        "ExecutionDoesNotExist",
+        f"Execution Does Not Exist: '{arn}:execution:x:y'",
+    )
+    assert refusal(call, "DescribeStateMachine", stateMachineArn="x") == (
+        "InvalidArn",
+        "Invalid Arn: 'Invalid ARN prefix: x'",
+    )
+    assert call("DeleteStateMachine", stateMachineArn=f"{arn}:stateMachine:x") == {}
+
+
+def test_an_input_that_is_no_json_is_refused(call: Call, create: Callable[..., str]) -> None:
+    """Source: an answer of AWS recorded by LocalStack, test_invalid_start_execution_input."""
+    assert refusal(call, "StartExecution", stateMachineArn=create(A=END), input="not some json") == (
+        "InvalidExecutionInput",
+        (
+            "Invalid State Machine Execution Input: 'Unrecognized token 'not': was expecting (JSON String, Number, "
+            "Array, Object or token 'null', 'true' or 'false')'"
+        ),
+    )
+
+
+def test_a_failed_execution_has_no_output(call: Call, create: Callable[..., str]) -> None:
+    """Source: API reference of DescribeExecution: `output` is set only if the execution succeeds."""
+    done = ended(call, create(A={"Type": "Fail", "Error": "E", "Cause": "C"}))
+    assert (done["status"], done["error"], done["cause"], "output" in done) == ("FAILED", "E", "C", False)
+
+
+def test_a_machine_times_out(call: Call, create: Callable[..., str]) -> None:
+    """Source: states-language.net, `TimeoutSeconds` of a state machine."""
+    done = ended(call, create(definition={"TimeoutSeconds": 1, "StartAt": "A", "States": {"A": WAIT}}))
+    assert done["status"] == "TIMED_OUT"
+
+
+def test_events_tell_of_every_status(cloud: Cloud, call: Call, create: Callable[..., str]) -> None:
+    """Source: developer guide, "Automating Step Functions event delivery with EventBridge"."""
+    done = ended(call, create(A=END), input='{"a": 1}')
+    assert [event["status"] for event in cloud.events] == ["RUNNING", "SUCCEEDED"]
+    begun, last = cloud.events
+    assert (begun["input"], begun["output"], begun["stopDate"]) == ('{"a": 1}', None, None)
+    assert (last["output"], last["outputDetails"]) == ('{"a":1}', {"included": True})
+    assert last["stopDate"] == int(done["stopDate"].timestamp() * 1000)
+
+
+def test_a_task_waits_for_its_token(cloud: Cloud, call: Call, create: Callable[..., str]) -> None:
+    """Source: developer guide, "Discover service integration patterns": wait for a callback with the task token."""
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+        "Parameters": {"QueueUrl": "q", "MessageBody": {"Token.$": "$$.Task.Token"}},
+        "End": True,
+    }
+    execution = call("StartExecution", stateMachineArn=create(A=task))["executionArn"]
+    assert cloud.sent.wait(20)
+    token = json.loads(cloud.messages[0]["MessageBody"])["Token"]
+    assert refusal(call, "SendTaskSuccess", taskToken=token, output="no json")[0] == "InvalidOutput"
+    assert refusal(call, "SendTaskSuccess", taskToken="x", output="{}")[0] == "InvalidToken"
+    call("SendTaskHeartbeat", taskToken=token)
+    call("SendTaskSuccess", taskToken=token, output='{"seen": true}')
+    assert json.loads(settled(call, execution)["output"]) == {"seen": True}
+    assert refusal(call, "SendTaskSuccess", taskToken=token, output="{}")[0] == "TaskTimedOut"
+    types = [event["type"] for event in call("GetExecutionHistory", executionArn=execution)["events"]]
+    assert types[2:6] == ["TaskScheduled", "TaskStarted", "TaskSubmitted", "TaskSucceeded"]
+
+
+def test_a_task_without_heartbeats_times_out(call: Call, create: Callable[..., str]) -> None:
+    """Source: states-language.net, `HeartbeatSeconds`: a missed one is States.Timeout."""
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+        "Parameters": {"QueueUrl": "q", "MessageBody.$": "$$.Task.Token"},
+        "HeartbeatSeconds": 1,
+        "Catch": [{"ErrorEquals": ["States.Timeout"], "Next": "Late"}],
+        "End": True,
+    }
+    late = {"Type": "Pass", "Result": "late", "End": True}
+    assert ended(call, create(A=task, Late=late))["output"] == '"late"'
+
+
+@pytest.mark.parametrize("pattern", ["sync", "sync:2"])
+def test_a_nested_execution_that_fails_is_a_failed_task(pattern: str, call: Call, create: Callable[..., str]) -> None:
+    """Source: answers of AWS recorded by LocalStack, test_sfn_task_service.snapshot.json."""
+    child = create("child", A={"Type": "Fail", "Error": "E", "Cause": "C"})
+    task = {
+        "Type": "Task",
+        "Resource": f"arn:aws:states:::states:startExecution.{pattern}",
+        "Parameters": {"StateMachineArn": child, "Input": {"x": 1}},
+        "End": True,
+    }
+    done = ended(call, create("parent", A=task))
+    cause = json.loads(done["cause"])
+    assert (done["error"], cause["Status"], cause["Error"]) == ("States.TaskFailed", "FAILED", "E")
+    assert cause["Input"] == ({"x": 1} if pattern == "sync:2" else '{"x":1}')
+
+
+def test_an_activity_is_done_by_a_worker(call: Call, create: Callable[..., str]) -> None:
+    """Source: developer guide, "Learn about Activities in Step Functions"."""
+    activity = call("CreateActivity", name="work")["activityArn"]
+    execution = call("StartExecution", stateMachineArn=create(A={"Type": "Task", "Resource": activity, "End": True}))
+    task = call("GetActivityTask", activityArn=activity, workerName="w")
+    assert json.loads(task["input"]) == {}
+    call("SendTaskFailure", taskToken=task["taskToken"], error="Broken", cause="no tool")
+    done = settled(call, execution["executionArn"])
+    assert (done["error"], done["cause"]) == ("Broken", "no tool")
+
+
+def test_results_above_the_limit_end_the_execution(call: Call, create: Callable[..., str]) -> None:
+    """Source: developer guide, quotas of state machine executions: 256 KiB of input or result."""
+    parts = {"Type": "Pass", "Parameters": {"a.$": "$.a", "b.$": "$.a"}, "End": True}
+    done = ended(call, create(A=parts), input=json.dumps({"a": "x" * 200_000}))
+    assert done["error"] == "States.DataLimitExceeded"
+    assert refusal(call, "StartExecution", stateMachineArn=create(A=parts), input=json.dumps("x" * 262_144))[0] == (
+        "ValidationException"
+    )
+
+
+def test_paths_and_intrinsic_functions(call: Call, create: Callable[..., str]) -> None:
+    """Source: faults of emulators by users' reports; JSONPath of Goessner, developer guide "Intrinsic functions"."""
+    wanted = {
+        "slice.$": "$.a[0:2]",
+        "last.$": "$.a[-1:]",
+        "deep.$": "$..x",
+        "filtered.$": "$.b[?(@.x > 1)]",
+        "format.$": "States.Format('{} {}', true, $.n)",
+        "range.$": "States.ArrayRange(3, 1, -1)",
+    }
+    given = json.dumps({"n": None, "a": [1, 2, 3], "b": [{"x": 1}, {"x": 2}]})
+    done = ended(call, create(A={"Type": "Pass", "Parameters": wanted, "End": True}), input=given)
+    assert done["status"] == "SUCCEEDED", done["cause"]
+    assert json.loads(done["output"]) == {
+        "slice": [1, 2],
+        "last": [3],
+        "deep": [1, 2],
+        "filtered": [{"x": 2}],
+        "format": "true null",
+        "range": [3, 2, 1],
+    }
+    few = {"Type": "Pass", "Parameters": {"f.$": "States.Format('{}-{}', $.n)"}, "End": True}
+    assert ended(call, create("few", A=few), input=given)["error"] == "States.IntrinsicFailure"
+    wrong = {"Type": "Pass", "Parameters": {"f.$": "States.Format('{}', "}, "End": True}
+    with pytest.raises(ServiceError, match="must be a valid JSONPath or a valid intrinsic function call"):
+        create("wrong", A=wrong)
+
+
+def test_texts_keep_their_characters(call: Call, create: Callable[..., str]) -> None:
+    """Source: RFC 8259: escapes within strings; a text of a variable is data, whatever characters it has."""
+    text = 'a "quoted" \\ text\n\u00e9 \U0001f600'
+    states = {
+        "A": {"Type": "Pass", "Assign": {"x": text, "y.$": "$.y"}, "Next": "B"},
+        "B": {
+            "Type": "Pass",
+            "QueryLanguage": "JSONata",
+            "Output": {"x": "{% $x %}", "y": "{% $y %}", "in": "{% $states.input.y %}"},
+            "End": True,
+        },
+    }
+    done = ended(call, create(**states), input=json.dumps({"y": text}))
+    assert json.loads(done["output"]) == {"x": text, "y": text, "in": text}
+
+
+def test_a_machine_names_the_variables_that_its_states_read(call: Call, create: Callable[..., str]) -> None:
+    """Source: answers of AWS recorded by LocalStack, test_sfn_api_variable_references.snapshot.json."""
+    states = {
+        "A": {"Type": "Pass", "Assign": {"x": 1, "y": 2}, "Next": "B"},
+        "B": {"Type": "Pass", "InputPath": "$y", "Parameters": {"f.$": "States.Format('{}', $x)"}, "End": True},
+    }
+    described = call("DescribeStateMachine", stateMachineArn=create(**states))
+    assert described["variableReferences"] == {"B": ["x", "y"]}
+
+
+def test_a_result_path_through_an_array_fails(call: Call, create: Callable[..., str]) -> None:
+    """Source: states-language.net: a ResultPath that cannot be applied is States.ResultPathMatchFailure."""
+    state = {"Type": "Pass", "Result": 1, "ResultPath": "$.r", "End": True}
+    assert ended(call, create(A=state), input="[1, 2]")["error"] == "States.ResultPathMatchFailure"
+
+
+@pytest.mark.parametrize(
+    ("rule", "value", "holds"),
+    [
+        ({"BooleanEquals": True}, 1, "No"),
+        ({"IsNumeric": True}, True, "No"),
+        ({"IsTimestamp": True}, "2026-01-01", "No"),
+        ({"IsPresent": True}, None, "Yes"),
+        ({"StringMatches": "log-\\*.txt"}, "log-*.txt", "Yes"),
+    ],
+)
+def test_comparisons_of_a_choice(
+    rule: Mapping[str, Any],
+    value: Any,
+    holds: str,
+    call: Call,
+    create: Callable[..., str],
+) -> None:
+    """Source: states-language.net, Choice state; users' reports of other emulators."""
+    choice = {"Type": "Choice", "Choices": [{"Variable": "$.x", **rule, "Next": "Yes"}], "Default": "No"}
+    states = {word: {"Type": "Pass", "Result": word, "End": True} for word in ("Yes", "No")}
+    done = ended(call, create(A=choice, **states), input=json.dumps({"x": value}))
+    assert json.loads(done["output"]) == holds
+
+
+def test_versions_and_aliases_keep_what_they_stand_for(call: Call, create: Callable[..., str]) -> None:
+    """Source: developer guide, "Managing continuous deployments with versions and aliases"."""
+    arn = create(A={"Type": "Pass", "Result": 1, "End": True})
+    version = call("PublishStateMachineVersion", stateMachineArn=arn)["stateMachineVersionArn"]
+    assert (version, call("PublishStateMachineVersion", stateMachineArn=arn)["stateMachineVersionArn"]) == (
+        f"{arn}:1",
+        f"{arn}:1",
+    )
+    route = [{"stateMachineVersionArn": version, "weight": 100}]
+    alias = call("CreateStateMachineAlias", name="live", routingConfiguration=route)["stateMachineAliasArn"]
+    changed = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": 2, "End": True}}})
+    call("UpdateStateMachine", stateMachineArn=arn, definition=changed)
+    assert [ended(call, each)["output"] for each in (arn, version, alias)] == ["2", "1", "1"]
+    listed = call("ListExecutions", stateMachineArn=alias)["executions"]
+    assert [(item["stateMachineVersionArn"], item["stateMachineAliasArn"]) for item in listed] == [(version, alias)]
+    code, message = refusal(call, "DeleteStateMachineVersion", stateMachineVersionArn=version)
+    assert code == "ConflictException"
+    assert "[live]" in message
+    versions = call("ListStateMachineVersions", stateMachineArn=arn)["stateMachineVersions"]
+    assert [item["stateMachineVersionArn"] for item in versions] == [version]
+
+
+def test_a_log_has_the_events_of_its_level(cloud: Cloud, call: Call, create: Callable[..., str]) -> None:
+    """Source: developer guide, "Using CloudWatch Logs to log execution history": levels, and fields of a log event."""
+    arn = create(A={"Type": "Fail", "Error": "E"})
+    group = f"arn:aws:logs:{SCOPE.region}:{SCOPE.account}:log-group:/aws/vendedlogs/m:*"
+    settings = {"level": "FATAL", "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": group}}]}
+    call("UpdateStateMachine", stateMachineArn=arn, loggingConfiguration=settings)
+    done = ended(call, arn)
+    ((written, _, event),) = cloud.lines
+    assert written == "/aws/vendedlogs/m"
+    assert (event["type"], event["execution_arn"], event["details"]["error"]) == (
+        "ExecutionFailed",
+        done["executionArn"],
+        "E",
+    )
+    wrong = {"level": "ALL"}
+    assert refusal(call, "UpdateStateMachine", stateMachineArn=arn, loggingConfiguration=wrong)[0] == (
+        "InvalidLoggingConfiguration"
+    )
+
+
+def test_an_operation_that_is_not_provided_is_named(call: Call) -> None:
+    assert refusal(call, "RedriveExecution", executionArn="arn:aws:states:eu-west-1:1:execution:a:b") == (
+        "UnknownOperationException",
+        "The local Step Functions has no RedriveExecution.",
+    )
