@@ -26,8 +26,8 @@ _OWN: Final = ("AWS::ApplicationAutoScaling::ScalableTarget", "AWS::ApplicationA
 def tables() -> Mapping[str, str]:
     """Return the page's tables by name."""
     return {
-        "recorded": _table(("why nothing acts on it", "types"), _recorded()),
-        "created": _table(("service", "types"), _created()),
+        "recorded": _table(("why nothing acts on it", "types"), _recorded_types()),
+        "created": _table(("service", "types"), _created_types()),
         "open": _table(("what comes in unsigned", "why AWS leaves it open"), [(way.what, way.why) for way in OPEN]),
     }
 
@@ -41,14 +41,14 @@ def page(text: str) -> str:
     return text
 
 
-def _recorded() -> Iterator[tuple[str, str]]:
+def _recorded_types() -> Iterator[tuple[str, str]]:
     by_reason: dict[str, list[str]] = defaultdict(list)
     for name, reason in RECORDED.items():
         by_reason[reason].append(name)
-    yield from ((reason, _listed(names)) for reason, names in by_reason.items())
+    yield from ((reason, _enumerate(names)) for reason, names in by_reason.items())
 
 
-def _created() -> Iterator[tuple[str, str]]:
+def _created_types() -> Iterator[tuple[str, str]]:
     by_service: dict[str, list[str]] = defaultdict(list)
     for name in sorted({*cloudformation.types(), *_sagemaker(), *_OWN} - {*RECORDED, *NAMES}):
         if name.count("::") > 1:
@@ -64,7 +64,7 @@ def _sagemaker() -> Iterator[str]:
             yield from (f"AWS::SageMaker::{kind.name}" for kind in kinds if isinstance(kind, Kind) and kind.template)
 
 
-def _listed(names: Iterable[str]) -> str:
+def _enumerate(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 

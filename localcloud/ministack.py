@@ -32,10 +32,13 @@ from localcloud.hooks import (
     identity,
     networks,
     places,
+    refusals,
     services,
     states,
     telemetry,
     templates,
+    uploads,
+    words,
 )
 from localcloud.hooks.read_back import ReadBack
 from localcloud.host import MiniStackHost
@@ -129,12 +132,12 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("files of an app go to a bucket", bucket_deployment.register),
         Hook("buckets have every property of their template", bucket.register),
         Hook("properties that are dropped are put by API", dropped.register),
-        Hook("templates are refused as AWS refuses them", templates.check_templates),
         Hook("conditions know pseudo parameters", templates.use_pseudo_parameters),
         Hook("a service role must trust CloudFormation", templates.check_service_roles),
         Hook("an export has one stack", templates.keep_exports_unique),
         Hook("answers of custom resources have a limit", templates.limit_answers),
         Hook("unknown types are refused by name", lambda: cloudformation.watch_refusals(parts.refuse)),
+        Hook("templates are refused as AWS refuses them", templates.check_templates),
         Hook("every property of a resource is read back", parts.read_back.install),
         Hook("a stack is described when it has settled", lambda: cloudformation.answer_when_settled(POLL_SECONDS)),
         Hook("builds run on this machine", lambda: builds.use_builder(builder.run)),
@@ -166,6 +169,10 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         ),
         Hook("log streams are chosen by their prefix", telemetry.choose_streams),
         Hook("entries of PutEvents are checked", events.check_entries),
+        Hook("requests that AWS refuses are refused", refusals.refuse_what_aws_refuses),
+        Hook("uploads and settings that AWS refuses are refused", uploads.refuse_by_path),
+        Hook("queues are encrypted", uploads.encrypt_queues),
+        Hook("refusals are in AWS's words", words.use_own_words),
         Hook("alarms are evaluated as CloudWatch does", lambda: telemetry.use_alarm_evaluation(evaluate)),
     )
 

@@ -15,7 +15,7 @@ from checks.map import PICTURE, ROOTS, Root, circles, picture, upward
 from checks.map import imports as loaded
 
 PROJECT = Path(__file__).parent.parent
-NO_ROOTS = {"build", "node_modules", "releases", "tests"}
+NO_ROOTS = {"build", "cdk.out", "node_modules", "releases", "tests"}
 """Folders beside the roots: what is made, what is kept, and tests, which may import everything."""
 HOUSE = {"app", "bench", "tests", *(root.package.rpartition(".")[2] for root in ROOTS if root.package)}
 HOUSE |= {package for root in ROOTS if not root.package for package in root.packages}
@@ -53,8 +53,8 @@ Packages of containers and functions import those on the floors below them in th
 """
 SCRIPTS = {package for root in ROOTS if root.folder == "containers" for package in root.packages}
 """What the scripts of a system may import: they run in one of the images."""
-BY_NAME = {"stacks/systems/__init__.py", "mdlc/cli.py"}
-"""Files that import the modules of their own folder by name."""
+BY_NAME = {"stacks/systems/__init__.py", "mdlc/cli.py", "checks/rehearsal.py"}
+"""Files that import the modules of one folder by name."""
 
 
 def sources(project: Path = PROJECT) -> Iterator[Path]:

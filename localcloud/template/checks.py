@@ -75,9 +75,10 @@ def check(template: Mapping[str, Any]) -> None:
         names.check_resources(needed if isinstance(needed, list) else [needed], "Resources")
         names.check_value(resource.get("Properties", {}), "Resources", f"resource {name}")
     for output in (template.get("Outputs") or {}).values():
-        if isinstance(output, Mapping):
-            names.check_condition(output.get("Condition"), "Outputs")
-            names.check_value({key: output.get(key) for key in ("Value", "Export")}, "Outputs", "")
+        if not isinstance(output, Mapping) or "Value" not in output:
+            raise TemplateError("Template format error: Every Outputs member must contain a Value object")
+        names.check_condition(output.get("Condition"), "Outputs")
+        names.check_value({key: output.get(key) for key in ("Value", "Export")}, "Outputs", "")
 
 
 def check_keys(value: object, path: str = "") -> None:
@@ -122,7 +123,7 @@ def _check_shapes(resources: Mapping[str, Any]) -> None:
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise TemplateError(f"Template format error: Resource name {name} is non alphanumeric.")
         if not isinstance(resource, Mapping):
-            raise TemplateError(f"Template format error: [/Resources/{name}] resource definition is malformed")
+            raise TemplateError("Template format error: Any Resources member must be an object.")
         if not isinstance(resource.get("Type"), str):
             raise TemplateError(
                 f"Template format error: [/Resources/{name}] Every Resources object must contain a Type member."

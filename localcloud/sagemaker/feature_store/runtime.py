@@ -146,8 +146,11 @@ class FeatureStoreRuntime:
     def _group(self, request: Request, identifier: str) -> tuple[Record, Schema]:
         found = self._resources.find(FEATURE_GROUP, request.scope, identifier)
         if found is None:
-            arn = FEATURE_GROUP.arn(request.scope, FEATURE_GROUP.name_of(identifier))
-            raise ServiceError("ResourceNotFound", f"Feature Group {arn} does not exist.", MISSING)
+            name = FEATURE_GROUP.name_of(identifier)
+            message = f"Resource Not Found: Amazon SageMaker can't find a FeatureGroup with name {name}"
+            if request.operation in {"PutRecord", "DeleteRecord"}:  # they have no error for what is not there
+                raise ServiceError(INVALID, message)
+            raise ServiceError("ResourceNotFound", message, MISSING)
         return found, Schema.described(found)
 
     def _online(self, group: Record) -> OnlineStore:

@@ -104,8 +104,8 @@ class Jobs:
         if self._resources.find(kind, scope, name):
             raise ServiceError(
                 "ResourceInUse",
-                "Job name must be unique within an AWS account and region, and a job with this name already exists "
-                f"({kind.arn(scope, name)}).",
+                f"{kind.words.capitalize()} names must be unique within an AWS account and region, and a {kind.words} "
+                f"with this name already exists ({kind.arn(scope, name)})",
             )
         self._host.assume(scope, request.parameters["RoleArn"], name)
         job = kind.job(

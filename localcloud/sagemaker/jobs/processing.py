@@ -22,6 +22,13 @@ class ProcessingJob(Job):
 
     def _program(self) -> Program:
         application = self.request["AppSpecification"]
+        for member in ("ContainerArguments", "ContainerEntrypoint"):
+            if "" in application.get(member, ()):
+                raise ServiceError(
+                    "ValidationException",
+                    f"Found null or empty string in {member} at index {application[member].index('')}. "
+                    "ContainerArguments and ContainerEntrypoint may not contain null or empty strings.",
+                )
         return Program(
             image=application["ImageUri"],
             arguments=application.get("ContainerArguments"),

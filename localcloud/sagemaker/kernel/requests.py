@@ -1,8 +1,8 @@
 """Requests against AWS's own service model: what a valid one is, and the one that an operation receives.
 
 What the service checks is checked here, in its words: required members, bounds, enumerations and patterns. Patterns
-that only Java's dialect has, such as Unicode classes, are not. Types and unknown members, which the clients of AWS
-refuse before they send anything, are checked by botocore in its words.
+that only Java's dialect has, such as classes of punctuation, are not. Types and unknown members, which the clients of
+AWS refuse before they send anything, are checked by botocore in its words.
 """
 
 import re
@@ -37,6 +37,8 @@ class Request:
 
 _OURS = ("Missing required parameter", "Invalid length", "Invalid range")
 """What botocore finds too, and the service says in other words."""
+_CLASSES = {r"\p{L}": r"\w", r"\p{N}": r"\w", r"\p{Z}": r" \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"}
+"""Unicode classes of Java's within brackets. `\\w` takes in the underscore, as each such class of the model does."""
 _NUMBERS = frozenset({"integer", "long", "float", "double"})
 Handler = Callable[[Request], dict[str, Any]]
 
@@ -94,7 +96,7 @@ def _children(value: Any, shape: Shape) -> Iterator[tuple[Any, Shape, str]]:  # 
 
 
 def _violations(value: Any, shape: Shape, path: str) -> Iterator[str]:  # noqa: ANN401 - any JSON value
-    if constraint := unmet(value, shape):
+    for constraint in constraints(value, shape):
         yield f"Value '{value}' at '{path.lstrip('.')}' failed to satisfy constraint: Member must {constraint}"
     if isinstance(shape, StructureShape) and isinstance(value, Mapping):
         for name in shape.required_members:
@@ -106,23 +108,31 @@ def _violations(value: Any, shape: Shape, path: str) -> Iterator[str]:  # noqa: 
 
 
 def unmet(value: Any, shape: Shape) -> str | None:  # noqa: ANN401 - any JSON value
-    """Return what a value must still do: keep to an enumeration, a pattern or a bound; nothing for another type."""
+    """Return the first thing that a value must still do; nothing when it does all."""
+    return next(constraints(value, shape), None)
+
+
+def constraints(value: Any, shape: Shape) -> Iterator[str]:  # noqa: ANN401 - any JSON value
+    """Yield what a value must still do: keep to an enumeration, a bound, a pattern; nothing for another type."""
+    yield from _bounds(value, shape)
     if isinstance(shape, StringShape) and isinstance(value, str):
         pattern = shape.metadata.get("pattern")
         if shape.enum and value not in shape.enum:
-            return f"satisfy enum value set: [{', '.join(shape.enum)}]"
-        if pattern and not _matches(pattern, value):
-            return f"satisfy regular expression pattern: {pattern}"
+            yield f"satisfy enum value set: [{', '.join(shape.enum)}]"
+        elif pattern and not _matches(pattern, value):
+            yield f"satisfy regular expression pattern: {pattern}"
+
+
+def _bounds(value: Any, shape: Shape) -> Iterator[str]:  # noqa: ANN401 - any JSON value
     is_number = isinstance(value, int | float) and shape.type_name in _NUMBERS
     if not is_number and not isinstance(value, str | list | tuple | Mapping):
-        return None
+        return
     size, what = (value, "value") if is_number else (len(value), "length")
     least, most = shape.metadata.get("min"), shape.metadata.get("max")
     if least is not None and size < least:
-        return f"have {what} greater than or equal to {least}"
+        yield f"have {what} greater than or equal to {least}"
     if most is not None and size > most:
-        return f"have {what} less than or equal to {most}"
-    return None
+        yield f"have {what} less than or equal to {most}"
 
 
 def _matches(pattern: str, text: str) -> bool:
@@ -132,7 +142,9 @@ def _matches(pattern: str, text: str) -> bool:
 
 @cache
 def _compile(pattern: str) -> re.Pattern[str] | None:
-    """Return a pattern of the model; nothing for one in Java's own dialect."""
+    """Return a pattern of the model; nothing for one in Java's own dialect, save letters, digits and spaces."""
+    for java, python in _CLASSES.items():
+        pattern = pattern.replace(java, python)
     try:
         return re.compile(pattern)
     except re.error:

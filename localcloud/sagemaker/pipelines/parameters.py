@@ -64,6 +64,8 @@ class Parameter:
                 raise wrong
             return text.lower() == "true"
         if self.type == "String":
+            if not text:
+                raise ValueError('[string "" is too short (length: 0, required minimum: 1)]')
             return text
         try:
             number = int(text) if self.type == "Integer" else float(text)

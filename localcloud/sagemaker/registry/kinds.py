@@ -6,6 +6,7 @@ MODEL_PACKAGE_GROUP = Kind(
     "ModelPackageGroup",
     "model-package-group",
     "ModelPackageGroupName",
+    present="Model Package Group already exists: {arn}",
     template=Template(
         reference="arn",
         replacing=("ModelPackageGroupName", "ModelPackageGroupDescription"),

@@ -123,7 +123,7 @@ class Registry:
         return {"ModelPackageGroupArn": record["ModelPackageGroupArn"]}
 
     def _get_policy(self, request: Request) -> dict[str, Any]:
-        record = self._resources.get(MODEL_PACKAGE_GROUP, request.scope, request.parameters["ModelPackageGroupName"])
+        record = self._of_policy(request)
         if "ResourcePolicy" not in record:
             raise ServiceError(
                 "ValidationException", f"Cannot find resource policy for: {record['ModelPackageGroupArn']}"
@@ -131,9 +131,19 @@ class Registry:
         return {"ResourcePolicy": record["ResourcePolicy"]}
 
     def _delete_policy(self, request: Request) -> dict[str, Any]:
-        name = request.parameters["ModelPackageGroupName"]
+        record = self._of_policy(request)
+        name = record["ModelPackageGroupName"]
         self._resources.update(MODEL_PACKAGE_GROUP, request.scope, name, {"ResourcePolicy": None})
         return {}
+
+    def _of_policy(self, request: Request) -> Record:
+        """Return the group of a policy; where it is not there, these operations have words of their own."""
+        name = request.parameters["ModelPackageGroupName"]
+        record = self._resources.find(MODEL_PACKAGE_GROUP, request.scope, name)
+        if record is None:
+            arn = MODEL_PACKAGE_GROUP.arn_of(request.scope, name)
+            raise ServiceError("ValidationException", f"Cannot find Model Package Group: {arn}")
+        return record
 
     def _versions(self, scope: Scope, group: str) -> Iterable[Record]:
         return (

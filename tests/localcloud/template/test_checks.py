@@ -25,7 +25,7 @@ def topic(name: object) -> dict[str, Any]:
         ({"Resources": {}}, "At least one Resources member must be defined"),
         ({"Resources": {"A": TOPIC}, "Foo": {}}, r"Invalid template property or properties \[Foo\]"),
         ({"Resources": {"P-1": TOPIC}}, "Resource name P-1 is non alphanumeric"),
-        ({"Resources": {"A": "x"}}, r"\[/Resources/A\] resource definition is malformed"),
+        ({"Resources": {"A": "x"}}, "^Template format error: Any Resources member must be an object.$"),
         ({"Resources": {"A": {}}}, r"\[/Resources/A\] Every Resources object must contain a Type member"),
         ({"Resources": {"A": {**TOPIC, "Colour": "red"}}}, "Invalid template resource property 'Colour'"),
         ({"Resources": {"A": topic({"Ref": "Nope"})}}, r"dependencies \[Nope\] in the Resources block"),

@@ -117,8 +117,22 @@ def test_in_the_local_cloud_it_says_what_the_images_ran_on_and_what_was_not_crea
     cloud: FakeAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entries = [
-        {"stack": "dev-network", "logical_id": "Vpc", "type": "AWS::EC2::VPC", "status": "recorded", "reason": "why"},
-        {"stack": "prod-network", "logical_id": "Vpc", "type": "AWS::EC2::VPC", "status": "created", "reason": ""},
+        {
+            "stack": "dev-network",
+            "logical_id": "Vpc",
+            "type": "AWS::EC2::VPC",
+            "status": "recorded",
+            "reason": "why",
+            "properties": [],
+        },
+        {
+            "stack": "prod-network",
+            "logical_id": "Vpc",
+            "type": "AWS::EC2::VPC",
+            "status": "created",
+            "reason": "",
+            "properties": [],
+        },
     ]
     running = Running(1, 0.0, 4566, "111111111111", "eu-west-1", "secret")
     monkeypatch.setattr(LocalCloud, "status", lambda _: running)
@@ -132,7 +146,14 @@ def test_in_the_local_cloud_it_says_what_the_images_ran_on_and_what_was_not_crea
 
 
 def test_a_fate_that_is_none_of_the_three_is_refused(cloud: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
-    entry = {"stack": "dev-x", "logical_id": "Vpc", "type": "AWS::EC2::VPC", "status": "maybe", "reason": ""}
+    entry = {
+        "stack": "dev-x",
+        "logical_id": "Vpc",
+        "type": "AWS::EC2::VPC",
+        "status": "maybe",
+        "reason": "",
+        "properties": [],
+    }
     running = Running(1, 0.0, 4566, "111111111111", "eu-west-1", "secret")
     monkeypatch.setattr(LocalCloud, "status", lambda _: running)
     monkeypatch.setattr(LocalCloud, "resources", lambda _: [entry])

@@ -99,9 +99,10 @@ def test_a_job_is_stopped_and_then_deleted(call: Call, sagemaker: SageMaker, ima
 
 
 def test_names_are_unique(call: Call, images: FakeImages) -> None:
+    """Words of the training job's, aws/amazon-sagemaker-examples#3108."""
     images.programs["image"] = exits(0)
     call("CreateProcessingJob", **processing())
-    with pytest.raises(ServiceError, match="Job name must be unique") as refused:
+    with pytest.raises(ServiceError, match=r"^Processing job names must be unique within an AWS ac") as refused:
         call("CreateProcessingJob", **processing())
     assert refused.value.code == "ResourceInUse"
 

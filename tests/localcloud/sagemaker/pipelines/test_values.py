@@ -53,7 +53,7 @@ def test_parameters_are_typed() -> None:
 
 
 def test_parameters_have_defaults() -> None:
-    assert bind(PARAMETERS, [{"Name": "Name", "Value": ""}])["Count"] == 1
+    assert bind(PARAMETERS, [{"Name": "Name", "Value": "x"}])["Count"] == 1
 
 
 @pytest.mark.parametrize(
@@ -61,6 +61,7 @@ def test_parameters_have_defaults() -> None:
     [
         ({}, "Parameters without a value: Name"),
         ({"Name": "x", "Unknown": "1"}, r"Unknown parameter \[Unknown\]: the pipeline's are Name, Count"),
+        ({"Name": ""}, r'string "" is too short \(length: 0, required minimum: 1\)'),  # aws/sagemaker-python-sdk#4016
         ({"Name": "x", "Count": "1.5"}, "parameter Count is '1.5', which is not of type Integer"),
         ({"Name": "x", "Rate": "NaN"}, "parameter Rate is 'NaN', which is not of type Float"),
         ({"Name": "x", "Rate": "inf"}, "not of type Float"),
