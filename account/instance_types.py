@@ -45,7 +45,7 @@ class InstanceType:
 
     @property
     def has_local_storage(self) -> bool:
-        """Whether its disks are its own: they are encrypted by its hardware, and SageMaker takes no key for them."""
+        """Return whether its disks are its own: its hardware encrypts them, and SageMaker takes no key for them."""
         return bool(self.local_storage_gb)
 
 

@@ -196,7 +196,7 @@ def _request(scope: Message) -> Request:
 
 
 def _own(path: str) -> bool:
-    """Whether a path is the cloud's own, one of MiniStack's switches, or its image registry."""
+    """Return whether a path is the cloud's own, one of MiniStack's switches, or its image registry."""
     return path.startswith("/_") or path == "/health" or credentials.is_registry(path)
 
 

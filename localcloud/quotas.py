@@ -47,7 +47,7 @@ class Quotas:
         return max([value, *granted])
 
     def has(self, increase: Increase) -> bool:
-        """Whether an increase has been granted."""
+        """Return whether an increase has been granted."""
         return self._clock() >= increase.granted
 
     def increases(self, account: str, region: str) -> Iterator[Increase]:

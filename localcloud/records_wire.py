@@ -52,7 +52,7 @@ def _routes() -> Mapping[tuple[str, str, str], tuple[str, StructureShape]]:
 
 
 def _extra(name: str) -> bool:
-    """Whether a name has a further part of a path, which the one slash of an ARN is not."""
+    """Return whether a name has a further part of a path, which the one slash of an ARN is not."""
     return "/" in (name.split(":feature-group/", 1)[-1] if name.startswith("arn:") else name)
 
 

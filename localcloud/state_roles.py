@@ -35,7 +35,7 @@ class StateRoles:
             )
 
     def trusts(self, role_arn: str, machine_arn: str) -> bool:
-        """Whether Step Functions may assume the role for that state machine, by its global or regional name."""
+        """Return whether Step Functions may assume the role for that state machine, by its global or regional name."""
         _, _, _, region, account, *_ = machine_arn.split(":")
         context = {"aws:SourceAccount": account, "aws:SourceArn": machine_arn}
         names = (SERVICE, f"states.{region}.amazonaws.com")

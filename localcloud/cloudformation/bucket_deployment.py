@@ -121,7 +121,7 @@ def _place(properties: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _is_left_out(name: str, properties: Mapping[str, Any]) -> bool:
-    """Whether the CLI's filters pass over a file: `Exclude` first, then `Include`, and the last that fits counts."""
+    """Return whether the CLI's filters pass over a file: `Exclude` first, then `Include`; the last that fits counts."""
     fits = [any(fnmatchcase(name, form) for form in properties.get(key, ())) for key in ("Exclude", "Include")]
     return fits[0] and not fits[1]
 

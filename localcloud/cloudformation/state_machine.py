@@ -49,7 +49,7 @@ class StateMachineType:
         self._call("DeleteStateMachine", {"stateMachineArn": physical_id})
 
     def exists(self, arn: str) -> bool:
-        """Whether there is a state machine of that ARN."""
+        """Return whether there is a state machine of that ARN."""
         try:
             self._call("DescribeStateMachine", {"stateMachineArn": arn})
         except ServiceError:

@@ -146,12 +146,12 @@ def answer_when_settled(seconds: float) -> None:
 
 
 def _a_function_asks() -> bool:
-    """Whether the request being served is a function's, whose session has its name."""
+    """Return whether the request being served is a function's, whose session has its name."""
     return identity.request_caller().rpartition("/")[2] in lambda_svc._functions
 
 
 def _in_progress(name: str) -> bool:
-    """Whether a stack, named or by ARN, is being worked on."""
+    """Return whether a stack, named or by ARN, is being worked on."""
     stack = cloudformation._stacks.get(name.split("/")[1] if name.startswith("arn:") else name)
     return bool(stack) and stack["StackStatus"].endswith("_IN_PROGRESS")
 
@@ -167,7 +167,7 @@ def types() -> frozenset[str]:
 
 
 def known(name: str) -> bool:
-    """Whether a resource type has a handler."""
+    """Return whether a resource type has a handler."""
     return name in types() or name.startswith("Custom::")
 
 
@@ -203,7 +203,7 @@ def places() -> Iterator[dict[str, str]]:
 
 
 def resources() -> Iterator[Resource]:
-    """Every resource of every stack, of all accounts and regions."""
+    """Yield every resource of every stack, of all accounts and regions."""
     for (account, region, name), stack in cloudformation._stacks._data.items():
         for logical_id, record in list(stack.get("_resources", {}).items()):
             yield Resource(

@@ -44,7 +44,7 @@ class Request:
 
     @property
     def signed(self) -> bool:
-        """Whether it says that it is signed, rightly or not."""
+        """Return whether it says that it is signed, rightly or not."""
         self.pin()
         return iam_evaluator._signed_request.get() is not None
 
@@ -129,7 +129,7 @@ def denied(request: Request, message: str) -> Answer:
 
 
 def public(request: Request) -> bool:
-    """Whether S3 may answer an unsigned request: grants of the bucket, a form that carries a signed policy, or CORS.
+    """Return whether S3 may answer an unsigned request: grants of the bucket, a form with a signed policy, or CORS.
 
     Forms and preflights are judged by S3 itself.
     """
@@ -145,7 +145,7 @@ def public(request: Request) -> bool:
 
 
 def cors_allows(request: Request) -> bool:
-    """Whether a bucket's own CORS configuration lets the page in; it answers a preflight itself."""
+    """Return whether a bucket's own CORS configuration lets the page in; it answers a preflight itself."""
     target = request.bucket()
     if target is None:
         return False
@@ -153,13 +153,13 @@ def cors_allows(request: Request) -> bool:
 
 
 def confirms_subscription(request: Request) -> bool:
-    """Whether it is the link in a message of SNS."""
+    """Return whether it is the link in a message of SNS."""
     asked = request.method == "GET" and request.path == "/" and "x-amz-target" not in request.headers
     return asked and request.query.get("Action") == ["ConfirmSubscription"] and request.service() == "sns"
 
 
 def is_registry(path: str) -> bool:
-    """Whether a path is one of the image registry's, which speaks Docker's protocol and asks for no signature."""
+    """Return whether a path is one of the image registry's, which speaks Docker's protocol and needs no signature."""
     return bool(app._is_ecr_registry_path(path))
 
 

@@ -64,7 +64,7 @@ def authorize_builds_by_project() -> None:
 
 
 def trusts_service(role_arn: str, service: str, context: Mapping[str, str]) -> bool:
-    """Whether the trust policy of the role lets the AWS service (`sagemaker.amazonaws.com`) assume it.
+    """Return whether the trust policy of the role lets the AWS service (`sagemaker.amazonaws.com`) assume it.
 
     `context` holds the condition keys that the service sends, such as `aws:SourceAccount`.
     """
@@ -132,7 +132,7 @@ def _denial(caller_arn: str, action: str, resource: str, result: Any) -> str | N
 
 
 def is_allowed_by(policy: object, action: str, resource: str) -> bool:
-    """Whether a resource's own policy lets the caller of this request do an action."""
+    """Return whether a resource's own policy lets the caller of this request do an action."""
     evaluation = _evaluation(request_caller(), action, resource, {})
     return bool(iam_evaluator.evaluate_resource_policy(policy, evaluation).decision == "Allow")
 

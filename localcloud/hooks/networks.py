@@ -155,7 +155,7 @@ def _first(body: bytes | str, tag: str) -> str:
 
 
 def _is_used(identifier: str) -> bool:
-    """Whether a network interface or a mount target is in that subnet or security group."""
+    """Return whether a network interface or a mount target is in that subnet or security group."""
     places: list[set[str]] = [
         {found["SubnetId"], *(group["GroupId"] for group in found["Groups"])}
         for found in ec2._network_interfaces.values()

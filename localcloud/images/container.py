@@ -83,7 +83,7 @@ class ContainerEngine:
     """
 
     def __init__(self, name: EngineName, owner: Path) -> None:
-        """`owner` is the state folder of the local cloud."""
+        """Keep `owner`, the state folder of the local cloud."""
         self.name = name
         self.owner = hashlib.sha256(str(owner.absolute()).encode()).hexdigest()[:16]
         self._label = f"mdlc.owner={self.owner}"
@@ -100,7 +100,7 @@ class ContainerEngine:
         return f"{self.name} {version}: real containers with a read-only root, on the machine's own network"
 
     def build(self, context: Path, dockerfile: str, uri: str, digest: str, log: Log) -> Manifest:
-        """`build`, with the engine's own settings from the environment.
+        """Run `build` with the engine's own settings from the environment.
 
         All local clouds of the machine share the engine's layers: of two builds of one Dockerfile at once the second
         waits, and finds them.
@@ -135,11 +135,11 @@ class ContainerEngine:
         )
 
     def has(self, manifest: Manifest) -> bool:
-        """Whether the engine has the image."""
+        """Return whether the engine has the image."""
         return self._run("image", "inspect", manifest.location).returncode == 0
 
     def run(self, manifest: Manifest, start: Start, log: Log) -> Running:
-        """`run` in the foreground; the guard removes the container whatever becomes of the client."""
+        """Run `run` in the foreground; the guard removes the container whatever becomes of the client."""
         name = f"mdlc-{self.owner}-{uuid.uuid4().hex[:16]}"
         network = "none" if start.isolated and not start.port else "host"
         notes = [f"container: {manifest.description}, network {network}"]

@@ -79,7 +79,7 @@ class Engine(Protocol):
         """Build; raise BuildFailed."""
 
     def has(self, manifest: Manifest) -> bool:
-        """Whether what was built is still there."""
+        """Return whether what was built is still there."""
 
     def run(self, manifest: Manifest, start: Start, log: Log) -> Running:
         """Start a container."""

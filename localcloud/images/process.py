@@ -31,7 +31,7 @@ class ProcessEngine:
     name: EngineName = "process"
 
     def __init__(self, folder: Path, environments: Path, why: str = "") -> None:
-        """`folder` keeps the images, `environments` the virtual environments; `why` no container engine is used."""
+        """Keep images in `folder` and virtual environments in `environments`; `why` no container engine is used."""
         self._why = f" ({why})" if why else ""
         self.folder = folder
         self.environments = environments
@@ -88,7 +88,7 @@ class ProcessEngine:
         )
 
     def has(self, manifest: Manifest) -> bool:
-        """Whether the image's folder and its environment are there."""
+        """Return whether the image's folder and its environment are there."""
         return Path(manifest.location).is_dir() and Path(manifest.interpreter).exists()
 
     def run(self, manifest: Manifest, start: Start, log: Log) -> Running:

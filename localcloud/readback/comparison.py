@@ -56,7 +56,7 @@ def differences(expected: object, actual: object, path: str = "") -> Iterator[Di
 
 
 def contradicts(expected: object, actual: object) -> bool:
-    """Whether an actual value is another than the expected one, more than by members that only the API has."""
+    """Return whether an actual value is another than the expected one, more than by members that only the API has."""
     return any(each.kind != "ADD" or each.path.rsplit("/", 1)[-1].isdigit() for each in differences(expected, actual))
 
 
@@ -79,7 +79,7 @@ def general(path: str) -> str:
 
 
 def covers(place: str, path: str) -> bool:
-    """Whether `path` is that place or lies in it; `*` stands for any name."""
+    """Return whether `path` is that place or lies in it; `*` stands for any name."""
     wanted, given = place.split("/"), path.split("/")
     return len(wanted) <= len(given) and all(a in {"*", b} for a, b in zip(wanted, given, strict=False))
 

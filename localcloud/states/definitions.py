@@ -259,7 +259,7 @@ def _wait(state: Definition, place: str) -> Iterator[Diagnostic]:
 
 
 def _real_time(text: str) -> bool:
-    """Whether a text is a timestamp of a day that there is."""
+    """Return whether a text is a timestamp of a day that there is."""
     if not _TIMESTAMP.fullmatch(text):
         return False
     try:

@@ -54,7 +54,7 @@ def results_that_fit_nowhere() -> None:
 
 
 def _fits(path: Any, value: Any) -> bool:  # noqa: ANN401 - a parsed path, and JSON
-    """Whether each step of a path finds an object for its name, or an array for its number, or nothing yet."""
+    """Return whether each step of a path finds an object for its name, or an array for its number, or nothing yet."""
     steps: list[Any] = []
     while hasattr(path, "left"):
         steps.insert(0, path.right)

@@ -55,7 +55,7 @@ class Log:
     append: Write
 
     def log_level_filter(self, history_event_type: str) -> bool:
-        """Whether events of that type are written."""
+        """Return whether events of that type are written."""
         kind = str.__str__(history_event_type)  # moto's are members of an enumeration
         return self.level == "ALL" or kind in {"ERROR": ERROR, "FATAL": FATAL}.get(self.level, frozenset())
 

@@ -61,7 +61,7 @@ class Alias:
     updated: datetime | None = None
 
     def routes_to(self, version: str) -> bool:
-        """Whether executions may be routed to a version (ARN)."""
+        """Return whether executions may be routed to a version (ARN)."""
         return version in {route["stateMachineVersionArn"] for route in self.routes}
 
     def route(self) -> str:
@@ -184,7 +184,7 @@ class Stores:
             return self._stores.setdefault(scope, Store(scope))
 
     def executions(self) -> "list[Execution]":
-        """Every execution, of all accounts and regions."""
+        """Return every execution, of all accounts and regions."""
         with self._lock:
             return [execution for store in self._stores.values() for execution in list(store.executions.values())]
 

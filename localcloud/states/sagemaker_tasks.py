@@ -21,7 +21,7 @@ OTHER_ERROR: Final = "AmazonSageMakerException"
 THROTTLED: Final = "ThrottlingException"
 POLL_SECONDS: Final = 0.1
 Trusts = Callable[[str, str, Mapping[str, str]], bool]
-"""Whether a role (ARN) may be assumed by a service, given the condition keys that it sends."""
+"""Return whether a role (ARN) may be assumed by a service, given the condition keys that it sends."""
 
 
 class Task(Protocol):
@@ -49,7 +49,7 @@ class Task(Protocol):
 
     @property
     def abandoned(self) -> bool:
-        """Whether the task has timed out, or its execution was stopped."""
+        """Return whether the task has timed out, or its execution was stopped."""
 
 
 class TaskFailed(Exception):  # noqa: N818 - Step Functions' own term
@@ -159,7 +159,7 @@ def followed(action: str) -> JobKind | None:
 
 
 def provided(action: str, pattern: str) -> bool:
-    """Whether Step Functions has `sagemaker:<action>`, with the pattern (`sync`) or without one."""
+    """Return whether Step Functions has `sagemaker:<action>`, with the pattern (`sync`) or without one."""
     if pattern:
         return pattern == "sync" and followed(action) is not None
     return followed(action) is not None or _operation(action) in OTHERS

@@ -182,7 +182,7 @@ class _Names:
 
 
 def _functions(value: object) -> Iterator[tuple[str, Any]]:
-    """Every call of a function that names something, the inner ones of its arguments included."""
+    """Yield every call of a function that names something, the inner ones of its arguments included."""
     if isinstance(value, Mapping):
         if len(value) == 1:
             ((name, argument),) = value.items()

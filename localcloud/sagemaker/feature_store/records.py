@@ -48,7 +48,7 @@ def to_api(values: Values) -> list[dict[str, str]]:
 
 
 def supersedes(new: int, old: int | None) -> bool:
-    """Whether a record of event time `new` replaces one of `old` online: only a later one does.
+    """Return whether a record of event time `new` replaces one of `old` online: only a later one does.
 
     Source: API reference of `PutRecord`: "If a new record's EventTime is greater, the new record is written to both
     the OnlineStore and OfflineStore. Otherwise, the record is a historic record and it is written only to the

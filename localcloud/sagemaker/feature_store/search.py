@@ -65,7 +65,7 @@ class Search:
 
 
 def _holds(record: Mapping[str, Any], expression: Mapping[str, Any], depth: int = 0) -> bool:
-    """Whether a record meets an expression: all of its parts, or any with the operator Or."""
+    """Return whether a record meets an expression: all of its parts, or any with the operator Or."""
     if expression.get("NestedFilters"):
         raise ServiceError("ValidationException", "Features and their groups have no NestedFilters.")
     if depth > _DEEPEST:

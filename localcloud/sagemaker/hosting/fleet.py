@@ -41,7 +41,7 @@ class Fleet:
         host: Host,
         folder: Path,
     ) -> None:
-        """`folder` is for this fleet alone, which removes it."""
+        """Take `folder` for this fleet alone, which removes it."""
         self.deployment = deployment
         self.variants = {variant.name: variant for variant in planned}
         self.servers: dict[str, list[ModelServer]] = {}

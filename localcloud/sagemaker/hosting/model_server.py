@@ -78,7 +78,7 @@ class ModelServer:
         return self._running.last_errors if self._running else []
 
     def healthy(self) -> bool:
-        """Whether GET /ping answers 200 within two seconds."""
+        """Return whether GET /ping answers 200 within two seconds."""
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=PING_TIMEOUT_S)
         try:
             connection.request("GET", "/ping")

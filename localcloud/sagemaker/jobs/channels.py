@@ -46,7 +46,7 @@ def source(request: Mapping[str, Any]) -> Source:
 
 
 def normal(uri: str) -> str:
-    """`s3://bucket/key` for either form of an S3 URI."""
+    """Return `s3://bucket/key` for either form of an S3 URI."""
     return HTTPS.sub("s3://", uri)
 
 
@@ -91,7 +91,7 @@ def _refuse_clashes(found: Sequence[tuple[str, str]]) -> None:
 
 
 def _list_prefix(store: Objects, uri: str) -> list[tuple[str, str]]:
-    """All objects whose key begins with the URI's, with their paths below the last whole folder of it."""
+    """List all objects whose key begins with the URI's, with their paths below the last whole folder of it."""
     found = [normal(each) for each in store.list(uri) if not each.endswith("/")]
     folder = uri.rstrip("/") + "/"
     if not all(each.startswith(folder) for each in found):

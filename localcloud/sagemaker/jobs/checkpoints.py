@@ -24,7 +24,7 @@ class CheckpointFolder:
     """The folder of one instance and the S3 prefix that it is copied to."""
 
     def __init__(self, store: Objects, folder: Path, uri: str, kms_key: str | None) -> None:
-        """`kms_key` encrypts the objects; `restore` must come before the first `copy`."""
+        """Encrypt the objects with `kms_key`; `restore` must come before the first `copy`."""
         self._store = store
         self._folder = folder
         self._prefix = join(uri) + "/"
@@ -84,7 +84,7 @@ class Checkpoints:
 
     @property
     def are_kept(self) -> bool:
-        """Whether the request asks for checkpoints."""
+        """Return whether the request asks for checkpoints."""
         return self._uri is not None
 
     def restore(self, store: Objects, instance: str, base_dir: Path) -> None:

@@ -63,12 +63,12 @@ class Spot:
 
     @property
     def is_used(self) -> bool:
-        """Whether the job runs on spot instances."""
+        """Return whether the job runs on spot instances."""
         return self._longest_wait_s is not None
 
     @property
     def is_lost_at_once(self) -> bool:
-        """Whether the instances are taken away without notice."""
+        """Return whether the instances are taken away without notice."""
         return self._interruption is not None and not self._interruption.notice
 
     def interrupt(self, interruption: Interruption) -> None:

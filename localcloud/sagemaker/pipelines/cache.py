@@ -21,7 +21,7 @@ _DAYS = {"years": 365, "months": 30}
 
 @dataclass(frozen=True)
 class CacheConfig:
-    """Whether a step may take the result of an earlier run, and of which age at most."""
+    """Return whether a step may take the result of an earlier run, and of which age at most."""
 
     enabled: bool = False
     expire_after: timedelta = timedelta.max

@@ -41,7 +41,7 @@ def check(condition: object) -> None:
 
 
 def holds(condition: Mapping[str, Any], values: Values) -> bool:
-    """Whether a condition is true; `StepFailedError` for values that cannot be compared."""
+    """Return whether a condition is true; `StepFailedError` for values that cannot be compared."""
     kind = condition["Type"]
     if kind == "Not":
         return not holds(condition["Condition"], values)

@@ -113,7 +113,7 @@ class Execution:
         return self._ended.wait(seconds)
 
     def runs(self) -> list[StepRun]:
-        """Every step that has started, in that order."""
+        """Return every step that has started, in that order."""
         with self._lock:
             return list(self._runs.values())
 

@@ -93,12 +93,12 @@ def parse_reference(text: str) -> Reference:
 
 
 def is_function(value: object) -> bool:
-    """Whether a JSON value is a reference or a function call, and no literal."""
+    """Return whether a JSON value is a reference or a function call, and no literal."""
     return isinstance(value, Mapping) and len(value) == 1 and next(iter(value)) in _FUNCTIONS
 
 
 def references(value: object) -> Iterator[Reference]:
-    """Every reference within a JSON value; `ValueError` for one that is badly written."""
+    """Yield every reference within a JSON value; `ValueError` for one that is badly written."""
     if isinstance(value, Mapping):
         if is_function(value) and "Get" in value:
             yield parse_reference(_text(value["Get"], "Get"))

@@ -42,7 +42,7 @@ class Parameter:
         return parameter
 
     def accepts(self, value: object) -> bool:
-        """Whether a value has the parameter's type."""
+        """Return whether a value has the parameter's type."""
         if isinstance(value, bool):
             return self.type == "Boolean"
         if isinstance(value, float) and not math.isfinite(value):

@@ -134,7 +134,7 @@ def _job(step: Step, context: Context, kind: JobKind) -> Properties:
 
 
 def _ending(record: Record, status: str) -> str:
-    """How a job ended that gave no reason: why it was stopped, where that is known."""
+    """Say how a job ended that gave no reason: why it was stopped, where that is known."""
     if "ExitMessage" in record:
         return f"{status}: {str(record['ExitMessage']).rstrip('.')}"
     secondary = record.get("SecondaryStatus", status)

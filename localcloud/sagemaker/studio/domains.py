@@ -122,7 +122,7 @@ class Domains:
 
 
 def _is_unified(parameters: Record) -> bool:
-    """Whether a domain is one of SageMaker Unified Studio with internet access, which needs no VPC."""
+    """Return whether a domain is one of SageMaker Unified Studio with internet access, which needs no VPC."""
     access = parameters.get("AppNetworkAccessType", "PublicInternetOnly")
     return access == "PublicInternetOnly" and "UnifiedStudioSettings" in parameters.get("DomainSettings", {})
 

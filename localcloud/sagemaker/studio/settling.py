@@ -64,13 +64,13 @@ class Settling:
 
 
 def require_settled(kind: Kind, record: Record) -> None:
-    """`ResourceInUse` for a record that is on its way to another status."""
+    """Raise `ResourceInUse` for a record that is on its way to another status."""
     if record["Status"] in {"Pending", "Updating", "Deleting"}:
         raise ServiceError("ResourceInUse", f"{kind.name} {record[kind.arn_member]} is {record['Status']}.")
 
 
 def require_free(kind: Kind, record: Record, users: Mapping[str, bool]) -> None:
-    """`ResourceInUse` naming the first kind of those that still use a resource, in AWS's own words."""
+    """Raise `ResourceInUse` naming the first kind of those that still use a resource, in AWS's own words."""
     for name, present in users.items():
         if present:
             raise ServiceError(
