@@ -16,7 +16,8 @@ from mdlc.output import Output, table
 def quotas(
     environment: Annotated[str, typer.Argument(metavar="ENVIRONMENT", help="Such as dev.")],
     templates: Annotated[
-        Path | None, typer.Option("--assembly", metavar="FOLDER", help="A cdk.out; without it, one is synthesized.")
+        Path | None,
+        typer.Option("--assembly", metavar="FOLDER", exists=True, help="A cdk.out; without it, one is synthesized."),
     ] = None,
     *,
     needs: Annotated[bool, typer.Option("--needs", help="What is needed alone: no account is asked.")] = False,

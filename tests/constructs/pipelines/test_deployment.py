@@ -17,10 +17,16 @@ def test_a_count_up_to_the_maximum_is_taken(given: str) -> None:
     assert count().parse(given) == given
 
 
-@pytest.mark.parametrize("given", ["0", "-1", "4", "two", ""])
+@pytest.mark.parametrize("given", ["0", "-1", "4", "two"])
 def test_every_other_count_is_refused_before_the_execution_starts(given: str) -> None:
     with pytest.raises(ValueError, match=f"parameter DeployInstanceCount is '{given}': it must be one of 1, 2, 3"):
         count().parse(given)
+
+
+def test_an_empty_count_is_too_short() -> None:
+    """The service's own words: aws/sagemaker-python-sdk#4016."""
+    with pytest.raises(ValueError, match=r"is too short \(length: 0, required minimum: 1\)"):
+        count().parse("")
 
 
 def test_a_default_over_the_maximum_is_refused() -> None:
