@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from checks.access import training
 from checks.access.actions import unasked_actions
 from checks.access.matrix import Matrix
 from checks.access.operation import Operation
@@ -70,8 +71,12 @@ class Simulation:
         ]
 
     def problems(self) -> list[str]:
-        """Return what is wrong before anything is asked: roles, rights, trusts and actions that nobody has judged."""
-        asked = {operation.action for operation in self.operations.values()}
+        """Return what is wrong before anything is asked: roles, rights, trusts and actions that nobody has judged.
+
+        Studio's roles may run systems of either kind, also where the environment has none of one yet.
+        """
+        runs = [each for scripted in (False, True) for each in training.executions("any", scripted=scripted)]
+        asked = {operation.action for operation in (*self.operations.values(), *runs)}
         unasked = [
             f"{role.stack}: {role.description} may {action}, which no column of the matrix asks"
             for role in self.roles.values()

@@ -17,7 +17,7 @@ def operations(systems: Sequence[Trained]) -> Iterator[Operation]:
     for system in systems:
         yield from _objects(system)
         yield from _jobs(system)
-        yield from _executions(system)
+        yield from executions(system.name, scripted=system.scripted)
         yield from roles(system.name, "a job", f"{{{system.name}_job_role}}")
 
 
@@ -62,25 +62,26 @@ def _jobs(system: Trained) -> Iterator[Operation]:
     yield Operation(f"delete a version of {system.name}", "sagemaker:DeleteModelPackage", version)
 
 
-def _executions(system: Trained) -> Iterator[Operation]:
-    name = f"{{environment}}-{system.name}"
-    if not system.scripted:
+def executions(system: str, *, scripted: bool) -> Iterator[Operation]:
+    """Yield what could be done to the runs of a system: those of its pipeline, or of its state machine."""
+    name = f"{{environment}}-{system}"
+    if not scripted:
         pipeline = f"{SAGEMAKER}:pipeline/{name}"
         execution = f"{pipeline}/execution/e1"
-        yield Operation(f"see executions of {system.name}", "sagemaker:DescribePipelineExecution", execution)
-        yield Operation(f"stop executions of {system.name}", "sagemaker:StopPipelineExecution", execution)
-        yield Operation(f"start executions of {system.name}", "sagemaker:StartPipelineExecution", pipeline)
+        yield Operation(f"see executions of {system}", "sagemaker:DescribePipelineExecution", execution)
+        yield Operation(f"stop executions of {system}", "sagemaker:StopPipelineExecution", execution)
+        yield Operation(f"start executions of {system}", "sagemaker:StartPipelineExecution", pipeline)
         return
     states = "arn:aws:states:{region}:{account}"
     execution, machine = f"{states}:execution:{name}:r1", f"{states}:stateMachine:{name}"
-    yield Operation(f"see executions of {system.name}", "states:DescribeExecution", execution)
-    yield Operation(f"stop executions of {system.name}", "states:StopExecution", execution)
-    yield Operation(f"list executions of {system.name}", "states:ListExecutions", machine)
-    yield Operation(f"read the history of executions of {system.name}", "states:GetExecutionHistory", execution)
-    yield Operation(f"start executions of {system.name}", "states:StartExecution", machine)
+    yield Operation(f"see executions of {system}", "states:DescribeExecution", execution)
+    yield Operation(f"stop executions of {system}", "states:StopExecution", execution)
+    yield Operation(f"list executions of {system}", "states:ListExecutions", machine)
+    yield Operation(f"read the history of executions of {system}", "states:GetExecutionHistory", execution)
+    yield Operation(f"start executions of {system}", "states:StartExecution", machine)
     for verb, action in RUNS.items():
-        yield Operation(f"{verb} runs of {system.name}", f"dynamodb:{action}", f"{{{system.name}_runs}}")
-    yield Operation(f"start the functions of {system.name}", "lambda:InvokeFunction", f"{{{system.name}_validation}}")
+        yield Operation(f"{verb} runs of {system}", f"dynamodb:{action}", f"{{{system}_runs}}")
+    yield Operation(f"start the functions of {system}", "lambda:InvokeFunction", f"{{{system}_validation}}")
 
 
 def workloads(systems: Sequence[Trained]) -> Iterator[Workload]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from localcloud.readback.reading import Ask, Reader, pascal
+from localcloud.readback.reading import Ask, Reader, optional, pascal
 
 MAPS = (
     "requestModels",
@@ -13,12 +13,25 @@ MAPS = (
     "responseParameters",
     "variables",
 )
+ANY_METHOD = "x-amazon-apigateway-any-method"
+METHODS = frozenset({"delete", "get", "head", "options", "patch", "post", "put", "trace"})
+"""Of an OpenAPI document's path; `parameters` and extensions stand beside them."""
 
 
 def rest_api(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Read an API."""
-    del properties
-    return dict(pascal(ask("apigateway", "get_rest_api", restApiId=name)))
+    """Read an API; the OpenAPI document that it was made of, if it has every method of that."""
+    found: dict[str, Any] = dict(pascal(ask("apigateway", "get_rest_api", restApiId=name)))
+    if isinstance(body := properties.get("Body"), Mapping):
+        listed = ask("apigateway", "get_resources", restApiId=name, embed=["methods"], limit=500)["items"]
+        there = {(item["path"], method) for item in listed for method in item.get("resourceMethods", {})}
+        wanted = {
+            (path, "ANY" if method == ANY_METHOD else method.upper())
+            for path, methods in body.get("paths", {}).items()
+            for method in methods
+            if method == ANY_METHOD or method in METHODS
+        }
+        found |= {"Body": body} if wanted <= there else {}
+    return found
 
 
 def resource(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -69,9 +82,12 @@ def gateway_response(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict
 
 
 def deployment(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Read a deployment."""
+    """Read a deployment, and the stage that the template has it make, if one of that name is there."""
     api = properties["RestApiId"]
-    return {**pascal(ask("apigateway", "get_deployment", restApiId=api, deploymentId=name)), "RestApiId": api}
+    found = pascal(ask("apigateway", "get_deployment", restApiId=api, deploymentId=name))
+    named = properties.get("StageName")
+    made = optional(ask, "apigateway", "get_stage", restApiId=api, stageName=named) if named else None
+    return {**found, "RestApiId": api, "StageName": made.get("stageName") if made else None}
 
 
 def stage(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:

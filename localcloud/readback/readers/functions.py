@@ -27,13 +27,18 @@ def function(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, An
 def _code(ask: Ask, found: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the image of the function, or the archive that the template names if it has the function's digest."""
     code = {"ImageUri": found.get("Code", {}).get("ImageUri")}
-    if "S3Key" in given:
-        version = {"VersionId": given["S3ObjectVersion"]} if "S3ObjectVersion" in given else {}
-        archive = optional(ask, "s3", "get_object", Bucket=given["S3Bucket"], Key=given["S3Key"], **version)
-        content = archive["Body"].read() if archive else b""
-        if base64.b64encode(hashlib.sha256(content).digest()).decode() == found["Configuration"]["CodeSha256"]:
-            code |= given
-    return code
+    return code | _archive(ask, given, found["Configuration"]["CodeSha256"])
+
+
+def _archive(ask: Ask, given: Mapping[str, Any], digest: str) -> dict[str, Any]:
+    """Return where the template says that an archive lies, if the object there has the digest; else nothing."""
+    if "S3Key" not in given:
+        return {}
+    version = {"VersionId": given["S3ObjectVersion"]} if "S3ObjectVersion" in given else {}
+    archive = optional(ask, "s3", "get_object", Bucket=given["S3Bucket"], Key=given["S3Key"], **version)
+    content = archive["Body"].read() if archive else b""
+    same = base64.b64encode(hashlib.sha256(content).digest()).decode() == digest
+    return dict(given) if same else {}
 
 
 def permission(ask: Ask, physical_id: str, properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -86,10 +91,10 @@ def alias(ask: Ask, arn: str, properties: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def layer(ask: Ask, arn: str, properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Read a version of a layer."""
-    del properties
+    """Read a version of a layer, and where the template says that its archive lies if it has the layer's digest."""
     found = ask("lambda", "get_layer_version_by_arn", Arn=arn)
-    return {**found, "LayerName": found["LayerArn"].rpartition(":")[2]}
+    content = _archive(ask, properties.get("Content", {}), found["Content"]["CodeSha256"])
+    return {**found, "LayerName": found["LayerArn"].rpartition(":")[2], "Content": content}
 
 
 def event_source(ask: Ask, identifier: str, properties: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,8 +14,8 @@ def _described(operation: str, *members: str, arn: str = "") -> Reader:
         name = physical_id if arn else physical_id.rsplit("/", 1)[-1]
         named = dict(zip(members, name.split("|"), strict=True))
         found = ask("sagemaker", operation, **named)
-        tagged = next((value for key, value in found.items() if key.endswith("Arn") and key != "RoleArn"), None)
-        tags = ask("sagemaker", "list_tags", ResourceArn=found.get(arn or "", tagged)).get("Tags") if tagged else None
+        own = arn or f"{operation.removeprefix('describe_').title().replace('_', '')}Arn"
+        tags = ask("sagemaker", "list_tags", ResourceArn=found[own]).get("Tags")
         return {**named, **found, "Tags": tags}
 
     return read

@@ -269,7 +269,7 @@ def test_a_missing_permission_fails_the_run_and_is_named(census: Workplace) -> N
         (("start", "fraud", "-H", "eta=1"), "fraud is trained by a SageMaker pipeline"),
         (("start", "census", "-H", "eta"), "'eta' is no parameter"),
         (("start", "census", "--data", "latest"), "'latest' is no version"),
-        (("start", "census", "--scripts", "nowhere"), "nowhere is not a folder"),
+        (("start", "census", "--scripts", "nowhere"), "'nowhere' does not exist"),
         (("status", "census", "nope"), "There is no execution nope"),
         (("best", "census", "--experiment", "none"), "The experiment none has no evaluated run"),
     ],

@@ -70,7 +70,7 @@ class LocalRollout:
             ModelPackageGroupName=GROUP,
             ModelApprovalStatus=approval,
             InferenceSpecification={"Containers": [container]},
-            CustomerMetadataProperties=properties,
+            **({"CustomerMetadataProperties": properties} if properties else {}),
         )
         return str(package["ModelPackageArn"])
 
