@@ -126,7 +126,7 @@ class Judged:
         decides = self.system.metric
         shown = dict.fromkeys(name for name in (decides, "accuracy", "rmse") if name in metrics)
         return [
-            Tile(text.metric(name), text.figure(metrics[name]), passed if name == decides else "of the test set")
+            Tile(text.metric(name), text.amount(metrics[name]), passed if name == decides else "of the test set")
             for name in shown
         ]
 
