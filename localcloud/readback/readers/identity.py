@@ -12,32 +12,28 @@ def role(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
     """Read a role with its policies."""
     del properties
     found = ask("iam", "get_role", RoleName=name)["Role"]
-    attached = ask("iam", "list_attached_role_policies", RoleName=name)["AttachedPolicies"]
-    return {
-        **found,
-        "PermissionsBoundary": found.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
-        "ManagedPolicyArns": [policy["PolicyArn"] for policy in attached],
-        "Policies": [
-            {"PolicyName": inline, "PolicyDocument": _inline(ask, "role", name, inline)}
-            for inline in ask("iam", "list_role_policies", RoleName=name)["PolicyNames"]
-        ],
-        "Tags": found.get("Tags") or ask("iam", "list_role_tags", RoleName=name).get("Tags"),
-    }
+    tags = found.get("Tags") or ask("iam", "list_role_tags", RoleName=name).get("Tags")
+    return {**found, **_policies(ask, "role", name, found), "Tags": tags}
 
 
 def user(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
     """Read a user with groups and policies."""
     del properties
     found = ask("iam", "get_user", UserName=name)["User"]
-    attached = ask("iam", "list_attached_user_policies", UserName=name)["AttachedPolicies"]
+    groups = ask("iam", "list_groups_for_user", UserName=name)["Groups"]
+    return {**found, **_policies(ask, "user", name, found), "Groups": [group["GroupName"] for group in groups]}
+
+
+def _policies(ask: Ask, kind: str, name: str, found: Mapping[str, Any]) -> dict[str, Any]:
+    """Read the policies of a role or a user, and the limit that its description has."""
+    named = {f"{kind.title()}Name": name}
+    attached = ask("iam", f"list_attached_{kind}_policies", **named)["AttachedPolicies"]
     return {
-        **found,
         "PermissionsBoundary": found.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
         "ManagedPolicyArns": [policy["PolicyArn"] for policy in attached],
-        "Groups": [group["GroupName"] for group in ask("iam", "list_groups_for_user", UserName=name)["Groups"]],
         "Policies": [
-            {"PolicyName": inline, "PolicyDocument": _inline(ask, "user", name, inline)}
-            for inline in ask("iam", "list_user_policies", UserName=name)["PolicyNames"]
+            {"PolicyName": inline, "PolicyDocument": _inline(ask, kind, name, inline)}
+            for inline in ask("iam", f"list_{kind}_policies", **named)["PolicyNames"]
         ],
     }
 

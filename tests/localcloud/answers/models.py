@@ -1,21 +1,12 @@
 """Models."""
 
-from typing import Any
-
-from tests.localcloud.answers.case import PRESENT, Call, Case, answers, call, refuses, shows
+from tests.localcloud.answers.case import PRESENT, Case, answers, call, refuses, shows
+from tests.localcloud.answers.hosting import REFUSED, model
 from tests.localcloud.answers.sources import (
     ACK,
     BOTOCORE,
     TERRAFORM,
 )
-
-REFUSED = "ValidationException"
-
-
-def model(name: str = "<id>", **more: Any) -> Call:
-    container = {"Image": "<image>", **more.pop("container", {})}
-    return call("sagemaker.CreateModel", ModelName=name, ExecutionRoleArn="<role>", PrimaryContainer=container, **more)
-
 
 MODELS = (
     refuses(
