@@ -7,11 +7,10 @@ import random
 import shutil
 import subprocess
 import sys
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import pytest
 
-from stacks.systems import KINDS
 from tests.systems.workplace import PROJECT
 
 pytestmark = [pytest.mark.slow, pytest.mark.end_to_end, pytest.mark.timeout(900)]
@@ -36,24 +35,18 @@ from stacks.settings import Feature
 from stacks.systems import every
 from tests.environments import DEV
 
+(churn,) = (system for system in every() if system.name == "churn")
 left_out = {Feature.STUDIO, Feature.FEATURES, Feature.EXPERIMENTS}
-build(cdk.App(), [dataclasses.replace(DEV, systems=every(), features=DEV.features - left_out)]).synth()
+build(cdk.App(), [dataclasses.replace(DEV, systems=(churn,), features=DEV.features - left_out)]).synth()
 '''
 
 
-def of_a_team(name: str) -> bool:
-    """Whether a file declares a system, or is among its scripts: one of a team's may be called like that made here."""
-    path = PurePosixPath(name)
-    declares = path.parent == PurePosixPath("stacks/systems") and path.stem not in {"__init__", *KINDS}
-    return declares or path.parts[0] == "scripts"
-
-
 def clone(folder: Path) -> None:
-    """The project as a fresh clone of it has it, without systems, and with what `make setup` brings."""
+    """The project as a fresh clone of it has it, with what `make setup` brings, and without a team's own churn."""
     listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     names = subprocess.run(listed, cwd=PROJECT, check=True, capture_output=True, text=True).stdout
     for name in filter(None, names.split("\0")):
-        if (PROJECT / name).is_file() and not of_a_team(name):
+        if (PROJECT / name).is_file() and not name.startswith(("stacks/systems/churn.", "scripts/churn/")):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(PROJECT / name, folder / name)
     (folder / "node_modules").symlink_to(PROJECT / "node_modules")
