@@ -36,7 +36,7 @@ class MiniStackHost:
         """Raise `ServiceError("AccessDeniedException", …)` unless a caller may have SageMaker use a key."""
         with services.scope(caller.scope.account, caller.scope.region):
             try:
-                keys.use(key, (action,), "sagemaker", caller=caller.arn)
+                keys.use(key, (action,), keys.Via("sagemaker"), caller.arn)
             except keys.KeyDenied as denied:
                 raise ServiceError("AccessDeniedException", str(denied)) from denied
 

@@ -22,6 +22,8 @@ from localcloud.hooks import (
     cloudformation,
     credentials,
     encrypted_data,
+    encrypted_deliveries,
+    encrypted_functions,
     encrypted_logs,
     encrypted_objects,
     events,
@@ -29,6 +31,7 @@ from localcloud.hooks import (
     foreign_keys,
     functions,
     glue_jobs,
+    grants,
     identity,
     networks,
     places,
@@ -103,6 +106,11 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("objects under a key of KMS ask for it", encrypted_objects.ask_for_keys),
         Hook("log groups under a key of KMS ask for it", encrypted_logs.require_keys),
         Hook("tables, topics, queues and images under a key of KMS ask for it", encrypted_data.ask_for_keys),
+        Hook(
+            "services ask for the keys of queues and topics that they deliver to", encrypted_deliveries.ask_key_policies
+        ),
+        Hook("functions under a key of KMS ask for it", encrypted_functions.ask_for_keys),
+        Hook("grants of KMS count", grants.let_grants_count),
         Hook("network interfaces are found by filter", networks.filter_interfaces),
         Hook(
             "networks that are in use stay",

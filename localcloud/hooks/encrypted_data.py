@@ -71,19 +71,20 @@ def _table_refusal(headers: Mapping[str, str], body: bytes) -> Any:  # noqa: ANN
         if operation == "CreateTable":
             key = (request.get("SSESpecification") or {}).get("KMSMasterKeyId")
             if key:
-                keys.use(key, ("CreateGrant", "DescribeKey"), "dynamodb", _table_context(str(request["TableName"])))
+                keys.use(key, ("CreateGrant", "DescribeKey"), _via_table(str(request["TableName"])))
             return None
         for name in sorted(set(_tables(request))):
             described = (dynamodb._tables.get(name) or {}).get("SSEDescription") or {}
             if described.get("Status") == "ENABLED" and described.get("KMSMasterKeyArn"):
-                keys.use(described["KMSMasterKeyArn"], ("Decrypt",), "dynamodb", _table_context(name))
+                keys.use(described["KMSMasterKeyArn"], ("Decrypt",), _via_table(name))
     except keys.KeyDenied as denied:
         return error_response_json("AccessDeniedException", f"KMS key access denied error: {denied}", 400)
     return None
 
 
-def _table_context(name: str) -> dict[str, str]:
-    return {"aws:dynamodb:tableName": name, "aws:dynamodb:subscriberId": str(get_account_id())}
+def _via_table(name: str) -> keys.Via:
+    context = {"aws:dynamodb:tableName": name, "aws:dynamodb:subscriberId": str(get_account_id())}
+    return keys.Via("dynamodb", context)
 
 
 def _tables(request: object) -> Iterator[str]:
@@ -112,7 +113,7 @@ def _topic_refusal(headers: Mapping[str, str], body: bytes) -> Any:  # noqa: ANN
     key = topic.get("attributes", {}).get("KmsMasterKeyId")
     try:
         if key:
-            keys.use(key, ("GenerateDataKey", "Decrypt"), "sns", {"aws:sns:topicArn": topic["arn"]})
+            keys.use(key, ("GenerateDataKey", "Decrypt"), keys.Via("sns", {"aws:sns:topicArn": topic["arn"]}))
     except keys.KeyDenied as denied:
         return sns._error("KMSAccessDenied", str(denied), 400)
     return None
@@ -124,7 +125,7 @@ def _repository_refusal(headers: Mapping[str, str], body: bytes) -> Any:  # noqa
     try:
         key = (json.loads(body or b"{}").get("encryptionConfiguration") or {}).get("kmsKey")
         if key:
-            keys.use(key, ("DescribeKey", "CreateGrant"), "ecr")
+            keys.use(key, ("DescribeKey", "CreateGrant"), keys.Via("ecr"))
     except keys.KeyDenied as denied:
         return error_response_json("KmsException", str(denied), 400)
     return None
@@ -137,7 +138,7 @@ def _with_queue_key(act: Callable[..., Any], needed: tuple[str, ...]) -> Callabl
         try:
             if key:
                 arn = queue["attributes"].get("QueueArn", "")
-                keys.use(key, needed, "sqs", {"aws:sqs:arn": arn})
+                keys.use(key, needed, keys.Via("sqs", {"aws:sqs:arn": arn}))
         except keys.KeyDenied as denied:
             raise sqs._Err("KMS.AccessDeniedException", str(denied), 400) from denied
         return act(data, url)

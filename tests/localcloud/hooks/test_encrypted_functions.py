@@ -1,0 +1,111 @@
+"""A function under a customer's key starts with the grant that who configured it made for its role.
+
+Source: Lambda developer guide, "Securing environment variables"; botocore's model of KMSAccessDeniedException.
+"""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.localcloud.keyed import Aws, allow, fresh, make_key, refusal
+
+pytestmark = pytest.mark.slow
+SOURCE = "import os\ndef handler(event, context):\n    return os.environ['WORD']\n"
+CONFIGURE = allow("CreateGrant", "Encrypt")
+
+
+@pytest.fixture
+def role(aws: Aws) -> Iterator[str]:
+    """ARN of a role for functions that may do nothing."""
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    name = fresh("role")
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    yield aws("iam").create_role(RoleName=name, AssumeRolePolicyDocument=policy)["Role"]["Arn"]
+    aws("iam").delete_role(RoleName=name)
+
+
+@pytest.fixture
+def request_(role: str) -> dict[str, Any]:
+    """What makes a function that answers with a word of its environment."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("index.py", SOURCE)
+    return {
+        "FunctionName": fresh("f"),
+        "Role": role,
+        "Runtime": "python3.13",
+        "Handler": "index.handler",
+        "Code": {"ZipFile": packed.getvalue()},
+        "Environment": {"Variables": {"WORD": "secret"}},
+    }
+
+
+def passing(role: str) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": "iam:PassRole", "Resource": role}
+
+
+def test_who_configures_a_function_makes_the_grant_that_it_starts_with(
+    aws: Aws, acting: Callable[..., Any], role: str, request_: dict[str, Any]
+) -> None:
+    key, name = make_key(aws), request_["FunctionName"]
+    for missing in ("CreateGrant", "Encrypt"):
+        other = "Encrypt" if missing == "CreateGrant" else "CreateGrant"
+        denied = refusal(acting("lambda", allow(other), passing(role)).create_function, **request_, KMSKeyArn=key)
+        assert f"kms:{missing}" in denied
+    maker = acting("lambda", CONFIGURE, passing(role))
+    made = maker.create_function(**request_, KMSKeyArn=key)
+    aws("lambda").get_waiter("function_active_v2").wait(FunctionName=name)
+    (grant,) = aws("kms").list_grants(KeyId=key)["Grants"]
+    assert grant["GranteePrincipal"] == role
+    assert grant["Constraints"] == {"EncryptionContextEquals": {"aws:lambda:FunctionArn": made["FunctionArn"]}}
+    assert json.load(maker.invoke(FunctionName=name)["Payload"]) == "secret"
+
+    aws("kms").revoke_grant(KeyId=key, GrantId=grant["GrantId"])
+    with pytest.raises(ClientError) as refused:
+        aws("lambda").invoke(FunctionName=name)
+    assert refused.value.response["Error"]["Code"] == "KMSAccessDeniedException"
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 502
+    assert f"is not authorized to perform: kms:Decrypt on resource: {key}" in str(refused.value)
+
+    maker.update_function_configuration(FunctionName=name, KMSKeyArn=key)
+    assert json.load(aws("lambda").invoke(FunctionName=name)["Payload"]) == "secret"
+    aws("lambda").delete_function(FunctionName=name)
+    assert aws("kms").list_grants(KeyId=key)["Grants"] == []
+
+
+def test_variables_are_read_with_decrypt(
+    aws: Aws, acting: Callable[..., Any], role: str, request_: dict[str, Any]
+) -> None:
+    del role
+    name = request_["FunctionName"]
+    aws("lambda").create_function(**request_, KMSKeyArn=make_key(aws))
+    reader, nobody = acting("lambda", allow("Decrypt")), acting("lambda")
+    for read in ("get_function_configuration", "get_function", "list_functions"):
+        for client, variables in ((reader, {"WORD": "secret"}), (nobody, None)):
+            named = {} if read == "list_functions" else {"FunctionName": name}
+            found = getattr(client, read)(**named)
+            shown = found.get("Configuration", found)
+            if read == "list_functions":
+                (shown,) = [each for each in found["Functions"] if each["FunctionName"] == name]
+            assert shown["Environment"].get("Variables") == variables
+            denied = shown["Environment"].get("Error", {}).get("ErrorCode")
+            assert denied == (None if variables else "AccessDeniedException")
+    aws("lambda").delete_function(FunctionName=name)
+
+
+def test_a_function_of_a_template_has_its_grant(
+    aws: Aws, deploy: Callable[..., Any], role: str, function: Callable[..., Any]
+) -> None:
+    key = make_key(aws)
+    made = function(SOURCE, "R", Environment={"Variables": {"WORD": "secret"}}, KmsKeyArn=key)
+    made["Properties"]["Role"] = role
+    stack = deploy({"F": made}, Name={"Ref": "F"})
+    assert stack["Failed"] == {}
+    (grant,) = aws("kms").list_grants(KeyId=key)["Grants"]
+    assert grant["GranteePrincipal"] == role
+    assert json.load(aws("lambda").invoke(FunctionName=stack["Outputs"]["Name"])["Payload"]) == "secret"
