@@ -85,6 +85,17 @@ def grant(key: str, grantee: str, operations: Sequence[str], via: Via, caller: s
     return grants.make(record, grantee, operations, via.context)
 
 
+def open_volume(key: str, role: str, context: Mapping[str, str]) -> str:
+    """Make the grant with which EBS opens a volume for a role's instances, and return its id, or "" for a key of AWS.
+
+    Who may have it made was asked before. No document says to whom SageMaker grants: here it is the role, as it is the
+    instance's for EBS ("Requirements for Amazon EBS encryption"), and for the volume (`context`) alone, so that the
+    grant opens nothing else.
+    """
+    record = find(key)
+    return grants.make(record, role, ("Decrypt",), context) if record else ""
+
+
 def find(key: str) -> Mapping[str, Any] | None:
     """Return the record of a customer's key by id, ARN or alias, in any account of the region; None where none is."""
     record: Mapping[str, Any] | None = kms._resolve_key(key)

@@ -99,6 +99,12 @@ class Host(Protocol):
         `action` is one of KMS, such as `CreateGrant`; its policy and those of the caller decide.
         """
 
+    def grant_volume(self, scope: Scope, role_arn: str, key: str) -> str:
+        """Make the grant with which EBS opens a volume under `key` for instances of a role, and return its id."""
+
+    def retire_grant(self, grant: str) -> None:
+        """Take a grant back; nothing when there is none."""
+
     def assume(
         self, scope: Scope, role_arn: str, session: str, *, subnets: Sequence[str] = ()
     ) -> tuple[Caller, Mapping[str, str]]:
