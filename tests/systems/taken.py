@@ -2,18 +2,16 @@
 
 import copy
 import json
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
-
-from botocore.exceptions import ClientError
 
 from tests.systems.workplace import Workplace
 
-ACTIONS = ("kms:CreateGrant", "kms:Decrypt", "kms:GenerateDataKey")
+DECRYPT, GENERATE, GRANT = ACTIONS = "kms:Decrypt", "kms:GenerateDataKey", "kms:CreateGrant"
+DENIED = "is not authorized to perform"
 
 
 @dataclass(frozen=True)
@@ -86,40 +84,51 @@ def _actions(document: Mapping[str, Any]) -> Sequence[str]:
     return [action for each in named for action in (each if isinstance(each, list) else [each])]
 
 
-def said_by(call: Callable[[], object]) -> str:
-    """Words of the refusal of a call; "" for one that is done."""
-    try:
-        call()
-    except ClientError as error:
-        return str(error)
-    return ""
+@dataclass(frozen=True)
+class Row:
+    """Roles of one kind by their description, an action, and their work that needs it; `beside` lose it with them."""
+
+    roles: str
+    action: str
+    work: Callable[[Workplace, Role], str]
+    beside: str = ""
+
+    def __str__(self) -> str:
+        """What a report calls it."""
+        return f"{self.roles.rstrip('.*').strip()} {self.action}"
+
+    def concerns(self, role: Role) -> bool:
+        """Whether a role is of the kind, and has the right."""
+        return self.action in role.actions and re.fullmatch(self.roles, role.description) is not None
+
+    def refused(self, here: Workplace, role: Role, every: Iterable[Role]) -> str:
+        """What is said where the role, and those beside it in its stack, do their work without the right."""
+        beside = [each for each in every if each.stack == role.stack and re.fullmatch(self.beside, each.description)]
+        with without(here, self.action, role, *beside):
+            return self.work(here, role)
 
 
-def job_again(sagemaker: Any, role: Role) -> tuple[Callable[[], None], Callable[[], str]]:
-    """Return what starts a job of a role anew, as it ran last, and what waits for its end and says why it failed."""
-    for kind in ("Processing", "Training"):
-        described = getattr(sagemaker, f"describe_{kind.lower()}_job")
-        pages = sagemaker.get_paginator(f"list_{kind.lower()}_jobs").paginate(StatusEquals="Completed")
-        for name in [each[f"{kind}JobName"] for page in pages for each in page[f"{kind}JobSummaries"]]:
-            ran = described(**{f"{kind}JobName": name})
-            if ran["RoleArn"] == role.arn:
-                return _again(sagemaker, kind, ran)
-    raise LookupError(f"no job has run as {role.description} ({role.name})")
+Unasked = Mapping[tuple[str, str], str]
+"""Kinds of roles, and actions that they have by AWS's documents and nothing on this machine asks for: the reasons."""
 
 
-def _again(sagemaker: Any, kind: str, ran: Mapping[str, Any]) -> tuple[Callable[[], None], Callable[[], str]]:
-    members = sagemaker.meta.service_model.operation_model(f"Create{kind}Job").input_shape.members
-    name = f"again-{uuid4().hex[:12]}"
-    request = {**{member: value for member, value in ran.items() if member in members}, f"{kind}JobName": name}
+def unaccounted(every: Sequence[Role], rows: Sequence[Row], unasked: Unasked) -> list[str]:
+    """Name each right that has not exactly one row or reason, and each row and reason that no role has."""
+    known = [(row.roles, row.action) for row in rows] + list(unasked)
+    rights = [(role.description, action) for role in every for action in sorted(role.actions)]
 
-    def start() -> None:
-        getattr(sagemaker, f"create_{kind.lower()}_job")(**request)
+    def fits(right: tuple[str, str], kind: tuple[str, str]) -> bool:
+        return right[1] == kind[1] and re.fullmatch(kind[0], right[0]) is not None
 
-    def reason() -> str:
-        while True:
-            found = getattr(sagemaker, f"describe_{kind.lower()}_job")(**{f"{kind}JobName": name})
-            if found[f"{kind}JobStatus"] in {"Completed", "Failed", "Stopped"}:
-                return str(found.get("FailureReason", ""))
-            time.sleep(0.1)
+    wrong = [right for right in rights if sum(fits(right, kind) for kind in known) != 1]
+    return [": ".join(each) for each in [*wrong, *(kind for kind in known if not any(fits(r, kind) for r in rights))]]
 
-    return start, reason
+
+def judge(here: Workplace, every: Sequence[Role], row: Row) -> None:
+    """Take the right of a row from every role of its kind in turn: its work names it, and is done when it is back."""
+    concerned = [role for role in every if row.concerns(role)]
+    assert concerned
+    for role in concerned:
+        said = row.refused(here, role, every)
+        assert re.search(rf"{DENIED}: {row.action} on resource: arn:aws:kms:", said), f"{role.description}: {said}"
+    assert DENIED not in row.work(here, concerned[0]), "with the right it is done"
