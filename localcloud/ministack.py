@@ -26,6 +26,7 @@ from localcloud.hooks import (
     encrypted_functions,
     encrypted_logs,
     encrypted_objects,
+    encrypted_secrets,
     events,
     federation,
     foreign_keys,
@@ -109,6 +110,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook(
             "services ask for the keys of queues and topics that they deliver to", encrypted_deliveries.ask_key_policies
         ),
+        Hook("secrets and parameters under a key of KMS ask for it", encrypted_secrets.ask_for_keys),
         Hook("functions under a key of KMS ask for it", encrypted_functions.ask_for_keys),
         Hook("grants of KMS count", grants.let_grants_count),
         Hook("network interfaces are found by filter", networks.filter_interfaces),

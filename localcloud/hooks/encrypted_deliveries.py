@@ -10,10 +10,10 @@ message); SNS developer guide, "Dead-letter queues" (client-side errors are not 
 import contextvars
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from ministack.services import cloudwatch, eventbridge, s3, sns, sqs
+from ministack.services import cloudwatch, eventbridge, lambda_svc, s3, sns, sqs
 
 from localcloud.hooks import keys
 
@@ -29,12 +29,13 @@ def ask_key_policies() -> None:
     _ask_for_notifications()
     _ask_for_objects()
     _ask_for_alarms()
+    _ask_for_functions()
 
 
-def refusal(target: str, sender: str, source: str) -> str:
+def refusal(target: str, sender: str, source: str, actions: Sequence[str] = ACTIONS) -> str:
     """Return why a service (`events.amazonaws.com`) may not deliver to a queue or topic (ARN); "" where it may.
 
-    The sender is the role of a target or a schedule that has one, as a principal.
+    The sender is the role of a target, a schedule or a function that has one, as a principal.
     """
     found = sqs._queue_by_arn(target) if ":sqs:" in target else sns._topic_by_arn_any_scope(target)
     via = "sqs" if ":sqs:" in target else "sns"
@@ -42,7 +43,7 @@ def refusal(target: str, sender: str, source: str) -> str:
     context = {"aws:sqs:arn" if via == "sqs" else "aws:sns:topicArn": target}
     try:
         if key:
-            keys.use(key, ACTIONS, keys.Via(via, context, source), sender)
+            keys.use(key, actions, keys.Via(via, context, source), sender)
     except keys.KeyDenied as denied:
         _log.warning("%s delivers nothing to %s: %s", sender, target, denied)
         return str(denied)
@@ -83,8 +84,12 @@ def _ask_for_events() -> None:
 def _sender(target: Mapping[str, Any]) -> str:
     if not (role := target.get("RoleArn")):
         return "events.amazonaws.com"
-    account, name = role.split(":")[4], role.rpartition("/")[2]
-    return f"arn:aws:sts::{account}:assumed-role/{name}/EventBridge"
+    return _session(role, "EventBridge")
+
+
+def _session(role: str, name: str) -> str:
+    """Return the ARN of a session of a role."""
+    return f"arn:aws:sts::{role.split(':')[4]}:assumed-role/{role.rpartition('/')[2]}/{name}"
 
 
 def _ask_for_notifications() -> None:
@@ -122,6 +127,31 @@ def _ask_for_alarms() -> None:
         return dispatch({**alarm, **told}, *rest)
 
     cloudwatch._dispatch_alarm_actions = dispatched
+
+
+def _ask_for_functions() -> None:
+    """Ask the role of a function: of one that failed, for its dead letter, and of one that is given messages.
+
+    Sources: Lambda developer guide, "Adding a dead-letter queue" (the execution role sends it); SQS developer guide,
+    "Configuring a queue to trigger a Lambda function" (`kms:Decrypt` of the execution role, or Lambda does not poll).
+    """
+    route, receive = lambda_svc._route_async_failure, sqs._receive_messages_for_esm
+
+    def routed(target: str, name: str, *rest: Any) -> Any:  # noqa: ANN401 - MiniStack's
+        role = lambda_svc._functions.get(name, {}).get("config", {}).get("Role")
+        return None if role and refusal(target, _session(role, name), "") else route(target, name, *rest)
+
+    def received(url: str, most: int) -> Any:  # noqa: ANN401 - MiniStack's
+        queue = sqs._queues.get(url) or {}
+        arn = queue.get("attributes", {}).get("QueueArn", "")
+        names = [each["FunctionName"] for each in lambda_svc._esms.values() if each.get("EventSourceArn") == arn]
+        roles = [
+            (lambda_svc._functions[name]["config"]["Role"], name) for name in names if name in lambda_svc._functions
+        ]
+        shut = [role for role, name in roles if refusal(arn, _session(role, name), "", ("Decrypt",))]
+        return [] if roles and len(shut) == len(roles) else receive(url, most)
+
+    lambda_svc._route_async_failure, sqs._receive_messages_for_esm = routed, received
 
 
 def _is_refused_topic(action: str, alarm: str) -> bool:

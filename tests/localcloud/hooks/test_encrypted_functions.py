@@ -5,8 +5,10 @@ Source: Lambda developer guide, "Securing environment variables"; botocore's mod
 
 import io
 import json
+import time
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -109,3 +111,60 @@ def test_a_function_of_a_template_has_its_grant(
     (grant,) = aws("kms").list_grants(KeyId=key)["Grants"]
     assert grant["GranteePrincipal"] == role
     assert json.load(aws("lambda").invoke(FunctionName=stack["Outputs"]["Name"])["Payload"]) == "secret"
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_a_function_is_given_messages_that_its_role_may_decrypt(
+    aws: Aws, role: str, request_: dict[str, Any], *, allowed: bool
+) -> None:
+    """SQS developer guide, "Configuring a queue to trigger a Lambda function", "Permissions for encrypted queues"."""
+    name, key = request_["FunctionName"], make_key(aws)
+    queue: dict[str, Any] = {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}
+    with rights(aws, role, queue, *([allow("Decrypt")] if allowed else [])):
+        aws("lambda").create_function(**request_)
+        url = aws("sqs").create_queue(QueueName=fresh(), Attributes={"KmsMasterKeyId": key})["QueueUrl"]
+        arn = aws("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        mapping = aws("lambda").create_event_source_mapping(FunctionName=name, EventSourceArn=arn)["UUID"]
+        aws("sqs").send_message(QueueUrl=url, MessageBody="x")
+        assert holds(aws, url, 0, 20 if allowed else 3) == allowed
+        aws("lambda").delete_event_source_mapping(UUID=mapping)
+    aws("lambda").delete_function(FunctionName=name)
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_a_dead_letter_is_sent_by_the_functions_role(
+    aws: Aws, role: str, request_: dict[str, Any], *, allowed: bool
+) -> None:
+    """Lambda developer guide, "Adding a dead-letter queue": it is the execution role that sends it."""
+    name, key = request_["FunctionName"], make_key(aws)
+    url = aws("sqs").create_queue(QueueName=fresh(), Attributes={"KmsMasterKeyId": key})["QueueUrl"]
+    arn = aws("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    queue: dict[str, Any] = {"Effect": "Allow", "Action": "sqs:*", "Resource": arn}
+    with rights(aws, role, queue, *([allow("GenerateDataKey", "Decrypt")] if allowed else [])):
+        aws("lambda").create_function(**{**request_, "Environment": {}}, DeadLetterConfig={"TargetArn": arn})
+        aws("lambda").put_function_event_invoke_config(FunctionName=name, MaximumRetryAttempts=0)
+        aws("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=b"{}")  # it has no WORD, and fails
+        assert holds(aws, url, 1, 20 if allowed else 4) == allowed
+    aws("lambda").delete_function(FunctionName=name)
+
+
+@contextmanager
+def rights(aws: Aws, role: str, *statements: dict[str, Any]) -> Iterator[None]:
+    """Let a role do what these statements say, for a moment."""
+    name = role.rpartition("/")[2]
+    document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    aws("iam").put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=document)
+    yield
+    aws("iam").delete_role_policy(RoleName=name, PolicyName="p")
+
+
+def holds(aws: Aws, url: str, messages: int, seconds: float) -> bool:
+    """Whether a queue holds this many messages, seen and unseen, within some seconds."""
+    counts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = aws("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=counts)["Attributes"]
+        if sum(map(int, found.values())) == messages:
+            return True
+        time.sleep(0.1)
+    return False
