@@ -109,11 +109,12 @@ def _topic_refusal(headers: Mapping[str, str], body: bytes) -> Any:  # noqa: ANN
     request = {name: values[0] for name, values in parse_qs(body.decode(errors="replace")).items()}
     if request.get("Action") not in {"Publish", "PublishBatch"}:
         return None
-    topic = sns._topics.get(request.get("TopicArn") or request.get("TargetArn") or "") or {}
+    topic = sns._topic_by_arn_any_scope(request.get("TopicArn") or request.get("TargetArn") or "") or {}
     key = topic.get("attributes", {}).get("KmsMasterKeyId")
     try:
         if key:
-            keys.use(key, ("GenerateDataKey", "Decrypt"), keys.Via("sns", {"aws:sns:topicArn": topic["arn"]}))
+            via = keys.Via("sns", {"aws:sns:topicArn": topic["arn"]})
+            keys.use(keys.of(topic["arn"], key), ("GenerateDataKey", "Decrypt"), via)
     except keys.KeyDenied as denied:
         return sns._error("KMSAccessDenied", str(denied), 400)
     return None
@@ -133,12 +134,12 @@ def _repository_refusal(headers: Mapping[str, str], body: bytes) -> Any:  # noqa
 
 def _with_queue_key(act: Callable[..., Any], needed: tuple[str, ...]) -> Callable[..., Any]:
     def acted(data: dict[str, Any], url: str) -> Any:  # noqa: ANN401 - MiniStack's
-        queue = sqs._queues.get(data.get("QueueUrl", url)) or {}
+        queue = sqs._get_q(data.get("QueueUrl", url))  # of any account
         key = queue.get("attributes", {}).get("KmsMasterKeyId")
         try:
             if key:
                 arn = queue["attributes"].get("QueueArn", "")
-                keys.use(key, needed, keys.Via("sqs", {"aws:sqs:arn": arn}))
+                keys.use(keys.of(arn, key), needed, keys.Via("sqs", {"aws:sqs:arn": arn}))
         except keys.KeyDenied as denied:
             raise sqs._Err("KMS.AccessDeniedException", str(denied), 400) from denied
         return act(data, url)

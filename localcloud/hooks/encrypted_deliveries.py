@@ -43,7 +43,7 @@ def refusal(target: str, sender: str, source: str, actions: Sequence[str] = ACTI
     context = {"aws:sqs:arn" if via == "sqs" else "aws:sns:topicArn": target}
     try:
         if key:
-            keys.use(key, actions, keys.Via(via, context, source), sender)
+            keys.use(keys.of(target, key), actions, keys.Via(via, context, source), sender)
     except keys.KeyDenied as denied:
         _log.warning("%s delivers nothing to %s: %s", sender, target, denied)
         return str(denied)

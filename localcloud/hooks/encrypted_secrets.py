@@ -58,8 +58,10 @@ def _read(handle: Handle) -> Handle:
 def _denial(key: str | None, actions: tuple[str, ...], arn: str) -> Any:  # noqa: ANN401 - MiniStack's
     """Return the answer to who may not do these actions with the key of a secret (ARN); None where they may."""
     try:
-        if key:
-            keys.use(key, actions, keys.Via("secretsmanager", {"SecretARN": arn} if arn else {}))
+        if key and arn:
+            keys.use(keys.of(arn, key), actions, keys.Via("secretsmanager", {"SecretARN": arn}))
+        elif key:  # of a secret that is not there yet
+            keys.use(key, actions, keys.Via("secretsmanager"))
     except keys.KeyDenied as denied:
         return error_response_json("AccessDeniedException", f"Access to KMS is not allowed: {denied}", 400)
     return None

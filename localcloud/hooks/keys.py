@@ -13,9 +13,9 @@ from typing import Any, Final
 from ministack.core import responses
 from ministack.services import kms
 
-from localcloud.hooks import grants, identity
+from localcloud.hooks import grants, identity, services
 
-_KEY: Final = re.compile(r"arn:aws:kms:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):key/(?P<id>[\w-]+)")
+_ARN: Final = re.compile(r"arn:aws:kms:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):(?:key|alias)/.+")
 _MANAGED: Final = tuple(
     f"aws/{service}" for service in ("dynamodb", "ebs", "ecr", "lambda", "s3", "secretsmanager", "sns", "sqs", "ssm")
 )
@@ -98,11 +98,19 @@ def open_volume(key: str, role: str, context: Mapping[str, str]) -> str:
 
 def find(key: str) -> Mapping[str, Any] | None:
     """Return the record of a customer's key by id, ARN or alias, in any account of the region; None where none is."""
-    record: Mapping[str, Any] | None = kms._resolve_key(key)
-    named = _KEY.fullmatch(key)
-    if record is None and named and named["region"] == responses.get_region():
-        record = kms._keys.get_scoped(named["account"], named["region"], named["id"])
+    account, region = identity.request_scope()
+    named = _ARN.fullmatch(key)
+    with services.scope(named["account"] if named and named["region"] == region else account, region):
+        record: Mapping[str, Any] | None = kms._resolve_key(key)
     return record
+
+
+def of(resource: str, key: str) -> str:
+    """Return the ARN of a key that a resource (ARN) has by id or alias, which are names of the resource's account."""
+    if not key or key.startswith("arn:"):
+        return key
+    region, account = resource.split(":")[3:5]
+    return f"arn:aws:kms:{region}:{account}:{key if key.startswith('alias/') else f'key/{key}'}"
 
 
 def aws_managed(alias: str) -> str:

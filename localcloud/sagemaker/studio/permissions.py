@@ -106,8 +106,8 @@ def _keys(request: Request, resources: Resources) -> Iterator[KeyUse]:
         domain = resources.find(DOMAIN, request.scope, request.parameters["DomainId"])
         kind, member = (SPACE, "SpaceName") if "SpaceName" in request.parameters else (USER_PROFILE, "UserProfileName")
         owner = resources.find(kind, request.scope, f"{request.parameters['DomainId']}/{request.parameters[member]}")
-        if domain and owner and (key := domain.get("KmsKeyId")):
-            role = apps.settings(resources, request.scope, domain, owner)["ExecutionRole"]
+        role = apps.settings(resources, request.scope, domain, owner).get("ExecutionRole") if domain and owner else None
+        if domain and role and (key := domain.get("KmsKeyId")):
             yield KeyUse(key, ("CreateGrant", "DescribeKey"), [role], or_caller=False)
 
 

@@ -14,6 +14,8 @@ import pytest
 
 from tests.localcloud.keyed import ACCOUNT, Aws, fresh, make_key, serving
 
+pytestmark = pytest.mark.slow
+
 BOTH = ("GenerateDataKey", "Decrypt")
 ANYBODY = {
     "Version": "2012-10-17",

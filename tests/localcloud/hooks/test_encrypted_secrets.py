@@ -11,6 +11,8 @@ import pytest
 
 from tests.localcloud.keyed import Aws, allow, fresh, make_key, refusal
 
+pytestmark = pytest.mark.slow
+
 BOTH = allow("GenerateDataKey", "Decrypt")
 
 

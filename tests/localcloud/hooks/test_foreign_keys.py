@@ -117,3 +117,26 @@ def test_a_key_that_is_not_there_seals_nothing(aws: Callable[..., Any]) -> None:
     aws("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     with pytest.raises(ClientError, match=r"KMS\.NotFoundException"):
         aws("s3").put_object(Bucket=bucket, Key="x", Body=b"", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_a_queue_of_another_account_is_under_the_key_that_that_account_names(
+    aws: Callable[..., Any], running: Running, key: Callable[..., str], *, shared: bool
+) -> None:
+    """A queue names its key by an id that is its own account's; who sends to it is of another one."""
+    own, name = key(*([READ, WRITE] if shared else [])), f"q{uuid4().hex}"
+    anybody = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{OTHER}:root"},
+        "Action": "sqs:*",
+        "Resource": "*",
+    }
+    attributes = {
+        "KmsMasterKeyId": own.rpartition("/")[2],
+        "Policy": json.dumps({"Version": "2012-10-17", "Statement": [anybody]}),
+    }
+    url = aws("sqs").create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+    sender = aws("sqs", OTHER, running.secret)
+    with nullcontext() if shared else pytest.raises(ClientError, match=r"KMS\.AccessDenied"):
+        sender.send_message(QueueUrl=url, MessageBody="x")
+        assert aws("sqs").receive_message(QueueUrl=url)["Messages"][0]["Body"] == "x"

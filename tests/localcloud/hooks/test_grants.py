@@ -12,6 +12,8 @@ from botocore.exceptions import ClientError
 from localcloud.lifecycle import Running
 from tests.localcloud.keyed import Aws, allow, fresh, make_key, refusal
 
+pytestmark = pytest.mark.slow
+
 OTHER = "222222222222"
 
 
