@@ -41,10 +41,13 @@ class MiniStackHost:
                 raise ServiceError("AccessDeniedException", str(denied)) from denied
 
     def grant_volume(self, scope: Scope, role_arn: str, key: str) -> str:
-        """Make the grant for a new volume of a role's instances, and return its id."""
+        """Open a new volume for a role's instances with a grant, and return its id."""
         volume = {"aws:ebs:id": f"vol-{identity.unique_id(17)}"}
         with services.scope(scope.account, scope.region):
-            return keys.open_volume(key, role_arn, volume)
+            try:
+                return keys.open_volume(key, role_arn, volume)
+            except keys.KeyDenied as denied:
+                raise ServiceError("AccessDeniedException", str(denied)) from denied
 
     def retire_grant(self, grant: str) -> None:
         """Take a grant back."""

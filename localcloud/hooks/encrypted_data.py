@@ -34,6 +34,8 @@ DATA: Final = frozenset(
     }
 )
 """Operations of DynamoDB that need the key of the table."""
+_SETTINGS: Final = frozenset({"CreateTable", "UpdateTable"})
+"""Operations that may give a table a key, for whose use DynamoDB makes grants in the caller's name."""
 _FROM: Final = re.compile(r"""(?:FROM|INTO|UPDATE)\s+"?([A-Za-z0-9_.-]+)""", re.IGNORECASE)
 Handle = Callable[..., Awaitable[Any]]
 
@@ -61,14 +63,14 @@ def _before(handle: Handle, refusal: Callable[[Mapping[str, str], bytes], Any]) 
 
 def _table_refusal(headers: Mapping[str, str], body: bytes) -> Any:  # noqa: ANN401 - MiniStack's
     operation = headers.get("x-amz-target", "").rpartition(".")[2]
-    if operation not in DATA and operation != "CreateTable":
+    if operation not in DATA and operation not in _SETTINGS:
         return None
     try:
         request = json.loads(body or b"{}")
     except ValueError:
         return None  # the service says so
     try:
-        if operation == "CreateTable":
+        if operation in _SETTINGS:
             key = (request.get("SSESpecification") or {}).get("KMSMasterKeyId")
             if key:
                 keys.use(key, ("CreateGrant", "DescribeKey"), _via_table(str(request["TableName"])))

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from ministack.services import cloudwatch, eventbridge, lambda_svc, s3, sns, sqs
 
-from localcloud.hooks import keys
+from localcloud.hooks import grants, keys
 
 ACTIONS: Final = ("GenerateDataKey", "Decrypt")
 _log = logging.getLogger("keys")
@@ -84,12 +84,7 @@ def _ask_for_events() -> None:
 def _sender(target: Mapping[str, Any]) -> str:
     if not (role := target.get("RoleArn")):
         return "events.amazonaws.com"
-    return _session(role, "EventBridge")
-
-
-def _session(role: str, name: str) -> str:
-    """Return the ARN of a session of a role."""
-    return f"arn:aws:sts::{role.split(':')[4]}:assumed-role/{role.rpartition('/')[2]}/{name}"
+    return grants.session(role, "EventBridge")
 
 
 def _ask_for_notifications() -> None:
@@ -139,7 +134,7 @@ def _ask_for_functions() -> None:
 
     def routed(target: str, name: str, *rest: Any) -> Any:  # noqa: ANN401 - MiniStack's
         role = lambda_svc._functions.get(name, {}).get("config", {}).get("Role")
-        return None if role and refusal(target, _session(role, name), "") else route(target, name, *rest)
+        return None if role and refusal(target, grants.session(role, name), "") else route(target, name, *rest)
 
     def received(url: str, most: int) -> Any:  # noqa: ANN401 - MiniStack's
         queue = sqs._queues.get(url) or {}
@@ -148,7 +143,7 @@ def _ask_for_functions() -> None:
         roles = [
             (lambda_svc._functions[name]["config"]["Role"], name) for name in names if name in lambda_svc._functions
         ]
-        shut = [role for role, name in roles if refusal(arn, _session(role, name), "", ("Decrypt",))]
+        shut = [role for role, name in roles if refusal(arn, grants.session(role, name), "", ("Decrypt",))]
         return [] if roles and len(shut) == len(roles) else receive(url, most)
 
     lambda_svc._route_async_failure, sqs._receive_messages_for_esm = routed, received

@@ -88,10 +88,9 @@ def _refusal(config: Mapping[str, Any]) -> str:
     key, role = config.get("KMSKeyArn"), config.get("Role", "")
     if not key or not config.get("Environment", {}).get("Variables"):
         return ""
-    name, account = config["FunctionName"], role.split(":")[4]
-    caller = f"arn:aws:sts::{account}:assumed-role/{role.rpartition('/')[2]}/{name}"
+    name = config["FunctionName"]
     try:
-        keys.use(key, ("Decrypt",), _via(name), caller)
+        keys.use(key, ("Decrypt",), _via(name), grants.session(role, name))
     except keys.KeyDenied as denied:
         reason = f"KMS Exception: {denied.code}Exception KMS Message: {denied}"
         return f"{_DECRYPT} Please check the function's KMS key settings. {reason}"

@@ -11,11 +11,12 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from ministack.core import iam_actions, iam_evaluator
+from ministack.core import iam_actions, iam_evaluator, responses
 from ministack.services import kms
 
 Grant = Mapping[str, Any]
 _CONTEXT: Final = "kms:encryptioncontext:"
+_PAGE: Final = 50
 _GRANT: Final = "localcloud:grant"
 """Condition key, of no policy, that holds the id of the grant that a request retires."""
 _ASKED: Final = "localcloud:granted"
@@ -46,6 +47,14 @@ def let_grants_count() -> None:
         retired = _retired(request) if "GrantToken" in request else None
         return str(retired["KeyId"] if retired else extract(service, method, path, headers, body, *rest))
 
+    handle = kms.handle_request
+
+    async def handled(method: str, path: str, headers: Mapping[str, str], body: bytes, query: Any) -> Any:  # noqa: ANN401 - MiniStack's
+        if headers.get("x-amz-target", "").endswith(".ListRetirableGrants"):
+            return _retirable(_read(body))
+        return await handle(method, path, headers, body, query)
+
+    kms.handle_request = handled
     iam_evaluator.combine_resource_policy = combined
     iam_actions.request_tag_context, iam_actions.extract_resource_arn = request_context, resource
 
@@ -74,6 +83,11 @@ def retire(identifier: str) -> None:
     """Take a grant back; nothing when there is none."""
     for scoped in [scoped for scoped in kms._grants._data if scoped[-1] == identifier]:
         del kms._grants._data[scoped]
+
+
+def session(role: str, name: str) -> str:
+    """Return the ARN of a session of a role, which may do what a grant to the role says."""
+    return f"arn:aws:sts::{role.split(':')[4]}:assumed-role/{role.rpartition('/')[2]}/{name}"
 
 
 def name(caller: str, key: str) -> bool:
@@ -132,6 +146,19 @@ def _is_within(asked: Mapping[str, Any], grant: Grant) -> bool:
     narrow = exact if exact is not None else wanted.get("EncryptionContextSubset") or {}
     fits = exact == equal if equal else subset.items() <= narrow.items()
     return set(asked.get("Operations") or ()) <= set(grant["Operations"]) and fits
+
+
+def _retirable(request: Mapping[str, Any]) -> Any:  # noqa: ANN401 - MiniStack's
+    """Answer ListRetirableGrants, which MiniStack has not: the grants of the account that a principal may retire."""
+    named = request.get("RetiringPrincipal")
+    if not named:
+        return responses.error_response_json("ValidationException", "RetiringPrincipal is required.", 400)
+    own = (kms._grant_entry(grant) for grant in kms._grants.values())
+    found = sorted((each for each in own if each.get("RetiringPrincipal") == named), key=lambda each: each["GrantId"])
+    after = [each for each in found if each["GrantId"] > request.get("Marker", "")]
+    page = after[: request.get("Limit", _PAGE)]
+    more = {"NextMarker": page[-1]["GrantId"]} if len(page) < len(after) else {}
+    return responses.json_response({"Grants": page, "Truncated": bool(more), **more})
 
 
 def _conditions(body: bytes) -> dict[str, Any]:

@@ -86,12 +86,13 @@ def grant(key: str, grantee: str, operations: Sequence[str], via: Via, caller: s
 
 
 def open_volume(key: str, role: str, context: Mapping[str, str]) -> str:
-    """Make the grant with which EBS opens a volume for a role's instances, and return its id, or "" for a key of AWS.
+    """Open a volume for a role's instances with a grant, and return the grant's id, or "" for a key of AWS.
 
-    Who may have it made was asked before. No document says to whom SageMaker grants: here it is the role, as it is the
-    instance's for EBS ("Requirements for Amazon EBS encryption"), and for the volume (`context`) alone, so that the
-    grant opens nothing else.
+    Who may have it made was asked before; `KeyDenied` for a key that cannot be used now. No document says to whom
+    SageMaker grants: here it is the role, as it is the instance's for EBS ("Requirements for Amazon EBS encryption"),
+    and for the volume (`context`) alone, so that the grant opens nothing else.
     """
+    use(key, (), Via("ec2", context), grants.session(role, "SageMaker"))
     record = find(key)
     return grants.make(record, role, ("Decrypt",), context) if record else ""
 

@@ -57,3 +57,13 @@ def test_every_right_on_a_key_has_work_that_needs_it_or_a_reason(every: list[Rol
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_work_without_a_right_fails_and_names_it(demo: Workplace, every: list[Role], row: Row) -> None:
     judge(demo, every, row)
+
+
+def test_an_endpoint_has_its_grant_and_a_job_that_has_ended_none(demo: Workplace, every: list[Role]) -> None:
+    sagemaker = demo.client("sagemaker")
+    (config, *_) = sagemaker.list_endpoint_configs()["EndpointConfigs"]
+    key = sagemaker.describe_endpoint_config(EndpointConfigName=config["EndpointConfigName"])["KmsKeyId"]
+    grants = demo.client("kms").list_grants(KeyId=key)["Grants"]
+    serving = {role.arn for role in every if role.description.startswith("Models behind the endpoint ")}
+    assert {grant["GranteePrincipal"] for grant in grants} == serving
+    assert all(list(grant["Constraints"]["EncryptionContextEquals"]) == ["aws:ebs:id"] for grant in grants)

@@ -147,8 +147,12 @@ class Fleet:
         the endpoint".
         """
         if key := self.deployment.config.get("KmsKeyId"):
-            roles = [str(variant.model.get("ExecutionRoleArn", "")) for variant in self.variants.values()]
-            self._grants = [self._host.grant_volume(self._scope, role, key) for role in roles]
+            for variant in self.variants.values():
+                try:
+                    grant = self._host.grant_volume(self._scope, variant.model["ExecutionRoleArn"], key)
+                except ServiceError as error:
+                    raise FleetFailed(f"The volumes of variant {variant.name} cannot be opened. {error}") from error
+                self._grants.append(grant)
 
     def _flush(self) -> None:
         for log in self._logs:

@@ -110,9 +110,10 @@ class Job(ABC):
         """Run to the end and return the final fields; JobFailed with the reason, told to `update` too, if it fails."""
         self._workdir.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=f"{self.name}-", dir=self._workdir))
-        key = self._volume_key()
-        grant = self.host.grant_volume(self.scope, self.role, key) if key else ""
+        key, grant = self._volume_key(), ""
         try:
+            if key:
+                grant = self.host.grant_volume(self.scope, self.role, key)
             self._work(folder)
         except JobFailed as failure:
             self._fail(str(failure))

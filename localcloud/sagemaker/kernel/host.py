@@ -100,7 +100,10 @@ class Host(Protocol):
         """
 
     def grant_volume(self, scope: Scope, role_arn: str, key: str) -> str:
-        """Make the grant with which EBS opens a volume under `key` for instances of a role, and return its id."""
+        """Open a volume under `key` for instances of a role with a grant, as EBS does, and return the grant's id.
+
+        Raise `ServiceError("AccessDeniedException", …)` for a key that cannot be used, such as one that is disabled.
+        """
 
     def retire_grant(self, grant: str) -> None:
         """Take a grant back; nothing when there is none."""

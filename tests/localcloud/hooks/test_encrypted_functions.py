@@ -111,6 +111,11 @@ def test_a_function_of_a_template_has_its_grant(
     (grant,) = aws("kms").list_grants(KeyId=key)["Grants"]
     assert grant["GranteePrincipal"] == role
     assert json.load(aws("lambda").invoke(FunctionName=stack["Outputs"]["Name"])["Payload"]) == "secret"
+    made["Properties"]["Environment"] = {"Variables": {"WORD": "other"}}
+    changed = deploy({"F": made}, stack["StackName"], Name={"Ref": "F"})
+    assert changed["Failed"] == {}
+    (grant,) = aws("kms").list_grants(KeyId=key)["Grants"]
+    assert json.load(aws("lambda").invoke(FunctionName=changed["Outputs"]["Name"])["Payload"]) == "other"
 
 
 @pytest.mark.parametrize("allowed", [True, False])

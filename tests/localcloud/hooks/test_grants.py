@@ -151,3 +151,18 @@ def test_a_grant_reaches_into_another_account(aws: Aws, running: Running) -> Non
         client.encrypt(KeyId=key, Plaintext=b"x")
     aws("kms").create_grant(KeyId=key, GranteePrincipal=arn, Operations=["Encrypt"])
     client.encrypt(KeyId=key, Plaintext=b"x")
+
+
+def test_who_may_retire_what_is_listed_page_by_page(aws: Aws, user: Callable[..., Any]) -> None:
+    key, retiring = make_key(aws), user().arn
+    grant = {"KeyId": key, "GranteePrincipal": user().arn, "Operations": ["Decrypt"]}
+    made = {aws("kms").create_grant(**grant, Name=name, RetiringPrincipal=retiring)["GrantId"] for name in "abc"}
+    aws("kms").create_grant(**grant)
+    pages = (
+        aws("kms")
+        .get_paginator("list_retirable_grants")
+        .paginate(RetiringPrincipal=retiring, PaginationConfig={"PageSize": 2})
+    )
+    found = [[each["GrantId"] for each in page["Grants"]] for page in pages]
+    assert [len(page) for page in found] == [2, 1]
+    assert {each for page in found for each in page} == made

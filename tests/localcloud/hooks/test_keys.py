@@ -144,6 +144,9 @@ def test_an_item_of_a_table_takes_decrypt(aws: Aws, acting: Callable[..., Any]) 
     nobody = acting("dynamodb")
     assert "kms:CreateGrant" in refusal(nobody.create_table, **table)
     maker.create_table(**table)
+    changed = {"TableName": name, "SSESpecification": table["SSESpecification"]}
+    assert "kms:CreateGrant" in refusal(nobody.update_table, **changed)
+    maker.update_table(**changed)
     item = {"id": {"S": "1"}}
     calls: list[tuple[Callable[..., Any], dict[str, Any]]] = [
         (nobody.put_item, {"TableName": name, "Item": item}),
