@@ -12,7 +12,16 @@ from localcloud import alarms, wire
 from localcloud.autoscaling import AutoScaling
 from localcloud.builds import Builds
 from localcloud.cloudformation import autoscaling as scaling_types
-from localcloud.cloudformation import bucket, bucket_deployment, cfnresponse, code_artifact, custom, dropped, recorded
+from localcloud.cloudformation import (
+    bucket,
+    bucket_deployment,
+    cfnresponse,
+    code_artifact,
+    custom,
+    dropped,
+    recorded,
+    users,
+)
 from localcloud.cloudformation import sagemaker as sagemaker_types
 from localcloud.cloudformation.state_machine import StateMachineType
 from localcloud.hooks import (
@@ -30,6 +39,7 @@ from localcloud.hooks import (
     functions,
     glue_jobs,
     identity,
+    nested,
     networks,
     places,
     refusals,
@@ -125,6 +135,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("services that are not there are refused by name", services.refuse_other_services),
         Hook("types that are recorded and not created", recorded.register),
         Hook("types of CodeArtifact", code_artifact.register),
+        Hook("users of pools", users.register),
         Hook("types of SageMaker", lambda: sagemaker_types.register(sagemaker)),
         Hook("types of Application Auto Scaling", lambda: scaling_types.register(scaling)),
         Hook("state machines of templates", lambda: states.register(state_machines, state_machines.exists)),
@@ -136,8 +147,11 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("a service role must trust CloudFormation", templates.check_service_roles),
         Hook("an export has one stack", templates.keep_exports_unique),
         Hook("answers of custom resources have a limit", templates.limit_answers),
-        Hook("unknown types are refused by name", lambda: cloudformation.watch_refusals(parts.refuse)),
+        Hook("templates are found at each address that S3 has", templates.find_in_buckets),
+        Hook("resources are begun in the order of AWS", templates.begin_in_the_order_of_aws),
+        Hook("unknown types are refused by name", lambda: nested.watch_refusals(parts.read_back.reads, parts.refuse)),
         Hook("templates are refused as AWS refuses them", templates.check_templates),
+        Hook("nested stacks are treated as stacks", nested.treat_as_stacks),
         Hook("every property of a resource is read back", parts.read_back.install),
         Hook("a stack is described when it has settled", lambda: cloudformation.answer_when_settled(POLL_SECONDS)),
         Hook("builds run on this machine", lambda: builds.use_builder(builder.run)),

@@ -118,6 +118,37 @@ def authorizer(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, 
     return {**found, "RestApiId": api}
 
 
+def api_key(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a key of callers."""
+    del properties
+    found: dict[str, Any] = pascal(ask("apigateway", "get_api_key", apiKey=name, includeValue=True), maps=("tags",))
+    return {**found, "Tags": _tags(found)}
+
+
+def usage_plan(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a usage plan."""
+    del properties
+    found: dict[str, Any] = pascal(ask("apigateway", "get_usage_plan", usagePlanId=name), maps=("tags", "throttle"))
+    return {
+        **found,
+        "UsagePlanName": found.get("Name"),
+        "Throttle": pascal(found.get("Throttle")),
+        "Tags": _tags(found),
+    }
+
+
+def usage_plan_key(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Read whether a key is in a usage plan."""
+    del name
+    where = {"usagePlanId": properties["UsagePlanId"], "keyId": properties["KeyId"]}
+    found = ask("apigateway", "get_usage_plan_key", **where)
+    return {"KeyId": found["id"], "KeyType": found["type"], "UsagePlanId": properties["UsagePlanId"]}
+
+
+def _tags(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [{"Key": key, "Value": value} for key, value in found.get("Tags", {}).items()]
+
+
 def http_api(operation: str, member: str) -> Reader:
     """Make a reader of a part of an HTTP or WebSocket API."""
 
@@ -139,6 +170,9 @@ READERS: Mapping[str, Reader] = {
     "AWS::ApiGateway::Deployment": deployment,
     "AWS::ApiGateway::Stage": stage,
     "AWS::ApiGateway::Authorizer": authorizer,
+    "AWS::ApiGateway::ApiKey": api_key,
+    "AWS::ApiGateway::UsagePlan": usage_plan,
+    "AWS::ApiGateway::UsagePlanKey": usage_plan_key,
     "AWS::ApiGatewayV2::Api": http_api("get_api", "ApiId"),
     "AWS::ApiGatewayV2::Stage": http_api("get_stage", "StageName"),
     "AWS::ApiGatewayV2::Route": http_api("get_route", "RouteId"),
