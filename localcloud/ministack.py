@@ -56,6 +56,7 @@ from localcloud.images import Images
 from localcloud.quotas import Quotas
 from localcloud.sagemaker.kernel.host import Caller, Scope
 from localcloud.sagemaker.service import SageMaker
+from localcloud.service_catalog import ServiceCatalog
 from localcloud.service_quotas import ServiceQuotas
 from localcloud.state_roles import StateRoles
 from localcloud.states.sagemaker_tasks import SageMakerTasks
@@ -132,6 +133,14 @@ def hooks(parts: Parts) -> Sequence[Hook]:
                 wire.control_plane(ServiceQuotas(parts.host, parts.quotas).call),
             ),
         ),
+        Hook(
+            "Service Catalog",
+            lambda: services.register(
+                "servicecatalog",
+                "AWS242ServiceCatalogService",
+                wire.control_plane(ServiceCatalog(parts.host, _projects_enabled(sagemaker)).call),
+            ),
+        ),
         Hook("services that are not there are refused by name", services.refuse_other_services),
         Hook("types that are recorded and not created", recorded.register),
         Hook("types of CodeArtifact", code_artifact.register),
@@ -171,10 +180,12 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("an API keeps where it can be called", apis.keep_endpoint_types),
         Hook("an API validates requests", apis.validate_requests),
         Hook("an API writes access logs", apis.write_access_logs),
+        Hook("a deployment describes its stage", apis.describe_stages_of_deployments),
         Hook("builds keep their log groups", builds.keep_log_groups),
         Hook("functions use their own packages", functions.use_own_packages),
         Hook("functions report the class of their error", functions.report_errors),
         Hook("functions may answer with bytes", functions.answer_with_bytes),
+        Hook("functions reach this cloud without TLS", functions.reach_the_cloud_without_tls),
         Hook("calls of Step Functions are authorized by resource", states.authorize_by_resource),
         Hook("rules and pipes start executions", lambda: states.start_executions(_starter(machines))),
         Hook(
@@ -189,6 +200,14 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("refusals are in AWS's words", words.use_own_words),
         Hook("alarms are evaluated as CloudWatch does", lambda: telemetry.use_alarm_evaluation(evaluate)),
     )
+
+
+def _projects_enabled(sagemaker: SageMaker) -> Callable[[Scope], bool]:
+    def enabled(scope: Scope) -> bool:
+        root = Caller(scope, f"arn:aws:iam::{scope.account}:root")
+        return bool(sagemaker.call("GetSagemakerServicecatalogPortfolioStatus", {}, root)["Status"] == "Enabled")
+
+    return enabled
 
 
 def _step_functions(parts: Parts) -> StepFunctions:

@@ -1,4 +1,4 @@
-"""Users of Cognito's pools, and the groups that they are in, which MiniStack's CloudFormation lacks."""
+"""Users of Cognito's pools and the groups that they are in, which MiniStack's CloudFormation lacks."""
 
 from typing import Any
 
@@ -72,7 +72,15 @@ class MembershipType:
             return
 
 
+def _tell_address(pool: str, properties: dict[str, Any]) -> dict[str, Any]:
+    """Tell where a pool's tokens come from, which MiniStack leaves out of its attributes."""
+    del properties
+    region = identity.request_scope()[1]
+    return {"ProviderURL": f"https://cognito-idp.{region}.amazonaws.com/{pool}"}
+
+
 def register() -> None:
-    """Make users and memberships."""
+    """Make users and memberships, and let pools have every attribute."""
+    cloudformation.after("AWS::Cognito::UserPool", _tell_address)
     cloudformation.register("AWS::Cognito::UserPoolUser", UserType(), replacing=USER)
     cloudformation.register("AWS::Cognito::UserPoolUserToGroupAttachment", MembershipType(), replacing=MEMBERSHIP)
