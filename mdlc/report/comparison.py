@@ -10,7 +10,7 @@ from mdlc.client.artifacts import SHOWN, Mistake, picture, read_mistakes
 from mdlc.client.aws import Cloud
 from mdlc.client.experiments import Change, Changes, Recorded, Runs
 from mdlc.errors import CommandError
-from mdlc.report import page, svg
+from mdlc.report import page, resources, svg
 from mdlc.report.plots import curves
 from mdlc.report.quality import Matrix, read_matrix
 
@@ -28,11 +28,13 @@ class Compared:
     total_mistakes: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Comparison:
     """Everything that the page shows; `curves` holds the points of every run by metric."""
 
     system: str
+    environment: str
+    cloud: str
     runs: tuple[Compared, ...]
     changes: Changes
     curves: Mapping[str, tuple[tuple[Point, ...], ...]]
@@ -48,7 +50,14 @@ def read(cloud: Cloud, runs: Runs, found: Sequence[Recorded], changes: Changes) 
         for name in names
     }
     longer = {name: lines for name, lines in histories.items() if any(len(line) > 1 for line in lines)}
-    return Comparison(runs.system, tuple(_compare(cloud, each) for each in found), changes, longer)
+    return Comparison(
+        system=runs.system,
+        environment=runs.environment,
+        cloud=resources.find(cloud, runs.environment).description,
+        runs=tuple(_compare(cloud, each) for each in found),
+        changes=changes,
+        curves=longer,
+    )
 
 
 def metric_names(runs: Sequence[Recorded]) -> list[str]:

@@ -116,7 +116,7 @@ class Judged:
     def tiles(self, gate: str | None) -> list[Tile]:
         """Return its figures for the top of the page, with the gate that they had to pass, where there was one."""
         quality, metrics = self.quality, self.metrics
-        passed = f"gate {gate}" if gate else "of the test set"
+        passed = f"gate {gate}" if gate else "on the test set"
         if quality:
             return [
                 Tile("area under the ROC", f"{quality.area:.3f}", passed),
@@ -126,7 +126,7 @@ class Judged:
         decides = self.system.metric
         shown = dict.fromkeys(name for name in (decides, "accuracy", "rmse") if name in metrics)
         return [
-            Tile(text.metric(name), text.amount(metrics[name]), passed if name == decides else "of the test set")
+            Tile(text.metric(name), text.amount(metrics[name]), passed if name == decides else "on the test set")
             for name in shown
         ]
 

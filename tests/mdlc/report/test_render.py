@@ -69,8 +69,8 @@ def test_the_page_says_what_the_run_found() -> None:
     for expected in (
         "Fraudulent insurance claims", "gate 0.7", "Area 0.8123 on 90 test rows, 5 of them positive",
         "At score ≥ 0.31, highest F1",
-        "predicted honest predicted fraud actual honest 79 92.9 % 6 7.1 %", "actual fraud 3 60.0 % 2 40.0 %",
-        "The 1 recorded", "The 1 created",
+        "predicted honest predicted fraud actual honest 79 92.9% 6 7.1%", "actual fraud 3 60.0% 2 40.0%",
+        "Recorded: 1", "Created: 1",
         "Every row gets the same prediction", "Exact TreeSHAP.", "process on CPython 3.11", "nothing routes packets",
         "1 created, 1 recorded and not created, 0 refused", "Approved, serving", "answered in 31 ms", "not run",
         "replaced nothing that was there before",
@@ -191,7 +191,7 @@ def test_a_classifier_of_several_classes_has_its_matrix_and_what_the_endpoint_an
     )
     text = Page(html).text
     assert "predicted setosa predicted versicolor predicted virginica" in text
-    assert "actual versicolor 0 0.0 % 2 100.0 % 0 0.0 %" in text
+    assert "actual versicolor 0 0.0% 2 100.0% 0 0.0%" in text
     assert "virginica (2)" in text
     assert Page(html).row("macro F1") == ["macro F1", "0.7000", "0.7000"]
     assert "accuracy 0.7500 gate 0.9" in text
