@@ -53,7 +53,7 @@ def read(cloud: Cloud, runs: Runs, found: Sequence[Recorded], changes: Changes) 
     return Comparison(
         system=runs.system,
         environment=runs.environment,
-        cloud=resources.find(cloud, runs.environment).description,
+        cloud=resources.describe(cloud),
         runs=tuple(_compare(cloud, each) for each in found),
         changes=changes,
         curves=longer,

@@ -145,13 +145,13 @@ def _parameters(ran: Mapping[str, Any], execution: Execution) -> dict[str, str]:
     return {name: str(value) for name, value in defaults.items() if value is not None} | dict(execution.parameters)
 
 
-def _origin(cloud: Cloud, system: System, environment: str, place: Place, execution: Execution) -> Origin | None:
+def _origin(cloud: Cloud, system: System, environment: str, execution: Execution) -> Origin | None:
     """Return what made the execution's model, by the last training job that it started."""
     jobs = [step.detail["Arn"] for step in execution.steps if step.type == TRAINING and "Arn" in step.detail]
     if not jobs:
         return None
     data = execution.parameters.get(system.data_parameter, "")
-    return origin.read(cloud, jobs[-1].rsplit("/", 1)[-1], environment=environment, place=place, data=data)
+    return origin.read(cloud, jobs[-1].rsplit("/", 1)[-1], environment=environment, data=data)
 
 
 def find_registered(cloud: Cloud, execution: Execution, group: str, endpoint: str | None) -> ModelVersion | None:
@@ -176,7 +176,7 @@ def read(cloud: Cloud, system: System, environment: str, execution: Execution) -
         execution=execution,
         graph=read_graph(ran),
         parameters=_parameters(ran, execution),
-        origin=_origin(cloud, system, environment, place, execution),
+        origin=_origin(cloud, system, environment, execution),
         evaluation=written.get("evaluation"),
         bias=written.get("bias"),
         explanations=written.get("explanations"),

@@ -140,8 +140,11 @@ class Judged:
         score, quality = float(first["score"]), self.quality
         if quality is None:
             decided = "predicted_label" in first
-            shown = self._class(first["predicted_label"]) if decided else f"score {text.amount(score)}"
-            return Answer(shown, f"Score {score:.4f}." if decided else "")
+            if not decided:
+                of = self.system.label if self.evaluation else "score"
+                return Answer(f"{of} {text.amount(score)}", "")
+            reason = f"Its probability is {score:.4f}, the highest of the classes." if "probabilities" in first else ""
+            return Answer(self._class(first["predicted_label"]), reason or f"Score {score:.4f}.")
         reached = score >= quality.threshold
         reason = f"Score {score:.4f} {'reaches' if reached else 'is below'} the threshold {quality.threshold:.4g}"
         reason += f": {quality.rule}." if quality.rule else "."

@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from experiments.run import data_version, image_version
-from mdlc.report import text
+from mdlc.report import resources, text
 
 if TYPE_CHECKING:
     from mdlc.client.aws import Cloud
     from mdlc.client.steps import Run
-    from mdlc.report.resources import Place
 
 _OWN = "sagemaker_"
 """What SageMaker's clients put before hyperparameters of theirs."""
@@ -61,13 +60,13 @@ class Origin:
         ]
 
 
-def read(cloud: "Cloud", job: str, *, environment: str, place: "Place", data: str, scripts: str = "") -> Origin:
+def read(cloud: "Cloud", job: str, *, environment: str, data: str, scripts: str = "") -> Origin:
     """Return what made the model of a training job; `data` is the version of the data set, or its URI in S3."""
     described: Mapping[str, Any] = cloud.sagemaker.describe_training_job(TrainingJobName=job)
     given: Mapping[str, str] = described.get("HyperParameters", {})
     return Origin(
         environment=environment,
-        cloud=place.description,
+        cloud=resources.describe(cloud),
         data=data_version(data),
         scripts=scripts,
         image=str(described.get("AlgorithmSpecification", {}).get("TrainingImage", "")),
@@ -79,13 +78,12 @@ def read(cloud: "Cloud", job: str, *, environment: str, place: "Place", data: st
     )
 
 
-def of_run(cloud: "Cloud", run: "Run", environment: str, place: "Place") -> Origin:
+def of_run(cloud: "Cloud", run: "Run", environment: str) -> Origin:
     """Return what made the model of a state machine's run."""
     return read(
         cloud,
         str(run.given["TrainingJobName"]),
         environment=environment,
-        place=place,
         data=str(run.given.get("DataVersion", "")),
         scripts=str(run.given.get("ScriptVersion", "")),
     )

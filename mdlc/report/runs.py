@@ -106,21 +106,20 @@ def read(deployed: Deployed, runs: Sequence[Run], *, asked: Run | None = None) -
     except InputError:  # none was evaluated yet
         best = None
     chosen = next((each for each in found if best and each.run.arn == best["execution"]), None)
-    place = resources.find(cloud, environment)
-    recorded = (experiments.reference(cloud, environment, f"{run.machine}/{name}", run.id) for run in runs)
+    places = (experiments.reference(cloud, environment, f"{run.machine}/{name}", run.id) for run in runs)
     return Experiment(
         system=system,
         environment=environment,
-        place=place,
+        place=resources.find(cloud, environment),
         made_at=datetime.now(UTC),
         name=name,
         runs=found,
         best=best,
-        origin=origin.of_run(cloud, chosen.run, environment, place) if chosen else None,
+        origin=origin.of_run(cloud, chosen.run, environment) if chosen else None,
         asked=asked,
         registers=deployed.find(MODEL_GROUP) is not None,
         model=_version(deployed, chosen),
-        recorded=[each for each in recorded if each],
+        recorded=[each for each in places if each],
     )
 
 

@@ -23,7 +23,8 @@ const behind = (view, node) => {
 };
 const said = (page, within) => [...page.querySelectorAll(within)].filter(node => node.getClientRects().length);
 const outside = page => said(page, '.card').flatMap(card => {
-  const edge = card.getBoundingClientRect().right - parseFloat(card.ownerDocument.defaultView.getComputedStyle(card).paddingRight);
+  const padding = parseFloat(page.defaultView.getComputedStyle(card).paddingRight);
+  const edge = card.getBoundingClientRect().right - padding;
   return [...card.querySelectorAll('*')].filter(node => !node.closest('.scroll *, svg *'))
     .filter(node => node.getBoundingClientRect().right > edge + 1);
 });
@@ -39,7 +40,8 @@ const broken = page => said(page, 'th').flatMap(head => {
 });
 const smallest = page => Math.min(99, ...said(page, 'body *')
   .filter(node => [...node.childNodes].some(c => c.nodeType === 3 && c.data.trim()))
-  .map(node => parseFloat(page.defaultView.getComputedStyle(node).fontSize) * (node.ownerSVGElement?.getScreenCTM().a ?? 1)));
+  .map(node => [parseFloat(page.defaultView.getComputedStyle(node).fontSize), node.ownerSVGElement?.getScreenCTM().a ?? 1])
+  .map(([size, scale]) => size * scale));
 window.onload = () => {
   const found = [...document.querySelectorAll('iframe')].map(frame => {
     const page = frame.contentDocument, view = frame.contentWindow;
@@ -56,7 +58,8 @@ window.onload = () => {
     const whole = page.documentElement;
     return {
       overflow: whole.scrollWidth - whole.clientWidth, contrast: worst[0], where: worst[1], smallest: smallest(page),
-      outside: outside(page).map(node => `${node.tagName} ${node.textContent.trim().slice(0, 40)}`), broken: broken(page),
+      outside: outside(page).map(node => `${node.tagName} ${node.textContent.trim().slice(0, 40)}`),
+      broken: broken(page),
     };
   });
   document.body.innerHTML = '<pre>' + JSON.stringify(found).replace(/&/g, '&amp;').replace(/</g, '&lt;') + '</pre>';

@@ -8,7 +8,6 @@ import pytest
 from mdlc.client.aws import Cloud
 from mdlc.report import origin
 from mdlc.report.origin import Origin
-from mdlc.report.resources import Place
 from tests.mdlc.fake_aws import NOW, FakeAws
 from tests.mdlc.report.documents import ORIGIN
 
@@ -27,7 +26,7 @@ JOB: dict[str, Any] = {
 def read(aws: FakeAws, job: dict[str, Any]) -> Origin:
     aws.answers["DescribeTrainingJob"] = lambda _: job
     uri = "s3://data/fraud/versions/0123456789abcdef/"
-    return origin.read(Cloud(), "train-1", environment="dev", place=Place("the local cloud"), data=uri)
+    return origin.read(Cloud(), "train-1", environment="dev", data=uri)
 
 
 def test_it_is_read_from_the_training_job(aws: FakeAws) -> None:
@@ -37,7 +36,6 @@ def test_it_is_read_from_the_training_job(aws: FakeAws) -> None:
     assert found.code == "image tabular, version sha256:7f3a"
     assert found.hyperparameters == {"eta": "0.1"}
     assert found.instances == "2 ml.m5.xlarge, spot"
-    assert found.cloud == "the local cloud"
     assert (found.started, found.ended) == (NOW + timedelta(seconds=10), NOW + timedelta(seconds=85))
 
 

@@ -108,6 +108,14 @@ def test_every_table_has_the_look_of_all(name: str, pages: Mapping[str, str]) ->
     assert pages[name].count("<style>") == 1
 
 
+def test_the_index_of_who_may_do_what_is_by_stack_and_leads_to_each_workload(pages: Mapping[str, str]) -> None:
+    page = Page(pages["access"])
+    assert page.addresses == ["#steps-1", "#never", "#passes", "#buckets"]
+    assert all(f'id="{address[1:]}"' in pages["access"] for address in page.addresses)
+    assert "stack steps Runs the dev pipeline" in page.text
+    assert "Runs the dev pipeline 1 right, calls from inside the network" in page.text
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("scheme", "width"), [("light", PHONE), ("dark", PHONE), ("light", DESK)])
 def test_a_browser_shows_nothing_cut_off_broken_or_too_small_and_every_text_can_be_read(

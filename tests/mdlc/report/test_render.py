@@ -231,10 +231,28 @@ def test_a_regression_has_its_errors_in_the_unit_of_its_label() -> None:
         "gate 0.3",
         "root mean squared error",
         "68,967",
-        "score 126,309.50",
+        "price 126,309.50",
         "Predicted over actual",
         "2 rows of the test set",
     ):
         assert words in page.text, words
     assert "log-odds" not in page.text
     assert "Confusion matrix" not in page.text
+
+
+def test_a_bias_that_was_not_measured_says_why() -> None:
+    text = Page(render.render(report(bias={"version": "1.0", "note": "no facet was named"}))).text
+    assert "Bias Nothing is compared: no facet was named." in text
+
+
+def test_an_answer_of_several_classes_says_what_its_score_is() -> None:
+    """Source: docs/own-system.md, what a model of several classes answers."""
+    answer = {"predicted_label": "c", "score": 0.5, "probabilities": {"a": 0.2, "b": 0.3, "c": 0.5}}
+    asked = Prediction("knn/predictions", {}, {"predictions": [answer]}, 0.03)
+    text = Page(render.render(report(system=KNN, evaluation=SEVERAL, prediction=asked))).text
+    assert "c Its probability is 0.5000, the highest of the classes." in text
+
+
+def test_a_title_begins_with_a_capital() -> None:
+    churn = System(name="churn", title="left, learned from churn.csv", files=("churn.csv",), label="left")
+    assert "Left, learned from churn.csv" in Page(render.render(report(system=churn))).text
