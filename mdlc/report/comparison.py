@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from experiments.run import Point, Tag
+from mdlc import systems
 from mdlc.client.artifacts import SHOWN, Mistake, picture, read_mistakes
 from mdlc.client.aws import Cloud
 from mdlc.client.experiments import Change, Changes, Recorded, Runs
@@ -49,12 +50,13 @@ def read(cloud: Cloud, runs: Runs, found: Sequence[Recorded], changes: Changes) 
         )
         for name in names
     }
+    classes = systems.find(runs.system).classes if runs.system in systems.SYSTEMS else {}
     longer = {name: lines for name, lines in histories.items() if any(len(line) > 1 for line in lines)}
     return Comparison(
         system=runs.system,
         environment=runs.environment,
         cloud=resources.describe(cloud),
-        runs=tuple(_compare(cloud, each) for each in found),
+        runs=tuple(_compare(cloud, each, classes) for each in found),
         changes=changes,
         curves=longer,
     )
@@ -117,7 +119,7 @@ def _figures(runs: Sequence[Recorded], name: str) -> list[dict[str, Any]]:
     return row
 
 
-def _compare(cloud: Cloud, recorded: Recorded) -> Compared:
+def _compare(cloud: Cloud, recorded: Recorded, classes: Mapping[str, str]) -> Compared:
     evaluation = recorded.tag(Tag.EVALUATION)
     if not evaluation:
         return Compared(recorded, None, (), 0)
@@ -128,4 +130,5 @@ def _compare(cloud: Cloud, recorded: Recorded) -> Compared:
         return Compared(recorded, None, (), 0)
     listed = read_mistakes(cloud, folder) or []
     shown = tuple(picture(cloud, folder, each) for each in listed[:SHOWN])
-    return Compared(recorded, read_matrix(report), shown, len(listed))
+    matrix = read_matrix(report)
+    return Compared(recorded, matrix.with_names(classes) if matrix else None, shown, len(listed))

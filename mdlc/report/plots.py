@@ -67,7 +67,7 @@ def _shares(
     if chosen:
         x, y = chosen[0] * _SIDE, (1 - chosen[1]) * _SIDE
         parts.append(tag("circle", tag("title", "at the decision threshold"), class_="point", cx=x, cy=y, r=5))
-    return drawing("shares", label, "-46 -8 362 354", parts)
+    return drawing("shares", label, "-52 -8 368 354", parts)
 
 
 _THOUSANDS: Final = 1000.0

@@ -28,6 +28,14 @@ const outside = page => said(page, '.card').flatMap(card => {
   return [...card.querySelectorAll('*')].filter(node => !node.closest('.scroll *, svg *'))
     .filter(node => node.getBoundingClientRect().right > edge + 1);
 });
+const spilled = page => said(page, 'svg text').filter(text => {
+  const at = text.getBoundingClientRect(), middle = (at.top + at.bottom) / 2;
+  const [box] = [...text.closest('svg').querySelectorAll('rect')].map(rect => rect.getBoundingClientRect())
+    .filter(on => on.left <= at.left + 1 && at.left < on.right && on.top < middle && middle < on.bottom)
+    .sort((a, b) => a.width * a.height - b.width * b.height);
+  const whole = box ?? text.closest('svg').getBoundingClientRect();
+  return at.right > whole.right + 1 || at.left < whole.left - 1;
+});
 const broken = page => said(page, 'th').flatMap(head => {
   const walk = page.createTreeWalker(head, 4), words = [];
   while (walk.nextNode()) for (const found of walk.currentNode.data.matchAll(/[A-Za-z]{2,16}/g)) {
@@ -40,8 +48,8 @@ const broken = page => said(page, 'th').flatMap(head => {
 });
 const smallest = page => Math.min(99, ...said(page, 'body *')
   .filter(node => [...node.childNodes].some(c => c.nodeType === 3 && c.data.trim()))
-  .map(node => [parseFloat(page.defaultView.getComputedStyle(node).fontSize), node.ownerSVGElement?.getScreenCTM().a ?? 1])
-  .map(([size, scale]) => size * scale));
+  .map(node => [page.defaultView.getComputedStyle(node).fontSize, node.ownerSVGElement?.getScreenCTM().a ?? 1])
+  .map(([size, scale]) => parseFloat(size) * scale));
 window.onload = () => {
   const found = [...document.querySelectorAll('iframe')].map(frame => {
     const page = frame.contentDocument, view = frame.contentWindow;
@@ -58,7 +66,7 @@ window.onload = () => {
     const whole = page.documentElement;
     return {
       overflow: whole.scrollWidth - whole.clientWidth, contrast: worst[0], where: worst[1], smallest: smallest(page),
-      outside: outside(page).map(node => `${node.tagName} ${node.textContent.trim().slice(0, 40)}`),
+      outside: [...outside(page), ...spilled(page)].map(node => `${node.tagName} ${node.textContent.slice(0, 40)}`),
       broken: broken(page),
     };
   });
@@ -71,8 +79,9 @@ window.onload = () => {
 class Measured:
     """A page: how much wider its content is, its lowest contrast (WCAG), and the text that has it.
 
-    `outside` is what sticks out of its card, `broken` the words of row and column headers that are on two lines, and
-    `smallest` the size of the smallest text in pixels, as scaled with its drawing.
+    `outside` is what sticks out of its card, or as a text out of its box in a drawing, `broken` the words of headers of
+    rows and columns that are on two lines, and `smallest` the size of the smallest text in pixels, as scaled with its
+    drawing.
     """
 
     overflow: int

@@ -27,6 +27,8 @@ READABLE = 4.5
 SMALLEST = 9
 """Pixels of a text: less cannot be read, as in a drawing that is scaled to a phone."""
 PHONE, DESK = 500, 1400
+PICTURES = sorted((LOOK.parents[1] / "docs").glob("*.svg"))
+"""They are shown beside text, in a column of some 900 pixels."""
 ROW = "arn:aws:states:eu-west-1:111111111111:stateMachine:" + "a-name-that-is-as-long-as-cdk-makes-them-" * 3
 
 
@@ -128,5 +130,16 @@ def test_a_browser_shows_nothing_cut_off_broken_or_too_small_and_every_text_can_
         assert found.overflow <= 0, (name, found)
         assert not found.outside, (name, found)
         assert not found.broken, (name, found)
+        assert found.smallest >= SMALLEST, (name, found)
+        assert found.contrast >= READABLE, (name, found)
+
+
+@pytest.mark.slow
+def test_the_texts_of_the_documents_pictures_are_within_their_boxes_and_can_be_read(tmp_path: Path) -> None:
+    if CHROMIUM is None:
+        return
+    shown = {file.name: f"<!doctype html><body>{file.read_text(encoding='utf-8')}</body>" for file in PICTURES}
+    for name, found in measure(shown, "light", 900, tmp_path).items():
+        assert not found.outside, (name, found)
         assert found.smallest >= SMALLEST, (name, found)
         assert found.contrast >= READABLE, (name, found)
