@@ -242,7 +242,7 @@ def test_a_regression_has_its_errors_in_the_unit_of_its_label() -> None:
 
 def test_a_bias_that_was_not_measured_says_why() -> None:
     text = Page(render.render(report(bias={"version": "1.0", "note": "no facet was named"}))).text
-    assert "Bias Nothing is compared: no facet was named." in text
+    assert "Bias Not measured, since no facet was named." in text
 
 
 def test_an_answer_of_several_classes_says_what_its_score_is() -> None:

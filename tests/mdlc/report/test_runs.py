@@ -148,7 +148,8 @@ def test_title_and_axis_agree() -> None:
 
 
 def test_a_version_says_that_it_was_registered_without_a_gate() -> None:
-    assert page(pictures()).row("one")[-1] == "version 1, without a gate"
+    shown = page(pictures())
+    assert (shown.row("run")[-1], shown.row("one")[-1]) == ("registered, without a gate", "version 1")
     assert page(pictures()).row("best two")[-1] == "not registered"
     assert "There is no gate" in page(pictures()).text
     assert "There is no gate" not in page(experiment()).text
