@@ -7,6 +7,8 @@ from ministack.services.cloudformation import provisioners
 
 from localcloud.hooks import cloudformation
 
+MADE = 200
+
 
 def keep_filled_buckets() -> None:
     """Let CloudFormation fail to delete a bucket that holds objects, as AWS does."""
@@ -29,3 +31,16 @@ def keep_tags() -> None:
         return {}
 
     cloudformation.after("AWS::S3::Bucket", tag)
+
+
+def tell_arns() -> None:
+    """Tell the ARN of a bucket that is made."""
+    create = s3._create_bucket
+
+    def created(name: str, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - MiniStack's
+        status, headers, body = create(name, *arguments, **named)
+        if status == MADE:
+            headers["x-amz-bucket-arn"] = f"arn:aws:s3:::{name}"
+        return status, headers, body
+
+    s3._create_bucket = created
