@@ -13,9 +13,10 @@ from urllib.parse import parse_qsl
 
 from ministack import app
 from ministack.core import responses
-from ministack.services import eventbridge, iam, secretsmanager, sns
+from ministack.services import eventbridge, iam, secretsmanager
 from ministack.services._dynamodb_keywords import AWS_KEYWORDS
 
+from localcloud.hooks import topics
 from localcloud.hooks.services import Answer, Handler
 
 Parameters = Mapping[str, Any]
@@ -155,39 +156,6 @@ def _secret(parameters: Parameters) -> Refusal | None:
     return None
 
 
-def _topic(parameters: Parameters) -> Refusal | None:
-    arn = parameters.get("TopicArn", "")
-    if arn and (parts := len(arn.split(":"))) < ARN_PARTS:
-        said = f"Invalid parameter: TopicArn Reason: An ARN must have at least {ARN_PARTS} elements, not {parts}"
-        return "InvalidParameter", said
-    return None
-
-
-def _same_topic(parameters: Parameters) -> Refusal | None:
-    account, region = responses.get_account_id(), responses.get_region()
-    topic = sns._topics.get(f"arn:aws:sns:{region}:{account}:{parameters.get('Name', '')}")
-    for member, name in parameters.items() if topic else ():
-        if member.startswith("Attributes.") and member.endswith(".key"):
-            value = parameters.get(f"{member.removesuffix('.key')}.value")
-            if topic["attributes"].get(name, value) != value:
-                reason = "Attributes Reason: Topic already exists with different attributes"
-                return "InvalidParameter", f"Invalid parameter: {reason}"
-    return None
-
-
-def _subscription(parameters: Parameters) -> Refusal | None:
-    if refusal := _topic(parameters):
-        return refusal
-    keys = [name for name, value in parameters.items() if value == "FilterPolicy" and name.endswith(".key")]
-    for key in keys:
-        try:
-            json.loads(parameters.get(f"{key.removesuffix('.key')}.value", "{}"))
-        except ValueError:
-            reason = "FilterPolicy: failed to parse JSON."
-            return "InvalidParameter", f"Invalid parameter: Attributes Reason: {reason}"
-    return None
-
-
 def _session(parameters: Parameters) -> Refusal | None:
     name = parameters.get("RoleSessionName", "")
     if re.fullmatch(r"[\w+=,.@-]*", name):
@@ -204,11 +172,6 @@ CHECKS: Mapping[str, Mapping[str, Check]] = {
     "kms": {"Encrypt": _text, "TagResource": _key_tags},
     "logs": {"PutLogEvents": _order, "FilterLogEvents": _LINES, "GetLogEvents": _LINES},
     "secretsmanager": {"CreateSecret": _secret},
-    "sns": {
-        "CreateTopic": _same_topic,
-        "GetTopicAttributes": _topic,
-        "SetTopicAttributes": _topic,
-        "Subscribe": _subscription,
-    },
+    "sns": topics.CHECKS,
     "sts": {"AssumeRole": _session},
 }
