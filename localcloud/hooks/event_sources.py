@@ -73,7 +73,8 @@ def complete_records() -> None:
     build = dynamodb._build_change_record
 
     def kept(records: list[dict[str, Any]], mapping: Mapping[str, Any]) -> Any:  # noqa: ANN401 - MiniStack's
-        return [_with_digest(record) for record in keep(records, mapping)]
+        has_window = bool(mapping.get("MaximumBatchingWindowInSeconds"))
+        return [_with_digest(record, has_window=has_window) for record in keep(records, mapping)]
 
     def ran(mapping: Mapping[str, Any], *arguments: Any) -> None:  # noqa: ANN401 - MiniStack's
         token = _reports.set("ReportBatchItemFailures" in (mapping.get("FunctionResponseTypes") or ()))
@@ -106,15 +107,20 @@ def complete_records() -> None:
     lambda_svc._execute_function, dynamodb._build_change_record = executed, built
 
 
-def _with_digest(record: dict[str, Any]) -> dict[str, Any]:
-    """Return a record of a queue with the digest of its attributes, null where it has none."""
+def _with_digest(record: dict[str, Any], *, has_window: bool) -> dict[str, Any]:
+    """Return a record of a queue with its attributes in full, and their digest; null of none, where batches wait."""
     if record.get("eventSource") != "aws:sqs":
         return record
+    given = record["messageAttributes"]
     attributes = {
-        name: {key[0].upper() + key[1:]: value for key, value in members.items()}
-        for name, members in record["messageAttributes"].items()
+        name: {key[0].upper() + key[1:]: value for key, value in members.items()} for name, members in given.items()
     }
-    return {**record, "md5OfMessageAttributes": sqs._md5_msg_attrs(attributes) or None}
+    digest = sqs._md5_msg_attrs(attributes)
+    if not digest:
+        return {**record, "md5OfMessageAttributes": None} if has_window else record
+    lists: dict[str, list[str]] = {"stringListValues": [], "binaryListValues": []}
+    full = {name: {**lists, **members} for name, members in given.items()}
+    return {**record, "messageAttributes": full, "md5OfMessageAttributes": digest}
 
 
 def _is_report(body: object, event: Mapping[str, Any]) -> bool:
@@ -158,7 +164,10 @@ def _pattern(data: Parameters) -> tuple[str, str, int] | None:
 
 
 def _is_pattern(pattern: Mapping[str, Any]) -> bool:
-    return all(_is_pattern(value) if isinstance(value, dict) else isinstance(value, list) for value in pattern.values())
+    return all(
+        _is_pattern(value) if isinstance(value, dict) else isinstance(value, list) and bool(value)
+        for value in pattern.values()
+    )
 
 
 def _window(data: Parameters, source: str) -> tuple[str, str, int] | None:

@@ -5,8 +5,10 @@ formats", "Payload-based message filtering"; developer guide of Lambda, "Using L
 localstack/localstack recorded from AWS (tests/aws/services/sns/test_sns.snapshot.json, Apache-2.0).
 """
 
+import base64
 import contextvars
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -61,6 +63,8 @@ def complete_attributes() -> None:
     sns._create_topic = _created(sns._create_topic)
     sns._subscribe = _subscribed(sns._subscribe)
     sns._set_subscription_attributes = _attributed(sns._set_subscription_attributes)
+    sns._get_subscription_attributes = _scoped(sns._get_subscription_attributes)
+    sns._add_permission = _permitted(sns._add_permission)
     sns._list_subscriptions_by_topic = _paged(sns._list_subscriptions_by_topic)
 
 
@@ -105,6 +109,8 @@ def _created(create: Operation) -> Operation:
             attributes = sns._topics[arn]["attributes"]
             given = {sns._p(parameters, name) for name in parameters if name.startswith("Attributes.entry.")}
             attributes["EffectiveDeliveryPolicy"] = json.dumps(DELIVERY)
+            if attributes.get("FifoTopic") == "false":
+                del attributes["FifoTopic"]
             if "Policy" not in given:
                 policy = json.loads(attributes["Policy"])
                 policy["Statement"][0]["Action"] = [f"SNS:{action}" for action in OWNER_ACTIONS]
@@ -148,19 +154,52 @@ def _tidy(attributes: dict[str, str]) -> None:
         attributes.setdefault("FilterPolicyScope", filter_policies.ATTRIBUTES)
 
 
+def _scoped(describe: Operation) -> Operation:
+    """Tell the scope of a filter policy only where there is one."""
+
+    def described(parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - MiniStack's
+        status, headers, body = describe(parameters)
+        if b"<key>FilterPolicy</key>" not in body:
+            body = re.sub(rb"<entry><key>FilterPolicyScope</key>.*?</entry>", b"", body)
+        return status, headers, body
+
+    return described
+
+
+def _permitted(permit: Operation) -> Operation:
+    """Write a permission into a policy as SNS does: actions in its case, accounts as their roots."""
+
+    def permitted(parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - MiniStack's
+        status, headers, body = permit(parameters)
+        topic, _ = sns._get_topic(sns._p(parameters, "TopicArn"))
+        if status != _OK or topic is None:
+            return status, headers, body
+        policy = json.loads(topic["attributes"]["Policy"])
+        added = policy["Statement"][-1]
+        actions = [f"SNS:{action.partition(':')[2]}" for action in added["Action"]]
+        accounts = [f"arn:aws:iam::{account}:root" for account in added["Principal"]["AWS"]]
+        added["Action"] = actions[0] if len(actions) == 1 else actions
+        added["Principal"]["AWS"] = accounts[0] if len(accounts) == 1 else accounts
+        topic["attributes"]["Policy"] = json.dumps(policy)
+        return status, headers, body
+
+    return permitted
+
+
 def _paged(listing: Operation) -> Operation:
     def paged(parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - MiniStack's
         status, headers, body = listing(parameters)
         end = b"</Subscriptions>"
         if status != _OK or body.count(b"<member>") <= PAGE:
             return status, headers, body
-        token = sns._p(parameters, "NextToken")
+        token = base64.b64decode(sns._p(parameters, "NextToken") or "").decode()
         start = int(token) if token.isdecimal() else 0
         before, _, rest = body.partition(b"<member>")
         members, _, after = rest.partition(end)
         all_members = members.split(b"<member>")
         page = b"".join(b"<member>" + member for member in all_members[start : start + PAGE])
-        following = b"<NextToken>%d</NextToken>" % (start + PAGE) if start + PAGE < len(all_members) else b""
+        following = base64.b64encode(b"%d" % (start + PAGE)) if start + PAGE < len(all_members) else b""
+        following = following and b"<NextToken>%b</NextToken>" % following
         return status, headers, before + page + end + following + after
 
     return paged
@@ -204,7 +243,7 @@ def _to_queue(deliver: Callable[..., None], endpoint: str, *arguments: Any, **na
     if not target:
         deliver(endpoint, *arguments, **named)
         return
-    if not target.endswith(".fifo"):
+    if source.endswith(".fifo") and not target.endswith(".fifo"):
         named = {**named, "message_group_id": "", "message_dedup_id": ""}
     deliver(target, *arguments, **named)
     found = sns._sqs._queue_by_arn(target)

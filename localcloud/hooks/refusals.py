@@ -100,7 +100,15 @@ def _rule_with_targets(parameters: Parameters) -> Refusal | None:
     return (INVALID, "Rule can't be deleted since it has targets.") if _targets(parameters, "Name") else None
 
 
-def _too_many_targets(parameters: Parameters) -> Refusal | None:
+def _new_targets(parameters: Parameters) -> Refusal | None:
+    for target in parameters.get("Targets", ()):
+        name, transformer = target.get("Id", ""), target.get("InputTransformer") or {}
+        if sum(member in target for member in ("Input", "InputPath", "InputTransformer")) > 1:
+            said = f"Only one of Input, InputPath, or InputTransformer must be provided for target {name}."
+            return INVALID, said
+        for placeholder in re.findall("<([^<>]*)>", transformer.get("InputTemplate", "")):
+            if placeholder not in transformer.get("InputPathsMap", {}) and not placeholder.startswith("aws.events."):
+                return INVALID, f"InputTemplate for target {name} contains invalid placeholder {placeholder}."
     added = {target.get("Id", "") for target in parameters.get("Targets", ())}
     if len(_targets(parameters, "Rule") | added) > MOST_TARGETS:
         return "LimitExceededException", "The requested resource exceeds the maximum number allowed."
@@ -167,7 +175,7 @@ def _session(parameters: Parameters) -> Refusal | None:
 _LINES = _exceeds("limit", MOST_LINES, "InvalidParameterException")
 CHECKS: Mapping[str, Mapping[str, Check]] = {
     "dynamodb": dict.fromkeys(("Scan", "Query", "PutItem", "UpdateItem", "DeleteItem"), _reserved_words),
-    "events": {"DeleteRule": _rule_with_targets, "PutRule": _rule_on_a_bus, "PutTargets": _too_many_targets},
+    "events": {"DeleteRule": _rule_with_targets, "PutRule": _rule_on_a_bus, "PutTargets": _new_targets},
     "iam": {"CreateRole": _trust, "AttachRolePolicy": _attached},
     "kms": {"Encrypt": _text, "TagResource": _key_tags},
     "logs": {"PutLogEvents": _order, "FilterLogEvents": _LINES, "GetLogEvents": _LINES},

@@ -76,7 +76,8 @@ def _new_topic(parameters: Parameters) -> Refusal | None:
     topic = sns._topics.get(f"arn:aws:sns:{region}:{account}:{name}")
     if topic is None:
         return None
-    if any(topic["attributes"].get(name) != value for name, value in attributes.items()):
+    standing = {"FifoTopic": "false", **topic["attributes"]}
+    if any(standing.get(name) != value for name, value in attributes.items()):
         return _invalid("Attributes Reason: Topic already exists with different attributes")
     tags = dict(_pairs(parameters, "Tags.member", "Key", "Value"))
     if any(topic["tags"].get(name) != value for name, value in tags.items()):
@@ -134,8 +135,9 @@ def _other_subscription(
     topic: Mapping[str, Any], protocol: str, endpoint: str, attributes: Mapping[str, str]
 ) -> Refusal | None:
     for found in topic["subscriptions"]:
+        standing = {"FilterPolicyScope": filter_policies.ATTRIBUTES, **found["attributes"]}
         if (found["protocol"], found["endpoint"]) == (protocol, endpoint) and any(
-            tidy(name, value) != found["attributes"].get(name) for name, value in attributes.items() if value
+            tidy(name, value) != standing.get(name) for name, value in attributes.items() if value
         ):
             return _invalid("Attributes Reason: Subscription already exists with different attributes")
     return None
