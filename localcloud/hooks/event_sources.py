@@ -90,7 +90,7 @@ def complete_records() -> None:
             result = execute(function, event)
         finally:
             _reports.reset(token)
-        if is_reporting and not _is_report(result.get("body"), event):
+        if is_reporting and not is_report(result.get("body"), event):
             return {**result, "error": True}
         return result
 
@@ -123,7 +123,7 @@ def _with_digest(record: dict[str, Any], *, has_window: bool) -> dict[str, Any]:
     return {**record, "messageAttributes": full, "md5OfMessageAttributes": digest}
 
 
-def _is_report(body: object, event: Mapping[str, Any]) -> bool:
+def is_report(body: object, event: Mapping[str, Any]) -> bool:
     """Say whether a function's answer tells which messages failed; any other one means that all did."""
     if isinstance(body, str):
         try:

@@ -129,6 +129,9 @@ def _subscribed(subscribe: Operation) -> Operation:
             root = f"arn:aws:iam::{responses.get_account_id()}:root"
             found["attributes"]["SubscriptionPrincipal"] = iam_evaluator._request_caller_arn.get() or root
             _tidy(found["attributes"])
+            if sns._p(parameters, "ReturnSubscriptionArn") == "true":
+                status, headers, body = answer
+                answer = status, headers, body.replace(b">pending confirmation<", f">{arn}<".encode())
         return answer
 
     return subscribed

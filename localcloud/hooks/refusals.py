@@ -29,6 +29,19 @@ MOST_LINES = 10_000
 LONGEST_TEXT = 4096
 _WORD = re.compile(r"(?<![:#.\w])[A-Za-z_][\w]*(?!\w*\s*\()")
 _OPERATORS = frozenset({"AND", "OR", "NOT", "BETWEEN", "IN"})
+OF_A_SECRET = (
+    "DeleteSecret",
+    "DescribeSecret",
+    "GetSecretValue",
+    "ListSecretVersionIds",
+    "PutSecretValue",
+    "RestoreSecret",
+    "RotateSecret",
+    "TagResource",
+    "UntagResource",
+    "UpdateSecret",
+    "UpdateSecretVersionStage",
+)
 EXPRESSIONS = ("FilterExpression", "ConditionExpression", "KeyConditionExpression")
 
 
@@ -153,11 +166,18 @@ def _order(parameters: Parameters) -> Refusal | None:
     return None
 
 
+def _secret_name(parameters: Parameters) -> Refusal | None:
+    name = parameters.get("SecretId") or parameters.get("Name", "")
+    if name.startswith("arn:") or re.fullmatch(r"[A-Za-z0-9/_+=.@!-]+", name):
+        return None
+    allowed = "alphanumeric characters, or any of the following: -/_+=.@!"
+    return INVALID, f"Invalid name. Must be a valid name containing {allowed}"
+
+
 def _secret(parameters: Parameters) -> Refusal | None:
+    if refusal := _secret_name(parameters):
+        return refusal
     name = parameters.get("Name", "")
-    if not re.fullmatch(r"[A-Za-z0-9/_+=.@!-]+", name):
-        allowed = "alphanumeric characters, or any of the following: -/_+=.@!"
-        return INVALID, f"Invalid name. Must be a valid name containing {allowed}"
     if (secretsmanager._secrets.get(name) or {}).get("DeletedDate"):
         said = "You can't create this secret because a secret with this name is already scheduled for deletion."
         return "InvalidRequestException", said
@@ -179,7 +199,7 @@ CHECKS: Mapping[str, Mapping[str, Check]] = {
     "iam": {"CreateRole": _trust, "AttachRolePolicy": _attached},
     "kms": {"Encrypt": _text, "TagResource": _key_tags},
     "logs": {"PutLogEvents": _order, "FilterLogEvents": _LINES, "GetLogEvents": _LINES},
-    "secretsmanager": {"CreateSecret": _secret},
+    "secretsmanager": {**dict.fromkeys(OF_A_SECRET, _secret_name), "CreateSecret": _secret},
     "sns": topics.CHECKS,
     "sts": {"AssumeRole": _session},
 }

@@ -65,6 +65,9 @@ def _moved(put: Operation) -> Operation:
                 secretsmanager._remove_stage_everywhere(secret, label, except_version_id=version)
                 if label not in secret["Versions"][version]["Stages"]:
                     secret["Versions"][version]["Stages"].append(label)
+            for kept in secret["Versions"].values() if "VersionStages" not in data else ():
+                if "AWSPREVIOUS" in kept["Stages"] and "AWSPENDING" in kept["Stages"]:
+                    kept["Stages"].remove("AWSPENDING")
             told = {**json.loads(body), "VersionStages": list(secret["Versions"][version]["Stages"])}
             return status, headers, json.dumps(told).encode()
         return status, headers, body

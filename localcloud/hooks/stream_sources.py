@@ -48,7 +48,7 @@ class Shard:
 
 @dataclass
 class Trial:
-    """A batch that is being tried: its end, how often it was, and since when it waits."""
+    """A batch that is being tried: its end, and how often it was."""
 
     end: int
     made: int = 0
@@ -58,12 +58,14 @@ class Trial:
 
 def read_streams(scale: float) -> None:
     """Read streams so; `scale` divides how long a batch waits to be filled."""
-    reader = _Reader(scale)
+    reader = Reader(scale)
     lambda_svc._poll_dynamodb_streams = lambda: reader.poll("dynamodb")
     lambda_svc._poll_kinesis = lambda: reader.poll("kinesis")
 
 
-class _Reader:
+class Reader:
+    """Reads streams for the mappings of functions, and remembers what is being tried again."""
+
     def __init__(self, scale: float) -> None:
         self._scale = scale
         self._trials: dict[tuple[str, str], Trial] = {}
@@ -89,7 +91,7 @@ class _Reader:
         read = _dynamodb_shards if service == "dynamodb" else _kinesis_shards
         for shard in read(mapping, function):
             if shard.records and self._is_full(mapping, shard):
-                lambda_svc._dispatch_esm_batch(identifier, self._process, service, mapping, function, shard)
+                lambda_svc._dispatch_esm_batch(identifier, self.process, service, mapping, function, shard)
                 return True
         return False
 
@@ -101,15 +103,21 @@ class _Reader:
         window = (mapping.get("MaximumBatchingWindowInSeconds") or 0) / self._scale
         return time.monotonic() - self._waiting.setdefault(key, time.monotonic()) >= window
 
-    def _process(self, service: str, mapping: Mapped, function: Record, shard: Shard) -> None:
+    def process(self, service: str, mapping: Mapped, function: Record, shard: Shard) -> None:
+        """Give a batch to the function of a mapping, and note what is done of it."""
         key = (mapping["UUID"], shard.name)
         self._waiting.pop(key, None)
         trial = self._trials.setdefault(key, Trial(shard.position + len(shard.records)))
         batch = shard.records[: trial.half or trial.end - shard.position]
+        if old := too_old(service, mapping, batch):
+            _discard(service, mapping, ("RecordAgeExceeded", max(trial.made, 1), None), shard.name, old)
+            shard.advance(len(old))
+            self._trials.pop(key, None)
+            return
         records = lambda_svc._apply_filter_criteria(list(batch), mapping)
         result = lambda_svc._execute_function(function, {"Records": records}) if records else {}
         trial.made += 1
-        done = _done(service, mapping, records, result)
+        done = done_of(service, mapping, records, result)
         if done is None:
             mapping["LastProcessingResult"] = "OK" if records else mapping["LastProcessingResult"]
             shard.advance(len(batch))
@@ -121,14 +129,16 @@ class _Reader:
         _LOG.warning("Lambda %s failed with a batch of %s", mapping["FunctionName"], mapping["EventSourceArn"])
         left = batch[batch.index(records[done]) :]
         shard.advance(len(batch) - len(left))
-        if condition := _end(service, mapping, trial, left):
-            _discard(service, mapping, (condition, trial.made, result), shard.name, left)
+        if len(left) < len(batch):
+            trial.made = trial.half = 0  # the rest is a batch of its own
+        elif mapping.get("BisectBatchOnFunctionError") and len(left) > 1:
+            trial.half = len(left) // 2
+            trial.made -= 1  # a cut counts as no attempt
+        elif 0 <= mapping.get("MaximumRetryAttempts", -1) < trial.made:
+            _discard(service, mapping, ("RetryAttemptsExhausted", trial.made, result), shard.name, left)
             shard.advance(len(batch))
             self._trials.pop(key, None)
             return
-        if mapping.get("BisectBatchOnFunctionError") and len(left) > 1:
-            trial.half = len(left) // 2
-            trial.made -= 1  # a cut counts as no attempt
         lambda_svc._esm_backoff_until[mapping["UUID"]] = time.time() + lambda_svc._ESM_BACKOFF_SECONDS
 
 
@@ -203,7 +213,7 @@ def _arrival(service: str, record: Record) -> float:
     return float(record["kinesis"]["approximateArrivalTimestamp"])
 
 
-def _done(service: str, mapping: Mapped, records: Sequence[Record], result: Record) -> int | None:
+def done_of(service: str, mapping: Mapped, records: Sequence[Record], result: Record) -> int | None:
     """Return how many records of a batch are done though it failed; None where it did not."""
     if result.get("error"):
         return 0
@@ -218,19 +228,24 @@ def _done(service: str, mapping: Mapped, records: Sequence[Record], result: Reco
     return min(numbers.index(each) if each in numbers else 0 for each in named)
 
 
-def _end(service: str, mapping: Mapped, trial: Trial, left: Sequence[Record]) -> str:
-    """Say why a batch is not tried again; nothing where it is."""
-    retries, age = mapping.get("MaximumRetryAttempts", -1), mapping.get("MaximumRecordAgeInSeconds", -1)
-    if retries >= 0 and trial.made > retries:
-        return "RetryAttemptsExhausted"
-    oldest = min(_arrival(service, record) for record in left)
-    return "MaxRecordAgeExceeded" if 0 < age < time.time() - oldest else ""
+def too_old(service: str, mapping: Mapped, batch: Sequence[Record]) -> Sequence[Record]:
+    """Return the records at the beginning of a batch that are older than the mapping takes."""
+    age = mapping.get("MaximumRecordAgeInSeconds", -1)
+    fresh = (index for index, record in enumerate(batch) if time.time() - _arrival(service, record) <= age)
+    return batch[: next(fresh, len(batch))] if age > 0 else ()
 
 
-def _discard(service: str, mapping: Mapped, ended: tuple[str, int, Record], shard: str, left: Sequence[Record]) -> None:
+def _discard(
+    service: str, mapping: Mapped, ended: tuple[str, int, Record | None], shard: str, left: Sequence[Record]
+) -> None:
     condition, made, result = ended
     first, last = left[0], left[-1]
     digits = "seconds" if service == "dynamodb" else "milliseconds"
+    response = {
+        "statusCode": failures.DONE,
+        "executedVersion": mapping.get("Qualifier") or "$LATEST",
+        "functionError": "Unhandled" if result and result.get("error") else None,
+    }
     record = {
         "requestContext": {
             "requestId": str(uuid.uuid4()),
@@ -238,11 +253,7 @@ def _discard(service: str, mapping: Mapped, ended: tuple[str, int, Record], shar
             "condition": condition,
             "approximateInvokeCount": made,
         },
-        "responseContext": {
-            "statusCode": failures.DONE,
-            "executedVersion": mapping.get("Qualifier") or "$LATEST",
-            "functionError": "Unhandled" if result.get("error") else None,
-        },
+        **({} if result is None else {"responseContext": response}),
         "version": "1.0",
         "timestamp": _time(time.time(), "milliseconds"),
         "DDBStreamBatchInfo" if service == "dynamodb" else "KinesisBatchInfo": {
