@@ -115,6 +115,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("a bucket with objects in it is not deleted", buckets.keep_filled_buckets),
         Hook("buckets keep their tags", buckets.keep_tags),
         Hook("buckets are made with their ARN", buckets.tell_arns),
+        Hook("blocks of public access have four switches", buckets.tell_every_block),
         Hook("settings of buckets that AWS refuses are refused", bucket_settings.refuse_settings),
         Hook("writes under a condition are judged as AWS does", object_conditions.judge_conditions),
         Hook("objects have AWS's type, encryption and checksum", object_defaults.give_objects_defaults),

@@ -216,15 +216,19 @@ def _one(query: Mapping[str, Any], name: str) -> str | None:
     return "".join(query[name]) if name in query else None
 
 
+def _is_token(token: str) -> bool:
+    try:
+        return bool(base64.b64decode(token, validate=True).decode())
+    except ValueError:
+        return False
+
+
 def _list(_bucket: str, query: Mapping[str, Any]) -> Refusal:
     encoding, token = _one(query, "encoding-type"), _one(query, "continuation-token")
     if encoding not in (None, "url"):
         return _argument("Invalid Encoding Method specified in Request", "encoding-type", encoding)
-    if token:
-        try:
-            base64.b64decode(token, validate=True).decode()
-        except ValueError:
-            return _argument("The continuation token provided is incorrect", "continuation-token")
+    if token is not None and not _is_token(token):
+        return _argument("The continuation token provided is incorrect", "continuation-token")
     marker = _one(query, "version-id-marker")
     if marker and not _one(query, "key-marker"):
         said = "A version-id marker cannot be specified without a key marker."

@@ -8,6 +8,7 @@ from ministack.services.cloudformation import provisioners
 from localcloud.hooks import cloudformation
 
 MADE = 200
+SWITCHES = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
 
 def keep_filled_buckets() -> None:
@@ -31,6 +32,20 @@ def keep_tags() -> None:
         return {}
 
     cloudformation.after("AWS::S3::Bucket", tag)
+
+
+def tell_every_block() -> None:
+    """Tell all four switches of a block of public access; one that was not given is off."""
+    block = s3._get_public_access_block
+
+    def told(name: str) -> Any:  # noqa: ANN401 - MiniStack's
+        status, headers, body = block(name)
+        text = body.decode() if isinstance(body, bytes) else body
+        end = "</PublicAccessBlockConfiguration>"
+        absent = "".join(f"<{switch}>false</{switch}>" for switch in SWITCHES if f"<{switch}>" not in text)
+        return status, headers, text.replace(end, absent + end).encode()
+
+    s3._get_public_access_block = told
 
 
 def tell_arns() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from ministack import app
+from ministack.services import s3
 
 from localcloud.hooks.services import Answer, Handler
 
@@ -36,8 +37,14 @@ _RESOURCE = re.compile(r"<Resource>(?P<name>.*?)</Resource>|<Resource ?/>", re.D
 
 def tell_what_failed() -> None:
     """Let errors of S3 name what they are about in AWS's members, and not in MiniStack's `Resource`."""
-    handler = app.SERVICE_HANDLERS["s3"]
-    app.SERVICE_HANDLERS["s3"] = _telling(handler)
+    handler, tell = app.SERVICE_HANDLERS["s3"], s3._range_error_xml
+
+    def told_of_range(bucket: str, key: str) -> Any:  # noqa: ANN401 - MiniStack's
+        error = tell(bucket, key)
+        s3.SubElement(error, "ActualObjectSize").text = str(s3._ensure_bucket(bucket)["objects"][key]["size"])
+        return error
+
+    app.SERVICE_HANDLERS["s3"], s3._range_error_xml = _telling(handler), told_of_range
 
 
 def _telling(handler: Handler) -> Handler:

@@ -111,6 +111,7 @@ def test_an_object_that_is_replaced_loses_its_tags(aws: Callable[..., Any], buck
         ("put_object", {"Key": "k", "Tagging": "a=1&a=2"}, "InvalidArgument"),
         ("put_bucket_encryption", {"ServerSideEncryptionConfiguration": {"Rules": []}}, "MalformedXML"),
         ("list_objects_v2", {"ContinuationToken": "?"}, "InvalidArgument"),
+        ("list_objects_v2", {"ContinuationToken": ""}, "InvalidArgument"),
         ("list_object_versions", {"VersionIdMarker": "v"}, "InvalidArgument"),
         ("delete_object", {"Key": "k", "VersionId": "none"}, "InvalidArgument"),
         ("delete_object", {"Key": "k", "BypassGovernanceRetention": True}, "InvalidArgument"),
@@ -130,3 +131,24 @@ def test_a_bucket_that_is_not_there_is_named(aws: Callable[..., Any]) -> None:
         aws("s3").list_objects_v2(Bucket="not-there-at-all")
     error: Any = refused.value.response["Error"]
     assert error["BucketName"] == "not-there-at-all"
+
+
+@pytest.mark.slow
+def test_a_range_outside_of_an_object(aws: Callable[..., Any], bucket: str) -> None:
+    aws("s3").put_object(Bucket=bucket, Key="k", Body=CHECKED)
+    with pytest.raises(ClientError) as refused:
+        aws("s3").get_object(Bucket=bucket, Key="k", Range="bytes=100-200")
+    error: Any = refused.value.response["Error"]
+    assert (error["Code"], error["ActualObjectSize"], error["RangeRequested"]) == ("InvalidRange", "9", "bytes=100-200")
+
+
+@pytest.mark.slow
+def test_a_block_of_public_access_has_four_switches(aws: Callable[..., Any], bucket: str) -> None:
+    s3 = aws("s3")
+    s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration={"BlockPublicAcls": True})
+    assert s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"] == {
+        "BlockPublicAcls": True,
+        "IgnorePublicAcls": False,
+        "BlockPublicPolicy": False,
+        "RestrictPublicBuckets": False,
+    }
