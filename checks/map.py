@@ -101,7 +101,7 @@ ROOTS: Final = (
         "an AWS on this machine, for any app",
         (
             ("server",),
-            ("ministack",),
+            ("differences", "ministack"),
             ("builds", "cloudformation", "door", "host", "report", "state_roles", "wire"),
             ("hooks",),
             ("autoscaling", "mlflow_wire", "objects", "readback", "records_wire", "service_quotas", "states"),
