@@ -107,7 +107,7 @@ ROOTS: Final = (
             ("autoscaling", "mlflow_wire", "objects", "readback", "records_wire", "service_quotas", "states"),
             ("sagemaker",),
             ("cdk", "images", "mlflow", "quotas", "template"),
-            ("alarms", "clients", "errors", "lifecycle"),
+            ("alarms", "clients", "errors", "filter_policies", "lifecycle"),
         ),
     ),
     Root(
