@@ -11,7 +11,7 @@ from ministack.services.cloudformation import changesets, custom_resource, engin
 from ministack.services.cloudformation.helpers import _error, _p
 
 from localcloud.hooks import identity
-from localcloud.template import checks, conditions
+from localcloud.template import checks, conditions, mappings
 
 LONGEST_ANSWER = 4096
 """Bytes of a custom resource's answer at most ("Custom resource response objects")."""
@@ -71,6 +71,8 @@ def check_templates() -> None:
         if not written.get("Transform"):
             checks.check(written)
         support(written, known, params)
+        if params is not None:
+            _check_mappings(written, known, params)
 
     def parameters(written: Mapping[str, Any], provided: Any, previous: Any = None) -> Any:  # noqa: ANN401 - MiniStack's
         checks.check_parameters(written, {item["Key"]: item for item in provided if "Key" in item})
@@ -81,14 +83,28 @@ def check_templates() -> None:
     _replace("_resolve_parameters", parameters)
 
 
+def _check_mappings(written: Mapping[str, Any], known: Mapping[str, bool], params: Mapping[str, Any]) -> None:
+    found = written.get("Mappings") or {}
+
+    def resolve(value: Any) -> Any:  # noqa: ANN401 - any value of a template
+        return engine._resolve_refs(value, {}, params, {}, found, _stack.get(), "")
+
+    mappings.check(
+        written,
+        known,
+        lambda name: name in params or name.startswith("AWS::"),
+        lambda arguments: engine.find_in_map(arguments, found, resolve),
+    )
+
+
 def use_pseudo_parameters() -> None:
     """Evaluate conditions with the region, the account, the partition and the stack's name."""
 
     def evaluate(written: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, bool]:
-        mappings = written.get("Mappings") or {}
+        found = written.get("Mappings") or {}
 
         def resolve(value: Any) -> Any:  # noqa: ANN401 - any value of a template
-            return engine._resolve_refs(value, {}, params, {}, mappings, _stack.get(), "")
+            return engine._resolve_refs(value, {}, params, {}, found, _stack.get(), "")
 
         return conditions.evaluate(written.get("Conditions") or {}, resolve)
 
