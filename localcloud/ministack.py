@@ -208,6 +208,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("an API keeps where it can be called", apis.keep_endpoint_types),
         Hook("an API validates requests", apis.validate_requests),
         Hook("an API writes access logs", apis.write_access_logs),
+        Hook("a usage plan limits single methods", apis.throttle_methods_by_plan),
         Hook("a deployment describes its stage", apis.describe_stages_of_deployments),
         Hook("builds keep their log groups", builds.keep_log_groups),
         Hook("functions use their own packages", functions.use_own_packages),
