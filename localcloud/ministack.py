@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from account.quotas import Profile
 from localcloud import alarms, wire
 from localcloud.autoscaling import AutoScaling
 from localcloud.builds import Builds
 from localcloud.cloudformation import autoscaling as scaling_types
 from localcloud.cloudformation import bucket, bucket_deployment, cfnresponse, code_artifact, custom, dropped, recorded
+from localcloud.cloudformation import cost_explorer as cost_types
 from localcloud.cloudformation import sagemaker as sagemaker_types
 from localcloud.cloudformation.state_machine import StateMachineType
+from localcloud.cost_explorer import CostExplorer
 from localcloud.hooks import (
+    api_account,
     apis,
     buckets,
     builds,
@@ -87,6 +91,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
     """Return every hook; one that wraps what another has changed comes after it."""
     sagemaker, scale = parts.sagemaker, parts.time_scale
     scaling = AutoScaling(parts.host, sagemaker)
+    costs = CostExplorer(parts.host, parts.quotas.profile)
     machines = _step_functions(parts)
     state_machines = StateMachineType(machines)
     state_wire = wire.control_plane(machines.call, ThreadPoolExecutor(STATES_THREADS, "states"))
@@ -122,9 +127,14 @@ def hooks(parts: Parts) -> Sequence[Hook]:
                 wire.control_plane(ServiceQuotas(parts.host, parts.quotas).call),
             ),
         ),
+        Hook(
+            "Cost Explorer",
+            lambda: services.register("ce", "AWSInsightsIndexService", wire.control_plane(costs.call)),
+        ),
         Hook("services that are not there are refused by name", services.refuse_other_services),
         Hook("types that are recorded and not created", recorded.register),
         Hook("types of CodeArtifact", code_artifact.register),
+        Hook("types of Cost Explorer", lambda: cost_types.register(costs)),
         Hook("types of SageMaker", lambda: sagemaker_types.register(sagemaker)),
         Hook("types of Application Auto Scaling", lambda: scaling_types.register(scaling)),
         Hook("state machines of templates", lambda: states.register(state_machines, state_machines.exists)),
@@ -157,6 +167,10 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("an API keeps where it can be called", apis.keep_endpoint_types),
         Hook("an API validates requests", apis.validate_requests),
         Hook("an API writes access logs", apis.write_access_logs),
+        Hook(
+            "an account has one role for the logs of its APIs",
+            lambda: api_account.keep_settings(unset=parts.quotas.profile is Profile.NEW),
+        ),
         Hook("builds keep their log groups", builds.keep_log_groups),
         Hook("functions use their own packages", functions.use_own_packages),
         Hook("functions report the class of their error", functions.report_errors),

@@ -4,7 +4,7 @@ import ipaddress
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk.aws_logs import RetentionDays
@@ -55,7 +55,8 @@ class Spending:
 
     At 80 % of `monthly`, and when it is forecast to be exceeded, AWS Budgets writes to the environment's topic; an
     anomaly of at least `anomaly` is written there too. `addresses` get the topic's messages by e-mail. An account has
-    one monitor of its services: name the ARN of the one that it has in `monitor`, or one is created.
+    one monitor of its services, and new accounts are handed out with it: name the ARN of the one that it has in
+    `monitor`, or one is created, which fails in an account that has one (`mdlc doctor` says so before).
     """
 
     monthly: int = 200
@@ -194,3 +195,21 @@ def refuse_overlaps(environments: tuple[Environment, ...]) -> None:
             raise ValueError(f"The address blocks of {first.name} and {second.name} overlap.")
     if len({environment.name for environment in environments}) != len(environments):
         raise ValueError("Two environments have the same name.")
+
+
+def refuse_seconds(environments: tuple[Environment, ...]) -> None:
+    """Refuse environments that would have in one account what an account has one of (`account.singletons`)."""
+    for first, second in combinations(environments, 2):
+        if first.account != second.account:
+            continue
+        both = f"{first.name} and {second.name} are in one account"
+        if first.spending.monitor is None and second.spending.monitor is None:
+            raise ValueError(
+                f"{both}, which has one monitor of its services: name the ARN of the other's in"
+                f" Spending(monitor=...) of {second.name}."
+            )
+        if first.region == second.region and Feature.API in first.features & second.features:
+            raise ValueError(
+                f"{both} and region, which have one role for the logs of their APIs: destroying one of them would end"
+                " the other's logs. Leave the feature api out of one, or give it another account or region."
+            )
