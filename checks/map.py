@@ -78,7 +78,7 @@ ROOTS: Final = (
         "account",
         "account",
         "what an AWS account has and may use, as data",
-        (("quotas", "singletons"), ("instance_types",)),
+        (("quotas", "sessions", "singletons"), ("instance_types",)),
     ),
     Root(
         "mdlc",

@@ -7,6 +7,8 @@ from typing import Final
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 
+from account.sessions import by_service
+
 Service = ec2.InterfaceVpcEndpointAwsService
 Gateway = ec2.GatewayVpcEndpointAwsService
 
@@ -58,13 +60,10 @@ INTERFACES: Final[Mapping[str, ec2.InterfaceVpcEndpointAwsService]] = {
 """The VPC endpoint of a service, and of those actions that have another one. Source: PrivateLink guide, "AWS services
 that integrate"; SageMaker developer guide, "Connect to SageMaker AI within your VPC"."""
 NO_CALLS: Final[Mapping[str, str]] = {
-    "cloudwatch:DeleteAlarms": "Application Auto Scaling deletes the alarms of its policies in the caller's name.",
-    "cloudwatch:DescribeAlarms": "SageMaker and Application Auto Scaling look at alarms in the caller's name.",
-    "cloudwatch:PutMetricAlarm": "Application Auto Scaling makes the alarms of its policies in the caller's name.",
+    **by_service(),
     "iam:CreateServiceLinkedRole": "The service that uses the role makes it in the caller's name.",
     "iam:PassRole": "The service that the role is passed to checks it; nothing is called.",
     "kms": "The services that keep something encrypted use the key in the caller's name.",
-    "sts:GetServiceBearerToken": "CodeArtifact makes its token in the caller's name.",
 }
 """What is allowed without anything of the role's own being sent, and who does it instead."""
 BY_LAMBDA: Final[Mapping[str, str]] = {

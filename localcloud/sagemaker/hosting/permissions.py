@@ -1,5 +1,8 @@
 """What the operations on models and endpoints act on."""
 
+from collections.abc import Iterator
+
+from account.sessions import forwarded
 from localcloud.sagemaker.hosting.kinds import ENDPOINT, ENDPOINT_CONFIG, KINDS
 from localcloud.sagemaker.kernel.authorization import Permissions, by_name
 from localcloud.sagemaker.kernel.requests import Request
@@ -15,6 +18,16 @@ def volume_key(request: Request, resources: Resources) -> str | None:
     return key
 
 
+def alarms(request: Request) -> Iterator[tuple[str, str]]:
+    """Yield what SageMaker asks of each alarm that an update is to be rolled back for."""
+    if request.operation != "UpdateEndpoint":
+        return
+    scope, rollback = request.scope, request.parameters.get("DeploymentConfig", {}).get("AutoRollbackConfiguration", {})
+    for alarm in rollback.get("Alarms", ()):
+        place = {"region": scope.region, "account": scope.account, "AlarmName": alarm["AlarmName"]}
+        yield from forwarded("sagemaker:UpdateEndpoint", **place)
+
+
 PERMISSIONS = Permissions(
     KINDS,
     {
@@ -24,4 +37,5 @@ PERMISSIONS = Permissions(
         "InvokeEndpoint": by_name(ENDPOINT),
     },
     key=volume_key,
+    forwarded=alarms,
 )
