@@ -78,7 +78,7 @@ ROOTS: Final = (
         "account",
         "account",
         "what an AWS account has and may use, as data",
-        (("quotas", "sessions", "singletons"), ("instance_types",)),
+        (("quotas", "regions", "sessions", "singletons"), ("instance_types",)),
     ),
     Root(
         "mdlc",
@@ -87,7 +87,7 @@ ROOTS: Final = (
         (
             ("cli", "commands"),
             ("demos",),
-            ("report",),
+            ("checkup", "report"),
             ("capacity", "client", "cost", "features", "new"),
             ("systems",),
             ("output", "errors", "project"),

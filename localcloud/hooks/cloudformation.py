@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 from ministack.services import cloudformation, lambda_svc
 from ministack.services.cloudformation import changesets, custom_resource, engine, handlers, provisioners, stacks
 
+from account.regions import has_type
 from localcloud.hooks import identity
 
 _worker_types: set[str] = set()
@@ -178,7 +179,10 @@ def parsed(template: str) -> Mapping[str, Any]:
 
 
 def watch_refusals(refused: Callable[[Mapping[str, str]], str]) -> None:
-    """Refuse a template with unknown resource types in the words of `refused`, given their logical ids and types."""
+    """Refuse a template with unknown resource types in the words of `refused`, given their logical ids and types.
+
+    One that the region lacks is refused in CloudFormation's own (AWS re:Post, "unrecognized resource types").
+    """
     original = engine.validate_template_support
 
     def validate(template: Mapping[str, Any], conditions: Mapping[str, bool], params: Any = None) -> None:  # noqa: ANN401 - MiniStack's
@@ -189,6 +193,10 @@ def watch_refusals(refused: Callable[[Mapping[str, str]], str]) -> None:
         }
         if unknown:
             raise ValueError(refused(unknown))
+        region = identity.request_scope()[1]
+        types = {str(each.get("Type", "")) for each in template.get("Resources", {}).values()}
+        if lacking := sorted(name for name in types if not has_type(region, name)):
+            raise ValueError(f"Template format error: Unrecognized resource types: [{', '.join(lacking)}]")
         original(template, conditions, params)
 
     for module in (engine, handlers, changesets):
