@@ -89,8 +89,8 @@ def _services(stacks: Stacks, ec2: Any) -> Iterator[Finding]:  # noqa: ANN401 - 
         subnets = resources(template, "AWS::EC2::Subnet")
         for endpoint in resources(template, "AWS::EC2::VPCEndpoint").values():
             if isinstance(name := endpoint.get("ServiceName"), str):
-                named = (each.get("Ref") for each in endpoint.get("SubnetIds", ()) if isinstance(each, dict))
-                zones = {str(subnets[each]["AvailabilityZone"]) for each in named if each in subnets}
+                named = {str(each.get("Ref")) for each in endpoint.get("SubnetIds", ()) if isinstance(each, dict)}
+                zones = {str(subnets[each]["AvailabilityZone"]) for each in named & subnets.keys()}
                 wanted.setdefault(name, set()).update(zones)
     if not any(wanted.values()):
         return

@@ -159,9 +159,9 @@ class Environment:
         for name in EVERYWHERE:
             if not has_type(self.region, name):
                 raise ValueError(f"{self.region} has no {name}: choose another region for {self.name}.")
-        for feature in self.features & OF_FEATURES.keys():
-            for name in OF_FEATURES[feature]:
-                if not has_type(self.region, name):
+        for feature, types in OF_FEATURES.items():
+            for name in types:
+                if feature in self.features and not has_type(self.region, name):
                     raise ValueError(f"{self.region} has no {name}: leave out the feature {feature} of {self.name}.")
 
     def _check_network(self) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from ministack.services import cloudformation
 from ministack.services.cloudformation import changesets, engine, handlers, stacks
 
-from localcloud.hooks import identity
+from localcloud.hooks import identity, service_role
 
 REFERENCE: Final = "Fn::GetStackOutput"
 _STACK: Final = 4  # which argument after the value is the stack's name
@@ -44,6 +44,7 @@ def remember_values() -> None:
             stack = str(given[_STACK])
             if _is_deploying(stack):
                 read = (str(spec.get("StackName")), str(spec.get("OutputName")))
+                service_role.require(stack, "cloudformation:DescribeStacks", _arn(read[0]))
                 _deployed.setdefault((*identity.request_scope(), stack), {})[read] = str(found)
         return found
 
@@ -64,6 +65,10 @@ def stale() -> Iterator[Stale]:
             now = _output(held.get((account, region, producer)), output)
             if now != value and f'"{output}"' in text and f'"{producer}"' in text:
                 yield Stale(account, region, name, producer, output, value, now)
+
+
+def _arn(name: str) -> str:
+    return str((cloudformation._stacks.get(name) or {}).get("StackId", "*"))
 
 
 def _output(stack: Any, key: str) -> str:  # noqa: ANN401 - MiniStack's
