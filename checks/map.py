@@ -4,6 +4,7 @@ An arrow is an import that runs: what is imported for types alone is none.
 """
 
 import ast
+import functools
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -99,7 +100,7 @@ ROOTS: Final = (
         "an AWS on this machine, for any app",
         (
             ("server",),
-            ("ministack",),
+            ("differences", "ministack"),
             ("builds", "cloudformation", "door", "host", "report", "state_roles", "wire"),
             ("hooks",),
             (
@@ -208,7 +209,17 @@ def circles(root: Root) -> list[list[str]]:
 
 def imports(file: Path, *, nested: bool = True) -> Iterator[str]:
     """Yield the full names that a file imports when it runs, those in its functions unless `nested` is false."""
-    yield from _names_in(ast.parse(file.read_text(encoding="utf-8")).body, nested=nested)
+    yield from _names_in(tree_of(file).body, nested=nested)
+
+
+def tree_of(file: Path) -> ast.Module:
+    """Return the syntax tree of a file, made once for the same text; nobody changes it."""
+    return _parse(file.read_text(encoding="utf-8"))
+
+
+@functools.cache
+def _parse(text: str) -> ast.Module:
+    return ast.parse(text)
 
 
 def _names_in(body: Iterable[ast.AST], *, nested: bool) -> Iterator[str]:
@@ -217,10 +228,17 @@ def _names_in(body: Iterable[ast.AST], *, nested: bool) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.If) and ast.unparse(node.test) in {"TYPE_CHECKING", "typing.TYPE_CHECKING"}:
+        elif isinstance(node, ast.If) and _is_for_types(node.test):
             yield from _names_in(node.orelse, nested=nested)
         elif nested or not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield from _names_in(ast.iter_child_nodes(node), nested=nested)
+
+
+def _is_for_types(condition: ast.expr) -> bool:
+    match condition:
+        case ast.Name(id="TYPE_CHECKING") | ast.Attribute(value=ast.Name(id="typing"), attr="TYPE_CHECKING"):
+            return True
+    return False
 
 
 def _modules(root: Root) -> Iterator[tuple[str, Path]]:

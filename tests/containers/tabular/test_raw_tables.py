@@ -150,6 +150,7 @@ def test_any_bytes_are_checked_and_no_sentence_holds_raw_control_characters(
     assert all(str(problem).isprintable() for problem in found)
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
     recipe = Recipe({"t.csv": ("x", "y")}, label="y", objective="regression")
 
