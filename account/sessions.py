@@ -59,7 +59,7 @@ FORWARDED: Final = (
 )
 
 
-def forwarded(operation: str, **members: str) -> Iterator[tuple[str, str]]:
+def in_callers_name(operation: str, **members: str) -> Iterator[tuple[str, str]]:
     """Yield action and resource of what an operation (`service:Operation`) does with the rights of who calls it.
 
     `members` fill the resources: region, account and what the request says.

@@ -79,7 +79,7 @@ ROOTS: Final = (
         "account",
         "account",
         "what an AWS account has and may use, as data",
-        (("quotas", "regions", "sessions", "singletons"), ("instance_types",)),
+        (("hosts", "quotas", "regions", "sessions", "singletons"), ("instance_types",)),
     ),
     Root(
         "mdlc",

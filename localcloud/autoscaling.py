@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from threading import RLock
 from typing import Any
 
-from account.sessions import forwarded
+from account.sessions import in_callers_name
 from localcloud.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Caller, Host, Scope
 from localcloud.sagemaker.kernel.listing import page
@@ -79,7 +79,7 @@ class AutoScaling:
             "account": scope.account,
             "ResourceId": request.parameters.get("ResourceId", ""),
         }
-        for action, resource in forwarded(f"{_SERVICE}:{request.operation}", **members):
+        for action, resource in in_callers_name(f"{_SERVICE}:{request.operation}", **members):
             self._host.authorize(request.caller, action, f"{resource}Alarm", {})
 
     def _register(self, request: Request) -> dict[str, Any]:

@@ -24,14 +24,14 @@ def expire(scale: float, clock: Callable[[], float] = time.time) -> None:
         answer = put(data)
         name = data.get("repositoryName", "")
         if policy := ecr._lifecycle_policies.get(name):
-            gone = set(expired(policy, ecr._images[name], clock(), _DAY_S / scale))
+            gone = set(digests_to_expire(policy, ecr._images[name], clock(), _DAY_S / scale))
             ecr._images[name][:] = [each for each in ecr._images[name] if each["imageDigest"] not in gone]
         return answer
 
     ecr._put_image = pushed
 
 
-def expired(policy: str, images: Sequence[Image], now: float, day_s: float = _DAY_S) -> Iterator[str]:
+def digests_to_expire(policy: str, images: Sequence[Image], now: float, day_s: float = _DAY_S) -> Iterator[str]:
     """Yield the digests of images that a lifecycle policy expires."""
     left = list(images)
     for rule in sorted(json.loads(policy)["rules"], key=lambda each: int(each["rulePriority"])):

@@ -29,7 +29,7 @@ def judge() -> None:
     provision = stacks._provision_keeping_seed
 
     def provisioned(kind: str, logical_id: str, properties: dict[str, Any], stack: str) -> Any:  # noqa: ANN401 - MiniStack's
-        for role in passed(properties):
+        for role in roles_in(properties):
             require(stack, "iam:PassRole", role)
         return provision(kind, logical_id, properties, stack)
 
@@ -46,17 +46,17 @@ def require(stack: str, action: str, resource: str) -> None:
         raise ValueError(denial)
 
 
-def passed(properties: object) -> Iterator[str]:
+def roles_in(properties: object) -> Iterator[str]:
     """Yield the ARNs of roles that a resource's properties give to a service."""
     if isinstance(properties, Mapping):
         for name, value in properties.items():
             if name in PASSED and isinstance(value, str) and ":role/" in value:
                 yield value
             else:
-                yield from passed(value)
+                yield from roles_in(value)
     elif isinstance(properties, list):
         for value in properties:
-            yield from passed(value)
+            yield from roles_in(value)
 
 
 def _checking(handle: Callable[[Any], Answer]) -> Callable[[Any], Answer]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from account.sessions import forwarded
+from account.sessions import in_callers_name
 from localcloud.sagemaker.hosting.kinds import ENDPOINT, ENDPOINT_CONFIG, KINDS
 from localcloud.sagemaker.kernel.authorization import Permissions, by_name
 from localcloud.sagemaker.kernel.requests import Request
@@ -25,7 +25,7 @@ def alarms(request: Request) -> Iterator[tuple[str, str]]:
     scope, rollback = request.scope, request.parameters.get("DeploymentConfig", {}).get("AutoRollbackConfiguration", {})
     for alarm in rollback.get("Alarms", ()):
         place = {"region": scope.region, "account": scope.account, "AlarmName": alarm["AlarmName"]}
-        yield from forwarded("sagemaker:UpdateEndpoint", **place)
+        yield from in_callers_name("sagemaker:UpdateEndpoint", **place)
 
 
 PERMISSIONS = Permissions(
@@ -37,5 +37,5 @@ PERMISSIONS = Permissions(
         "InvokeEndpoint": by_name(ENDPOINT),
     },
     key=volume_key,
-    forwarded=alarms,
+    in_callers_name=alarms,
 )

@@ -45,7 +45,7 @@ class Permissions:
     conditions: Callable[[Request, Resources], Mapping[str, Context]] = lambda _request, _resources: {}
     key: Callable[[Request, Resources], str | None] = volume_key
     """Finds the key that EBS needs a grant on for the volumes of instances."""
-    forwarded: Callable[[Request], Iterable[tuple[str, str]]] = lambda _request: ()
+    in_callers_name: Callable[[Request], Iterable[tuple[str, str]]] = lambda _request: ()
     """Finds actions and resources that SageMaker asks for in the caller's name."""
 
     def find(self, request: Request) -> Iterable[str]:
@@ -100,7 +100,7 @@ class Authorizer:
             if request.parameters.get("Tags") and request.operation.startswith("Create"):
                 tagging = {**context, "sagemaker:TaggingAction": request.operation}
                 self._host.authorize(request.caller, "sagemaker:AddTags", resource, tagging)
-        for action, resource in permissions.forwarded(request):
+        for action, resource in permissions.in_callers_name(request):
             self._host.authorize(request.caller, action, resource, {})
         for role in request.roles:
             passed = {"iam:PassedToService": "sagemaker.amazonaws.com"}

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from localcloud.hooks.images import expired
+from localcloud.hooks.images import digests_to_expire
 
 DAY = 24 * 3600.0
 
@@ -18,7 +18,7 @@ def rule(priority: int, status: str, count_type: str, number: int, **more: Any) 
 
 
 def gone(images: list[dict[str, Any]], *rules: dict[str, Any], now: float = 100 * DAY) -> list[str]:
-    return sorted(expired(json.dumps({"rules": rules}), images, now))
+    return sorted(digests_to_expire(json.dumps({"rules": rules}), images, now))
 
 
 def test_the_oldest_images_beyond_a_count_go_whoever_names_them() -> None:
