@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+OF_SAGEMAKER: Final = ("experiments", "studio")
+"""Endpoints whose service is called `aws.sagemaker.<region>.…`."""
 TABLE: Final = Path(__file__).with_name("hosts.csv")
 
 
@@ -40,6 +42,19 @@ def hosts() -> Mapping[str, Host]:
             for row in csv.DictReader(file)
             for called in row["called_for"].split()
         }
+
+
+@cache
+def endpoints() -> frozenset[str]:
+    """Return every endpoint that is known, by what its service's name ends with."""
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        return frozenset(row["endpoint"] for row in csv.DictReader(file) if row["endpoint"])
+
+
+def service_name(endpoint: str, region: str) -> str:
+    """Return what the service of an endpoint is called in a region."""
+    begin = "aws.sagemaker" if endpoint in OF_SAGEMAKER else "com.amazonaws"
+    return f"{begin}.{region}.{endpoint}"
 
 
 def host_of(action: str) -> Host | None:

@@ -138,6 +138,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("services that are not there are refused by name", services.refuse_other_services),
         Hook("types that are recorded and not created", recorded.register),
         Hook("a subnet is in a zone of its region", networks.refuse_unknown_zones),
+        Hook("services of interface endpoints are listed", networks.list_endpoint_services),
         Hook("types of CodeArtifact", code_artifact.register),
         Hook("types of Cost Explorer", lambda: cost_types.register(costs)),
         Hook("types of SageMaker", lambda: sagemaker_types.register(sagemaker)),

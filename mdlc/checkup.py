@@ -12,7 +12,7 @@ from mdlc.cost.assembly import Properties, Stacks, resources
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found, and what to do; one that `stops` makes the deployment fail."""
+    """What was found, and what to do; one that `stops` makes the deployment fail, or a job or endpoint after it."""
 
     about: str
     text: str

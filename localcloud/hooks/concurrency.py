@@ -5,10 +5,11 @@ left. Sources: Lambda developer guide, "Lambda quotas" and "Configuring reserved
 github:awslabs/fhir-works-on-aws-deployment#691 (a new account has 10, of which none may be reserved).
 """
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from ministack.core.responses import error_response_json
+from ministack.core.responses import error_response_json, json_response
 from ministack.services import lambda_svc
 
 from account.quotas import CONCURRENT_EXECUTIONS
@@ -22,6 +23,7 @@ Limit = Callable[[str, str, str], float | None]
 def limit(value: Limit) -> None:
     """Throttle what goes beyond an account's quota, which `value` knows, and refuse reservations of its rest."""
     _throttle(value)
+    _tell(value)
     put = lambda_svc._put_function_concurrency
 
     def reserve(name: str, data: Mapping[str, Any]) -> Any:  # noqa: ANN401 - MiniStack's answer
@@ -51,6 +53,22 @@ def reservation_problem(value: Limit, name: str, asked: int) -> str:
         "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below"
         f" its minimum value of [{least:g}]."
     )
+
+
+def _tell(value: Limit) -> None:
+    settings = lambda_svc._get_account_settings
+
+    def told() -> Any:  # noqa: ANN401 - MiniStack's answer
+        status, headers, body = settings()
+        most = value(*identity.request_scope(), CONCURRENT_EXECUTIONS)
+        if most is None:
+            return status, headers, body
+        answer = json.loads(body)
+        reserved = sum(int(each.get("concurrency") or 0) for each in lambda_svc._functions.values())
+        rest = {"ConcurrentExecutions": int(most), "UnreservedConcurrentExecutions": max(int(most) - reserved, 0)}
+        return json_response({**answer, "AccountLimit": {**answer["AccountLimit"], **rest}})
+
+    lambda_svc._get_account_settings = told
 
 
 def _throttle(value: Limit) -> None:

@@ -22,7 +22,7 @@ def doctor(
     *,
     as_json: Json = False,
 ) -> None:
-    """Say what of the account would stop a deployment or be left by it; exit 1 when something would stop it."""
+    """Say what of the account stops an environment or would be left by it; exit 1 when something stops it."""
     output = Output(as_json)
     stacks = assembly.load(templates or assemble(output), environment)
     cloud = connect(environment)
@@ -33,5 +33,5 @@ def doctor(
         "\n".join(lines) or f"Nothing in {cloud.place(environment)} is in the way.",
     )
     if stopping := [each for each in found if each.stops]:
-        more = f" {len(stopping) - 1} more of the kind above." if len(stopping) > 1 else ""
-        raise CommandError(f"{environment} cannot be deployed: {stopping[0].text}{more}")
+        more = f" (and {len(stopping) - 1} more)" if len(stopping) > 1 else ""
+        raise CommandError(f"The account is not ready for {environment}: {stopping[0].text}{more}")

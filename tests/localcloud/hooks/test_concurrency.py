@@ -21,7 +21,12 @@ def test_nothing_may_be_reserved_in_a_new_account() -> None:
 
 def test_the_eleventh_execution_of_a_new_account_is_throttled(monkeypatch: pytest.MonkeyPatch) -> None:
     running: dict[str, int] = {}
-    for name in ("_acquire_execution_slot", "_throttle_response", "_put_function_concurrency"):
+    for name in (
+        "_acquire_execution_slot",
+        "_get_account_settings",
+        "_put_function_concurrency",
+        "_throttle_response",
+    ):
         monkeypatch.setattr(lambda_svc, name, vars(lambda_svc)[name])
     monkeypatch.setattr(lambda_svc, "executions_in_flight", lambda: (sum(running.values()), running))
     monkeypatch.setattr(lambda_svc, "_acquire_execution_slot", lambda *_: ("slot", None))

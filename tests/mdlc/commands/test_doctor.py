@@ -84,7 +84,7 @@ def test_what_stops_a_deployment_ends_with_1(mdlc: Mdlc, account: FakeAws, folde
     }
     ran = mdlc("doctor", "dev", "--assembly", folder)
     assert ran.code == 1
-    assert "dev cannot be deployed: 'Concurrent executions' needs 25 and the account has 1" in ran.stderr
+    assert "The account is not ready for dev: 'Concurrent executions' needs 25 and the account has 1" in ran.stderr
     assert f"name {MONITOR} in Spending(monitor=...) of dev" in ran.stdout
     assert "the account has no zone eu-west-1b: it has eu-west-1a" in ran.stdout
     assert f"{SERVICE} has no address in eu-west-1b: choose among eu-west-1a" in ran.stdout
