@@ -111,6 +111,7 @@ ROOTS: Final = (
                 "objects",
                 "readback",
                 "records_wire",
+                "service_catalog",
                 "service_quotas",
                 "states",
             ),
