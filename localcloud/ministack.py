@@ -234,6 +234,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
             "an account has one role for the logs of its APIs",
             lambda: api_account.keep_settings(unset=parts.quotas.profile is Profile.NEW),
         ),
+        Hook("a usage plan limits single methods", apis.throttle_methods_by_plan),
         Hook("a deployment describes its stage", apis.describe_stages_of_deployments),
         Hook("builds keep their log groups", builds.keep_log_groups),
         Hook("images expire by the policy of their repository", lambda: images.expire(scale)),
