@@ -1,6 +1,6 @@
 """What of an account would stop a deployment, or would be lost or left by it: asked before, through AWS's APIs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,3 +112,13 @@ def _left(stacks: Stacks, cloud: Cloud) -> Iterator[Finding]:
     for name in sorted(set(cloud.stack_names(f"{environment}-")) - declared):
         text = f"{name} is deployed, and the templates have no such stack: it stays, and goes on costing"
         yield Finding("stack", f"{text}, until aws cloudformation delete-stack --stack-name {name}.", stops=False)
+
+
+def stale_text(stale: Sequence[Mapping[str, str]]) -> str:
+    """Say which stacks have old values, the first with its reference, and what to do."""
+    first, names = stale[0], sorted({each["stack"] for each in stale})
+    now = f"is {first['now']}" if first["now"] else "is gone"
+    return (
+        f"{', '.join(names)}: deployed before an output changed that they read. {first['stack']} has"
+        f" {first['deployed_with']}, and {first['output']} of {first['of']} {now}: cdk deploy --force {' '.join(names)}"
+    )

@@ -3,13 +3,13 @@
 import re
 import shlex
 from collections import Counter
-from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import typer
 
 from account.quotas import Profile
 from localcloud.lifecycle import ACCOUNT, PROFILE, REGION, TIME_SCALE, LocalCloud, LocalCloudError, Running
+from mdlc.checkup import stale_text
 from mdlc.commands.options import Folder, Json, finite
 from mdlc.errors import CommandError, InputError
 from mdlc.output import Output, table
@@ -174,16 +174,6 @@ def report(
     output.note(f"{counts['applied']} applied, {counts['recorded']} recorded only, {counts['refused']} refused")
     if stale:
         raise CommandError(stale_text(stale))
-
-
-def stale_text(stale: Sequence[Mapping[str, str]]) -> str:
-    """Say which stacks have old values, the first with its reference, and what to do."""
-    first, names = stale[0], sorted({each["stack"] for each in stale})
-    now = f"is {first['now']}" if first["now"] else "is gone"
-    return (
-        f"{', '.join(names)}: deployed before an output changed that they read. {first['stack']} has"
-        f" {first['deployed_with']}, and {first['output']} of {first['of']} {now}: cdk deploy --force {' '.join(names)}"
-    )
 
 
 @app.command()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mdlc.checkup import stale_text
 from tests.mdlc.conftest import Mdlc
 from tests.mdlc.fake_aws import FakeAws
 
@@ -88,6 +89,16 @@ def test_what_stops_a_deployment_ends_with_1(mdlc: Mdlc, account: FakeAws, folde
     assert f"name {MONITOR} in Spending(monitor=...) of dev" in ran.stdout
     assert "the account has no zone eu-west-1b: it has eu-west-1a" in ran.stdout
     assert f"{SERVICE} has no address in eu-west-1b: choose among eu-west-1a" in ran.stdout
+
+
+def test_who_has_an_old_value_is_told_how_to_get_the_new_one() -> None:
+    place = {"account": "111111111111", "region": "eu-west-1"}
+    read = {"stack": "dev-api", "of": "dev-network", "output": "GroupId", "deployed_with": "sg-1", "now": "sg-2"}
+    gone = {**read, "stack": "dev-studio", "now": ""}
+    assert stale_text([{**place, **read}, {**place, **gone}]) == (
+        "dev-api, dev-studio: deployed before an output changed that they read. dev-api has sg-1, and GroupId of"
+        " dev-network is sg-2: cdk deploy --force dev-api dev-studio"
+    )
 
 
 def test_what_would_be_left_or_replaced_is_a_note(mdlc: Mdlc, account: FakeAws, folder: str) -> None:
