@@ -80,7 +80,7 @@ ROOTS: Final = (
         "account",
         "account",
         "what an AWS account has and may use, as data",
-        (("quotas",), ("instance_types",)),
+        (("hosts", "quotas", "regions", "sessions", "singletons"), ("instance_types",)),
     ),
     Root(
         "mdlc",
@@ -89,7 +89,7 @@ ROOTS: Final = (
         (
             ("cli", "commands"),
             ("demos",),
-            ("report",),
+            ("checkup", "report"),
             ("capacity", "client", "cost", "features", "new"),
             ("systems",),
             ("output", "errors", "project"),
@@ -106,6 +106,7 @@ ROOTS: Final = (
             ("hooks",),
             (
                 "autoscaling",
+                "cost_explorer",
                 "mlflow_wire",
                 "objects",
                 "readback",

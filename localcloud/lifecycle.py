@@ -156,6 +156,13 @@ class LocalCloud:
         (self.root / "resources.json").write_text(json.dumps(found, indent=1))
         return found
 
+    def stale(self) -> list[dict[str, str]]:
+        """Fetch the stacks that have an old value of another stack's output.
+
+        Each is {account, region, stack, of, output, deployed_with, now}.
+        """
+        return self._get("stale")
+
     def preview(self, template: str) -> list[dict[str, Any]]:
         """Ask what awaits a template: per property {type, path, outlook: read|recorded|refused, times, reason}.
 

@@ -2,8 +2,9 @@
 
 Started by `localcloud.lifecycle`, which sets the environment that MiniStack reads when it is imported.
 Beside the AWS APIs it serves `GET /_mdlc/health`, `GET /_mdlc/resources`, the deploy report, `GET /_mdlc/stacks`,
-where every stack lives, MLflow apps under `/_mdlc/mlflow/`, `POST /_mdlc/interruptions`, which takes spot instances
-away, and `POST /_mdlc/throttle`, which lets SageMaker refuse requests. `localcloud.door` says who may ask.
+where every stack lives, `GET /_mdlc/stale`, which have old values of others' outputs, MLflow apps under
+`/_mdlc/mlflow/`, `POST /_mdlc/interruptions`, which takes spot instances away, and `POST /_mdlc/throttle`, which lets
+SageMaker refuse requests. `localcloud.door` says who may ask.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import logging
 import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,7 +29,7 @@ from localcloud import mlflow_wire as basic
 from localcloud.cloudformation import recorded
 from localcloud.door import Door
 from localcloud.errors import ServiceError
-from localcloud.hooks import cloudformation, functions, services
+from localcloud.hooks import cloudformation, functions, references, services
 from localcloud.hooks.read_back import ReadBack
 from localcloud.host import MiniStackHost
 from localcloud.images import Images
@@ -96,6 +98,7 @@ class Server:
             "/_mdlc/health": lambda: {"status": "ok"},
             "/_mdlc/resources": lambda: {"resources": [entry.as_dict() for entry in self.report()]},
             "/_mdlc/stacks": lambda: {"stacks": list(cloudformation.places())},
+            "/_mdlc/stale": lambda: {"stale": [asdict(each) for each in references.stale()]},
         }
         orders: dict[str, Callable[[Message], None]] = {
             "/_mdlc/interruptions": self._interrupt,

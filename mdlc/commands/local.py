@@ -9,8 +9,9 @@ import typer
 
 from account.quotas import Profile
 from localcloud.lifecycle import ACCOUNT, PROFILE, REGION, TIME_SCALE, LocalCloud, LocalCloudError, Running
+from mdlc.checkup import stale_text
 from mdlc.commands.options import Folder, Json, finite
-from mdlc.errors import InputError
+from mdlc.errors import CommandError, InputError
 from mdlc.output import Output, table
 
 app = typer.Typer(name="local", help="The local cloud of this folder.", no_args_is_help=True)
@@ -151,10 +152,14 @@ def report(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Say of every property of every stack what became of it: applied, recorded only, or refused."""
+    """Say of every property of every stack what became of it: applied, recorded only, or refused.
+
+    Exits 1 where a stack has the old value of an output that has changed since: it has to be deployed again.
+    """
+    cloud = LocalCloud()
     found = [
         {"stack": line["stack"], "logical_id": line["logical_id"], "type": line["type"], **property_}
-        for line in LocalCloud().resources()
+        for line in cloud.resources()
         for property_ in line["properties"]
         if line["stack"].startswith(stack)
     ]
@@ -163,10 +168,12 @@ def report(
     rows = [(each["stack"], each["logical_id"], each["path"], each["status"], each["reason"]) for each in shown]
     output = Output(as_json)
     output.result(
-        {"counts": dict(counts), "properties": shown},
+        {"counts": dict(counts), "properties": shown, "stale": (stale := cloud.stale())},
         table(("stack", "resource", "property", "status", "why"), rows),
     )
     output.note(f"{counts['applied']} applied, {counts['recorded']} recorded only, {counts['refused']} refused")
+    if stale:
+        raise CommandError(stale_text(stale))
 
 
 @app.command()

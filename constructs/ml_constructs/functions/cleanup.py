@@ -106,6 +106,17 @@ class EndpointEnd(_Cleaner):
             ["application-autoscaling:DeregisterScalableTarget"],
             [self.stack.format_arn(service="application-autoscaling", resource="scalable-target", resource_name="*")],
         )
+        self.allow(
+            ["cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms"],  # in whose name scaling deletes its alarms
+            [
+                self.stack.format_arn(
+                    service="cloudwatch",
+                    resource="alarm",
+                    resource_name=f"TargetTracking-endpoint/{endpoint_name}/*",
+                    arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+                )
+            ],
+        )
         group = {"LogGroupName": f"/aws/sagemaker/Endpoints/{endpoint_name}"} if logs_go else {}
         for name in group.values():
             self.allow(
