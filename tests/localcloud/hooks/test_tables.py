@@ -49,6 +49,7 @@ def test_a_table_is_being_made_and_then_there(aws: Callable[..., Any]) -> None:
         BillingMode="PAY_PER_REQUEST",
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        StreamSpecification={"StreamEnabled": False},
     )["TableDescription"]
     assert made["TableStatus"] == "CREATING"
     assert "LatestStreamArn" not in made
