@@ -6,6 +6,7 @@ An arrow is an import that runs: what is imported for types alone is none.
 import ast
 import functools
 import sys
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -100,7 +101,7 @@ ROOTS: Final = (
         "an AWS on this machine, for any app",
         (
             ("server",),
-            ("ministack",),
+            ("differences", "ministack"),
             ("builds", "cloudformation", "door", "host", "report", "state_roles", "wire"),
             ("hooks",),
             ("autoscaling", "mlflow_wire", "objects", "readback", "records_wire", "service_quotas", "states"),
@@ -248,6 +249,8 @@ def _name(place: Path) -> str:
 
 
 WIDTH, ROW, GAP, MARGIN = 580, 30, 24, 24
+LETTER: Final = 8.5
+"""Width of a letter of 14 pixels, in a wide typeface."""
 STYLE: Final = (
     "text{font:14px system-ui,sans-serif;fill:#1f2933}.title{font-weight:600;font-size:17px}"
     ".what{fill:#52606d;text-anchor:end}.name{text-anchor:middle}"
@@ -279,7 +282,7 @@ def _box(root: Root, left: int, top: int) -> tuple[str, int]:
     for floor in root.floors:
         x = left + 14.0
         for name in floor:
-            wide = 8 * len(name) + 16
+            wide = LETTER * len(name) + 16
             if x + wide > left + WIDTH - 14:
                 x, y = left + 14.0, y + ROW
             lines.append(
@@ -289,8 +292,10 @@ def _box(root: Root, left: int, top: int) -> tuple[str, int]:
             x += wide + 6
         y += ROW
     if on := standing_on(root):
-        lines.append(_text(left + 14, y + 17, f"stands on {', '.join(on)}", "on"))
-        y += ROW
+        for words in textwrap.wrap(f"stands on {', '.join(on)}", int((WIDTH - 28) / LETTER), break_on_hyphens=False):
+            lines.append(_text(left + 14, y + 17, words, "on"))
+            y += ROW - 10
+        y += 10
     height = y - top + 8
     frame = f'<rect class="root" x="{left}" y="{top}" width="{WIDTH}" height="{height}" rx="8"/>'
     return "\n".join([frame, *lines, ""]), height

@@ -12,7 +12,16 @@ from localcloud import alarms, wire
 from localcloud.autoscaling import AutoScaling
 from localcloud.builds import Builds
 from localcloud.cloudformation import autoscaling as scaling_types
-from localcloud.cloudformation import bucket, bucket_deployment, cfnresponse, code_artifact, custom, dropped, recorded
+from localcloud.cloudformation import (
+    bucket,
+    bucket_deployment,
+    cfnresponse,
+    code_artifact,
+    custom,
+    dropped,
+    recorded,
+    users,
+)
 from localcloud.cloudformation import sagemaker as sagemaker_types
 from localcloud.cloudformation.state_machine import StateMachineType
 from localcloud.hooks import (
@@ -23,8 +32,11 @@ from localcloud.hooks import (
     cloudformation,
     credentials,
     encrypted_data,
+    encrypted_deliveries,
+    encrypted_functions,
     encrypted_logs,
     encrypted_objects,
+    encrypted_secrets,
     event_sources,
     events,
     failures,
@@ -32,8 +44,10 @@ from localcloud.hooks import (
     foreign_keys,
     functions,
     glue_jobs,
+    grants,
     identity,
     managed_keys,
+    nested,
     networks,
     notifications,
     object_conditions,
@@ -61,6 +75,7 @@ from localcloud.images import Images
 from localcloud.quotas import Quotas
 from localcloud.sagemaker.kernel.host import Caller, Scope
 from localcloud.sagemaker.service import SageMaker
+from localcloud.service_catalog import ServiceCatalog
 from localcloud.service_quotas import ServiceQuotas
 from localcloud.state_roles import StateRoles
 from localcloud.states.sagemaker_tasks import SageMakerTasks
@@ -124,6 +139,12 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("objects under a key of KMS ask for it", encrypted_objects.ask_for_keys),
         Hook("log groups under a key of KMS ask for it", encrypted_logs.require_keys),
         Hook("tables, topics, queues and images under a key of KMS ask for it", encrypted_data.ask_for_keys),
+        Hook(
+            "services ask for the keys of queues and topics that they deliver to", encrypted_deliveries.ask_key_policies
+        ),
+        Hook("secrets and parameters under a key of KMS ask for it", encrypted_secrets.ask_for_keys),
+        Hook("functions under a key of KMS ask for it", encrypted_functions.ask_for_keys),
+        Hook("grants of KMS count", grants.let_grants_count),
         Hook("keys that AWS manages are described", managed_keys.describe_managed_keys),
         Hook("network interfaces are found by filter", networks.filter_interfaces),
         Hook(
@@ -144,9 +165,18 @@ def hooks(parts: Parts) -> Sequence[Hook]:
                 wire.control_plane(ServiceQuotas(parts.host, parts.quotas).call),
             ),
         ),
+        Hook(
+            "Service Catalog",
+            lambda: services.register(
+                "servicecatalog",
+                "AWS242ServiceCatalogService",
+                wire.control_plane(ServiceCatalog(parts.host, _projects_enabled(sagemaker)).call),
+            ),
+        ),
         Hook("services that are not there are refused by name", services.refuse_other_services),
         Hook("types that are recorded and not created", recorded.register),
         Hook("types of CodeArtifact", code_artifact.register),
+        Hook("users of pools", users.register),
         Hook("types of SageMaker", lambda: sagemaker_types.register(sagemaker)),
         Hook("types of Application Auto Scaling", lambda: scaling_types.register(scaling)),
         Hook("state machines of templates", lambda: states.register(state_machines, state_machines.exists)),
@@ -158,8 +188,11 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("a service role must trust CloudFormation", templates.check_service_roles),
         Hook("an export has one stack", templates.keep_exports_unique),
         Hook("answers of custom resources have a limit", templates.limit_answers),
-        Hook("unknown types are refused by name", lambda: cloudformation.watch_refusals(parts.refuse)),
+        Hook("templates are found at each address that S3 has", templates.find_in_buckets),
+        Hook("resources are begun in the order of AWS", templates.begin_in_the_order_of_aws),
+        Hook("unknown types are refused by name", lambda: nested.watch_refusals(parts.read_back.reads, parts.refuse)),
         Hook("templates are refused as AWS refuses them", templates.check_templates),
+        Hook("nested stacks are treated as stacks", nested.treat_as_stacks),
         Hook("every property of a resource is read back", parts.read_back.install),
         Hook("a stack is described when it has settled", lambda: cloudformation.answer_when_settled(POLL_SECONDS)),
         Hook("builds run on this machine", lambda: builds.use_builder(builder.run)),
@@ -179,10 +212,12 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("an API keeps where it can be called", apis.keep_endpoint_types),
         Hook("an API validates requests", apis.validate_requests),
         Hook("an API writes access logs", apis.write_access_logs),
+        Hook("a deployment describes its stage", apis.describe_stages_of_deployments),
         Hook("builds keep their log groups", builds.keep_log_groups),
         Hook("functions use their own packages", functions.use_own_packages),
         Hook("functions report the class of their error", functions.report_errors),
         Hook("functions may answer with bytes", functions.answer_with_bytes),
+        Hook("functions reach this cloud without TLS", functions.reach_the_cloud_without_tls),
         Hook("event source mappings are refused and described as Lambda's", event_sources.map_as_aws),
         Hook("records of event sources have all members", event_sources.complete_records),
         Hook("streams are read as Lambda reads them", lambda: stream_sources.read_streams(scale)),
@@ -212,6 +247,14 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("refusals are in AWS's words", words.use_own_words),
         Hook("alarms are evaluated as CloudWatch does", lambda: telemetry.use_alarm_evaluation(evaluate)),
     )
+
+
+def _projects_enabled(sagemaker: SageMaker) -> Callable[[Scope], bool]:
+    def enabled(scope: Scope) -> bool:
+        root = Caller(scope, f"arn:aws:iam::{scope.account}:root")
+        return bool(sagemaker.call("GetSagemakerServicecatalogPortfolioStatus", {}, root)["Status"] == "Enabled")
+
+    return enabled
 
 
 def _step_functions(parts: Parts) -> StepFunctions:

@@ -62,6 +62,9 @@ _DOES: Final[Mapping[str, str]] = {
     "vision": "The vision image does it with the pictures of the version of the data, a folder for each class.",
 }
 
+_EXPLAINS: Final = ' or main(["explain", "--output", "evaluation"])'
+"""What the evaluation of a table does besides: the report shows what the model looks at."""
+
 
 @dataclass(frozen=True)
 class Files:
@@ -140,6 +143,7 @@ def _check_gate(gate: float, objective: Objective) -> None:
 
 
 def _script(name: str, says: str, image: str) -> str:
+    explains = _EXPLAINS if (name, image) == ("evaluate", "tabular") else ""
     return f'''"""{says}
 
 {_DOES[image]} Anything else may stand here, with what the image has.
@@ -149,7 +153,7 @@ import sys
 
 from {image}.__main__ import main
 
-sys.exit(main(["{name}", *sys.argv[1:]]))
+sys.exit(main(["{name}", *sys.argv[1:]]){explains})
 '''
 
 

@@ -10,6 +10,7 @@ from localcloud.sagemaker.studio.domains import Domains
 from localcloud.sagemaker.studio.lifecycle_configs import StudioLifecycleConfigs
 from localcloud.sagemaker.studio.notebooks import NotebookInstances
 from localcloud.sagemaker.studio.permissions import PERMISSIONS
+from localcloud.sagemaker.studio.portfolio import Portfolio
 from localcloud.sagemaker.studio.profiles import UserProfiles
 from localcloud.sagemaker.studio.settling import Settling
 from localcloud.sagemaker.studio.spaces import Spaces
@@ -23,6 +24,7 @@ class Studio:
     def __init__(self, host: Cloud, resources: Resources, time_scale: float) -> None:
         self._host, self._resources = host, resources
         self._settling = Settling(resources, time_scale)
+        self._portfolio = Portfolio()
 
     def operations(self) -> dict[str, Handler]:
         """Return every operation of Studio and of notebook instances, one at a time: each looks before it acts."""
@@ -32,6 +34,7 @@ class Studio:
             **Spaces(self._resources, self._settling).operations(),
             **Apps(self._host, self._resources, self._settling).operations(),
             **StudioLifecycleConfigs(self._resources).operations(),
+            **self._portfolio.operations(),
             **NotebookInstances(self._host, self._resources, self._settling).operations(),
         }
         return {name: self._alone(handler) for name, handler in operations.items()}

@@ -162,5 +162,7 @@ def test_the_command_says_what_data_the_scripts_take(
     assert main(["new", "scripts", "three", "--from", str(file), "--label", "y", "--json"]) == 0
     files = [f"scripts/three/{name}" for name in ("prepare.py", "train.py", "evaluate.py", "recipe.toml")]
     assert json.loads(capsys.readouterr().out)["files"] == ["stacks/systems/three.py", *files]
+    explains = ["explain" in (tmp_path / f"scripts/{name}/evaluate.py").read_text() for name in ("one", "two", "three")]
+    assert explains == [True, False, True], "Shapley values are those of trees"
     assert main(["new", "scripts", "four", "--from", str(file)]) == 2
     assert "Give --from and --label together" in capsys.readouterr().err
