@@ -110,11 +110,11 @@ def render(check: Check) -> str:
         summary=check.as_json(),
         limit=ACKNOWLEDGMENTS,
         explained={gate.name: _reasons(gate) for gate in check.gates},
-        acknowledged=_acknowledged(check.synthesis),
+        acknowledged=_acknowledgments(check.synthesis),
     )
 
 
-def _acknowledged(synthesis: Synthesis) -> dict[tuple[str, str], list[str]]:
+def _acknowledgments(synthesis: Synthesis) -> dict[tuple[str, str], list[str]]:
     """Return where each rule is acknowledged for the same reason."""
     places: dict[tuple[str, str], list[str]] = {}
     for each in sorted(synthesis.acknowledgments, key=lambda each: (each.rule, each.reason, each.at)):

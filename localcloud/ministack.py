@@ -139,9 +139,6 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("objects under a key of KMS ask for it", encrypted_objects.ask_for_keys),
         Hook("log groups under a key of KMS ask for it", encrypted_logs.require_keys),
         Hook("tables, topics, queues and images under a key of KMS ask for it", encrypted_data.ask_for_keys),
-        Hook(
-            "services ask for the keys of queues and topics that they deliver to", encrypted_deliveries.ask_key_policies
-        ),
         Hook("secrets and parameters under a key of KMS ask for it", encrypted_secrets.ask_for_keys),
         Hook("functions under a key of KMS ask for it", encrypted_functions.ask_for_keys),
         Hook("grants of KMS count", grants.let_grants_count),
@@ -212,6 +209,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("an API keeps where it can be called", apis.keep_endpoint_types),
         Hook("an API validates requests", apis.validate_requests),
         Hook("an API writes access logs", apis.write_access_logs),
+        Hook("a usage plan limits single methods", apis.throttle_methods_by_plan),
         Hook("a deployment describes its stage", apis.describe_stages_of_deployments),
         Hook("builds keep their log groups", builds.keep_log_groups),
         Hook("functions use their own packages", functions.use_own_packages),
@@ -244,6 +242,9 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("queues are encrypted", uploads.encrypt_queues),
         Hook("queues refuse what SQS refuses", queues.refuse_requests),
         Hook("queues give and take messages in SQS's order", receipts.order_and_delete),
+        Hook(
+            "services ask for the keys of queues and topics that they deliver to", encrypted_deliveries.ask_key_policies
+        ),
         Hook("refusals are in AWS's words", words.use_own_words),
         Hook("alarms are evaluated as CloudWatch does", lambda: telemetry.use_alarm_evaluation(evaluate)),
     )

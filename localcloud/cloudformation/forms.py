@@ -196,7 +196,9 @@ FORMS: Final[Mapping[str, Form]] = {
     "AWS::ServiceCatalog::PortfolioShare": Form(
         "{PortfolioId}|ACCOUNT|{AccountId}", replaced_by=("AcceptLanguage", "AccountId", "PortfolioId")
     ),
-    "AWS::ServiceCatalog::AcceptedPortfolioShare": Form("{PortfolioId}", replaced_by=("PortfolioId",)),
+    "AWS::ServiceCatalog::AcceptedPortfolioShare": Form(
+        "{PortfolioId}", {"Id": "{PortfolioId}"}, replaced_by=("PortfolioId",)
+    ),
     "AWS::ServiceCatalog::TagOption": Form("tag-{id}", {"Id": "tag-{id}"}, replaced_by=("Key", "Value")),
     "AWS::ServiceCatalog::TagOptionAssociation": Form(
         "{TagOptionId}|{ResourceId}", replaced_by=("ResourceId", "TagOptionId")

@@ -141,6 +141,21 @@ def write_access_logs() -> None:
     apigateway.handle_execute = logged
 
 
+def throttle_methods_by_plan() -> None:
+    """Keep the limits that a usage plan has for single methods as API Gateway has them."""
+
+    def keep(plan: str, properties: dict[str, Any]) -> dict[str, Any]:
+        del properties
+        for stage in apigateway._usage_plans[plan]["apiStages"]:
+            stage["throttle"] = {
+                method: {name[:1].lower() + name[1:]: value for name, value in limits.items()}
+                for method, limits in (stage.get("throttle") or {}).items()
+            }
+        return {}
+
+    cloudformation.after("AWS::ApiGateway::UsagePlan", keep)
+
+
 def describe_stages_of_deployments() -> None:
     """Let a deployment describe the whole stage that it makes, as a stage of its own would."""
     own = provisioners._RESOURCE_HANDLERS["AWS::ApiGateway::Stage"]["update"]

@@ -97,7 +97,7 @@ def after(name: str, act: Callable[[str, Properties], Attributes]) -> None:
 def before(name: str, prepare: Callable[[Properties], object]) -> None:
     """Call `prepare` with the new properties before MiniStack creates or updates a resource of that type."""
     handler = provisioners._RESOURCE_HANDLERS[name]
-    create, update = handler["create"], handler["update"]
+    create, update = handler["create"], handler.get("update")
 
     def created(logical_id: str, properties: Properties, stack: str) -> tuple[str, Attributes]:
         prepare(properties)
@@ -109,7 +109,9 @@ def before(name: str, prepare: Callable[[Properties], object]) -> None:
         changed: tuple[str, Attributes] = update(physical_id, old, new, *names)
         return changed
 
-    handler.update(create=created, update=updated)
+    handler["create"] = created
+    if update is not None:
+        handler["update"] = updated
 
 
 def report_failed_providers() -> None:

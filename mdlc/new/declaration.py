@@ -4,6 +4,7 @@ import keyword
 import math
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -73,12 +74,22 @@ class Files:
     texts: Mapping[Path, str]
 
     def write(self) -> None:
-        """Write the files; raise `InputError` if one is there already."""
+        """Write the files; raise `InputError` if one is there already, or cannot be written."""
         if there := [path for path in self.texts if path.exists()]:
             raise InputError(f"{there[0]} is there already: delete it first, or give the system another name.")
-        for path, text in self.texts.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+        try:
+            for path, text in self.texts.items():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+        except BaseException as error:  # also when it is interrupted
+            for path in self.texts:
+                with suppress(OSError):
+                    path.unlink()
+            if isinstance(error, OSError):
+                raise InputError(
+                    f"{error.filename} cannot be written ({error.strerror}), so nothing was: mend that first."
+                ) from None
+            raise
 
 
 def check_name(name: str, systems: Path) -> None:

@@ -144,9 +144,14 @@ def usage_plan(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, 
     """Read a usage plan."""
     del properties
     found: dict[str, Any] = pascal(ask("apigateway", "get_usage_plan", usagePlanId=name), maps=(*MAPS, "throttle"))
+    stages = [
+        {**stage, "Throttle": {method: pascal(limits) for method, limits in stage.get("Throttle", {}).items()}}
+        for stage in found.get("ApiStages", ())
+    ]
     return {
         **found,
         "UsagePlanName": found.get("Name"),
+        "ApiStages": stages,
         "Throttle": pascal(found.get("Throttle")),
         "Tags": _tags(found),
     }
