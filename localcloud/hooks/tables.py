@@ -41,7 +41,10 @@ def described(table: Mapping[str, Any]) -> dict[str, Any]:
     """Return the description of a table with the members that AWS gives it."""
     told = dict(table)
     is_on_demand = told.get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST"
-    if not is_on_demand:
+    if is_on_demand:
+        since = {"LastUpdateToPayPerRequestDateTime": told["CreationDateTime"]}
+        told["BillingModeSummary"] = {**since, **told["BillingModeSummary"]}
+    else:
         told.pop("BillingModeSummary", None)
     if not (told.get("StreamSpecification") or {}).get("StreamEnabled"):
         told.pop("StreamSpecification", None)
@@ -101,6 +104,8 @@ def _in_status(operation: Callable[[Any], Answer], status: str) -> Callable[[Any
             table["WarmThroughput"] = {**data["WarmThroughput"], "Status": "UPDATING"}
         elif status != "UPDATING":
             table.pop("WarmThroughput", None)
+        if status == "CREATING":
+            table.get("BillingModeSummary", {}).pop("LastUpdateToPayPerRequestDateTime", None)
         for index in table.get("GlobalSecondaryIndexes", ()) if status == "CREATING" else ():
             index["IndexStatus"] = status
             if "WarmThroughput" not in data:
