@@ -148,7 +148,8 @@ def _replace(name: str, function: Callable[..., Any]) -> None:
 
 def _noting_the_stack(handle: Callable[[Any], Answer]) -> Callable[[Any], Answer]:
     def handled(params: Any) -> Answer:  # noqa: ANN401 - MiniStack's
-        name = str(_p(params, "StackName") or "")
+        change = cloudformation._change_sets.get(_p(params, "ChangeSetName")) or {}
+        name = str(_p(params, "StackName") or change.get("StackName") or "")
         token = _stack.set(name.split("/")[1] if name.startswith("arn:") else name)
         try:
             return handle(params)
