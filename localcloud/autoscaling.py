@@ -9,6 +9,7 @@ from account.sessions import in_callers_name
 from localcloud.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Caller, Host, Scope
 from localcloud.sagemaker.kernel.listing import page
+from localcloud.sagemaker.kernel.members import judge
 from localcloud.sagemaker.kernel.requests import Request, operation_model, parse
 from localcloud.sagemaker.kernel.resources import now
 from localcloud.sagemaker.service import SageMaker
@@ -27,7 +28,7 @@ class AutoScaling:
         self._targets: dict[Key, dict[str, Any]] = {}
         self._policies: dict[tuple[Key, str], dict[str, Any]] = {}
         self._tags: dict[str, dict[str, str]] = {}
-        self._operations: dict[str, Callable[[Request], dict[str, Any]]] = {
+        self.operations: dict[str, Callable[[Request], dict[str, Any]]] = {
             "RegisterScalableTarget": self._register,
             "DescribeScalableTargets": self._describe_targets,
             "DeregisterScalableTarget": self._deregister,
@@ -47,13 +48,14 @@ class AutoScaling:
         `UnknownOperationException`.
         """
         operation_model(operation, _SERVICE)
-        if operation not in self._operations:
+        if operation not in self.operations:
             message = f"{operation} is not provided by the local Application Auto Scaling."
             raise ServiceError("UnknownOperationException", message, 404)
         request = parse(operation, parameters, caller, _SERVICE)
+        judge(request, _SERVICE)
         self._authorize(request)
         with self._lock:
-            return self._operations[operation](request)
+            return self.operations[operation](request)
 
     def _authorize(self, request: Request) -> None:
         parameters, scope = request.parameters, request.scope

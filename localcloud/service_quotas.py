@@ -10,6 +10,7 @@ from localcloud.errors import ServiceError
 from localcloud.quotas import Increase, Quotas
 from localcloud.sagemaker.kernel.host import Caller, Host, Scope
 from localcloud.sagemaker.kernel.listing import page
+from localcloud.sagemaker.kernel.members import judge
 from localcloud.sagemaker.kernel.requests import Request, operation_model, parse
 
 _MODEL: Final = "service-quotas"
@@ -22,7 +23,7 @@ class ServiceQuotas:
 
     def __init__(self, host: Host, quotas_: Quotas) -> None:
         self._host, self._quotas = host, quotas_
-        self._operations: dict[str, Callable[[Request], dict[str, Any]]] = {
+        self.operations: dict[str, Callable[[Request], dict[str, Any]]] = {
             "ListServices": lambda request: page(request, "Services", [_named(each) for each in SERVICES]),
             "ListServiceQuotas": self._list,
             "GetServiceQuota": self._get,
@@ -38,19 +39,22 @@ class ServiceQuotas:
         `AccessDeniedException`, `UnknownOperationException`.
         """
         operation_model(operation, _MODEL)
-        if operation not in self._operations:
+        if operation not in self.operations:
             message = f"{operation} is not provided by the local Service Quotas."
             raise ServiceError("UnknownOperationException", message, 404)
         request = parse(operation, parameters, caller, _MODEL)
+        judge(request, _MODEL)
         self._host.authorize(request.caller, f"servicequotas:{operation}", _resource(request), {})
         if request.parameters.get("ServiceCode", SAGEMAKER) not in SERVICES:
             raise ServiceError(
                 "NoSuchResourceException", "The request failed because the specified service does not exist."
             )
-        return self._operations[operation](request)
+        return self.operations[operation](request)
 
     def _list(self, request: Request) -> dict[str, Any]:
-        return page(request, "Quotas", [self._show(request.scope, quota) for quota in _of(request)])
+        shown = [self._show(request.scope, quota) for quota in _of(request)]
+        wanted = request.parameters.get("QuotaCode")
+        return page(request, "Quotas", [each for each in shown if wanted in {None, each["QuotaCode"]}])
 
     def _get(self, request: Request) -> dict[str, Any]:
         return {"Quota": self._show(request.scope, _find(request))}

@@ -23,7 +23,7 @@ BEHAVIOUR: Final = (
     Difference(
         "Jobs",
         "Pipe mode and compressed channels are refused: File and FastFile are there.",
-        "tests/localcloud/sagemaker/jobs/test_jobs.py::test_training_that_cannot_run_here_is_refused",
+        "tests/localcloud/sagemaker/kernel/test_members.py::test_what_is_refused_is_named_and_nothing_begins",
     ),
     Difference(
         "Jobs",

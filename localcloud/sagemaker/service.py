@@ -18,6 +18,7 @@ from localcloud.sagemaker.jobs.spot import Interruption
 from localcloud.sagemaker.kernel.authorization import Authorizer
 from localcloud.sagemaker.kernel.host import Caller, Cloud, Scope
 from localcloud.sagemaker.kernel.kinds import Kind
+from localcloud.sagemaker.kernel.members import judge
 from localcloud.sagemaker.kernel.requests import Handler, Request, operation_model, parse
 from localcloud.sagemaker.kernel.resources import Record, Resources
 from localcloud.sagemaker.kernel.tags import Tags
@@ -94,6 +95,7 @@ class SageMaker:
             raise ServiceError("UnknownOperationException", f"{operation} is not provided by the local SageMaker.", 404)
         self.throttle.pass_or_refuse(operation)
         request = parse(operation, parameters, caller)
+        judge(request)
         self._authorizer.authorize(request)
         return self._limits.run(request, handler)
 

@@ -54,6 +54,18 @@ def test_builds_and_functions_have_quotas_too(host: FakeHost) -> None:
     assert quotas.call("RequestServiceQuotaIncrease", increase, ADMIN)["RequestedQuota"]["ServiceCode"] == "lambda"
 
 
+def test_one_quota_is_listed_by_its_code(host: FakeHost) -> None:
+    asked = {"ServiceCode": "sagemaker", "QuotaCode": code(QUOTA), "QuotaAppliedAtLevel": "ACCOUNT"}
+    found = api(host, Profile.NEW, [0.0]).call("ListServiceQuotas", asked, ADMIN)["Quotas"]
+    assert [each["QuotaName"] for each in found] == [QUOTA]
+
+
+def test_a_quota_of_a_resource_is_refused_by_name(host: FakeHost) -> None:
+    asked = {"ServiceCode": "sagemaker", "QuotaCode": code(QUOTA), "ContextId": "*"}
+    with pytest.raises(ServiceError, match=r"^ContextId is not provided locally: "):
+        api(host, Profile.NEW, [0.0]).call("GetServiceQuota", asked, ADMIN)
+
+
 def test_an_increase_is_pending_and_then_counts_for_its_account_and_region(host: FakeHost) -> None:
     time = [0.0]
     quotas = api(host, Profile.NEW, time)

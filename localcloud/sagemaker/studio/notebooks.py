@@ -76,11 +76,15 @@ class NotebookInstances:
         return {"NotebookInstanceArn": record["NotebookInstanceArn"]}
 
     def _list(self, request: Request) -> dict[str, Any]:
-        part = request.parameters.get("NotebookInstanceLifecycleConfigNameContains", "")
+        wanted = request.parameters
+        config = wanted.get("NotebookInstanceLifecycleConfigNameContains", "")
+        repository, additional = wanted.get("DefaultCodeRepositoryContains", ""), "AdditionalCodeRepositoryEquals"
         records = [
             record
             for record in self._resources.all(NOTEBOOK_INSTANCE, request.scope)
-            if part in record.get("NotebookInstanceLifecycleConfigName", "")
+            if config in record.get("NotebookInstanceLifecycleConfigName", "")
+            and repository in record.get("DefaultCodeRepository", "")
+            and (additional not in wanted or wanted[additional] in record.get("AdditionalCodeRepositories", ()))
         ]
         return listing(request, records, NOTEBOOK_INSTANCE)
 
