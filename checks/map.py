@@ -100,11 +100,11 @@ ROOTS: Final = (
         (
             ("server",),
             ("ministack",),
-            ("builds", "cloudformation", "door", "host", "report", "state_roles", "wire"),
+            ("builds", "cloudformation", "door", "fault_gate", "host", "report", "state_roles", "wire"),
             ("hooks",),
             ("autoscaling", "mlflow_wire", "objects", "readback", "records_wire", "service_quotas", "states"),
             ("sagemaker",),
-            ("cdk", "images", "mlflow", "quotas", "template"),
+            ("cdk", "faults", "images", "mlflow", "quotas", "template"),
             ("alarms", "clients", "errors", "lifecycle"),
         ),
     ),

@@ -3,7 +3,8 @@
 Started by `localcloud.lifecycle`, which sets the environment that MiniStack reads when it is imported.
 Beside the AWS APIs it serves `GET /_mdlc/health`, `GET /_mdlc/resources`, the deploy report, `GET /_mdlc/stacks`,
 where every stack lives, MLflow apps under `/_mdlc/mlflow/`, `POST /_mdlc/interruptions`, which takes spot instances
-away, and `POST /_mdlc/throttle`, which lets SageMaker refuse requests. `localcloud.door` says who may ask.
+away, and `/_mdlc/faults`, what fails on purpose: `POST` to `requests` below it adds, to `clear` ends all.
+`localcloud.door` says who may ask.
 """
 
 import argparse
@@ -27,6 +28,9 @@ from localcloud import mlflow_wire as basic
 from localcloud.cloudformation import recorded
 from localcloud.door import Door
 from localcloud.errors import ServiceError
+from localcloud.fault_gate import FaultGate
+from localcloud.faults import requests
+from localcloud.faults.requests import RequestFaults
 from localcloud.hooks import cloudformation, functions, services
 from localcloud.hooks.read_back import ReadBack
 from localcloud.host import MiniStackHost
@@ -51,7 +55,8 @@ class Server:
         host = MiniStackHost(endpoint)
         images = Images(root / "images")
         images.clean()
-        self.sagemaker = SageMaker(host, images, root / "work", time_scale, quotas)
+        self.faults = RequestFaults(services.provided)
+        self.sagemaker = SageMaker(host, images, root / "work", time_scale, quotas, self.faults)
         self._secret = os.environ["AWS_SECRET_ACCESS_KEY"]
         self._refused: dict[tuple[str, str], Entry] = {}
         self._read_back = ReadBack(partial(of_type, recorded=recorded.RECORDED))
@@ -96,10 +101,12 @@ class Server:
             "/_mdlc/health": lambda: {"status": "ok"},
             "/_mdlc/resources": lambda: {"resources": [entry.as_dict() for entry in self.report()]},
             "/_mdlc/stacks": lambda: {"stacks": list(cloudformation.places())},
+            "/_mdlc/faults": lambda: {"faults": self.faults.listing()},
         }
         orders: dict[str, Callable[[Message], None]] = {
             "/_mdlc/interruptions": self._interrupt,
-            "/_mdlc/throttle": lambda asked: self.sagemaker.throttle.refuse(asked["operation"], asked["times"]),
+            "/_mdlc/faults/requests": lambda asked: self.faults.fail(**requests.read(asked)),
+            "/_mdlc/faults/clear": lambda _: self.faults.clear(),
         }
         if path in answers:
             return 200, answers[path]()
@@ -169,7 +176,8 @@ def main() -> None:
     endpoint, secret = os.environ["AWS_ENDPOINT_URL"], os.environ["AWS_SECRET_ACCESS_KEY"]
     server = Server(arguments.root, endpoint, arguments.time_scale, arguments.account_profile)
     try:
-        asyncio.run(_serve(Door(server, secret, urlsplit(endpoint).port or 0), arguments.socket))
+        gate = FaultGate(server, server.faults)
+        asyncio.run(_serve(Door(gate, secret, urlsplit(endpoint).port or 0), arguments.socket))
     finally:
         server.sagemaker.close()
         functions.end_workers()

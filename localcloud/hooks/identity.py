@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ministack.core import iam_actions, iam_evaluator, responses
+from ministack.core import iam_actions, iam_evaluator, responses, router
 from ministack.services import iam, sts
 
 SESSION_SECONDS = 12 * 3600
@@ -31,6 +31,12 @@ def request_scope() -> tuple[str, str]:
 def request_caller() -> str:
     """ARN of the user, role session or account root that signed the request."""
     return str(iam_evaluator.caller_arn())
+
+
+def caller_of(headers: Mapping[str, str], query: Mapping[str, Sequence[str]]) -> str:
+    """ARN of who has signed a request that is not served yet."""
+    responses.set_request_account_id(router.extract_access_key_id(headers, query))
+    return str(iam_evaluator.request_caller_arn(headers, query))
 
 
 def unique_id(length: int) -> str:
