@@ -156,6 +156,10 @@ class LocalCloud:
         (self.root / "resources.json").write_text(json.dumps(found, indent=1))
         return found
 
+    def log_groups(self) -> list[dict[str, Any]]:
+        """Fetch every log group: {account, region, name, key, retention}; None where it has no key or no end."""
+        return self._get("log-groups")
+
     def preview(self, template: str) -> list[dict[str, Any]]:
         """Ask what awaits a template: per property {type, path, outlook: read|recorded|refused, times, reason}.
 
@@ -181,6 +185,14 @@ class LocalCloud:
         that have `by` in their ARN. Raises `LocalCloudError` for what is no operation.
         """
         self._post("faults/requests", {"what": what, "with": kind, "times": times, "seconds": seconds, "by": by})
+
+    def fail_resource(self, what: str, at: str = "create", times: int = 1) -> None:
+        """Let a resource fail on purpose when a stack creates, updates or deletes it.
+
+        `what` is `STACK/LOGICALID`, `STACK/TYPE`, `TYPE`, or `STACK` for its end. Raises `LocalCloudError` for what is
+        none of these.
+        """
+        self._post("faults/resources", {"what": what, "at": at, "times": times})
 
     def faults(self) -> list[dict[str, Any]]:
         """Fetch what fails on purpose: {what, with, times or seconds left, by}."""

@@ -15,6 +15,7 @@ from localcloud.cloudformation import autoscaling as scaling_types
 from localcloud.cloudformation import bucket, bucket_deployment, cfnresponse, code_artifact, custom, dropped, recorded
 from localcloud.cloudformation import sagemaker as sagemaker_types
 from localcloud.cloudformation.state_machine import StateMachineType
+from localcloud.faults.resources import ResourceFaults
 from localcloud.hooks import (
     apis,
     buckets,
@@ -25,6 +26,7 @@ from localcloud.hooks import (
     encrypted_logs,
     encrypted_objects,
     events,
+    failing_resources,
     federation,
     foreign_keys,
     functions,
@@ -81,6 +83,7 @@ class Parts:
     quotas: Quotas
     refuse: Callable[[Mapping[str, str]], str]
     read_back: ReadBack
+    resource_faults: ResourceFaults
 
 
 def hooks(parts: Parts) -> Sequence[Hook]:
@@ -139,6 +142,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("unknown types are refused by name", lambda: cloudformation.watch_refusals(parts.refuse)),
         Hook("templates are refused as AWS refuses them", templates.check_templates),
         Hook("every property of a resource is read back", parts.read_back.install),
+        Hook("resources fail on purpose", lambda: failing_resources.fail_resources(parts.resource_faults)),
         Hook("a stack is described when it has settled", lambda: cloudformation.answer_when_settled(POLL_SECONDS)),
         Hook("builds run on this machine", lambda: builds.use_builder(builder.run)),
         Hook("a custom resource's provider that fails is reported", cloudformation.report_failed_providers),

@@ -2,9 +2,9 @@
 
 Started by `localcloud.lifecycle`, which sets the environment that MiniStack reads when it is imported.
 Beside the AWS APIs it serves `GET /_mdlc/health`, `GET /_mdlc/resources`, the deploy report, `GET /_mdlc/stacks`,
-where every stack lives, MLflow apps under `/_mdlc/mlflow/`, `POST /_mdlc/interruptions`, which takes spot instances
-away, and `/_mdlc/faults`, what fails on purpose: `POST` to `requests` below it adds, to `clear` ends all.
-`localcloud.door` says who may ask.
+where every stack lives, `GET /_mdlc/log-groups`, MLflow apps under `/_mdlc/mlflow/`, `POST /_mdlc/interruptions`,
+which takes spot instances away, and `/_mdlc/faults`, what fails on purpose: `POST` to `requests` or `resources` below
+it adds, to `clear` ends. `localcloud.door` says who may ask.
 """
 
 import argparse
@@ -29,9 +29,10 @@ from localcloud.cloudformation import recorded
 from localcloud.door import Door
 from localcloud.errors import ServiceError
 from localcloud.fault_gate import FaultGate
-from localcloud.faults import requests
+from localcloud.faults import requests, resources
 from localcloud.faults.requests import RequestFaults
-from localcloud.hooks import cloudformation, functions, services
+from localcloud.faults.resources import ResourceFaults
+from localcloud.hooks import cloudformation, functions, services, telemetry
 from localcloud.hooks.read_back import ReadBack
 from localcloud.host import MiniStackHost
 from localcloud.images import Images
@@ -56,6 +57,7 @@ class Server:
         images = Images(root / "images")
         images.clean()
         self.faults = RequestFaults(services.provided)
+        self._resource_faults = ResourceFaults(cloudformation.types)
         self.sagemaker = SageMaker(host, images, root / "work", time_scale, quotas, self.faults)
         self._secret = os.environ["AWS_SECRET_ACCESS_KEY"]
         self._refused: dict[tuple[str, str], Entry] = {}
@@ -70,6 +72,7 @@ class Server:
                 sagemaker=self.sagemaker,
                 quotas=quotas,
                 refuse=self._refuse,
+                resource_faults=self._resource_faults,
                 read_back=self._read_back,
             )
         )
@@ -101,12 +104,14 @@ class Server:
             "/_mdlc/health": lambda: {"status": "ok"},
             "/_mdlc/resources": lambda: {"resources": [entry.as_dict() for entry in self.report()]},
             "/_mdlc/stacks": lambda: {"stacks": list(cloudformation.places())},
-            "/_mdlc/faults": lambda: {"faults": self.faults.listing()},
+            "/_mdlc/log-groups": lambda: {"log-groups": list(telemetry.log_groups())},
+            "/_mdlc/faults": lambda: {"faults": [*self.faults.listing(), *self._resource_faults.listing()]},
         }
         orders: dict[str, Callable[[Message], None]] = {
             "/_mdlc/interruptions": self._interrupt,
             "/_mdlc/faults/requests": lambda asked: self.faults.fail(**requests.read(asked)),
-            "/_mdlc/faults/clear": lambda _: self.faults.clear(),
+            "/_mdlc/faults/resources": lambda asked: self._resource_faults.fail(**resources.read(asked)),
+            "/_mdlc/faults/clear": lambda _: self._clear_faults(),
         }
         if path in answers:
             return 200, answers[path]()
@@ -139,6 +144,10 @@ class Server:
             self.sagemaker.rehearse_interruptions(asked["each"])
         else:
             self.sagemaker.interrupt_job(asked["job"], Interruption(asked["notice"], asked["wait_s"]))
+
+    def _clear_faults(self) -> None:
+        self.faults.clear()
+        self._resource_faults.clear()
 
     def report(self) -> list[Entry]:
         """Make the deploy report as it stands."""

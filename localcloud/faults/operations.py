@@ -114,17 +114,18 @@ def target(text: str, provided: Collection[str]) -> Target:
     signing = found[0].signing_name if found else ""
     if not {signing, service, *(model.service_name for model in found)} & set(provided):
         raise ServiceError(
-            "ValidationException", f"The local cloud has no service {service!r}{_near(service, provided)}."
+            "ValidationException", f"The local cloud has no service {service!r}{near(service, provided)}."
         )
     if operation in {"", "*"}:
         return Target(signing)
     names = [name for model in found for name in model.operation_names]
     if operation not in names:
-        raise ServiceError("ValidationException", f"{service} has no operation {operation!r}{_near(operation, names)}.")
+        raise ServiceError("ValidationException", f"{service} has no operation {operation!r}{near(operation, names)}.")
     return Target(signing, operation)
 
 
-def _near(name: str, names: Collection[str]) -> str:
+def near(name: str, names: Collection[str]) -> str:
+    """Say which names are near one that is none of them."""
     folded = {each.lower(): each for each in sorted(names)}
     near = [folded[each] for each in difflib.get_close_matches(name.lower(), folded, NEAR)]
     return f"; near: {', '.join(near)}" if near else ""

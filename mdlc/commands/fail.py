@@ -6,6 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 from localcloud.faults.kinds import Kind
+from localcloud.faults.resources import Moment
 from localcloud.lifecycle import LocalCloud, LocalCloudError
 from mdlc.commands.options import Json, finite
 from mdlc.errors import InputError
@@ -58,6 +59,27 @@ def requests(  # noqa: PLR0913 - a command's options; typer calls it by name
     whose = f" by {by}" if by else ""
     asked = {"what": operation, "with": kind.value, "times": times, "seconds": seconds, "by": by}
     Output(as_json).result(asked, f"Requests of {operation}{whose} fail with {kind}: {' '.join(often + long)}.")
+
+
+@app.command()
+def resource(
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="RESOURCE",
+            help="STACK/LOGICALID, with or without the CDK's digest; STACK/TYPE; TYPE; or STACK for its end, when all"
+            " of its resources are there.",
+        ),
+    ],
+    at: Annotated[Moment, typer.Option(help="When it fails.")] = Moment.CREATE,
+    times: Annotated[int, typer.Option(min=1, max=999_999, help="How many times.")] = 1,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Let a resource of a stack fail once it is created or updated, or before it is deleted."""
+    _order(lambda cloud: cloud.fail_resource(what, at, times))
+    often = "once" if times == 1 else f"{times} times"
+    Output(as_json).result({"what": what, "at": at.value, "times": times}, f"{what} fails at {at}, {often}.")
 
 
 @app.command()

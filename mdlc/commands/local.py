@@ -156,7 +156,7 @@ def report(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Say of every property of every stack what became of it: applied, recorded only, or refused."""
+    """Say of every property of every stack what became of it, and which log groups have no key or no end."""
     found = [
         {"stack": line["stack"], "logical_id": line["logical_id"], "type": line["type"], **property_}
         for line in LocalCloud().resources()
@@ -166,12 +166,16 @@ def report(
     counts = Counter(each["status"] for each in found)
     shown = [each for each in found if status in {None, each["status"]}]
     rows = [(each["stack"], each["logical_id"], each["path"], each["status"], each["reason"]) for each in shown]
-    output = Output(as_json)
+    output, cloud = Output(as_json), LocalCloud()
+    open_groups = [group for group in cloud.log_groups() if not (group["key"] and group["retention"])]
     output.result(
-        {"counts": dict(counts), "properties": shown},
+        {"counts": dict(counts), "properties": shown, "open_log_groups": open_groups},
         table(("stack", "resource", "property", "status", "why"), rows),
     )
     output.note(f"{counts['applied']} applied, {counts['recorded']} recorded only, {counts['refused']} refused")
+    for group in open_groups:
+        lacks = [word for word, given in (("key", group["key"]), ("end", group["retention"])) if not given]
+        output.note(f"log group {group['name']} of {group['account']} has no {' and no '.join(lacks)}")
 
 
 @app.command()

@@ -189,6 +189,7 @@ def test_another_kind_of_authorization_is_none(scheme: str) -> None:
         "/_mdlc/resources",
         "/_mdlc/stacks",
         "/_mdlc/faults",
+        "/_mdlc/log-groups",
         "/_mdlc/interruptions",
         "/v2/",
         "/v2/team/image/blobs/uploads/",

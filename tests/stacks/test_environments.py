@@ -22,7 +22,7 @@ def test_three_environments_in_accounts_of_their_own() -> None:
 
 def test_only_dev_and_the_sandbox_leave_nothing_behind() -> None:
     assert DEV.removal_policy == SANDBOX.removal_policy == RemovalPolicy.DESTROY
-    assert STAGING.removal_policy == PROD.removal_policy == RemovalPolicy.RETAIN
+    assert STAGING.removal_policy == PROD.removal_policy == RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
 
 
 def test_environments_are_frozen() -> None:
