@@ -27,6 +27,7 @@ COMMANDS = (
     ("local", "down"),
     ("local", "env"),
     ("local", "fail", "requests"),
+    ("local", "fail", "resource"),
     ("local", "fail", "clear"),
     ("data", "generate"),
     ("data", "publish"),
