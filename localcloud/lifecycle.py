@@ -194,6 +194,13 @@ class LocalCloud:
         """
         self._post("faults/resources", {"what": what, "at": at, "times": times})
 
+    def deliver_late(self, bucket: str) -> None:
+        """Let access logs arrive in a bucket while its stack is deleted, as long as its policy lets S3 write them.
+
+        Raises `LocalCloudError` for a bucket that no other one logs to.
+        """
+        self._post("faults/late-logs", {"bucket": bucket})
+
     def faults(self) -> list[dict[str, Any]]:
         """Fetch what fails on purpose: {what, with, times or seconds left, by}."""
         return self._get("faults")

@@ -15,8 +15,10 @@ from localcloud.cloudformation import autoscaling as scaling_types
 from localcloud.cloudformation import bucket, bucket_deployment, cfnresponse, code_artifact, custom, dropped, recorded
 from localcloud.cloudformation import sagemaker as sagemaker_types
 from localcloud.cloudformation.state_machine import StateMachineType
+from localcloud.faults.late_logs import LateLogs
 from localcloud.faults.resources import ResourceFaults
 from localcloud.hooks import (
+    access_logs,
     apis,
     buckets,
     builds,
@@ -84,6 +86,7 @@ class Parts:
     refuse: Callable[[Mapping[str, str]], str]
     read_back: ReadBack
     resource_faults: ResourceFaults
+    late_logs: LateLogs
 
 
 def hooks(parts: Parts) -> Sequence[Hook]:
@@ -143,6 +146,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("templates are refused as AWS refuses them", templates.check_templates),
         Hook("every property of a resource is read back", parts.read_back.install),
         Hook("resources fail on purpose", lambda: failing_resources.fail_resources(parts.resource_faults)),
+        Hook("access logs of S3 arrive late", lambda: access_logs.deliver_late(parts.late_logs.buckets)),
         Hook("a stack is described when it has settled", lambda: cloudformation.answer_when_settled(POLL_SECONDS)),
         Hook("builds run on this machine", lambda: builds.use_builder(builder.run)),
         Hook("a custom resource's provider that fails is reported", cloudformation.report_failed_providers),

@@ -3,8 +3,8 @@
 Started by `localcloud.lifecycle`, which sets the environment that MiniStack reads when it is imported.
 Beside the AWS APIs it serves `GET /_mdlc/health`, `GET /_mdlc/resources`, the deploy report, `GET /_mdlc/stacks`,
 where every stack lives, `GET /_mdlc/log-groups`, MLflow apps under `/_mdlc/mlflow/`, `POST /_mdlc/interruptions`,
-which takes spot instances away, and `/_mdlc/faults`, what fails on purpose: `POST` to `requests` or `resources` below
-it adds, to `clear` ends. `localcloud.door` says who may ask.
+which takes spot instances away, and `/_mdlc/faults`, what fails on purpose: `POST` to `requests`, `resources` or
+`late-logs` below it adds, to `clear` ends. `localcloud.door` says who may ask.
 """
 
 import argparse
@@ -30,9 +30,10 @@ from localcloud.door import Door
 from localcloud.errors import ServiceError
 from localcloud.fault_gate import FaultGate
 from localcloud.faults import requests, resources
+from localcloud.faults.late_logs import LateLogs
 from localcloud.faults.requests import RequestFaults
 from localcloud.faults.resources import ResourceFaults
-from localcloud.hooks import cloudformation, functions, services, telemetry
+from localcloud.hooks import access_logs, cloudformation, functions, services, telemetry
 from localcloud.hooks.read_back import ReadBack
 from localcloud.host import MiniStackHost
 from localcloud.images import Images
@@ -58,6 +59,7 @@ class Server:
         images.clean()
         self.faults = RequestFaults(services.provided)
         self._resource_faults = ResourceFaults(cloudformation.types)
+        self._late_logs = LateLogs(access_logs.receivers)
         self.sagemaker = SageMaker(host, images, root / "work", time_scale, quotas, self.faults)
         self._secret = os.environ["AWS_SECRET_ACCESS_KEY"]
         self._refused: dict[tuple[str, str], Entry] = {}
@@ -73,6 +75,7 @@ class Server:
                 quotas=quotas,
                 refuse=self._refuse,
                 resource_faults=self._resource_faults,
+                late_logs=self._late_logs,
                 read_back=self._read_back,
             )
         )
@@ -105,12 +108,13 @@ class Server:
             "/_mdlc/resources": lambda: {"resources": [entry.as_dict() for entry in self.report()]},
             "/_mdlc/stacks": lambda: {"stacks": list(cloudformation.places())},
             "/_mdlc/log-groups": lambda: {"log-groups": list(telemetry.log_groups())},
-            "/_mdlc/faults": lambda: {"faults": [*self.faults.listing(), *self._resource_faults.listing()]},
+            "/_mdlc/faults": lambda: {"faults": [line for kind in self._faults() for line in kind.listing()]},
         }
         orders: dict[str, Callable[[Message], None]] = {
             "/_mdlc/interruptions": self._interrupt,
             "/_mdlc/faults/requests": lambda asked: self.faults.fail(**requests.read(asked)),
             "/_mdlc/faults/resources": lambda asked: self._resource_faults.fail(**resources.read(asked)),
+            "/_mdlc/faults/late-logs": lambda asked: self._late_logs.arrive(asked["bucket"]),
             "/_mdlc/faults/clear": lambda _: self._clear_faults(),
         }
         if path in answers:
@@ -145,9 +149,12 @@ class Server:
         else:
             self.sagemaker.interrupt_job(asked["job"], Interruption(asked["notice"], asked["wait_s"]))
 
+    def _faults(self) -> tuple[RequestFaults, ResourceFaults, LateLogs]:
+        return self.faults, self._resource_faults, self._late_logs
+
     def _clear_faults(self) -> None:
-        self.faults.clear()
-        self._resource_faults.clear()
+        for kind in self._faults():
+            kind.clear()
 
     def report(self) -> list[Entry]:
         """Make the deploy report as it stands."""

@@ -119,6 +119,20 @@ def key_denial(
     return _denial(caller_arn, action, key, result)
 
 
+def lets_service(  # noqa: PLR0913, PLR0917 - what a policy is asked
+    policy: str | Mapping[str, Any] | None,
+    service: str,
+    action: str,
+    resource: str,
+    account: str,
+    context: Mapping[str, str],
+) -> bool:
+    """Return whether statements of a resource's policy that name a service let it act on behalf of an account."""
+    named = {"Statement": [statement for statement in _statements(policy or "{}") if _names(statement, service)]}
+    evaluation = _evaluation(f"arn:aws:iam::{account}:root", action, resource, context)
+    return bool(iam_evaluator.evaluate_resource_policy(named, evaluation, service=service).decision == "Allow")
+
+
 def _policies(caller_arn: str) -> tuple[Any, Any]:
     """Return the policies of a principal, and what limits them."""
     account, kind, name = _account(caller_arn), *_principal(caller_arn)

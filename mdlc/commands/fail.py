@@ -82,6 +82,17 @@ def resource(
     Output(as_json).result({"what": what, "at": at.value, "times": times}, f"{what} fails at {at}, {often}.")
 
 
+@app.command("late-log")
+def late_log(
+    bucket: Annotated[str, typer.Argument(metavar="BUCKET", help="One that other buckets write their access logs to.")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Let access logs arrive in a bucket while its stack is deleted, as S3 delivers them hours late."""
+    _order(lambda cloud: cloud.deliver_late(bucket))
+    Output(as_json).result({"bucket": bucket}, f"Access logs arrive in {bucket} while its stack is deleted.")
+
+
 @app.command()
 def clear(*, as_json: Json = False) -> None:
     """End all that goes wrong on purpose."""
@@ -105,4 +116,4 @@ def words(fault: dict[str, Any]) -> str:
         *([f"{fault['seconds']:g} s more"] if fault["seconds"] is not None else []),
     ]
     whose = f" by {fault['by']}" if fault["by"] else ""
-    return f"{fault['what']}{whose} fails with {fault['with']}, {', '.join(left)}"
+    return ", ".join([f"{fault['what']}{whose} fails with {fault['with']}", *left])

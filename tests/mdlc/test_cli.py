@@ -28,6 +28,7 @@ COMMANDS = (
     ("local", "env"),
     ("local", "fail", "requests"),
     ("local", "fail", "resource"),
+    ("local", "fail", "late-log"),
     ("local", "fail", "clear"),
     ("data", "generate"),
     ("data", "publish"),

@@ -1,4 +1,4 @@
-"""A first deployment of an environment that keeps its data fails at the end of every stack, and is then repeated."""
+"""Deployments that do not go straight: one fails at the end of every stack, one is destroyed while logs arrive."""
 
 import json
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from app import build
 from localcloud.cdk import Cdk, CdkError
 from mdlc.client.aws import Cloud
 from tests.checks.upgrade.conftest import Platform, quick_to_build
-from tests.environments import STAGING
+from tests.environments import DEV, STAGING
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 UNNAMED = {"AWS::DynamoDB::Table", "AWS::ECR::Repository"}
@@ -31,6 +31,13 @@ def here(tmp_path: Path) -> Iterator[Platform]:
     platform.local.down()
 
 
+@pytest.fixture
+def assembly(tmp_path: Path, cdk_context: dict[str, Any]) -> Path:
+    """The assemblies of dev and staging."""
+    app = aws_cdk.App(outdir=str(tmp_path / "assembly"), context=cdk_context)
+    return Path(build(app, [DEV, STAGING]).synth().directory)
+
+
 def events(cloud: Cloud) -> list[dict[str, Any]]:
     """Every event of the stacks that are taken back; the next deployment deletes them, to create them anew."""
     stacks = cloud.cloudformation.describe_stacks()["Stacks"]
@@ -44,9 +51,8 @@ def events(cloud: Cloud) -> list[dict[str, Any]]:
     ]
 
 
-def test_what_fails_at_its_end_is_deployed_again(here: Platform, tmp_path: Path, cdk_context: dict[str, Any]) -> None:
-    app = aws_cdk.App(outdir=str(tmp_path / "assembly"), context=cdk_context)
-    assembly = quick_to_build(Path(build(app, [STAGING]).synth().directory) / "assembly-staging")
+def test_what_fails_at_its_end_is_deployed_again(here: Platform, assembly: Path) -> None:
+    assembly = quick_to_build(assembly / "assembly-staging")
     variables = here.local.running().environment(STAGING.account)
     cloud = Cloud(variables)
     Cdk(variables, assembly=here.folder).bootstrap(STAGING.account, STAGING.region)
@@ -69,3 +75,18 @@ def test_what_fails_at_its_end_is_deployed_again(here: Platform, tmp_path: Path,
     assert taken_back == set(names)
     assert [e for e in told if e["ResourceStatus"] in {"ROLLBACK_FAILED", "DELETE_FAILED"}] == []
     assert {e["ResourceType"] for e in told if e["ResourceStatus"] == "DELETE_SKIPPED"} == UNNAMED
+
+
+def test_access_logs_that_arrive_while_an_environment_goes_are_in_nobodys_way(here: Platform, assembly: Path) -> None:
+    variables = here.local.running().environment(DEV.account)
+    cdk = Cdk(variables, assembly=assembly / "assembly-dev", log=lambda _: None)
+    cdk.bootstrap(DEV.account, DEV.region)
+    cdk("deploy", "dev/storage")
+    [bucket] = [
+        resource["PhysicalResourceId"]
+        for _, resource in Cloud(variables).resources("dev")
+        if resource["ResourceType"] == "AWS::S3::Bucket" and resource["LogicalResourceId"].startswith("AccessLogs")
+    ]
+    here.local.deliver_late(bucket)
+    cdk("destroy", "dev/storage")
+    assert "dev-storage" not in {line["stack"] for line in here.local.resources()}
