@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -121,6 +122,9 @@ def _judge(name: str, judge: Callable[[], Iterable[Found]]) -> Gate:
     begun = time.monotonic()
     try:
         found = sorted(judge())
+    except subprocess.TimeoutExpired as error:
+        words = f"It was ended after {error.timeout:.0f} seconds: run make check again when the machine has less to do."
+        return Gate(name, time.monotonic() - begun, failure=words)
     except (RuntimeError, OSError, KeyError) as error:
         return Gate(name, time.monotonic() - begun, failure=f"{type(error).__name__}: {error}")
     return Gate(name, time.monotonic() - begun, found)

@@ -4,7 +4,9 @@ An arrow is an import that runs: what is imported for types alone is none.
 """
 
 import ast
+import functools
 import sys
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -99,13 +101,22 @@ ROOTS: Final = (
         "an AWS on this machine, for any app",
         (
             ("server",),
-            ("ministack",),
+            ("differences", "ministack"),
             ("builds", "cloudformation", "door", "fault_gate", "host", "report", "state_roles", "wire"),
             ("hooks",),
-            ("autoscaling", "mlflow_wire", "objects", "readback", "records_wire", "service_quotas", "states"),
+            (
+                "autoscaling",
+                "mlflow_wire",
+                "objects",
+                "readback",
+                "records_wire",
+                "service_catalog",
+                "service_quotas",
+                "states",
+            ),
             ("sagemaker",),
             ("cdk", "faults", "images", "mlflow", "quotas", "template"),
-            ("alarms", "clients", "errors", "lifecycle"),
+            ("alarms", "clients", "errors", "filter_policies", "lifecycle"),
         ),
     ),
     Root(
@@ -199,7 +210,17 @@ def circles(root: Root) -> list[list[str]]:
 
 def imports(file: Path, *, nested: bool = True) -> Iterator[str]:
     """Yield the full names that a file imports when it runs, those in its functions unless `nested` is false."""
-    yield from _names_in(ast.parse(file.read_text(encoding="utf-8")).body, nested=nested)
+    yield from _names_in(tree_of(file).body, nested=nested)
+
+
+def tree_of(file: Path) -> ast.Module:
+    """Return the syntax tree of a file, made once for the same text; nobody changes it."""
+    return _parse(file.read_text(encoding="utf-8"))
+
+
+@functools.cache
+def _parse(text: str) -> ast.Module:
+    return ast.parse(text)
 
 
 def _names_in(body: Iterable[ast.AST], *, nested: bool) -> Iterator[str]:
@@ -208,10 +229,17 @@ def _names_in(body: Iterable[ast.AST], *, nested: bool) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.If) and ast.unparse(node.test) in {"TYPE_CHECKING", "typing.TYPE_CHECKING"}:
+        elif isinstance(node, ast.If) and _is_for_types(node.test):
             yield from _names_in(node.orelse, nested=nested)
         elif nested or not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield from _names_in(ast.iter_child_nodes(node), nested=nested)
+
+
+def _is_for_types(condition: ast.expr) -> bool:
+    match condition:
+        case ast.Name(id="TYPE_CHECKING") | ast.Attribute(value=ast.Name(id="typing"), attr="TYPE_CHECKING"):
+            return True
+    return False
 
 
 def _modules(root: Root) -> Iterator[tuple[str, Path]]:
@@ -230,6 +258,8 @@ def _name(place: Path) -> str:
 
 
 WIDTH, ROW, GAP, MARGIN = 580, 30, 24, 24
+LETTER: Final = 8.5
+"""Width of a letter of 14 pixels, in a wide typeface."""
 STYLE: Final = (
     "text{font:14px system-ui,sans-serif;fill:#1f2933}.title{font-weight:600;font-size:17px}"
     ".what{fill:#52606d;text-anchor:end}.name{text-anchor:middle}"
@@ -261,7 +291,7 @@ def _box(root: Root, left: int, top: int) -> tuple[str, int]:
     for floor in root.floors:
         x = left + 14.0
         for name in floor:
-            wide = 8 * len(name) + 16
+            wide = LETTER * len(name) + 16
             if x + wide > left + WIDTH - 14:
                 x, y = left + 14.0, y + ROW
             lines.append(
@@ -271,8 +301,10 @@ def _box(root: Root, left: int, top: int) -> tuple[str, int]:
             x += wide + 6
         y += ROW
     if on := standing_on(root):
-        lines.append(_text(left + 14, y + 17, f"stands on {', '.join(on)}", "on"))
-        y += ROW
+        for words in textwrap.wrap(f"stands on {', '.join(on)}", int((WIDTH - 28) / LETTER), break_on_hyphens=False):
+            lines.append(_text(left + 14, y + 17, words, "on"))
+            y += ROW - 10
+        y += 10
     height = y - top + 8
     frame = f'<rect class="root" x="{left}" y="{top}" width="{WIDTH}" height="{height}" rx="8"/>'
     return "\n".join([frame, *lines, ""]), height

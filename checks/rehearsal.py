@@ -9,6 +9,8 @@ from localcloud.cloudformation.code_artifact import NAMES
 from localcloud.cloudformation.recorded import RECORDED
 from localcloud.door import OPEN
 from localcloud.hooks import cloudformation
+from localcloud.readback.readers import READERS
+from localcloud.readback.recorded import TYPES
 from localcloud.sagemaker.feature_store import kinds as feature_store
 from localcloud.sagemaker.hosting import kinds as hosting
 from localcloud.sagemaker.kernel.kinds import Kind
@@ -43,17 +45,23 @@ def page(text: str) -> str:
 
 def _recorded_types() -> Iterator[tuple[str, str]]:
     by_reason: dict[str, list[str]] = defaultdict(list)
-    for name, reason in RECORDED.items():
-        by_reason[reason].append(name)
+    for name, reason in {**TYPES, **RECORDED}.items():
+        if not _is_of_cloudformation(name):
+            by_reason[reason].append(name)
     yield from ((reason, _enumerate(names)) for reason, names in by_reason.items())
 
 
 def _created_types() -> Iterator[tuple[str, str]]:
     by_service: dict[str, list[str]] = defaultdict(list)
-    for name in sorted({*cloudformation.types(), *_sagemaker(), *_OWN} - {*RECORDED, *NAMES}):
-        if name.count("::") > 1:
+    for name in sorted({*cloudformation.types(), *_sagemaker(), *_OWN, *READERS} - {*RECORDED, *NAMES}):
+        if name.count("::") > 1 and (name in READERS or _is_of_cloudformation(name)):
             by_service[name.split("::")[1]].append(name.rsplit("::", 1)[1])
     yield from ((service, ", ".join(names)) for service, names in by_service.items())
+
+
+def _is_of_cloudformation(name: str) -> bool:
+    """Return whether a type is a part of CloudFormation itself, such as a nested stack or a wait."""
+    return name.startswith("AWS::CloudFormation::")
 
 
 def _sagemaker() -> Iterator[str]:

@@ -110,7 +110,16 @@ def render(check: Check) -> str:
         summary=check.as_json(),
         limit=ACKNOWLEDGMENTS,
         explained={gate.name: _reasons(gate) for gate in check.gates},
+        acknowledged=_acknowledgments(check.synthesis),
     )
+
+
+def _acknowledgments(synthesis: Synthesis) -> dict[tuple[str, str], list[str]]:
+    """Return where each rule is acknowledged for the same reason."""
+    places: dict[tuple[str, str], list[str]] = {}
+    for each in sorted(synthesis.acknowledgments, key=lambda each: (each.rule, each.reason, each.at)):
+        places.setdefault((each.rule, each.reason), []).append(each.at)
+    return places
 
 
 def _reasons(gate: Gate) -> list[tuple[str, str, int, str]]:

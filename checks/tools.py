@@ -19,7 +19,8 @@ from ml_rules.templates import REFERENCE, Resource, Template, Templates
 from stacks.environments import ALL_ENVIRONMENTS
 
 BIN: Final = ROOT / "build" / "tools" / "bin"
-TIMEOUT: Final = 540
+TIMEOUT: Final = 1800
+"""Seconds after which a tool hangs: it has longer to do with every system of a team's own, and on a busy machine."""
 MADE_UP: Final = ("tests/", "checks/corpus/")
 READ_TOGETHER: Final = (
     "A statement of the policy names such a resource: IAM reads statements together, and */* as any kind."

@@ -8,7 +8,7 @@ from botocore.config import Config
 
 from localcloud.alarms import AlarmState
 from localcloud.errors import ServiceError
-from localcloud.hooks import catalog, identity, keys, networks, places, services, telemetry
+from localcloud.hooks import catalog, grants, identity, keys, networks, places, services, telemetry
 from localcloud.objects import S3Objects
 from localcloud.sagemaker.kernel.host import Caller, Context, Home, Scope, Table
 
@@ -36,9 +36,22 @@ class MiniStackHost:
         """Raise `ServiceError("AccessDeniedException", …)` unless a caller may have SageMaker use a key."""
         with services.scope(caller.scope.account, caller.scope.region):
             try:
-                keys.use(key, (action,), "sagemaker", caller=caller.arn)
+                keys.use(key, (action,), keys.Via("sagemaker"), caller.arn)
             except keys.KeyDenied as denied:
                 raise ServiceError("AccessDeniedException", str(denied)) from denied
+
+    def grant_volume(self, scope: Scope, role_arn: str, key: str) -> str:
+        """Open a new volume for a role's instances with a grant, and return its id."""
+        volume = {"aws:ebs:id": f"vol-{identity.unique_id(17)}"}
+        with services.scope(scope.account, scope.region):
+            try:
+                return keys.open_volume(key, role_arn, volume)
+            except keys.KeyDenied as denied:
+                raise ServiceError("AccessDeniedException", str(denied)) from denied
+
+    def retire_grant(self, grant: str) -> None:
+        """Take a grant back."""
+        grants.retire(grant)
 
     def assume(
         self, scope: Scope, role_arn: str, session: str, *, subnets: Sequence[str] = ()

@@ -12,7 +12,16 @@ from localcloud import alarms, wire
 from localcloud.autoscaling import AutoScaling
 from localcloud.builds import Builds
 from localcloud.cloudformation import autoscaling as scaling_types
-from localcloud.cloudformation import bucket, bucket_deployment, cfnresponse, code_artifact, custom, dropped, recorded
+from localcloud.cloudformation import (
+    bucket,
+    bucket_deployment,
+    cfnresponse,
+    code_artifact,
+    custom,
+    dropped,
+    recorded,
+    users,
+)
 from localcloud.cloudformation import sagemaker as sagemaker_types
 from localcloud.cloudformation.state_machine import StateMachineType
 from localcloud.faults.late_logs import LateLogs
@@ -20,25 +29,44 @@ from localcloud.faults.resources import ResourceFaults
 from localcloud.hooks import (
     access_logs,
     apis,
+    bucket_settings,
     buckets,
     builds,
     cloudformation,
     credentials,
     encrypted_data,
+    encrypted_deliveries,
+    encrypted_functions,
     encrypted_logs,
     encrypted_objects,
+    encrypted_secrets,
+    event_sources,
     events,
     failing_resources,
+    failures,
     federation,
     foreign_keys,
     functions,
     glue_jobs,
+    grants,
     identity,
+    managed_keys,
+    nested,
     networks,
+    notifications,
+    object_conditions,
+    object_defaults,
+    object_errors,
+    object_lists,
     places,
+    queues,
+    receipts,
     refusals,
+    secret_versions,
     services,
     states,
+    stream_sources,
+    tables,
     telemetry,
     templates,
     uploads,
@@ -50,6 +78,7 @@ from localcloud.images import Images
 from localcloud.quotas import Quotas
 from localcloud.sagemaker.kernel.host import Caller, Scope
 from localcloud.sagemaker.service import SageMaker
+from localcloud.service_catalog import ServiceCatalog
 from localcloud.service_quotas import ServiceQuotas
 from localcloud.state_roles import StateRoles
 from localcloud.states.sagemaker_tasks import SageMakerTasks
@@ -106,9 +135,22 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("other containers of the machine are left alone", services.leave_containers_alone),
         Hook("a bucket with objects in it is not deleted", buckets.keep_filled_buckets),
         Hook("buckets keep their tags", buckets.keep_tags),
+        Hook("buckets are made with their ARN", buckets.tell_arns),
+        Hook("blocks of public access have four switches", buckets.tell_every_block),
+        Hook("settings of buckets that AWS refuses are refused", bucket_settings.refuse_settings),
+        Hook("writes under a condition are judged as AWS does", object_conditions.judge_conditions),
+        Hook("objects have AWS's type, encryption and checksum", object_defaults.give_objects_defaults),
+        Hook("lists of objects have AWS's members", object_lists.complete_lists),
         Hook("objects under a key of KMS ask for it", encrypted_objects.ask_for_keys),
         Hook("log groups under a key of KMS ask for it", encrypted_logs.require_keys),
         Hook("tables, topics, queues and images under a key of KMS ask for it", encrypted_data.ask_for_keys),
+        Hook(
+            "services ask for the keys of queues and topics that they deliver to", encrypted_deliveries.ask_key_policies
+        ),
+        Hook("secrets and parameters under a key of KMS ask for it", encrypted_secrets.ask_for_keys),
+        Hook("functions under a key of KMS ask for it", encrypted_functions.ask_for_keys),
+        Hook("grants of KMS count", grants.let_grants_count),
+        Hook("keys that AWS manages are described", managed_keys.describe_managed_keys),
         Hook("network interfaces are found by filter", networks.filter_interfaces),
         Hook(
             "networks that are in use stay",
@@ -128,9 +170,18 @@ def hooks(parts: Parts) -> Sequence[Hook]:
                 wire.control_plane(ServiceQuotas(parts.host, parts.quotas).call),
             ),
         ),
+        Hook(
+            "Service Catalog",
+            lambda: services.register(
+                "servicecatalog",
+                "AWS242ServiceCatalogService",
+                wire.control_plane(ServiceCatalog(parts.host, _projects_enabled(sagemaker)).call),
+            ),
+        ),
         Hook("services that are not there are refused by name", services.refuse_other_services),
         Hook("types that are recorded and not created", recorded.register),
         Hook("types of CodeArtifact", code_artifact.register),
+        Hook("users of pools", users.register),
         Hook("types of SageMaker", lambda: sagemaker_types.register(sagemaker)),
         Hook("types of Application Auto Scaling", lambda: scaling_types.register(scaling)),
         Hook("state machines of templates", lambda: states.register(state_machines, state_machines.exists)),
@@ -142,8 +193,11 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("a service role must trust CloudFormation", templates.check_service_roles),
         Hook("an export has one stack", templates.keep_exports_unique),
         Hook("answers of custom resources have a limit", templates.limit_answers),
-        Hook("unknown types are refused by name", lambda: cloudformation.watch_refusals(parts.refuse)),
+        Hook("templates are found at each address that S3 has", templates.find_in_buckets),
+        Hook("resources are begun in the order of AWS", templates.begin_in_the_order_of_aws),
+        Hook("unknown types are refused by name", lambda: nested.watch_refusals(parts.read_back.reads, parts.refuse)),
         Hook("templates are refused as AWS refuses them", templates.check_templates),
+        Hook("nested stacks are treated as stacks", nested.treat_as_stacks),
         Hook("every property of a resource is read back", parts.read_back.install),
         Hook("resources fail on purpose", lambda: failing_resources.fail_resources(parts.resource_faults)),
         Hook("access logs of S3 arrive late", lambda: access_logs.deliver_late(parts.late_logs.buckets)),
@@ -165,10 +219,17 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("an API keeps where it can be called", apis.keep_endpoint_types),
         Hook("an API validates requests", apis.validate_requests),
         Hook("an API writes access logs", apis.write_access_logs),
+        Hook("a usage plan limits single methods", apis.throttle_methods_by_plan),
+        Hook("a deployment describes its stage", apis.describe_stages_of_deployments),
         Hook("builds keep their log groups", builds.keep_log_groups),
         Hook("functions use their own packages", functions.use_own_packages),
         Hook("functions report the class of their error", functions.report_errors),
         Hook("functions may answer with bytes", functions.answer_with_bytes),
+        Hook("functions reach this cloud without TLS", functions.reach_the_cloud_without_tls),
+        Hook("event source mappings are refused and described as Lambda's", event_sources.map_as_aws),
+        Hook("records of event sources have all members", event_sources.complete_records),
+        Hook("streams are read as Lambda reads them", lambda: stream_sources.read_streams(scale)),
+        Hook("dead letters of functions are their events", failures.use_dead_letters),
         Hook("calls of Step Functions are authorized by resource", states.authorize_by_resource),
         Hook("rules and pipes start executions", lambda: states.start_executions(_starter(machines))),
         Hook(
@@ -177,12 +238,31 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         ),
         Hook("log streams are chosen by their prefix", telemetry.choose_streams),
         Hook("entries of PutEvents are checked", events.check_entries),
+        Hook("input transformers give what EventBridge's give", events.transform_inputs),
+        Hook("errors of Lambda say whose they are", functions.type_errors),
+        Hook("errors of SNS have AWS's codes", notifications.use_codes),
+        Hook("topics and subscriptions have AWS's attributes", notifications.complete_attributes),
+        Hook("messages of topics arrive as AWS delivers them", notifications.deliver_as_aws),
         Hook("requests that AWS refuses are refused", refusals.refuse_what_aws_refuses),
         Hook("uploads and settings that AWS refuses are refused", uploads.refuse_by_path),
+        Hook("errors of S3 name what they are about", object_errors.tell_what_failed),
+        Hook("tables are described as AWS describes them", tables.describe_as_aws),
+        Hook("statements of PartiQL reach streams", tables.stream_statements),
+        Hook("a label is of one version of a secret", secret_versions.keep_labels),
         Hook("queues are encrypted", uploads.encrypt_queues),
+        Hook("queues refuse what SQS refuses", queues.refuse_requests),
+        Hook("queues give and take messages in SQS's order", receipts.order_and_delete),
         Hook("refusals are in AWS's words", words.use_own_words),
         Hook("alarms are evaluated as CloudWatch does", lambda: telemetry.use_alarm_evaluation(evaluate)),
     )
+
+
+def _projects_enabled(sagemaker: SageMaker) -> Callable[[Scope], bool]:
+    def enabled(scope: Scope) -> bool:
+        root = Caller(scope, f"arn:aws:iam::{scope.account}:root")
+        return bool(sagemaker.call("GetSagemakerServicecatalogPortfolioStatus", {}, root)["Status"] == "Enabled")
+
+    return enabled
 
 
 def _step_functions(parts: Parts) -> StepFunctions:

@@ -30,6 +30,7 @@ TOGETHER = (
     "tests/mdlc/commands/test_demo.py",
     "tests/checks/upgrade/test_rehearsal.py",
     "tests/stacks",
+    "tests/test_",
 )
 """Tests that share a platform, deployed or synthesized, and so a worker; the longest first."""
 
@@ -37,6 +38,7 @@ collect_ignore = ["sdk"]  # in an environment of its own: `make sdk`
 
 settings.register_profile("untimed", deadline=None)  # how fast an example is says more of the machine than of the code
 settings.load_profile("untimed")
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # XGBoost's threads of two workers wait for each other's cores
 os.environ.setdefault("CDK_VALIDATION", "false")  # the rules of CloudFormation have a test of their own
 if (node := Path(sys.executable).with_name("node")).exists():
     os.environ.setdefault("JSII_NODE", str(node))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.map import PICTURE, ROOTS, Root, circles, picture, upward
+from checks.map import PICTURE, ROOTS, Root, circles, picture, tree_of, upward
 from checks.map import imports as loaded
 
 PROJECT = Path(__file__).parent.parent
@@ -110,7 +110,7 @@ def allowed(place: str) -> set[str]:
 def wrong(file: Path, project: Path = PROJECT) -> list[str]:
     """What a file imports of the house or of AWS's libraries, and may not."""
     place = str(file.relative_to(project))
-    tree = ast.parse(file.read_text(encoding="utf-8"))
+    tree = tree_of(file)
     judged = HOUSE | CLOUDS | {each.name for each in project.iterdir() if each.is_dir()}
     may, in_images = allowed(place), place.startswith("constructs/")  # whose commands run there
     found = [
@@ -137,7 +137,7 @@ def test_tests_import_from_the_top() -> None:
     relative = [
         (str(file), door)
         for file in (PROJECT / "tests").rglob("*.py")
-        for door in doors(ast.parse(file.read_text(encoding="utf-8")))
+        for door in doors(tree_of(file))
         if door.startswith("from .")
     ]
     assert relative == []
@@ -234,7 +234,7 @@ def test_nothing_in_mdlc_imports_a_floor_above_its_own(floor: int) -> None:
     for name in FLOORS[floor]:
         place = PROJECT / "mdlc" / name
         for file in place.rglob("*.py") if place.is_dir() else [place.with_suffix(".py")]:
-            names = imports(ast.parse(file.read_text(encoding="utf-8")))
+            names = imports(tree_of(file))
             assert [each for each in names if f"{each}.".startswith(above)] == [], file
 
 
@@ -315,7 +315,7 @@ def test_a_class_name_with_more_than_two_meanings_is_in_the_glossary() -> None:
         node.name
         for root in CODE
         for file in (PROJECT / root).rglob("*.py")
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        for node in ast.walk(tree_of(file))
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
     )
     told = re.findall(r"^\| \*\*([^*]+)\*\*", (PROJECT / "docs/glossary.md").read_text(encoding="utf-8"), re.MULTILINE)

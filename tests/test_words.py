@@ -7,6 +7,8 @@ from typing import Final
 
 import pytest
 
+from checks.map import tree_of
+
 PROJECT: Final = Path(__file__).parent.parent
 ROOTS: Final = ("constructs", "stacks", "lambda", "containers", "checks", "mdlc")
 DESCRIBED: Final = (*ROOTS, "account", "localcloud")
@@ -33,7 +35,7 @@ OTHERWISE: Final = {"cached_property", "property", "rule"}
 
 def functions(root: str) -> Iterator[tuple[str, ast.FunctionDef]]:
     for file in sorted((PROJECT / root).rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree_of(file)):
             if isinstance(node, ast.FunctionDef) and not OTHERWISE & {
                 ast.unparse(each).rpartition(".")[2] for each in node.decorator_list
             }:

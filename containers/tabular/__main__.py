@@ -33,7 +33,8 @@ def _parser() -> Parser:
     bias.add_argument("--facet-value", type=float, default=1.0, help="value of the facet in the group (default 1)")
     bias.add_argument("--label", help="name of the label, for example fraud (default: the model's)")
     bias.add_argument("--label-value", type=int, choices=(0, 1), default=0, help="the favourable outcome (default 0)")
-    commands.add_parser("explain", help="processing job: Shapley values of a model on the test set")
+    explain = commands.add_parser("explain", help="processing job: Shapley values of a model on the test set")
+    explain.add_argument("--output", default="explanations", help="processing output to write (default explanations)")
     return parser
 
 
@@ -61,7 +62,7 @@ def _run(paths: Paths, argv: Sequence[str]) -> None:
         case _:
             from tabular.explain import explain  # noqa: PLC0415 - see contract.program
 
-            explain(paths)
+            explain(paths, arguments.output)
 
 
 def _load(folder: Path) -> Predictor:

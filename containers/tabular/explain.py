@@ -35,8 +35,8 @@ class Contributions:
     largest_error: float
 
 
-def explain(paths: Paths) -> None:
-    """Read processing inputs model and test, write output explanations: analysis.json and explanations_shap/out.csv.
+def explain(paths: Paths, output: str = "explanations") -> None:
+    """Read processing inputs model and test, write to an output analysis.json and explanations_shap/out.csv.
 
     A multiclass model has contributions to each class: label0 is the first one's, and so on.
     """
@@ -44,8 +44,8 @@ def explain(paths: Paths) -> None:
     names = model.encoding.features
     test = read_examples(paths.processing_input("test"), model.encoding)
     found = contributions(model, test.features)
-    output = paths.processing_output("explanations")
-    local = output / "explanations_shap" / "out.csv"
+    folder = paths.processing_output(output)
+    local = folder / "explanations_shap" / "out.csv"
     local.parent.mkdir(exist_ok=True)
     labels = [f"label{number}" for number in range(found.values.shape[0])]
     with local.open("w", newline="", encoding="utf-8") as file:
@@ -63,15 +63,15 @@ def explain(paths: Paths) -> None:
         },
         "method": {
             "name": "tree_shap",
-            "description": f"Exact TreeSHAP, path-dependent, in {_UNITS[model.encoding.objective]}; kept under"
-            " Clarify's key kernel_shap so that readers of its reports find it. It uses no baseline row.",
+            "description": f"Exact TreeSHAP, path-dependent, in {_UNITS[model.encoding.objective]}.",
+            "note": "Kept under Clarify's key kernel_shap, so that readers of its reports find it.",
             "agg_method": "mean_abs",
             "rows": test.labels.size,
             "largest_additivity_error": found.largest_error,
         },
         "labels": dict(zip(labels, model.encoding.classes if labels[1:] else [model.encoding.label], strict=True)),
     }
-    (output / "analysis.json").write_text(json.dumps(document, indent=1), encoding="utf-8")
+    (folder / "analysis.json").write_text(json.dumps(document, indent=1), encoding="utf-8")
     log(f"{test.labels.size} rows explained; contributions add up to the margin within {found.largest_error:.2e}")
 
 

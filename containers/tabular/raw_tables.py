@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MOST_PROBLEMS = 100
 MOST_CATEGORIES = 1000  # each becomes a feature
+DAMAGED = "a NUL character: the file is damaged, or not UTF-8"
 _CHUNK = 1 << 20
 
 
@@ -59,18 +60,14 @@ def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[st
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             lines = csv.reader(file, strict=True)
-            named = next(lines)
-            if mark := divider(named):
-                raise UnreadableError(f"is divided by {mark}: save it as CSV with commas")
-            header = [column_name(name) for name in named]
-            _check_header(header, columns)
+            header = _header(next(lines), columns)
             for number, cells in enumerate(lines, start=1):
                 if not cells:
                     continue
                 if len(cells) != len(header):
                     yield number, f"it has {len(cells)} fields, the header has {len(header)}"
                 elif any("\0" in cell for cell in cells):
-                    yield number, "a NUL character: the file is damaged, or not UTF-8"
+                    yield number, DAMAGED
                 else:
                     yield number, dict(zip(header, cells, strict=True))
     except UnicodeDecodeError:
@@ -85,7 +82,13 @@ def divider(header: Sequence[str]) -> str:
     return "tabs" if found == "\t" else found and repr(found)
 
 
-def _check_header(header: Sequence[str], columns: Sequence[str]) -> None:
+def _header(cells: Sequence[str], columns: Sequence[str]) -> list[str]:
+    """Return the names of a table's columns; raise UnreadableError unless they are ``columns``, in any order."""
+    if mark := divider(cells):
+        raise UnreadableError(f"is divided by {mark}: save it as CSV with commas")
+    if "\0" in "".join(cells):
+        raise UnreadableError(f"has {DAMAGED}")
+    header = [column_name(name) for name in cells]
     for name in columns:
         if name not in header:
             raise UnreadableError(f"has no column {name}: it has {', '.join(map(_plain, header))}")
@@ -94,6 +97,7 @@ def _check_header(header: Sequence[str], columns: Sequence[str]) -> None:
             raise UnreadableError(f"has the unknown column {name!r}: the recipe knows {', '.join(columns)}")
         if name in header[:position]:
             raise UnreadableError(f"has the column {name} twice")
+    return header
 
 
 def _plain(text: str) -> str:

@@ -1,16 +1,39 @@
 """Properties that MiniStack's CloudFormation drops, put through the services' own APIs."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from localcloud.hooks import calls, cloudformation, identity
 from localcloud.readback.comparison import contradicts
+from localcloud.readback.reading import Gone
+
+_NO_ARCHIVE: Final = "Error occurred while GetObject. S3 Error Code: {code}. S3 Error Message: {message}"
 
 
 def register() -> None:
-    """Put what is dropped when a resource is made or changed."""
+    """Put what is dropped when a resource is made or changed, and miss what is not there to make it of."""
+    cloudformation.before("AWS::Lambda::Function", lambda properties: _require_archive(properties.get("Code") or {}))
+    cloudformation.before(
+        "AWS::Lambda::LayerVersion", lambda properties: _require_archive(properties.get("Content") or {})
+    )
     cloudformation.after("AWS::Lambda::Function", _function)
     cloudformation.after("AWS::SNS::Topic", _topic)
     cloudformation.after("AWS::DynamoDB::Table", _table)
+
+
+def _require_archive(place: Mapping[str, Any]) -> None:
+    """Fail as Lambda does where the archive of a function or a layer is not in S3."""
+    if "S3Key" not in place:
+        return
+    ask = calls.asking(*identity.request_scope())
+    version = {"VersionId": place["S3ObjectVersion"]} if "S3ObjectVersion" in place else {}
+    try:
+        ask("s3", "get_object", Bucket=place["S3Bucket"], Key=place["S3Key"], **version)
+    except Gone as gone:
+        bucket = "NoSuchBucket" in str(gone)
+        code, what = ("NoSuchBucket", "bucket") if bucket else ("NoSuchKey", "key")
+        message = f"The specified {what} does not exist."
+        raise ValueError(_NO_ARCHIVE.format(code=code, message=message)) from gone
 
 
 def _function(name: str, properties: dict[str, Any]) -> dict[str, Any]:

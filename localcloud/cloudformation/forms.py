@@ -193,6 +193,29 @@ FORMS: Final[Mapping[str, Form]] = {
         "{PortfolioId}|{ProductId}", replaced_by=("PortfolioId", "ProductId", "SourcePortfolioId")
     ),
     "AWS::ServiceCatalog::LaunchRoleConstraint": _ec2("cons", "Id", "PortfolioId", "ProductId"),
+    "AWS::ServiceCatalog::PortfolioShare": Form(
+        "{PortfolioId}|ACCOUNT|{AccountId}", replaced_by=("AcceptLanguage", "AccountId", "PortfolioId")
+    ),
+    "AWS::ServiceCatalog::AcceptedPortfolioShare": Form(
+        "{PortfolioId}", {"Id": "{PortfolioId}"}, replaced_by=("PortfolioId",)
+    ),
+    "AWS::ServiceCatalog::TagOption": Form("tag-{id}", {"Id": "tag-{id}"}, replaced_by=("Key", "Value")),
+    "AWS::ServiceCatalog::TagOptionAssociation": Form(
+        "{TagOptionId}|{ResourceId}", replaced_by=("ResourceId", "TagOptionId")
+    ),
+    "AWS::CloudTrail::Trail": _named("arn:aws:cloudtrail:{region}:{account}:trail/{name}", "Arn", "TrailName"),
+    "AWS::CodeStarNotifications::NotificationRule": Form(
+        "arn:aws:codestar-notifications:{region}:{account}:notificationrule/{uuid}",
+        {"Arn": "arn:aws:codestar-notifications:{region}:{account}:notificationrule/{uuid}"},
+        replaced_by=("Resource",),
+    ),
+    "AWS::EC2::KeyPair": Form(
+        "{name}",
+        {"KeyPairId": "key-{id}"},
+        "KeyName",
+        ("KeyFormat", "KeyName", "KeyType", "PublicKeyMaterial", "Tags"),
+    ),
+    "AWS::WAFv2::WebACLAssociation": Form("{WebACLArn}|{ResourceArn}", replaced_by=("ResourceArn", "WebACLArn")),
     "AWS::CodeCommit::Repository": Form(
         "{uuid}",
         {

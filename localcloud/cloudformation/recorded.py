@@ -13,6 +13,7 @@ LISTS = "a list of resources for people to read"
 CATALOG = "nobody launches products on this machine"
 MONITORING = "no schedule starts it: monitoring schedules are refused"
 HANDSHAKE = "nobody completes a connection's handshake on this machine"
+FILTERS = "nothing on this machine filters requests"
 QUERY = "the text of a query, which people run"
 RECORDED: Mapping[str, str] = {
     "AWS::EC2::VPC": NETWORK,
@@ -60,6 +61,14 @@ RECORDED: Mapping[str, str] = {
     "AWS::ServiceCatalog::PortfolioPrincipalAssociation": CATALOG,
     "AWS::ServiceCatalog::PortfolioProductAssociation": CATALOG,
     "AWS::ServiceCatalog::LaunchRoleConstraint": CATALOG,
+    "AWS::ServiceCatalog::PortfolioShare": CATALOG,
+    "AWS::ServiceCatalog::AcceptedPortfolioShare": CATALOG,
+    "AWS::ServiceCatalog::TagOption": CATALOG,
+    "AWS::ServiceCatalog::TagOptionAssociation": CATALOG,
+    "AWS::CloudTrail::Trail": "calls on this machine are not kept in a trail",
+    "AWS::CodeStarNotifications::NotificationRule": "nothing on this machine notifies of builds",
+    "AWS::EC2::KeyPair": "no instance of this machine starts with it",
+    "AWS::WAFv2::WebACLAssociation": FILTERS,
     "AWS::CodeCommit::Repository": "no Git server runs on this machine: push to it fails",
     "AWS::CodeConnections::Connection": HANDSHAKE,
     "AWS::CodeStarConnections::Connection": HANDSHAKE,

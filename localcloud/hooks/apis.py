@@ -14,6 +14,19 @@ from localcloud.hooks import cloudformation, identity, telemetry
 
 INVOKE = "execute-api:Invoke"
 _VARIABLE = re.compile(r"\$context\.([A-Za-z.]+)")
+OF_METHODS = frozenset(
+    {
+        "CacheDataEncrypted",
+        "CacheTtlInSeconds",
+        "CachingEnabled",
+        "DataTraceEnabled",
+        "LoggingLevel",
+        "MetricsEnabled",
+        "ThrottlingBurstLimit",
+        "ThrottlingRateLimit",
+    }
+)
+"""What a deployment says of all methods of its stage, and a stage in its settings of methods."""
 
 
 class RequestValidator:
@@ -126,6 +139,41 @@ def write_access_logs() -> None:
         return status, answer_headers, answer
 
     apigateway.handle_execute = logged
+
+
+def throttle_methods_by_plan() -> None:
+    """Keep the limits that a usage plan has for single methods as API Gateway has them."""
+
+    def keep(plan: str, properties: dict[str, Any]) -> dict[str, Any]:
+        del properties
+        for stage in apigateway._usage_plans[plan]["apiStages"]:
+            stage["throttle"] = {
+                method: {name[:1].lower() + name[1:]: value for name, value in limits.items()}
+                for method, limits in (stage.get("throttle") or {}).items()
+            }
+        return {}
+
+    cloudformation.after("AWS::ApiGateway::UsagePlan", keep)
+
+
+def describe_stages_of_deployments() -> None:
+    """Let a deployment describe the whole stage that it makes, as a stage of its own would."""
+    own = provisioners._RESOURCE_HANDLERS["AWS::ApiGateway::Stage"]["update"]
+
+    def describe(deployment: str, properties: dict[str, Any]) -> dict[str, Any]:
+        described = properties.get("StageDescription")
+        if not properties.get("StageName") or not isinstance(described, dict):
+            return {}
+        where = {name: properties[name] for name in ("RestApiId", "StageName")}
+        everywhere = {name: value for name, value in described.items() if name in OF_METHODS}
+        settings = [*described.get("MethodSettings", ()), *([everywhere] if everywhere else ())]
+        stage = {name: value for name, value in described.items() if name not in OF_METHODS}
+        if settings:
+            stage["MethodSettings"] = settings
+        own(where["StageName"], where, {**stage, **where, "DeploymentId": deployment}, "")
+        return {}
+
+    cloudformation.after("AWS::ApiGateway::Deployment", describe)
 
 
 def require_scope() -> None:

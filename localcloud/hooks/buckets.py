@@ -7,6 +7,9 @@ from ministack.services.cloudformation import provisioners
 
 from localcloud.hooks import cloudformation
 
+MADE = 200
+SWITCHES = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+
 
 def keep_filled_buckets() -> None:
     """Let CloudFormation fail to delete a bucket that holds objects, as AWS does."""
@@ -29,3 +32,30 @@ def keep_tags() -> None:
         return {}
 
     cloudformation.after("AWS::S3::Bucket", tag)
+
+
+def tell_every_block() -> None:
+    """Tell all four switches of a block of public access; one that was not given is off."""
+    block = s3._get_public_access_block
+
+    def told(name: str) -> Any:  # noqa: ANN401 - MiniStack's
+        status, headers, body = block(name)
+        text = body.decode() if isinstance(body, bytes) else body
+        end = "</PublicAccessBlockConfiguration>"
+        absent = "".join(f"<{switch}>false</{switch}>" for switch in SWITCHES if f"<{switch}>" not in text)
+        return status, headers, text.replace(end, absent + end).encode()
+
+    s3._get_public_access_block = told
+
+
+def tell_arns() -> None:
+    """Tell the ARN of a bucket that is made."""
+    create = s3._create_bucket
+
+    def created(name: str, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - MiniStack's
+        status, headers, body = create(name, *arguments, **named)
+        if status == MADE:
+            headers["x-amz-bucket-arn"] = f"arn:aws:s3:::{name}"
+        return status, headers, body
+
+    s3._create_bucket = created

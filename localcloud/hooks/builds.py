@@ -39,10 +39,9 @@ def keep_log_groups() -> None:
     """Let builds log to the group that their project's template names, and let projects tell it."""
 
     def keep(name: str, properties: dict[str, Any]) -> dict[str, Any]:
-        group = ((properties.get("LogsConfig") or {}).get("CloudWatchLogs") or {}).get("GroupName")
-        if group:
-            logs = {"cloudWatchLogs": {"status": "ENABLED", "groupName": group}}
-            codebuild._projects[name]["logsConfig"] = logs
+        logs = (properties.get("LogsConfig") or {}).get("CloudWatchLogs") or {}
+        kept = {member[:1].lower() + member[1:]: value for member, value in logs.items()}
+        codebuild._projects[name]["logsConfig"] = {"cloudWatchLogs": {"status": "ENABLED", **kept}}
         return {}
 
     cloudformation.after("AWS::CodeBuild::Project", keep)

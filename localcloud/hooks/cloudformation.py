@@ -8,12 +8,13 @@ from typing import Any, Protocol
 from urllib.parse import parse_qs
 
 from ministack.services import cloudformation, lambda_svc
-from ministack.services.cloudformation import changesets, custom_resource, engine, handlers, provisioners, stacks
+from ministack.services.cloudformation import custom_resource, engine, provisioners, stacks
 
 from localcloud.hooks import identity
 
 _worker_types: set[str] = set()
 _runs_on_worker_thread = stacks._runs_on_worker_thread
+_LOCAL = frozenset({"CodeUri", "ContentUri", "DefinitionUri", "Location"})
 Attributes = dict[str, Any]
 Properties = dict[str, Any]
 
@@ -96,7 +97,7 @@ def after(name: str, act: Callable[[str, Properties], Attributes]) -> None:
 def before(name: str, prepare: Callable[[Properties], object]) -> None:
     """Call `prepare` with the new properties before MiniStack creates or updates a resource of that type."""
     handler = provisioners._RESOURCE_HANDLERS[name]
-    create, update = handler["create"], handler["update"]
+    create, update = handler["create"], handler.get("update")
 
     def created(logical_id: str, properties: Properties, stack: str) -> tuple[str, Attributes]:
         prepare(properties)
@@ -108,7 +109,9 @@ def before(name: str, prepare: Callable[[Properties], object]) -> None:
         changed: tuple[str, Attributes] = update(physical_id, old, new, *names)
         return changed
 
-    handler.update(create=created, update=updated)
+    handler["create"] = created
+    if update is not None:
+        handler["update"] = updated
 
 
 def report_failed_providers() -> None:
@@ -172,27 +175,27 @@ def known(name: str) -> bool:
 
 
 def parsed(template: str) -> Mapping[str, Any]:
-    """Read a template in JSON or YAML; raise `ValueError` for what is none."""
+    """Read a template in JSON or YAML, with its transforms applied; raise `ValueError` for what is none.
+
+    Code that `sam package` would upload stands in for what it becomes.
+    """
     found: Mapping[str, Any] = engine._parse_template(template)
-    return found
+    for resource in (found.get("Resources") or {}).values():
+        if str(resource.get("Type", "")).startswith("AWS::Serverless::"):
+            _stand_in(resource.get("Properties") or {})
+    for properties in (found.get("Globals") or {}).values():
+        _stand_in(properties or {})
+    try:
+        expanded: Mapping[str, Any] = engine._apply_transforms(found)
+    except Exception as error:  # the translator's errors have no base of their own
+        raise ValueError(f"Transform failed: {getattr(error, 'message', error)}") from error
+    return expanded
 
 
-def watch_refusals(refused: Callable[[Mapping[str, str]], str]) -> None:
-    """Refuse a template with unknown resource types in the words of `refused`, given their logical ids and types."""
-    original = engine.validate_template_support
-
-    def validate(template: Mapping[str, Any], conditions: Mapping[str, bool], params: Any = None) -> None:  # noqa: ANN401 - MiniStack's
-        unknown = {
-            logical_id: str(resource["Type"])
-            for logical_id, resource in template.get("Resources", {}).items()
-            if conditions.get(resource.get("Condition", ""), True) and not known(str(resource.get("Type", "")))
-        }
-        if unknown:
-            raise ValueError(refused(unknown))
-        original(template, conditions, params)
-
-    for module in (engine, handlers, changesets):
-        module.validate_template_support = validate
+def _stand_in(properties: Properties) -> None:
+    for member in _LOCAL & properties.keys():
+        if isinstance(properties[member], str) and not properties[member].startswith(("s3://", "https://")):
+            properties[member] = "s3://packaged/code"
 
 
 def places() -> Iterator[dict[str, str]]:

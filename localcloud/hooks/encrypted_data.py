@@ -34,6 +34,8 @@ DATA: Final = frozenset(
     }
 )
 """Operations of DynamoDB that need the key of the table."""
+_SETTINGS: Final = frozenset({"CreateTable", "UpdateTable"})
+"""Operations that may give a table a key, for whose use DynamoDB makes grants in the caller's name."""
 _FROM: Final = re.compile(r"""(?:FROM|INTO|UPDATE)\s+"?([A-Za-z0-9_.-]+)""", re.IGNORECASE)
 Handle = Callable[..., Awaitable[Any]]
 
@@ -61,29 +63,30 @@ def _before(handle: Handle, refusal: Callable[[Mapping[str, str], bytes], Any]) 
 
 def _table_refusal(headers: Mapping[str, str], body: bytes) -> Any:  # noqa: ANN401 - MiniStack's
     operation = headers.get("x-amz-target", "").rpartition(".")[2]
-    if operation not in DATA and operation != "CreateTable":
+    if operation not in DATA and operation not in _SETTINGS:
         return None
     try:
         request = json.loads(body or b"{}")
     except ValueError:
         return None  # the service says so
     try:
-        if operation == "CreateTable":
+        if operation in _SETTINGS:
             key = (request.get("SSESpecification") or {}).get("KMSMasterKeyId")
             if key:
-                keys.use(key, ("CreateGrant", "DescribeKey"), "dynamodb", _table_context(str(request["TableName"])))
+                keys.use(key, ("CreateGrant", "DescribeKey"), _via_table(str(request["TableName"])))
             return None
         for name in sorted(set(_tables(request))):
             described = (dynamodb._tables.get(name) or {}).get("SSEDescription") or {}
             if described.get("Status") == "ENABLED" and described.get("KMSMasterKeyArn"):
-                keys.use(described["KMSMasterKeyArn"], ("Decrypt",), "dynamodb", _table_context(name))
+                keys.use(described["KMSMasterKeyArn"], ("Decrypt",), _via_table(name))
     except keys.KeyDenied as denied:
         return error_response_json("AccessDeniedException", f"KMS key access denied error: {denied}", 400)
     return None
 
 
-def _table_context(name: str) -> dict[str, str]:
-    return {"aws:dynamodb:tableName": name, "aws:dynamodb:subscriberId": str(get_account_id())}
+def _via_table(name: str) -> keys.Via:
+    context = {"aws:dynamodb:tableName": name, "aws:dynamodb:subscriberId": str(get_account_id())}
+    return keys.Via("dynamodb", context)
 
 
 def _tables(request: object) -> Iterator[str]:
@@ -108,11 +111,12 @@ def _topic_refusal(headers: Mapping[str, str], body: bytes) -> Any:  # noqa: ANN
     request = {name: values[0] for name, values in parse_qs(body.decode(errors="replace")).items()}
     if request.get("Action") not in {"Publish", "PublishBatch"}:
         return None
-    topic = sns._topics.get(request.get("TopicArn") or request.get("TargetArn") or "") or {}
+    topic = sns._topic_by_arn_any_scope(request.get("TopicArn") or request.get("TargetArn") or "") or {}
     key = topic.get("attributes", {}).get("KmsMasterKeyId")
     try:
         if key:
-            keys.use(key, ("GenerateDataKey", "Decrypt"), "sns", {"aws:sns:topicArn": topic["arn"]})
+            via = keys.Via("sns", {"aws:sns:topicArn": topic["arn"]})
+            keys.use(keys.of(topic["arn"], key), ("GenerateDataKey", "Decrypt"), via)
     except keys.KeyDenied as denied:
         return sns._error("KMSAccessDenied", str(denied), 400)
     return None
@@ -124,7 +128,7 @@ def _repository_refusal(headers: Mapping[str, str], body: bytes) -> Any:  # noqa
     try:
         key = (json.loads(body or b"{}").get("encryptionConfiguration") or {}).get("kmsKey")
         if key:
-            keys.use(key, ("DescribeKey", "CreateGrant"), "ecr")
+            keys.use(key, ("DescribeKey", "CreateGrant"), keys.Via("ecr"))
     except keys.KeyDenied as denied:
         return error_response_json("KmsException", str(denied), 400)
     return None
@@ -132,12 +136,12 @@ def _repository_refusal(headers: Mapping[str, str], body: bytes) -> Any:  # noqa
 
 def _with_queue_key(act: Callable[..., Any], needed: tuple[str, ...]) -> Callable[..., Any]:
     def acted(data: dict[str, Any], url: str) -> Any:  # noqa: ANN401 - MiniStack's
-        queue = sqs._queues.get(data.get("QueueUrl", url)) or {}
+        queue = sqs._get_q(data.get("QueueUrl", url))  # of any account
         key = queue.get("attributes", {}).get("KmsMasterKeyId")
         try:
             if key:
                 arn = queue["attributes"].get("QueueArn", "")
-                keys.use(key, needed, "sqs", {"aws:sqs:arn": arn})
+                keys.use(keys.of(arn, key), needed, keys.Via("sqs", {"aws:sqs:arn": arn}))
         except keys.KeyDenied as denied:
             raise sqs._Err("KMS.AccessDeniedException", str(denied), 400) from denied
         return act(data, url)

@@ -68,7 +68,7 @@ def _check(group: str, key: str) -> None:
     account, region = responses.get_account_id(), responses.get_region()
     arn = f"arn:aws:logs:{region}:{account}:log-group:{group}"
     try:
-        keys.use(key, ACTIONS, "logs", {"aws:logs:arn": arn}, f"logs.{region}.amazonaws.com")
+        keys.use(key, ACTIONS, keys.Via("logs", {"aws:logs:arn": arn}), f"logs.{region}.amazonaws.com")
     except keys.KeyDenied as denied:
         said = "The specified KMS key does not exist or is not allowed to be used with Arn"
         raise LogKeyError(f"{said} '{arn}'") from denied

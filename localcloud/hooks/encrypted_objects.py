@@ -87,7 +87,7 @@ def _refusal(encryption: Mapping[str, str], action: str) -> Any:  # noqa: ANN401
     whole = encryption.get(_BUCKET_KEY) == "true"
     context = {"aws:s3:arn": f"arn:aws:s3:::{bucket}" if whole else f"arn:aws:s3:::{bucket}/{key}"}
     try:
-        keys.use(encryption[_KEY], [action], "s3", context)
+        keys.use(encryption[_KEY], [action], keys.Via("s3", context))
     except keys.KeyDenied as denied:
         return s3._error(denied.code, str(denied), 403 if denied.code == "AccessDenied" else 400, f"/{bucket}/{key}")
     return None

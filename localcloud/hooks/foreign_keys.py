@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ministack.services import kms
 
-from localcloud.hooks import identity, services
+from localcloud.hooks import grants, identity, services
 
 _KEY: Final = re.compile(r"arn:aws:kms:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):key/(?P<id>[\w-]+)")
 ACROSS_ACCOUNTS: Final = frozenset(
@@ -34,8 +34,18 @@ ACROSS_ACCOUNTS: Final = frozenset(
 
 
 def use_keys_of_other_accounts() -> None:
-    """Serve a key of another account to whom its key policy names; the caller's own policies are judged before."""
-    handle = kms.handle_request
+    """Serve a key of another account to whom its key policy names; the caller's own policies are judged before.
+
+    A grant on the key lets its grantee do the same, whatever the policies of both accounts leave open.
+    """
+    handle, policy_of = kms.handle_request, kms.key_policy_for_arn
+
+    def policy_of_granted(arn: str) -> tuple[str, str] | None:
+        key = _KEY.fullmatch(arn)
+        if key is None or not grants.name(identity.request_caller(), arn):
+            return policy_of(arn)  # type: ignore[no-any-return] # MiniStack's
+        record = kms._keys.get_scoped(key["account"], key["region"], key["id"])
+        return record.get("Policy") or "", key["account"]
 
     async def across(method: str, path: str, headers: Mapping[str, str], body: bytes, query: Any) -> Any:  # noqa: ANN401 - MiniStack's
         operation = headers.get("x-amz-target", "").rpartition(".")[2]
@@ -44,8 +54,8 @@ def use_keys_of_other_accounts() -> None:
         record = kms._keys.get_scoped(key["account"], key["region"], key["id"]) if key else None
         if key is None or record is None or key["account"] == account or key["region"] != region:
             return await handle(method, path, headers, body, query)
-        if not identity.is_allowed_by(record.get("Policy"), f"kms:{operation}", key[0]):
-            action, caller = f"kms:{operation}", identity.request_caller()
+        action, caller = f"kms:{operation}", identity.request_caller()
+        if not grants.name(caller, key[0]) and not identity.is_allowed_by(record.get("Policy"), action, key[0]):
             message = (
                 f"User: {caller} is not authorized to perform: {action} on resource: {key[0]} because no "
                 f"resource-based policy allows the {action} action"
@@ -54,7 +64,7 @@ def use_keys_of_other_accounts() -> None:
         with services.scope(key["account"], key["region"]):
             return await handle(method, path, headers, body, query)
 
-    kms.handle_request = across
+    kms.handle_request, kms.key_policy_for_arn = across, policy_of_granted
 
 
 def _key_id(body: bytes) -> str:

@@ -1,15 +1,22 @@
 """Lambda of MiniStack: functions run as subprocesses of this process's Python."""
 
 import io
+import json
 import logging
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ministack import app
 from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
 from ministack.services.cloudformation import provisioners
+
+from localcloud.hooks.services import Answer
+
+REFUSED, FAULTY = 400, 500
+"""The first statuses of refusals, and of faults of the service."""
 
 _TRACE = "Traceback (most recent call last):\n"
 _RUNTIME = re.compile(r'  File "[^"]*", line \d+, in run\n    result = handler_fn\(')
@@ -24,6 +31,20 @@ def _payload(result):
         return json.loads(text)
     except ValueError:
         return text
+"""
+_PLAIN = """
+def _without_tls():
+    import http.client, os, urllib.parse
+    secure = http.client.HTTPSConnection.connect
+
+    def connect(self):
+        cloud = urllib.parse.urlsplit(os.environ.get("AWS_ENDPOINT_URL", ""))
+        local = self.host in ("127.0.0.1", "localhost") and self.port == cloud.port
+        (http.client.HTTPConnection.connect if local else secure)(self)
+
+    http.client.HTTPSConnection.connect = connect
+
+_without_tls()
 """
 _MARKS = re.compile(r"^ *[~^]+ *\n", re.MULTILINE)
 
@@ -85,6 +106,14 @@ def answer_with_bytes() -> None:
     lambda_runtime._PYTHON_WORKER_SCRIPT = _PAYLOAD + script.replace(_ANSWER, answer)
 
 
+def reach_the_cloud_without_tls() -> None:
+    """Let a Python function speak to this cloud over HTTP where its packages know HTTPS only.
+
+    An answer to CloudFormation goes to an address with HTTPS on AWS, and crhelper looks at its host alone.
+    """
+    lambda_runtime._PYTHON_WORKER_SCRIPT = _PLAIN + lambda_runtime._PYTHON_WORKER_SCRIPT
+
+
 def described_error(log: str) -> tuple[str, Sequence[str]] | None:
     """Return class and stack of the error whose traceback ends a log; None where none does."""
     _, found, trace = log.rpartition(_TRACE)
@@ -100,3 +129,18 @@ def described_error(log: str) -> tuple[str, Sequence[str]] | None:
             stack[-1] += line
     raised_by = lines[frames].partition(":")[0].strip().rpartition(".")[2]
     return raised_by, [frame for frame in stack if not _RUNTIME.match(frame)]
+
+
+def type_errors() -> None:
+    """Tell in an error of the API of Lambda whose it is: the caller's (`Type` User), or the service's own."""
+    handler = app.SERVICE_HANDLERS["lambda"]
+
+    async def answer(*request: Any) -> Answer:  # noqa: ANN401 - as a handler takes it
+        status, headers, body = await handler(*request)
+        if status >= REFUSED and b'"__type"' in body:
+            error = json.loads(body)
+            kind = "User" if status < FAULTY else "Service"
+            body = json.dumps({"Type": kind, **error}).encode()
+        return status, headers, body
+
+    app.SERVICE_HANDLERS["lambda"] = answer

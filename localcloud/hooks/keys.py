@@ -1,17 +1,24 @@
 """KMS of MiniStack: keys that other services use in the rights of who calls them (forward access sessions).
 
-Source: the developer guide of KMS, "Condition keys", and of each service, "Encryption": which action it asks for, with
-which encryption context, and via which service.
+Source: the developer guide of KMS, "Condition keys" and "Allowing users in other accounts to use a KMS key", and of
+each service, "Encryption": which action it asks for, with which encryption context, and via which service.
 """
 
+import re
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from ministack.core import responses
 from ministack.services import kms
 
-from localcloud.hooks import identity
+from localcloud.hooks import grants, identity, services
+
+_ARN: Final = re.compile(r"arn:aws:kms:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):(?:key|alias)/.+")
+_MANAGED: Final = tuple(
+    f"aws/{service}" for service in ("dynamodb", "ebs", "ecr", "lambda", "s3", "secretsmanager", "sns", "sqs", "ssm")
+)
 
 
 class KeyDenied(Exception):  # noqa: N818 - the message is AWS's
@@ -22,45 +29,89 @@ class KeyDenied(Exception):  # noqa: N818 - the message is AWS's
         self.code = code
 
 
-def use(
-    key: str,
-    actions: Sequence[str],
-    via: str,
-    context: Mapping[str, str] | None = None,
-    caller: str = "",
-) -> None:
-    """Raise `KeyDenied` unless the caller may do each action (`Decrypt`) on a key through a service (`s3`).
+@dataclass(frozen=True)
+class Via:
+    """The service (`s3`) through which a key is used, with which encryption context, and for which resource (ARN)."""
 
-    `context` is the encryption context. The caller is who sent the request that is
-    being served, if no other is named. Keys of AWS itself let every principal of the account use them.
+    service: str
+    context: Mapping[str, str] = field(default_factory=dict)
+    source: str = ""
+
+    def conditions(self) -> dict[str, str | Sequence[str]]:
+        """Return the condition keys of a request of that service to KMS."""
+        account, region = identity.request_scope()
+        return {
+            "kms:ViaService": f"{self.service}.{region}.amazonaws.com",
+            "kms:CallerAccount": account,
+            **{f"kms:EncryptionContext:{name}": value for name, value in self.context.items()},
+            **({"kms:EncryptionContextKeys": list(self.context)} if self.context else {}),
+            **({"aws:SourceAccount": account, "aws:SourceArn": self.source} if self.source else {}),
+        }
+
+
+def use(key: str, actions: Sequence[str], via: Via, caller: str = "") -> None:
+    """Raise `KeyDenied` unless the caller may do each action (`Decrypt`) on a key.
+
+    The caller is who sent the request that is being served, if no other is named: a principal, or a service
+    (`events.amazonaws.com`). A key of AWS lets every principal of the account use it, and no service: "you must create
+    a customer managed key" (SQS developer guide).
     """
+    caller = caller or identity.request_caller()
     record = find(key)
     if record is None:
-        return
+        if is_aws_managed(key) and caller.startswith("arn:"):
+            return
+        reason = "is managed by AWS: its policy cannot name a service" if is_aws_managed(key) else "does not exist"
+        raise KeyDenied(f"Key '{key}' {reason}", "KMS.NotFoundException")
     if record["KeyState"] != "Enabled":
         state = "is disabled" if record["KeyState"] == "Disabled" else "is pending deletion"
         raise KeyDenied(f"{record['Arn']} {state}.", "KMS.DisabledException")
-    account, region = identity.request_scope()
-    conditions: dict[str, str | Sequence[str]] = {
-        "kms:ViaService": f"{via}.{region}.amazonaws.com",
-        "kms:CallerAccount": account,
-        **{f"kms:EncryptionContext:{name}": value for name, value in (context or {}).items()},
-        **({"kms:EncryptionContextKeys": list(context)} if context else {}),
-    }
     for action in actions:
-        arn = record["Arn"]
-        given = {**conditions, **({"kms:GrantIsForAWSResource": "true"} if action == "CreateGrant" else {})}
-        said = identity.key_denial(
-            caller or identity.request_caller(), f"kms:{action}", arn, record.get("Policy") or "", given
-        )
-        if said:
-            raise KeyDenied(said)
+        _ask(record, action, caller, via.conditions())
+
+
+def grant(key: str, grantee: str, operations: Sequence[str], via: Via, caller: str = "") -> str:
+    """Make a grant in the caller's name for a resource of a service, and return its id, or "" for a key of AWS.
+
+    Raise `KeyDenied` unless the caller may `CreateGrant` for a resource of AWS, with these operations and grantee.
+    """
+    caller = caller or identity.request_caller()
+    use(key, (), via, caller)
+    record = find(key)
+    if record is None:
+        return ""
+    asked = {"kms:GranteePrincipal": grantee, "kms:GrantOperations": list(operations)}
+    _ask(record, "CreateGrant", caller, {**via.conditions(), **asked})
+    return grants.make(record, grantee, operations, via.context)
+
+
+def open_volume(key: str, role: str, context: Mapping[str, str]) -> str:
+    """Open a volume for a role's instances with a grant, and return the grant's id, or "" for a key of AWS.
+
+    Who may have it made was asked before; `KeyDenied` for a key that cannot be used now. No document says to whom
+    SageMaker grants: here it is the role, as it is the instance's for EBS ("Requirements for Amazon EBS encryption"),
+    and for the volume (`context`) alone, so that the grant opens nothing else.
+    """
+    use(key, (), Via("ec2", context), grants.session(role, "SageMaker"))
+    record = find(key)
+    return grants.make(record, role, ("Decrypt",), context) if record else ""
 
 
 def find(key: str) -> Mapping[str, Any] | None:
-    """Return the record of a customer's key by id, ARN or alias; None for a key of AWS or of another place."""
-    record: Mapping[str, Any] | None = kms._resolve_key(key)
+    """Return the record of a customer's key by id, ARN or alias, in any account of the region; None where none is."""
+    account, region = identity.request_scope()
+    named = _ARN.fullmatch(key)
+    with services.scope(named["account"] if named and named["region"] == region else account, region):
+        record: Mapping[str, Any] | None = kms._resolve_key(key)
     return record
+
+
+def of(resource: str, key: str) -> str:
+    """Return the ARN of a key that a resource (ARN) has by id or alias, which are names of the resource's account."""
+    if not key or key.startswith("arn:"):
+        return key
+    region, account = resource.split(":")[3:5]
+    return f"arn:aws:kms:{region}:{account}:{key if key.startswith('alias/') else f'key/{key}'}"
 
 
 def aws_managed(alias: str) -> str:
@@ -68,3 +119,16 @@ def aws_managed(alias: str) -> str:
     account, region = responses.get_account_id(), responses.get_region()
     identifier = uuid.uuid5(uuid.NAMESPACE_URL, f"{account}/{region}/{alias}")
     return f"arn:aws:kms:{region}:{account}:key/{identifier}"
+
+
+def is_aws_managed(key: str) -> bool:
+    """Return whether a key, by ARN or alias, is one that AWS manages."""
+    return ":alias/aws/" in f":{key}" or key in map(aws_managed, _MANAGED)
+
+
+def _ask(record: Mapping[str, Any], action: str, caller: str, given: Mapping[str, str | Sequence[str]]) -> None:
+    if action == "CreateGrant":
+        given = {**given, "kms:GrantIsForAWSResource": "true"}
+    said = identity.key_denial(caller, f"kms:{action}", record["Arn"], record.get("Policy") or "", given)
+    if said:
+        raise KeyDenied(said)

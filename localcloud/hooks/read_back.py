@@ -17,6 +17,8 @@ from localcloud.readback.verdicts import Verdict
 
 Place = tuple[str, str, str, str]
 """Account, region, stack and logical id."""
+Provisioned = tuple[str, dict[str, Any]]
+"""Physical id and attributes of a resource, as MiniStack has made it."""
 
 
 class NotAppliedError(ValueError):
@@ -46,28 +48,45 @@ class ReadBack:
         made = self._made.get((resource.account, resource.region, resource.stack, resource.logical_id))
         return made.verdicts if made else ()
 
+    def reads(self, name: str) -> bool:
+        """Return whether what becomes of a type's properties is known: it is read back, or recorded as a whole."""
+        return name in READERS or bool(self._recorded(name))
+
     def install(self) -> None:
         """Read after every creation and change, and let drift detection read in the same way."""
-        provision, update = stacks._provision_keeping_seed, stacks._update_keeping_seed
+        update, update_nested = stacks._update_keeping_seed, provisioners._update_resource
 
-        def provisioned(kind: str, logical_id: str, properties: dict[str, Any], stack: str) -> Any:  # noqa: ANN401 - MiniStack's
-            (physical_id, attributes), seed = provision(kind, logical_id, properties, stack)
+        def updated(kind: str, old_id: str, *given: Any) -> tuple[Provisioned, str]:  # noqa: ANN401 - MiniStack's
+            made, seed = update(kind, old_id, *given)
+            self._judge_updated(kind, made, *given)
+            return made, seed
+
+        def updated_nested(kind: str, old_id: str, *given: Any) -> Provisioned:  # noqa: ANN401 - MiniStack's
+            made: Provisioned = update_nested(kind, old_id, *given)
+            self._judge_updated(kind, made, *given)
+            return made
+
+        stacks._provision_resource = self._reading(stacks._provision_resource)
+        provisioners._provision_resource = self._reading(provisioners._provision_resource)  # of nested stacks
+        stacks._update_keeping_seed, provisioners._update_resource = updated, updated_nested
+        drift.supports_drift = READERS.__contains__
+        drift.detect_resource_drift = self._detect
+
+    def _reading(self, provision: Callable[..., Provisioned]) -> Callable[..., Provisioned]:
+        def provisioned(kind: str, logical_id: str, properties: dict[str, Any], stack: str) -> Provisioned:
+            physical_id, attributes = provision(kind, logical_id, properties, stack)
             try:
                 self._judge(kind, logical_id, stack, physical_id, properties)
             except Exception:
                 provisioners._delete_resource(kind, physical_id, properties, stack, logical_id)
                 raise
-            return (physical_id, attributes), seed
+            return physical_id, attributes
 
-        def updated(kind: str, old_id: str, *given: Any) -> Any:  # noqa: ANN401 - MiniStack's
-            (physical_id, attributes), seed = update(kind, old_id, *given)
-            _, new, stack, logical_id, *_ = given
-            self._judge(kind, logical_id, stack, physical_id, new)
-            return (physical_id, attributes), seed
+        return provisioned
 
-        stacks._provision_keeping_seed, stacks._update_keeping_seed = provisioned, updated
-        drift.supports_drift = READERS.__contains__
-        drift.detect_resource_drift = self._detect
+    def _judge_updated(self, kind: str, made: Provisioned, *given: Any) -> None:  # noqa: ANN401 - MiniStack's
+        _, new, stack, logical_id, *_ = given
+        self._judge(kind, logical_id, stack, made[0], new)
 
     def _judge(self, kind: str, logical_id: str, stack: str, physical_id: str, properties: Mapping[str, Any]) -> None:
         if not isinstance(properties, Mapping):

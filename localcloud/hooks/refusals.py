@@ -13,9 +13,10 @@ from urllib.parse import parse_qsl
 
 from ministack import app
 from ministack.core import responses
-from ministack.services import eventbridge, iam, secretsmanager, sns
+from ministack.services import eventbridge, iam, secretsmanager
 from ministack.services._dynamodb_keywords import AWS_KEYWORDS
 
+from localcloud.hooks import topics
 from localcloud.hooks.services import Answer, Handler
 
 Parameters = Mapping[str, Any]
@@ -28,6 +29,19 @@ MOST_LINES = 10_000
 LONGEST_TEXT = 4096
 _WORD = re.compile(r"(?<![:#.\w])[A-Za-z_][\w]*(?!\w*\s*\()")
 _OPERATORS = frozenset({"AND", "OR", "NOT", "BETWEEN", "IN"})
+OF_A_SECRET = (
+    "DeleteSecret",
+    "DescribeSecret",
+    "GetSecretValue",
+    "ListSecretVersionIds",
+    "PutSecretValue",
+    "RestoreSecret",
+    "RotateSecret",
+    "TagResource",
+    "UntagResource",
+    "UpdateSecret",
+    "UpdateSecretVersionStage",
+)
 EXPRESSIONS = ("FilterExpression", "ConditionExpression", "KeyConditionExpression")
 
 
@@ -99,7 +113,15 @@ def _rule_with_targets(parameters: Parameters) -> Refusal | None:
     return (INVALID, "Rule can't be deleted since it has targets.") if _targets(parameters, "Name") else None
 
 
-def _too_many_targets(parameters: Parameters) -> Refusal | None:
+def _new_targets(parameters: Parameters) -> Refusal | None:
+    for target in parameters.get("Targets", ()):
+        name, transformer = target.get("Id", ""), target.get("InputTransformer") or {}
+        if sum(member in target for member in ("Input", "InputPath", "InputTransformer")) > 1:
+            said = f"Only one of Input, InputPath, or InputTransformer must be provided for target {name}."
+            return INVALID, said
+        for placeholder in re.findall("<([^<>]*)>", transformer.get("InputTemplate", "")):
+            if placeholder not in transformer.get("InputPathsMap", {}) and not placeholder.startswith("aws.events."):
+                return INVALID, f"InputTemplate for target {name} contains invalid placeholder {placeholder}."
     added = {target.get("Id", "") for target in parameters.get("Targets", ())}
     if len(_targets(parameters, "Rule") | added) > MOST_TARGETS:
         return "LimitExceededException", "The requested resource exceeds the maximum number allowed."
@@ -144,47 +166,21 @@ def _order(parameters: Parameters) -> Refusal | None:
     return None
 
 
+def _secret_name(parameters: Parameters) -> Refusal | None:
+    name = parameters.get("SecretId") or parameters.get("Name", "")
+    if name.startswith("arn:") or re.fullmatch(r"[A-Za-z0-9/_+=.@!-]+", name):
+        return None
+    allowed = "alphanumeric characters, or any of the following: -/_+=.@!"
+    return INVALID, f"Invalid name. Must be a valid name containing {allowed}"
+
+
 def _secret(parameters: Parameters) -> Refusal | None:
+    if refusal := _secret_name(parameters):
+        return refusal
     name = parameters.get("Name", "")
-    if not re.fullmatch(r"[A-Za-z0-9/_+=.@!-]+", name):
-        allowed = "alphanumeric characters, or any of the following: -/_+=.@!"
-        return INVALID, f"Invalid name. Must be a valid name containing {allowed}"
     if (secretsmanager._secrets.get(name) or {}).get("DeletedDate"):
         said = "You can't create this secret because a secret with this name is already scheduled for deletion."
         return "InvalidRequestException", said
-    return None
-
-
-def _topic(parameters: Parameters) -> Refusal | None:
-    arn = parameters.get("TopicArn", "")
-    if arn and (parts := len(arn.split(":"))) < ARN_PARTS:
-        said = f"Invalid parameter: TopicArn Reason: An ARN must have at least {ARN_PARTS} elements, not {parts}"
-        return "InvalidParameter", said
-    return None
-
-
-def _same_topic(parameters: Parameters) -> Refusal | None:
-    account, region = responses.get_account_id(), responses.get_region()
-    topic = sns._topics.get(f"arn:aws:sns:{region}:{account}:{parameters.get('Name', '')}")
-    for member, name in parameters.items() if topic else ():
-        if member.startswith("Attributes.") and member.endswith(".key"):
-            value = parameters.get(f"{member.removesuffix('.key')}.value")
-            if topic["attributes"].get(name, value) != value:
-                reason = "Attributes Reason: Topic already exists with different attributes"
-                return "InvalidParameter", f"Invalid parameter: {reason}"
-    return None
-
-
-def _subscription(parameters: Parameters) -> Refusal | None:
-    if refusal := _topic(parameters):
-        return refusal
-    keys = [name for name, value in parameters.items() if value == "FilterPolicy" and name.endswith(".key")]
-    for key in keys:
-        try:
-            json.loads(parameters.get(f"{key.removesuffix('.key')}.value", "{}"))
-        except ValueError:
-            reason = "FilterPolicy: failed to parse JSON."
-            return "InvalidParameter", f"Invalid parameter: Attributes Reason: {reason}"
     return None
 
 
@@ -199,16 +195,11 @@ def _session(parameters: Parameters) -> Refusal | None:
 _LINES = _exceeds("limit", MOST_LINES, "InvalidParameterException")
 CHECKS: Mapping[str, Mapping[str, Check]] = {
     "dynamodb": dict.fromkeys(("Scan", "Query", "PutItem", "UpdateItem", "DeleteItem"), _reserved_words),
-    "events": {"DeleteRule": _rule_with_targets, "PutRule": _rule_on_a_bus, "PutTargets": _too_many_targets},
+    "events": {"DeleteRule": _rule_with_targets, "PutRule": _rule_on_a_bus, "PutTargets": _new_targets},
     "iam": {"CreateRole": _trust, "AttachRolePolicy": _attached},
     "kms": {"Encrypt": _text, "TagResource": _key_tags},
     "logs": {"PutLogEvents": _order, "FilterLogEvents": _LINES, "GetLogEvents": _LINES},
-    "secretsmanager": {"CreateSecret": _secret},
-    "sns": {
-        "CreateTopic": _same_topic,
-        "GetTopicAttributes": _topic,
-        "SetTopicAttributes": _topic,
-        "Subscribe": _subscription,
-    },
+    "secretsmanager": {**dict.fromkeys(OF_A_SECRET, _secret_name), "CreateSecret": _secret},
+    "sns": topics.CHECKS,
     "sts": {"AssumeRole": _session},
 }

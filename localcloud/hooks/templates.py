@@ -1,23 +1,61 @@
 """Templates in MiniStack's CloudFormation: what AWS refuses is refused, and conditions know pseudo parameters."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any
 
 from ministack.services import cloudformation
-from ministack.services.cloudformation import changesets, custom_resource, engine, handlers, stacks
+from ministack.services.cloudformation import changesets, custom_resource, engine, handlers, helpers, stacks
 from ministack.services.cloudformation.helpers import _error, _p
 
 from localcloud.hooks import identity
-from localcloud.template import checks, conditions
+from localcloud.template import checks, conditions, mappings
 
 LONGEST_ANSWER = 4096
 """Bytes of a custom resource's answer at most ("Custom resource response objects")."""
+SECONDS = {"AWS::IAM::Role": 20, "AWS::IAM::InstanceProfile": 120}
+"""How long AWS takes to make what is slow among the types that others wait for; a second for every other."""
 SERVICE = "cloudformation.amazonaws.com"
 _stack: ContextVar[str] = ContextVar("stack", default="")
 _modules = (engine, handlers, changesets, stacks)
+_HOSTED = re.compile(
+    r"https://(?P<bucket>[^/]+?)\.s3(?:\.dualstack)?(?:[.-][a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?/(?P<key>.+)", re.DOTALL
+)
 Answer = tuple[int, Mapping[str, str], bytes]
+
+
+def find_in_buckets() -> None:
+    """Find a template or a policy of a stack at each form of address that an object of S3 has."""
+    resolve = helpers._resolve_document
+
+    def resolved(params: Mapping[str, Any], body: str, url: str, label: str) -> Any:  # noqa: ANN401 - MiniStack's
+        hosted = _HOSTED.fullmatch(str(_p(params, url) or ""))
+        if hosted:
+            params = {**params, url: [f"https://s3.amazonaws.com/{hosted['bucket']}/{hosted['key']}"]}
+        return resolve(params, body, url, label)
+
+    helpers._resolve_document = resolved
+
+
+def begin_in_the_order_of_aws() -> None:
+    """Make resources, one after the other, in the order in which AWS begins them side by side.
+
+    A template may name what it does not refer to, where AWS is done with that before: roles take it longest.
+    """
+    sort = engine._topological_sort
+
+    def ordered(resources: Mapping[str, Any], known: Mapping[str, bool]) -> list[str]:
+        names: list[str] = sort(resources, known)
+        begin: dict[str, int] = {}
+        for name in names:
+            waits = engine._extract_deps(resources[name], set(names)) - {name}
+            ends = (begin[each] + SECONDS.get(resources[each].get("Type", ""), 1) for each in waits)
+            begin[name] = max(ends, default=0)
+        return sorted(names, key=lambda name: (begin[name], name))
+
+    _replace("_topological_sort", ordered)
 
 
 def check_templates() -> None:
@@ -33,6 +71,8 @@ def check_templates() -> None:
         if not written.get("Transform"):
             checks.check(written)
         support(written, known, params)
+        if params is not None:
+            _check_mappings(written, known, params)
 
     def parameters(written: Mapping[str, Any], provided: Any, previous: Any = None) -> Any:  # noqa: ANN401 - MiniStack's
         checks.check_parameters(written, {item["Key"]: item for item in provided if "Key" in item})
@@ -43,14 +83,28 @@ def check_templates() -> None:
     _replace("_resolve_parameters", parameters)
 
 
+def _check_mappings(written: Mapping[str, Any], known: Mapping[str, bool], params: Mapping[str, Any]) -> None:
+    found = written.get("Mappings") or {}
+
+    def resolve(value: Any) -> Any:  # noqa: ANN401 - any value of a template
+        return engine._resolve_refs(value, {}, params, {}, found, _stack.get(), "")
+
+    mappings.check(
+        written,
+        known,
+        lambda name: name in params or name.startswith("AWS::"),
+        lambda arguments: engine.find_in_map(arguments, found, resolve),
+    )
+
+
 def use_pseudo_parameters() -> None:
     """Evaluate conditions with the region, the account, the partition and the stack's name."""
 
     def evaluate(written: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, bool]:
-        mappings = written.get("Mappings") or {}
+        found = written.get("Mappings") or {}
 
         def resolve(value: Any) -> Any:  # noqa: ANN401 - any value of a template
-            return engine._resolve_refs(value, {}, params, {}, mappings, _stack.get(), "")
+            return engine._resolve_refs(value, {}, params, {}, found, _stack.get(), "")
 
         return conditions.evaluate(written.get("Conditions") or {}, resolve)
 

@@ -103,12 +103,11 @@ WORDS: Mapping[str, tuple[Words, ...]] = {
     ),
     "secretsmanager": (Words(_ABSENT, "(?P<it>.* for staging label: [^.]*)[.]", "{it}"),),
     "sns": (
-        Words("NotFound", "Topic does not exist: .*", "Topic does not exist"),
+        Words("NotFound", "(?P<it>(Topic|Subscription|Endpoint|PlatformApplication) does not exist): .*", "{it}"),
         Words(
-            "InvalidParameterException",
+            "InvalidParameter",
             "Invalid parameter: Endpoint .* is not a valid SQS ARN",
             "Invalid parameter: SQS endpoint ARN",
-            "InvalidParameter",
         ),
         Words(
             "BatchEntryIdsNotDistinct",

@@ -51,8 +51,6 @@ class ProcessEngine:
         for instruction in recipe.not_run:
             log(f"not run by the process engine: {instruction}")
         lock = file.parent / "requirements.txt"
-        python = venv.interpreter(_python_of(recipe.base))
-        environment = venv.environment(self.environments, lock if lock.exists() else None, python, log)
         place = self.folder / digest.removeprefix("sha256:")[:32]
         half = place.with_name(place.name + ".half")
         shutil.rmtree(half, ignore_errors=True)
@@ -62,6 +60,8 @@ class ProcessEngine:
         workdir = half / recipe.workdir.lstrip("/")
         _keep_inside(workdir, half, f"WORKDIR {recipe.workdir}")
         workdir.mkdir(parents=True, exist_ok=True)
+        python = venv.interpreter(_python_of(recipe.base))
+        environment = venv.environment(self.environments, lock if lock.exists() else None, python, log)
         interpreter = str(environment / "bin" / "python")
         compile_all = [interpreter, "-I", "-m", "compileall", "-q", "-s", str(half), "-p", str(place), str(half)]
         subprocess.run(compile_all, stdout=subprocess.DEVNULL, check=False)  # noqa: S603 - bytecode is a convenience

@@ -35,7 +35,7 @@ def preview(template: Mapping[str, Any], known: Callable[[str], bool], recorded:
     `known` tells whether the local cloud has a type, `recorded` why the whole type is recorded only.
     """
     found = Counter(
-        line for resource in template.get("Resources", {}).values() for line in _lines(resource, known, recorded)
+        line for resource in (template.get("Resources") or {}).values() for line in _lines(resource, known, recorded)
     )
     return [Line(*line[:3], times, line[3]) for line, times in sorted(found.items())]
 

@@ -83,6 +83,11 @@ class SageMaker:
         for capability in self._capabilities:
             yield from capability.permissions.kinds
 
+    @property
+    def operations(self) -> frozenset[str]:
+        """The operations of the control plane that are provided; every other one is refused by its name."""
+        return frozenset(self._operations)
+
     def call(self, operation: str, parameters: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
         """Run one control-plane operation, such as `CreatePipeline`, and return its output members.
 

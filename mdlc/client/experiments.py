@@ -117,7 +117,7 @@ class Runs:
         if system != JOBS and system not in systems.SYSTEMS:
             known = ", ".join([*sorted(systems.SYSTEMS), JOBS])
             raise InputError(f"There is no system {system!r}: runs are recorded of {known}.")
-        self.system, self._environment = system, environment
+        self.system, self.environment = system, environment
         self.tracking = Tracking(SignedTransport(cloud.session, app(cloud, environment), cloud.endpoint))
 
     @property
@@ -144,8 +144,8 @@ class Runs:
     def _owns(self, name: str) -> bool:
         maker = name.partition("/")[0]
         if self.system == JOBS:
-            return name != DEFAULT and maker not in {f"{self._environment}-{system}" for system in systems.SYSTEMS}
-        return maker == f"{self._environment}-{self.system}"
+            return name != DEFAULT and maker not in {f"{self.environment}-{system}" for system in systems.SYSTEMS}
+        return maker == f"{self.environment}-{self.system}"
 
     def newest(self, experiment: str | None = None, most: int | None = None) -> list[Recorded]:
         """Return the runs, the newest first."""

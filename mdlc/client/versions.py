@@ -112,6 +112,8 @@ def _files_in(system: str, folder: Path, names: Sequence[str]) -> dict[str, Path
         names = sorted(path.as_posix() for path in found if not any(part.startswith(".") for part in path.parts))
     if not names:
         raise InputError(f"{folder} is empty: a version of {system} has at least one file.")
+    if folders := [folder / name for name in names if (folder / name).is_dir()]:
+        raise InputError(f"{folders[0]} is a folder: a file of that name makes up a version of {system}.")
     missing = [name for name in names if not (folder / name).is_file()]
     if missing:
         raise InputError(f"{folder} has no {' and no '.join(missing)}: a version of {system} is {' and '.join(names)}.")
@@ -129,8 +131,8 @@ def _data_file(name: str, path: Path) -> DataFile:
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
-            lines += chunk.count(b"\n")
-            ends_open = not chunk.endswith(b"\n")
+            lines += chunk.count(b"\n") or chunk.count(b"\r")  # the latter alone where an old spreadsheet wrote it
+            ends_open = not chunk.endswith((b"\n", b"\r"))
     if path.suffix == ".csv" and lines + ends_open < 2:  # noqa: PLR2004 - a header and a row, or two rows
         raise InputError(f"{path} has one line: a data set has more.")
     return DataFile(name, size, digest.hexdigest(), path)

@@ -182,6 +182,7 @@ def report(
 def check(folder: Folder, *, as_json: Json = False) -> None:
     """Say what awaits the templates (*.json, *.yaml, *.yml) of a folder: refused, recorded only, or read back."""
     cloud, output = LocalCloud(), Output(as_json)
+    cloud.running()
     files = sorted(file for file in folder.rglob("*") if file.suffix in {".json", ".yaml", ".yml"})
     found: list[dict[str, Any]] = []
     for file in files:

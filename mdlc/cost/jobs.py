@@ -12,6 +12,8 @@ from mdlc.cost.assembly import Template, resources
 UNRESOLVED: Final = "(resolved at deployment)"
 INSTANCES: Final = {"Processing": ("ProcessingResources", "ClusterConfig"), "Training": ("ResourceConfig",)}
 """Kinds of jobs, as types of steps, and where the requests that create them name their instances."""
+WITHOUT_INSTANCES: Final = frozenset({"Condition", "Fail", "Lambda", "Callback", "Model", "RegisterModel"})
+"""Types of steps that ask for no instance. A job of any other kind is one whose instances only a run knows."""
 CREATING: Final = re.compile(r":create(\w+)Job\b")
 
 Body = Mapping[str, Any]
@@ -38,7 +40,7 @@ def find(template: Template) -> Iterator[Job]:
         values = {each["Name"]: each.get("DefaultValue") for each in definition.get("Parameters", [])}
         pipeline = properties.get("PipelineName", name)
         for step in _steps(definition.get("Steps", [])):
-            yield _job(pipeline, step["Name"], step["Type"], _fill_in(step["Arguments"], values))
+            yield _job(pipeline, step["Name"], step["Type"], _fill_in(step.get("Arguments", {}), values))
     for name, properties in resources(template, "AWS::StepFunctions::StateMachine").items():
         definition = _definition(properties["DefinitionString"])
         for state, body in _states(definition):
@@ -71,7 +73,7 @@ def _fill_in(value: Any, parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 
 
 def _steps(steps: list[Body]) -> Iterator[Body]:
     for step in steps:
-        if step["Type"] in INSTANCES:
+        if step["Type"] not in WITHOUT_INSTANCES:
             yield step
         for branch in ("IfSteps", "ElseSteps"):
             yield from _steps(step.get("Arguments", {}).get(branch, []))
@@ -80,7 +82,7 @@ def _steps(steps: list[Body]) -> Iterator[Body]:
 def _states(machine: Body) -> Iterator[tuple[str, Body]]:
     """Yield the states that create a job, those of maps and parallel branches included."""
     for name, state in machine.get("States", {}).items():
-        if _kind(state) in INSTANCES:
+        if _kind(state):
             yield name, state
         inner = [state.get("ItemProcessor", {}), state.get("Iterator", {}), *state.get("Branches", [])]
         for each in inner:
@@ -94,8 +96,8 @@ def _kind(state: Body) -> str:
 
 
 def _job(pipeline: str, step: str, kind: str, arguments: Body) -> Job:
-    group = arguments
-    for member in INSTANCES[kind]:
+    group = arguments if kind in INSTANCES else {}
+    for member in INSTANCES.get(kind, ()):
         group = group[member]
     instance_type, count = group.get("InstanceType"), group.get("InstanceCount")
     return Job(

@@ -4,6 +4,7 @@ import keyword
 import math
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -62,6 +63,9 @@ _DOES: Final[Mapping[str, str]] = {
     "vision": "The vision image does it with the pictures of the version of the data, a folder for each class.",
 }
 
+_EXPLAINS: Final = ' or main(["explain", "--output", "evaluation"])'
+"""What the evaluation of a table does besides: the report shows what the model looks at."""
+
 
 @dataclass(frozen=True)
 class Files:
@@ -70,12 +74,22 @@ class Files:
     texts: Mapping[Path, str]
 
     def write(self) -> None:
-        """Write the files; raise `InputError` if one is there already."""
+        """Write the files; raise `InputError` if one is there already, or cannot be written."""
         if there := [path for path in self.texts if path.exists()]:
             raise InputError(f"{there[0]} is there already: delete it first, or give the system another name.")
-        for path, text in self.texts.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+        try:
+            for path, text in self.texts.items():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+        except BaseException as error:  # also when it is interrupted
+            for path in self.texts:
+                with suppress(OSError):
+                    path.unlink()
+            if isinstance(error, OSError):
+                raise InputError(
+                    f"{error.filename} cannot be written ({error.strerror}), so nothing was: mend that first."
+                ) from None
+            raise
 
 
 def check_name(name: str, systems: Path) -> None:
@@ -140,6 +154,7 @@ def _check_gate(gate: float, objective: Objective) -> None:
 
 
 def _script(name: str, says: str, image: str) -> str:
+    explains = _EXPLAINS if (name, image) == ("evaluate", "tabular") else ""
     return f'''"""{says}
 
 {_DOES[image]} Anything else may stand here, with what the image has.
@@ -149,7 +164,7 @@ import sys
 
 from {image}.__main__ import main
 
-sys.exit(main(["{name}", *sys.argv[1:]]))
+sys.exit(main(["{name}", *sys.argv[1:]]){explains})
 '''
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from mdlc.errors import InputError
 from tabular.encoding import column_name
-from tabular.raw_tables import divider
+from tabular.raw_tables import DAMAGED, divider
 from tabular.recipes import same_text
 
 MOST_VALUES: Final = 10_000
@@ -137,6 +137,8 @@ def _read(file: Path, rows: Iterator[list[str]]) -> Profile:
             continue
         if len(row) != len(header):
             raise InputError(f"{file}, row {number}: it has {len(row)} cells, the header has {len(header)}.")
+        if "\0" in "".join(row):
+            raise InputError(f"{file}, row {number}: {DAMAGED}.")
         count += 1
         for column, cell in zip(columns, row, strict=True):
             column.add(cell)
@@ -148,6 +150,8 @@ def _read(file: Path, rows: Iterator[list[str]]) -> Profile:
 def _check(file: Path, header: list[str]) -> None:
     if not any(header):
         raise InputError(f"{file} is empty: its first row names the columns.")
+    if "\0" in "".join(header):
+        raise InputError(f"{file} has {DAMAGED}: save it as CSV in UTF-8.")
     if mark := divider(header):
         raise InputError(f"{file} is divided by {mark}: save it as CSV with commas.")
     if nameless := [number for number, name in enumerate(header, start=1) if not name]:

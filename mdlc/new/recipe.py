@@ -165,7 +165,10 @@ def _identifier(profile: Profile, label: str) -> Column | None:
 def _objective(profile: Profile, target: Column) -> Objective:
     count = len(target.values)
     if count == 1:
-        raise InputError(f"{profile.name}: {target.name} is {next(iter(target.values))!r} in every row.")
+        raise InputError(
+            f"{profile.name}: {target.name} is {next(iter(target.values))!r} in every row, and a model learns"
+            " from rows of two values at least: add such rows, or name another label."
+        )
     if count == BINARY_VALUES:
         return "binary"
     if target.is_number and (count > FEW or target.whole < target.filled):

@@ -138,6 +138,8 @@ class Bias:
     threshold: float | None
     rule: str
     vacuous: bool
+    note: str
+    """Why nothing was compared, where nothing was."""
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -174,6 +176,7 @@ def read_bias(analysis: Mapping[str, Any]) -> Bias:
         threshold=decision.get("probability_threshold"),
         rule=str(decision.get("rule", "")),
         vacuous=bool(decision.get("vacuous", False)),
+        note=str(analysis.get("note", "")),
     )
 
 

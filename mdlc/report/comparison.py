@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from experiments.run import Point, Tag
+from mdlc import systems
 from mdlc.client.artifacts import SHOWN, Mistake, picture, read_mistakes
 from mdlc.client.aws import Cloud
 from mdlc.client.experiments import Change, Changes, Recorded, Runs
 from mdlc.errors import CommandError
-from mdlc.report import page, svg
+from mdlc.report import page, resources, svg
 from mdlc.report.plots import curves
 from mdlc.report.quality import Matrix, read_matrix
 
@@ -28,11 +29,13 @@ class Compared:
     total_mistakes: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Comparison:
     """Everything that the page shows; `curves` holds the points of every run by metric."""
 
     system: str
+    environment: str
+    cloud: str
     runs: tuple[Compared, ...]
     changes: Changes
     curves: Mapping[str, tuple[tuple[Point, ...], ...]]
@@ -47,8 +50,16 @@ def read(cloud: Cloud, runs: Runs, found: Sequence[Recorded], changes: Changes) 
         )
         for name in names
     }
+    classes = systems.find(runs.system).classes if runs.system in systems.SYSTEMS else {}
     longer = {name: lines for name, lines in histories.items() if any(len(line) > 1 for line in lines)}
-    return Comparison(runs.system, tuple(_compare(cloud, each) for each in found), changes, longer)
+    return Comparison(
+        system=runs.system,
+        environment=runs.environment,
+        cloud=resources.describe(cloud),
+        runs=tuple(_compare(cloud, each, classes) for each in found),
+        changes=changes,
+        curves=longer,
+    )
 
 
 def metric_names(runs: Sequence[Recorded]) -> list[str]:
@@ -108,7 +119,7 @@ def _figures(runs: Sequence[Recorded], name: str) -> list[dict[str, Any]]:
     return row
 
 
-def _compare(cloud: Cloud, recorded: Recorded) -> Compared:
+def _compare(cloud: Cloud, recorded: Recorded, classes: Mapping[str, str]) -> Compared:
     evaluation = recorded.tag(Tag.EVALUATION)
     if not evaluation:
         return Compared(recorded, None, (), 0)
@@ -119,4 +130,5 @@ def _compare(cloud: Cloud, recorded: Recorded) -> Compared:
         return Compared(recorded, None, (), 0)
     listed = read_mistakes(cloud, folder) or []
     shown = tuple(picture(cloud, folder, each) for each in listed[:SHOWN])
-    return Compared(recorded, read_matrix(report), shown, len(listed))
+    matrix = read_matrix(report)
+    return Compared(recorded, matrix.with_names(classes) if matrix else None, shown, len(listed))

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from mdlc.client.executions import Step
 from mdlc.report.graph import Graph, Node
-from mdlc.report.svg import drawing, tag
+from mdlc.report.svg import LONGEST, drawing, room, shorten, tag
 from mdlc.report.text import seconds
 
 STATUS_CLASS: Final = {
@@ -45,7 +45,8 @@ def run_graph(graph: Graph, steps: Mapping[str, Step]) -> Markup:
     )
     edges = [_edge(places[edge.source], places[edge.target], taken=edge.target in steps) for edge in graph.edges]
     nodes = [_node(node, places[node.name], steps.get(node.name)) for node in graph.nodes]
-    return drawing("graph", "Steps of the run", f"-1 -1 {width:g} {height:g}", [tag("defs", marker), *edges, *nodes])
+    parts = [tag("defs", marker), *edges, *nodes]
+    return drawing("graph", "Steps of the run", f"-1 -1 {width:g} {height:g}", parts, scrolls=True)
 
 
 def _edge(source: tuple[float, float], target: tuple[float, float], *, taken: bool) -> Markup:
@@ -109,15 +110,16 @@ def timeline(steps: Sequence[Step]) -> Markup:
     origin = min((started for _, started, _ in ran), default=None)
     if origin is None:
         return Markup()
-    left, right, row = 225.0, 930.0, 24
+    names = [shorten(step.name, LONGEST) for step, _, _ in ran]
+    left, right, row = room(names) + 10, 930.0, 24
     scale = (right - left) / (max((ended - origin).total_seconds() for _, _, ended in ran) or 1.0)
     parts: list[Markup] = []
     for number, (step, started, ended) in enumerate(ran):
         length = (ended - started).total_seconds()
         x, width, y = left + (started - origin).total_seconds() * scale, max(length * scale, 3.0), number * row
         parts += [
-            tag("text", step.name, class_="label", x=left - 10, y=y + 14, text_anchor="end"),
+            tag("text", names[number], class_="label", x=left - 10, y=y + 14, text_anchor="end"),
             tag("rect", class_=f"bar {status_class(step.status)}", x=x, y=y + 4, width=width, height=12, rx=3),
             tag("text", seconds(length), class_="value", x=x + width + 7, y=y + 14),
         ]
-    return drawing("timeline", "When each step ran", f"0 0 1000 {len(ran) * row + 2}", parts)
+    return drawing("timeline", "When each step ran", f"0 0 1000 {len(ran) * row + 2}", parts, scrolls=True)

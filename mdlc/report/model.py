@@ -116,7 +116,7 @@ class Judged:
     def tiles(self, gate: str | None) -> list[Tile]:
         """Return its figures for the top of the page, with the gate that they had to pass, where there was one."""
         quality, metrics = self.quality, self.metrics
-        passed = f"gate {gate}" if gate else "of the test set"
+        passed = f"gate {gate}" if gate else "on the test set"
         if quality:
             return [
                 Tile("area under the ROC", f"{quality.area:.3f}", passed),
@@ -126,7 +126,7 @@ class Judged:
         decides = self.system.metric
         shown = dict.fromkeys(name for name in (decides, "accuracy", "rmse") if name in metrics)
         return [
-            Tile(text.metric(name), text.amount(metrics[name]), passed if name == decides else "of the test set")
+            Tile(text.metric(name), text.amount(metrics[name]), passed if name == decides else "on the test set")
             for name in shown
         ]
 
@@ -140,8 +140,11 @@ class Judged:
         score, quality = float(first["score"]), self.quality
         if quality is None:
             decided = "predicted_label" in first
-            shown = self._class(first["predicted_label"]) if decided else f"score {text.amount(score)}"
-            return Answer(shown, f"Score {score:.4f}." if decided else "")
+            if not decided:
+                of = self.system.label if self.evaluation else "score"
+                return Answer(f"{of} {text.amount(score)}", "")
+            reason = f"Its probability is {score:.4f}, the highest of the classes." if "probabilities" in first else ""
+            return Answer(self._class(first["predicted_label"]), reason or f"Score {score:.4f}.")
         reached = score >= quality.threshold
         reason = f"Score {score:.4f} {'reaches' if reached else 'is below'} the threshold {quality.threshold:.4g}"
         reason += f": {quality.rule}." if quality.rule else "."

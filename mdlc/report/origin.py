@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from experiments.run import data_version, image_version
-from mdlc.report import text
+from mdlc.report import resources, text
 
 if TYPE_CHECKING:
     from mdlc.client.aws import Cloud
@@ -66,7 +66,7 @@ def read(cloud: "Cloud", job: str, *, environment: str, data: str, scripts: str 
     given: Mapping[str, str] = described.get("HyperParameters", {})
     return Origin(
         environment=environment,
-        cloud=cloud.description,
+        cloud=resources.describe(cloud),
         data=data_version(data),
         scripts=scripts,
         image=str(described.get("AlgorithmSpecification", {}).get("TrainingImage", "")),

@@ -26,6 +26,7 @@ def render(template: str, /, **shown: object) -> str:
         "json": text.pretty,
         "label": text.label,
         "metric": text.metric,
+        "sentence": text.sentence,
         "status": text.status,
         "hyperparameters": text.hyperparameters,
         "status_class": flow.status_class,

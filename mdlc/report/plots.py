@@ -6,7 +6,7 @@ from typing import Final
 
 from markupsafe import Markup
 
-from mdlc.report.svg import drawing, run_style, tag
+from mdlc.report.svg import LONGEST, drawing, room, run_style, shorten, tag
 
 _SIDE: Final = 300
 """Of a plot of two shares."""
@@ -67,7 +67,7 @@ def _shares(
     if chosen:
         x, y = chosen[0] * _SIDE, (1 - chosen[1]) * _SIDE
         parts.append(tag("circle", tag("title", "at the decision threshold"), class_="point", cx=x, cy=y, r=5))
-    return drawing("shares", label, "-46 -8 362 354", parts)
+    return drawing("shares", label, "-52 -8 368 354", parts)
 
 
 _THOUSANDS: Final = 1000.0
@@ -77,12 +77,13 @@ _THOUSANDS: Final = 1000.0
 def bars(values: Sequence[tuple[str, float]], label: str) -> Markup:
     """Draw named values as horizontal bars from zero, in the order given."""
     largest = max((abs(value) for _, value in values), default=0.0) or 1.0
-    left, right, row = 250.0, 470.0, 25
+    names = [shorten(name, LONGEST) for name, _ in values]
+    left, length, row = room(names) + 10, 220.0, 25
     parts: list[Markup] = []
     for number, (name, value) in enumerate(values):
-        y, width = number * row, max(abs(value) / largest * (right - left), 1.5)
+        y, width = number * row, max(abs(value) / largest * length, 1.5)
         parts += [
-            tag("text", name, class_="label", x=left - 10, y=y + 15, text_anchor="end"),
+            tag("text", tag("title", name), names[number], class_="label", x=left - 10, y=y + 15, text_anchor="end"),
             tag("rect", class_="bar", x=left, y=y + 4, width=width, height=13, rx=3),
             tag(
                 "text",
@@ -92,7 +93,7 @@ def bars(values: Sequence[tuple[str, float]], label: str) -> Markup:
                 y=y + 15,
             ),
         ]
-    return drawing("bars", label, f"0 0 530 {len(values) * row + 2}", parts)
+    return drawing("bars", label, f"0 0 {left + length + 60:g} {len(values) * row + 2}", parts)
 
 
 def scatter(points: Sequence[tuple[float, float]], label: str, axes: tuple[str, str]) -> Markup:

@@ -56,12 +56,20 @@ class Place:
         return {status: _group(self.resources, status) for status in reversed(STATUSES)}
 
 
+def describe(cloud: Cloud) -> str:
+    """Say which cloud it is; of this folder's local cloud, which account it stands for."""
+    running = LocalCloud().status()
+    if running is None or cloud.endpoint != running.endpoint:
+        return cloud.description
+    return f"the local cloud at {running.endpoint}, which stands for account {running.account} in {running.region}"
+
+
 def find(cloud: Cloud, environment: str) -> Place:
     """Return the place of an environment; in AWS CloudFormation lists its resources, all of them created."""
     local = LocalCloud()
     running = local.status()
+    where = describe(cloud)
     if running is not None and cloud.endpoint == running.endpoint:
-        where = f"the local cloud at {running.endpoint}, which stands for account {running.account} in {running.region}"
         entries = [entry for entry in local.resources() if entry["stack"].startswith(f"{environment}-")]
         verdicts = [verdict["status"] for entry in entries for verdict in entry["properties"]]
         properties = {status: verdicts.count(status) for status in ("applied", "recorded", "refused")}
@@ -70,7 +78,7 @@ def find(cloud: Cloud, environment: str) -> Place:
         Resource(stack, each["LogicalResourceId"], each["ResourceType"], "created")
         for stack, each in cloud.resources(environment)
     )
-    return Place(cloud.description, list(listed))
+    return Place(where, list(listed))
 
 
 def _resource(entry: Mapping[str, str]) -> Resource:

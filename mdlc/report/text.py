@@ -41,13 +41,13 @@ def moment(value: datetime | None) -> str:
 
 
 def figure(value: float | None) -> str:
-    """Return a figure for people: four decimals, small ones in scientific notation."""
+    """Return a figure for people: four decimals, of small ones three digits: `0.5000`, `0.00075`, `1.5e-05`."""
     if value is None:
         return "not measured"
     if not math.isfinite(value):
         return str(value)
     small = value != 0 and abs(value) < 1e-3  # noqa: PLR2004 - four decimals would show one digit of it
-    return f"{value:.3e}" if small else f"{value:.4f}"
+    return f"{value:.3g}" if small else f"{value:.4f}"
 
 
 def amount(value: float) -> str:
@@ -60,6 +60,11 @@ def label(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
+
+
+def sentence(words: str) -> str:
+    """Return words that begin a sentence: the first letter is a capital, the others stay."""
+    return words[:1].upper() + words[1:]
 
 
 def metric(name: str) -> str:

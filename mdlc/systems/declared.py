@@ -42,7 +42,7 @@ def _read_tabular(name: str, recipe: Path) -> System:
         ) from None
     return System(
         name=name,
-        title=f"{label} of {first}",
+        title=f"{label}, learned from {first}",
         files=tables,
         label=label,
         classes=_classes(document),

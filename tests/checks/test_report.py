@@ -20,7 +20,11 @@ CHECK = Check(
         Gate("hadolint", 0.1),
     ),
     synthesis=Synthesis(
-        (), {"dev-network": {}}, (Acknowledgment("Vpc", "VPC7", REASON),), {}, dict.fromkeys(NOT_ADOPTED, 3)
+        (),
+        {"dev-network": {}},
+        (Acknowledgment("Vpc", "VPC7", REASON), Acknowledgment("Spare", "VPC7", REASON)),
+        {},
+        dict.fromkeys(NOT_ADOPTED, 3),
     ),
     controls=(Coverage("SageMaker.1", 2, 3, ()),),
     planted=Planted({"open-bucket": {"S3-1"}}, (), ()),
@@ -45,7 +49,10 @@ def test_explained_findings_are_told_from_acknowledgments() -> None:
     assert "acknowledgments 1 of 18 at most" in page.text
     assert page.row("explained")[1].startswith("It may stay, for a reason that stands below.")
     assert page.row("cdk-nag") == ["cdk-nag", "passed", "0", "2", "1.5"]
-    assert page.row("VPC7") == ["VPC7", "2", REASON, "dev/a"]
+    assert [row for row in page.rows if row[0] == "VPC7"] == [
+        ["VPC7", REASON, "Spare, Vpc"],
+        ["VPC7", "2", REASON, "dev/a"],
+    ]
 
 
 def test_what_is_open_is_shown_and_cannot_become_markup() -> None:

@@ -1,11 +1,13 @@
 """Findings of other people's tools: which may stay, and what the tools are given to read."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from checks import tools
+from checks.__main__ import _judge as judge_gate
 from checks.__main__ import judge
 from checks.gates import Found, Gate
 from checks.synthesis import short
@@ -38,6 +40,15 @@ def test_a_gate_passes_when_every_finding_is_explained() -> None:
     assert Gate("g", 1.0, [explained, unexplained]).open == [unexplained]
     assert Gate("g", 1.0, [unexplained]).as_json()["status"] == "failed"
     assert Gate("g", 1.0, failure="no answer").as_json()["status"] == "error"
+
+
+def test_a_tool_that_hangs_is_a_gate_that_could_not_judge() -> None:
+    def judge() -> list[Found]:
+        raise subprocess.TimeoutExpired(["python", "-m", "checks.access"], tools.TIMEOUT)
+
+    gate = judge_gate("access matrix", judge)
+    assert gate.status == "error"
+    assert gate.failure == ("It was ended after 1800 seconds: run make check again when the machine has less to do.")
 
 
 def test_tools_read_an_import_where_they_do_not_know_the_reference(tmp_path: Path) -> None:

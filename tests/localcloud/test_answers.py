@@ -10,6 +10,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from localcloud.differences.answers import DIFFERENCES
 from localcloud.images import Images
 from localcloud.lifecycle import LocalCloud, Running
 from tests.localcloud.answers import (
@@ -34,7 +35,6 @@ from tests.localcloud.answers import (
 )
 from tests.localcloud.answers.asking import Asking
 from tests.localcloud.answers.case import Case
-from tests.localcloud.answers.differences import DIFFERENCES
 from tests.localcloud.small_image import URI, write_context
 
 pytestmark = pytest.mark.slow

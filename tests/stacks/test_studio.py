@@ -128,9 +128,12 @@ def test_a_space_gets_its_first_notebook_when_it_starts(
     (script,) = (found["Properties"] for found in of(resources, "AWS::SageMaker::StudioLifecycleConfig"))
     content = script["StudioLifecycleConfigContent"]["Fn::Base64"]
     assert len(base64.b64encode(content.encode())) <= 16384, "API reference, CreateStudioLifecycleConfig"
-    here = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
-    subprocess.run(["/bin/bash"], input=content.encode(), env=here, check=True, capture_output=True)
-    (notebook,) = tmp_path.iterdir()
+    start, home = tmp_path / "start.sh", tmp_path / "home"
+    start.write_text(content)
+    home.mkdir()
+    here = {"PATH": os.environ["PATH"], "HOME": str(home)}
+    subprocess.run(["/bin/bash", start], env=here, check=True, capture_output=True)
+    (notebook,) = home.iterdir()
     document = json.loads(notebook.read_text())
     assert (document["nbformat"], document["metadata"]["kernelspec"]["language"]) == (4, "python")
     for cell in document["cells"]:
@@ -140,7 +143,7 @@ def test_a_space_gets_its_first_notebook_when_it_starts(
             compile(cell["source"], notebook.name, "exec")
     assert f'ENVIRONMENT = "{environment}"' in document["cells"][1]["source"]
     notebook.write_text("my own work")
-    subprocess.run(["/bin/bash"], input=content.encode(), env=here, check=True, capture_output=True)
+    subprocess.run(["/bin/bash", start], env=here, check=True, capture_output=True)
     assert notebook.read_text() == "my own work", "what its owner changed stays"
 
 

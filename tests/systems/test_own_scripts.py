@@ -42,11 +42,11 @@ build(cdk.App(), [dataclasses.replace(DEV, systems=(churn,), features=DEV.featur
 
 
 def clone(folder: Path) -> None:
-    """The project as a fresh clone of it has it, with what `make setup` brings."""
+    """The project as a fresh clone of it has it, with what `make setup` brings, and without a team's own churn."""
     listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     names = subprocess.run(listed, cwd=PROJECT, check=True, capture_output=True, text=True).stdout
     for name in filter(None, names.split("\0")):
-        if (PROJECT / name).is_file():
+        if (PROJECT / name).is_file() and not name.startswith(("stacks/systems/churn.", "scripts/churn/")):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(PROJECT / name, folder / name)
     (folder / "node_modules").symlink_to(PROJECT / "node_modules")

@@ -93,11 +93,18 @@ class Workplace:
             if name.startswith(f"{environment}-")
             and iam.get_role(RoleName=name)["Role"].get("Description") == description
         ]
-        user = f"like-{role}"[:55] + f"-{secrets.token_hex(4)}"
+        documents = [
+            iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+            for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]
+        ]
+        return self.somebody(*(each for document in documents for each in document["Statement"]), name=f"like-{role}")
+
+    def somebody(self, *statements: Mapping[str, Any], name: str = "somebody") -> "Somebody":
+        """Somebody new who may do what these statements say."""
+        iam, user = self.client("iam"), f"{name[:55]}-{secrets.token_hex(4)}"
         iam.create_user(UserName=user)
-        for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
-            document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
-            iam.put_user_policy(UserName=user, PolicyName=policy, PolicyDocument=json.dumps(document))
+        document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        iam.put_user_policy(UserName=user, PolicyName="rights", PolicyDocument=document)
         key = iam.create_access_key(UserName=user)["AccessKey"]
         return Somebody(self, key["AccessKeyId"], key["SecretAccessKey"])
 

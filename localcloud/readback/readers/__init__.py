@@ -13,6 +13,7 @@ from localcloud.readback.readers import (
     sagemaker,
     storage,
     telemetry,
+    users,
 )
 from localcloud.readback.reading import Reader
 
@@ -27,5 +28,6 @@ READERS: Mapping[str, Reader] = {
     **network.READERS,
     **sagemaker.READERS,
     **analytics.READERS,
+    **users.READERS,
 }
 """What reads a resource of each type. A type that is not here is refused, unless it is on the list of recorded ones."""

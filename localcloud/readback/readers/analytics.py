@@ -1,9 +1,9 @@
-"""Glue, Athena and EFS."""
+"""Glue, Athena, Firehose and EFS."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from localcloud.readback.reading import Ask, Reader, only
+from localcloud.readback.reading import Ask, Reader, only, renamed
 
 
 def database(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -40,10 +40,29 @@ def file_system(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str,
     return {**described, "FileSystemTags": described.get("Tags")}
 
 
+DESTINATIONS = ("ExtendedS3", "S3", "HttpEndpoint", "Iceberg")
+
+
+def delivery_stream(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a delivery stream; its destination as the configuration that templates have."""
+    del properties
+    found = ask("firehose", "describe_delivery_stream", DeliveryStreamName=name)["DeliveryStreamDescription"]
+    told = found["Destinations"][0] if found.get("Destinations") else {}
+    source = found.get("Source", {}).get("KinesisStreamSourceDescription", {})
+    tags = ask("firehose", "list_tags_for_delivery_stream", DeliveryStreamName=name).get("Tags")
+    return {
+        **found,
+        **{f"{kind}DestinationConfiguration": told.get(f"{kind}DestinationDescription") for kind in DESTINATIONS},
+        "KinesisStreamSourceConfiguration": renamed(source, KinesisStreamARN="KinesisStreamARN"),
+        "Tags": tags,
+    }
+
+
 READERS: Mapping[str, Reader] = {
     "AWS::Glue::Database": database,
     "AWS::Glue::Table": table,
     "AWS::Glue::Job": job,
     "AWS::Athena::WorkGroup": work_group,
+    "AWS::KinesisFirehose::DeliveryStream": delivery_stream,
     "AWS::EFS::FileSystem": file_system,
 }

@@ -9,8 +9,11 @@ MAPS = (
     "requestModels",
     "requestParameters",
     "requestTemplates",
-    "responseTemplates",
+    "responseModels",
     "responseParameters",
+    "responseTemplates",
+    "stageVariableOverrides",
+    "tags",
     "variables",
 )
 ANY_METHOD = "x-amazon-apigateway-any-method"
@@ -20,7 +23,7 @@ METHODS = frozenset({"delete", "get", "head", "options", "patch", "post", "put",
 
 def rest_api(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
     """Read an API; the OpenAPI document that it was made of, if it has every method of that."""
-    found: dict[str, Any] = dict(pascal(ask("apigateway", "get_rest_api", restApiId=name)))
+    found: dict[str, Any] = dict(pascal(ask("apigateway", "get_rest_api", restApiId=name), maps=MAPS))
     if isinstance(body := properties.get("Body"), Mapping):
         listed = ask("apigateway", "get_resources", restApiId=name, embed=["methods"], limit=500)["items"]
         there = {(item["path"], method) for item in listed for method in item.get("resourceMethods", {})}
@@ -87,13 +90,25 @@ def deployment(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, 
     found = pascal(ask("apigateway", "get_deployment", restApiId=api, deploymentId=name))
     named = properties.get("StageName")
     made = optional(ask, "apigateway", "get_stage", restApiId=api, stageName=named) if named else None
-    return {**found, "RestApiId": api, "StageName": made.get("stageName") if made else None}
+    if not made:
+        return {**found, "RestApiId": api}
+    everywhere = pascal(made.get("methodSettings", {}).get("*/*", {}))
+    return {
+        **found,
+        "RestApiId": api,
+        "StageName": made.get("stageName"),
+        "StageDescription": {**everywhere, **_stage(made, api)},
+    }
 
 
 def stage(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Read a stage; settings of methods as the list that templates have."""
+    """Read a stage."""
     api = properties["RestApiId"]
-    found = ask("apigateway", "get_stage", restApiId=api, stageName=name)
+    return _stage(ask("apigateway", "get_stage", restApiId=api, stageName=name), api)
+
+
+def _stage(found: Mapping[str, Any], api: str) -> dict[str, Any]:
+    """Return a stage with its settings of methods as the list that templates have."""
     settings = found.get("methodSettings", {})
     tags = found.get("tags", {})
     return {
@@ -118,6 +133,42 @@ def authorizer(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, 
     return {**found, "RestApiId": api}
 
 
+def api_key(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a key of callers."""
+    del properties
+    found: dict[str, Any] = pascal(ask("apigateway", "get_api_key", apiKey=name, includeValue=True), maps=MAPS)
+    return {**found, "Tags": _tags(found)}
+
+
+def usage_plan(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a usage plan."""
+    del properties
+    found: dict[str, Any] = pascal(ask("apigateway", "get_usage_plan", usagePlanId=name), maps=(*MAPS, "throttle"))
+    stages = [
+        {**stage, "Throttle": {method: pascal(limits) for method, limits in stage.get("Throttle", {}).items()}}
+        for stage in found.get("ApiStages", ())
+    ]
+    return {
+        **found,
+        "UsagePlanName": found.get("Name"),
+        "ApiStages": stages,
+        "Throttle": pascal(found.get("Throttle")),
+        "Tags": _tags(found),
+    }
+
+
+def usage_plan_key(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Read whether a key is in a usage plan."""
+    del name
+    where = {"usagePlanId": properties["UsagePlanId"], "keyId": properties["KeyId"]}
+    found = ask("apigateway", "get_usage_plan_key", **where)
+    return {"KeyId": found["id"], "KeyType": found["type"], "UsagePlanId": properties["UsagePlanId"]}
+
+
+def _tags(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [{"Key": key, "Value": value} for key, value in found.get("Tags", {}).items()]
+
+
 def http_api(operation: str, member: str) -> Reader:
     """Make a reader of a part of an HTTP or WebSocket API."""
 
@@ -139,6 +190,9 @@ READERS: Mapping[str, Reader] = {
     "AWS::ApiGateway::Deployment": deployment,
     "AWS::ApiGateway::Stage": stage,
     "AWS::ApiGateway::Authorizer": authorizer,
+    "AWS::ApiGateway::ApiKey": api_key,
+    "AWS::ApiGateway::UsagePlan": usage_plan,
+    "AWS::ApiGateway::UsagePlanKey": usage_plan_key,
     "AWS::ApiGatewayV2::Api": http_api("get_api", "ApiId"),
     "AWS::ApiGatewayV2::Stage": http_api("get_stage", "StageName"),
     "AWS::ApiGatewayV2::Route": http_api("get_route", "RouteId"),

@@ -106,6 +106,33 @@ def event_source(ask: Ask, identifier: str, properties: Mapping[str, Any]) -> di
     return {**found, "FunctionName": name if same else arn, "Enabled": found.get("State") in {"Enabled", "Enabling"}}
 
 
+def invocation(ask: Ask, physical_id: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Read what becomes of asynchronous events of a function."""
+    del physical_id
+    where = {"FunctionName": properties["FunctionName"], "Qualifier": properties["Qualifier"]}
+    return {**ask("lambda", "get_function_event_invoke_config", **where), **where}
+
+
+def layer_permission(ask: Ask, physical_id: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Read the statement of a layer version's policy that says the same."""
+    del physical_id
+    arn = str(properties["LayerVersionArn"])
+    layer_name, _, number = arn.rpartition(":")
+    policy = ask("lambda", "get_layer_version_policy", LayerName=layer_name, VersionNumber=int(number))["Policy"]
+    for statement in _statements(policy):
+        principal = statement["Principal"]
+        account = principal if isinstance(principal, str) else principal["AWS"].removeprefix("arn:aws:iam::")
+        found = {
+            "LayerVersionArn": arn,
+            "Action": statement["Action"],
+            "Principal": account.removesuffix(":root"),
+            "OrganizationId": statement.get("Condition", {}).get("StringEquals", {}).get("aws:PrincipalOrgID"),
+        }
+        if all(found.get(name) == value for name, value in properties.items()):
+            return found
+    raise Gone
+
+
 def url(ask: Ask, arn: str, properties: Mapping[str, Any]) -> dict[str, Any]:
     """Read the URL of a function."""
     del arn
@@ -133,7 +160,9 @@ READERS: Mapping[str, Reader] = {
     "AWS::Lambda::Version": version,
     "AWS::Lambda::Alias": alias,
     "AWS::Lambda::LayerVersion": layer,
+    "AWS::Lambda::LayerVersionPermission": layer_permission,
     "AWS::Lambda::EventSourceMapping": event_source,
+    "AWS::Lambda::EventInvokeConfig": invocation,
     "AWS::Lambda::Url": url,
     "AWS::CodeBuild::Project": project,
 }

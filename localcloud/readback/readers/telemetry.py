@@ -51,11 +51,19 @@ def dashboard(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, A
     return ask("cloudwatch", "get_dashboard", DashboardName=name)
 
 
+def resource_policy(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a policy of the account's logs."""
+    del properties
+    found = ask("logs", "describe_resource_policies")["resourcePolicies"]
+    return dict(pascal(only(found, policyName=name)))
+
+
 READERS: Mapping[str, Reader] = {
     "AWS::Logs::LogGroup": log_group,
     "AWS::Logs::LogStream": log_stream,
     "AWS::Logs::SubscriptionFilter": subscription_filter,
     "AWS::Logs::MetricFilter": metric_filter,
+    "AWS::Logs::ResourcePolicy": resource_policy,
     "AWS::CloudWatch::Alarm": alarm,
     "AWS::CloudWatch::Dashboard": dashboard,
 }

@@ -51,12 +51,14 @@ class Fleet:
         self._folder = folder
         self._ended = threading.Event()
         self._logs: list[LogStream] = []
+        self._grants: list[str] = []
         self._resolved = now()
         self._requests = 0
         self._quiet = threading.Condition()
 
     def start(self) -> None:
         """Download the models, start all containers and wait for their health; FleetFailed says what went wrong."""
+        self._open_volumes()
         for variant in self.variants.values():
             self.servers[variant.name] = [
                 self._server(variant, container, index) for index, container in enumerate(variant.containers, 1)
@@ -134,7 +136,23 @@ class Fleet:
             with ThreadPoolExecutor(len(servers)) as pool:
                 list(pool.map(lambda server: server.stop(grace), servers))
         self._flush()
+        for grant in self._grants:
+            self._host.retire_grant(grant)
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _open_volumes(self) -> None:
+        """Make the grants of the volumes under the configuration's key; they are retired with the fleet.
+
+        Source: SageMaker API reference, DeleteEndpoint: "SageMaker retires any custom KMS key grants associated with
+        the endpoint".
+        """
+        if key := self.deployment.config.get("KmsKeyId"):
+            for variant in self.variants.values():
+                try:
+                    grant = self._host.grant_volume(self._scope, variant.model["ExecutionRoleArn"], key)
+                except ServiceError as error:
+                    raise FleetFailed(f"The volumes of variant {variant.name} cannot be opened. {error}") from error
+                self._grants.append(grant)
 
     def _flush(self) -> None:
         for log in self._logs:

@@ -1,18 +1,24 @@
 """What the operations on models and endpoints act on."""
 
+from collections.abc import Iterator
+
 from localcloud.sagemaker.hosting.kinds import ENDPOINT, ENDPOINT_CONFIG, KINDS
-from localcloud.sagemaker.kernel.authorization import Permissions, by_name
+from localcloud.sagemaker.kernel.authorization import KeyUse, Permissions, by_name
 from localcloud.sagemaker.kernel.requests import Request
 from localcloud.sagemaker.kernel.resources import Resources
 
 
-def volume_key(request: Request, resources: Resources) -> str | None:
-    """Return the key of an endpoint's volumes, which its configuration names; who makes it needs the grant."""
-    if request.operation not in {"CreateEndpoint", "UpdateEndpoint"}:
-        return None
-    found = resources.find(ENDPOINT_CONFIG, request.scope, request.parameters["EndpointConfigName"])
-    key: str | None = found.get("KmsKeyId") if found else None
-    return key
+def volume_keys(request: Request, resources: Resources) -> Iterator[KeyUse]:
+    """Yield the key of an endpoint's volumes, which its configuration names; who makes the endpoint needs the grant.
+
+    Source: SageMaker developer guide, "API Permissions …", CreateEndpoint: `kms:CreateGrant` "required only if the
+    associated EndPointConfig has a KmsKeyId specified", of who calls; no role of its models has it in "How to use
+    execution roles". An update makes instances as creation does.
+    """
+    if request.operation in {"CreateEndpoint", "UpdateEndpoint"}:
+        found = resources.find(ENDPOINT_CONFIG, request.scope, request.parameters["EndpointConfigName"])
+        if found and (key := found.get("KmsKeyId")):
+            yield KeyUse(key)
 
 
 PERMISSIONS = Permissions(
@@ -23,5 +29,5 @@ PERMISSIONS = Permissions(
         "UpdateEndpointWeightsAndCapacities": by_name(ENDPOINT),
         "InvokeEndpoint": by_name(ENDPOINT),
     },
-    key=volume_key,
+    keys=volume_keys,
 )

@@ -110,7 +110,10 @@ class Job(ABC):
         """Run to the end and return the final fields; JobFailed with the reason, told to `update` too, if it fails."""
         self._workdir.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=f"{self.name}-", dir=self._workdir))
+        key, grant = self._volume_key(), ""
         try:
+            if key:
+                grant = self.host.grant_volume(self.scope, self.role, key)
             self._work(folder)
         except JobFailed as failure:
             self._fail(str(failure))
@@ -122,6 +125,7 @@ class Job(ABC):
             reason = self._fail(f"InternalServerError: {type(error).__name__}: {error}")
             raise JobFailed(reason) from error
         finally:
+            self.host.retire_grant(grant)
             shutil.rmtree(folder, ignore_errors=True)
         return dict(self._fields)
 
@@ -236,6 +240,14 @@ class Job(ABC):
             self._finish(store, instances)
             self._end("Completed" if ending == "ended" else "Stopped", ending, None)
         return ending
+
+    def _volume_key(self) -> str | None:
+        """Return the key of the volumes of its instances."""
+        found = self.request.get("ResourceConfig") or self.request.get("ProcessingResources", {}).get(
+            "ClusterConfig", {}
+        )
+        key: str | None = found.get("VolumeKmsKeyId")
+        return key
 
     def _subnets(self) -> Sequence[str]:
         """Where the instances are, which move their data from there; none when they are SageMaker's own."""

@@ -16,20 +16,32 @@ from localcloud.sagemaker.kernel.resources import Resources
 
 Find = Callable[[Request], Iterable[str]]
 """Finds the ARNs of what a request acts on."""
-_KEEPS_FILES = frozenset({"CreateDomain", "CreateNotebookInstance"})
 _VERBS = ("Create", "Describe", "Update", "Delete", "Stop")
 
 
-def volume_key(request: Request, resources: Resources) -> str | None:
-    """Return the key of the volumes that a request asks for, if it names one."""
+@dataclass(frozen=True)
+class KeyUse:
+    """A key that a request has SageMaker use, and for which actions: one of the roles, or the caller, needs them."""
+
+    key: str
+    actions: Sequence[str] = ("CreateGrant",)
+    roles: Sequence[str] = ()
+    or_caller: bool = True
+
+
+def volume_keys(request: Request, resources: Resources) -> Iterator[KeyUse]:
+    """Yield the key of the volumes of a job, which EBS opens with a grant.
+
+    `kms:CreateGrant` is "required only if the associated ResourceConfig has a specified VolumeKmsKeyId and the
+    associated role does not have a policy that permits this action": the role that is passed has it, or who calls.
+    Source: SageMaker developer guide, "API Permissions: Actions, Permissions, and Resources Reference",
+    CreateTrainingJob and CreateProcessingJob; "How to use execution roles", where each job's role has it.
+    """
     del resources
     given = request.parameters
-    if not request.operation.startswith("Create"):
-        return None
     cluster = given.get("ResourceConfig") or given.get("ProcessingResources", {}).get("ClusterConfig", {})
-    own = given.get("KmsKeyId") if request.operation in _KEEPS_FILES else None
-    key: str | None = cluster.get("VolumeKmsKeyId") or own
-    return key
+    if request.operation.startswith("Create") and (key := cluster.get("VolumeKmsKeyId")):
+        yield KeyUse(key, roles=request.roles)
 
 
 @dataclass(frozen=True)
@@ -43,8 +55,8 @@ class Permissions:
     kinds: Sequence[Kind] = ()
     resources: Mapping[str, Find] = field(default_factory=dict)
     conditions: Callable[[Request, Resources], Mapping[str, Context]] = lambda _request, _resources: {}
-    key: Callable[[Request, Resources], str | None] = volume_key
-    """Finds the key that EBS needs a grant on for the volumes of instances."""
+    keys: Callable[[Request, Resources], Iterable[KeyUse]] = volume_keys
+    """Finds the keys that a request has SageMaker use."""
 
     def find(self, request: Request) -> Iterable[str]:
         """Return the ARNs of what a request acts on."""
@@ -101,27 +113,23 @@ class Authorizer:
         for role in request.roles:
             passed = {"iam:PassedToService": "sagemaker.amazonaws.com"}
             self._host.authorize(request.caller, "iam:PassRole", role, passed)
+        for use in permissions.keys(request, self._resources):
+            for action in use.actions:
+                self._allow_key(request, use, action)
 
-        if key := permissions.key(request, self._resources):
-            self._allow_grant(request, key)
-
-    def _allow_grant(self, request: Request, key: str) -> None:
-        """Let a request pass whose volumes can have their key.
-
-        The API permissions reference of SageMaker has kms:CreateGrant as "required only if the associated
-        ResourceConfig has a specified VolumeKmsKeyId and the associated role does not have a policy that permits this
-        action": the role that is passed, or who calls.
-        """
+    def _allow_key(self, request: Request, use: KeyUse, action: str) -> None:
+        """Let a request pass where one of those whom `use` names may do the action, or else refuse the last."""
         account = request.scope.account
-        passed = [f"arn:aws:sts::{account}:assumed-role/{role.rpartition('/')[2]}/SageMaker" for role in request.roles]
-        callers = [*(Caller(request.scope, arn) for arn in passed), request.caller]
-        for caller in callers[:-1]:
+        passed = [f"arn:aws:sts::{account}:assumed-role/{role.rpartition('/')[2]}/SageMaker" for role in use.roles]
+        callers = [Caller(request.scope, arn) for arn in passed]
+        *others, last = [*callers, request.caller] if use.or_caller else callers
+        for caller in others:
             try:
-                self._host.use_key(caller, "CreateGrant", key)
+                self._host.use_key(caller, action, use.key)
             except ServiceError:
                 continue
             return
-        self._host.use_key(callers[-1], "CreateGrant", key)
+        self._host.use_key(last, action, use.key)
 
     def _tags(self, resource: str) -> dict[str, Context]:
         """Return the condition keys of the tags that a resource has."""

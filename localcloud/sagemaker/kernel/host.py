@@ -99,6 +99,15 @@ class Host(Protocol):
         `action` is one of KMS, such as `CreateGrant`; its policy and those of the caller decide.
         """
 
+    def grant_volume(self, scope: Scope, role_arn: str, key: str) -> str:
+        """Open a volume under `key` for instances of a role with a grant, as EBS does, and return the grant's id.
+
+        Raise `ServiceError("AccessDeniedException", …)` for a key that cannot be used, such as one that is disabled.
+        """
+
+    def retire_grant(self, grant: str) -> None:
+        """Take a grant back; nothing when there is none."""
+
     def assume(
         self, scope: Scope, role_arn: str, session: str, *, subnets: Sequence[str] = ()
     ) -> tuple[Caller, Mapping[str, str]]:

@@ -1,5 +1,6 @@
 """Apps of Studio: what runs for a user profile or in a space, and its network interface in the customer's VPC."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final
 
@@ -120,21 +121,22 @@ class Apps:
         """Put the interface of an app into the VPC of a domain that has its apps there."""
         if domain["AppNetworkAccessType"] != "VpcOnly":
             return None
-        groups = self._groups(scope, domain, owner)
+        groups = settings(self._resources, scope, domain, owner).get("SecurityGroups", ())
         description = f"[DO NOT DELETE] ENI managed by SageMaker for Studio Domain ({domain['DomainId']})"
         return self._host.attach_interface(scope, domain["SubnetIds"][0], groups, description)
 
-    def _groups(self, scope: Scope, domain: Record, owner: Record) -> list[str]:
-        """Return the security groups of a private space's owner, or of the domain's shared spaces."""
-        user = owner.get("UserProfileName") or owner.get("OwnershipSettings", {}).get("OwnerUserProfileName")
-        if owner.get("SpaceSharingSettings", {}).get("SharingType") == "Shared" or not user:
-            return list(domain.get("DefaultSpaceSettings", {}).get("SecurityGroups", ()))
-        profile = self._resources.get(USER_PROFILE, scope, f"{domain['DomainId']}/{user}")
-        settings = {**domain["DefaultUserSettings"], **profile.get("UserSettings", {})}
-        return list(settings["SecurityGroups"])
-
     def _find(self, request: Request) -> Record:
         return self._resources.get(APP, request.scope, identifier(request.parameters))
+
+
+def settings(resources: Resources, scope: Scope, domain: Record, owner: Record) -> Mapping[str, Any]:
+    """Return what holds for the apps of a profile or space: of a private space's owner, or of all shared spaces."""
+    user = owner.get("UserProfileName") or owner.get("OwnershipSettings", {}).get("OwnerUserProfileName")
+    if owner.get("SpaceSharingSettings", {}).get("SharingType") == "Shared" or not user:
+        shared: Mapping[str, Any] = domain.get("DefaultSpaceSettings", {})
+        return shared
+    profile = resources.get(USER_PROFILE, scope, f"{domain['DomainId']}/{user}")
+    return {**domain["DefaultUserSettings"], **profile.get("UserSettings", {})}
 
 
 def identifier(parameters: Record) -> str:

@@ -1,9 +1,9 @@
 """What permission Studio's operations need: resources and condition keys of the Service Authorization Reference."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from localcloud.sagemaker.kernel.authorization import Find, Permissions, by_name, by_new
+from localcloud.sagemaker.kernel.authorization import Find, KeyUse, Permissions, by_name, by_new
 from localcloud.sagemaker.kernel.host import Context, Scope
 from localcloud.sagemaker.kernel.kinds import Kind
 from localcloud.sagemaker.kernel.requests import Request
@@ -93,4 +93,26 @@ def _members(value: object) -> list[tuple[str, Any]]:
     return []
 
 
-PERMISSIONS: Final = Permissions(KINDS, _RESOURCES, _conditions)
+def _keys(request: Request, resources: Resources) -> Iterator[KeyUse]:
+    """Yield the key of a domain's files and volumes, or of a notebook instance's volume.
+
+    Source: SageMaker developer guide, "API Permissions …" (CreateDomain and CreateNotebookInstance: what who calls
+    needs) and "How to use execution roles", "CreateDomain API": `kms:CreateGrant` and `kms:DescribeKey` of the
+    execution role "are enforced during the CreateApp API call".
+    """
+    if request.operation in _OF_CALLERS and (key := request.parameters.get("KmsKeyId")):
+        yield KeyUse(key, _OF_CALLERS[request.operation])
+    if request.operation == "CreateApp":
+        domain = resources.find(DOMAIN, request.scope, request.parameters["DomainId"])
+        kind, member = (SPACE, "SpaceName") if "SpaceName" in request.parameters else (USER_PROFILE, "UserProfileName")
+        owner = resources.find(kind, request.scope, f"{request.parameters['DomainId']}/{request.parameters[member]}")
+        role = apps.settings(resources, request.scope, domain, owner).get("ExecutionRole") if domain and owner else None
+        if domain and role and (key := domain.get("KmsKeyId")):
+            yield KeyUse(key, ("CreateGrant", "DescribeKey"), [role], or_caller=False)
+
+
+_OF_CALLERS: Final = {
+    "CreateDomain": ("CreateGrant", "Decrypt", "DescribeKey", "GenerateDataKeyWithoutPlaintext"),
+    "CreateNotebookInstance": ("CreateGrant", "DescribeKey"),
+}
+PERMISSIONS: Final = Permissions(KINDS, _RESOURCES, _conditions, _keys)

@@ -11,6 +11,7 @@ from localcloud.sagemaker.studio.lifecycle_configs import StudioLifecycleConfigs
 from localcloud.sagemaker.studio.machine import MachineCopy
 from localcloud.sagemaker.studio.notebooks import NotebookInstances
 from localcloud.sagemaker.studio.permissions import PERMISSIONS
+from localcloud.sagemaker.studio.portfolio import Portfolio
 from localcloud.sagemaker.studio.profiles import UserProfiles
 from localcloud.sagemaker.studio.scripts import Scripts
 from localcloud.sagemaker.studio.settling import Settling
@@ -29,6 +30,7 @@ class Studio:
         self._host, self._resources = host, resources
         self._settling = Settling(resources, time_scale)
         self._scripts = Scripts(host, resources, MachineCopy(SCRIPT_SECONDS))
+        self._portfolio = Portfolio()
 
     def operations(self) -> dict[str, Handler]:
         """Return every operation of Studio and of notebook instances, one at a time: each looks before it acts."""
@@ -38,6 +40,7 @@ class Studio:
             **Spaces(self._resources, self._settling).operations(),
             **Apps(self._host, self._resources, self._settling, self._scripts).operations(),
             **StudioLifecycleConfigs(self._resources).operations(),
+            **self._portfolio.operations(),
             **NotebookInstances(self._host, self._resources, self._settling, self._scripts).operations(),
         }
         return {name: self._alone(handler) for name, handler in operations.items()}

@@ -56,6 +56,9 @@ def test_train_evaluate_explain_and_bias_follow(base: Paths, finished: Paths) ->
     for name in ("evaluation/evaluation.json", "explanations/analysis.json", "bias/analysis.json"):
         here, there = (paths.base / "processing/output" / name for paths in (base, finished))
         assert here.read_bytes() == there.read_bytes()
+    assert run(base, "explain", "--output", "evaluation").returncode == 0
+    explanations, evaluation = (base.processing_output(name) for name in ("explanations", "evaluation"))
+    assert (evaluation / "analysis.json").read_bytes() == (explanations / "analysis.json").read_bytes()
 
 
 def test_a_processing_failure_is_written_where_sagemaker_reads_it(base: Paths, dataset: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pytest
 import xgboost as xgb
@@ -16,9 +18,10 @@ FEATURES = RANDOM.normal(size=(2000, 12)).astype(np.float32).round(2)  # rounded
 LABELS = (FEATURES[:, 0] + FEATURES[:, 1] * FEATURES[:, 2] + RANDOM.normal(size=2000) > 0.3).astype(int)
 
 
+@functools.cache
 def booster(rounds: int, depth: int, **parameters: object) -> xgb.Booster:
     return xgb.train(
-        {"objective": "binary:logistic", "max_depth": depth, **parameters},
+        {"objective": "binary:logistic", "max_depth": depth, "nthread": 1, **parameters},
         xgb.DMatrix(FEATURES, LABELS),
         num_boost_round=rounds,
     )

@@ -83,7 +83,14 @@ def test_a_problem_names_its_place(tmp_path: Path) -> None:
             "churn.csv has 1 rows with the label churned = yes: at least 3 are needed, one in each of the train, valid",
         ),
         (["age"], "churn.csv has no column id: it has age"),
-        ([HEADER + ",\0\x1b[31m"], "churn.csv has the unknown column '\\x00\\x1b[31m': the recipe knows id, age, plan"),
+        (
+            [HEADER + ",\x07\x1b[31m"],
+            "churn.csv has the unknown column '\\x07\\x1b[31m': the recipe knows id, age, plan",
+        ),
+        (
+            ["\0".join(HEADER)],
+            "churn.csv has a NUL character: the file is damaged, or not UTF-8",
+        ),  # UTF-16 without a mark
         ([HEADER + ",age"], "churn.csv has the column age twice"),
         (["id;age;plan"], "churn.csv is divided by ';': save it as CSV with commas"),
         (["id\tage\tplan"], "churn.csv is divided by tabs: save it as CSV with commas"),
@@ -150,6 +157,7 @@ def test_any_bytes_are_checked_and_no_sentence_holds_raw_control_characters(
     assert all(str(problem).isprintable() for problem in found)
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
     recipe = Recipe({"t.csv": ("x", "y")}, label="y", objective="regression")
 

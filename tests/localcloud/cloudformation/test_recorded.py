@@ -11,6 +11,8 @@ from localcloud.cloudformation.forms import FORMS
 from localcloud.cloudformation.recorded import RECORDED
 
 LATER = {
+    "AWS::CloudTrail::Trail": {"sns_topic_arn"},
+    "AWS::EC2::KeyPair": {"key_fingerprint"},
     "AWS::EC2::NatGateway": {"auto_provision_zones", "auto_scaling_ips", "eni_id", "route_table_id"},
     "AWS::SageMaker::ModelCard": {
         "creation_time",

@@ -138,3 +138,41 @@ def test_a_rest_api_authorizes_validates_throttles_and_logs(
     events = aws("logs").filter_log_events(logGroupName="api-access")["events"]
     assert {"s": "200", "p": "/v1/echo"} in [json.loads(event["message"]) for event in events]
     assert "instances" not in str(events)
+
+
+def test_a_deployment_describes_its_stage(aws: Callable[..., Any], deploy: Callable[..., Any]) -> None:
+    """Source: template reference, "AWS::ApiGateway::Deployment StageDescription"."""
+    rest = {"Ref": "Api"}
+    method = {
+        "RestApiId": rest,
+        "ResourceId": {"Fn::GetAtt": ["Api", "RootResourceId"]},
+        "HttpMethod": "GET",
+        "AuthorizationType": "NONE",
+        "Integration": {"Type": "MOCK"},
+        "MethodResponses": [{"StatusCode": "200", "ResponseModels": {"application/json": "Empty"}}],
+    }
+    described = {
+        "AccessLogSetting": {"DestinationArn": {"Fn::GetAtt": ["Log", "Arn"]}, "Format": "$context.status"},
+        "LoggingLevel": "INFO",
+        "ThrottlingRateLimit": 7,
+        "Variables": {"mode": "safe"},
+    }
+    stack = deploy(
+        {
+            "Log": {"Type": "AWS::Logs::LogGroup"},
+            "Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "described"}},
+            "Method": {"Type": "AWS::ApiGateway::Method", "Properties": method},
+            "Deployment": {
+                "Type": "AWS::ApiGateway::Deployment",
+                "DependsOn": "Method",
+                "Properties": {"RestApiId": rest, "StageName": "prod", "StageDescription": described},
+            },
+        },
+        Api=rest,
+    )
+    assert stack["StackStatus"] == "CREATE_COMPLETE", stack["Failed"]
+    stage = aws("apigateway").get_stage(restApiId=stack["Outputs"]["Api"], stageName="prod")
+    assert stage["accessLogSettings"]["format"] == "$context.status"
+    assert stage["variables"] == {"mode": "safe"}
+    everywhere = stage["methodSettings"]["*/*"]
+    assert (everywhere["loggingLevel"], everywhere["throttlingRateLimit"]) == ("INFO", 7)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud.lifecycle import LocalCloud
+from localcloud.lifecycle import LocalCloud, LocalCloudError
 
 pytestmark = pytest.mark.slow
 VPC = {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.7.0.0/16"}}
@@ -149,3 +149,24 @@ def test_the_health_path_is_ours_and_others_are_unknown(running: Any) -> None:
     asked = urllib.request.Request(f"{running.endpoint}/_mdlc/nothing", headers=running.knock())
     with pytest.raises(urllib.error.HTTPError, match="404"):
         urllib.request.urlopen(asked, timeout=5)
+
+
+def test_a_serverless_template_is_checked_as_what_it_becomes(cloud: LocalCloud) -> None:
+    """With its code in a folder beside it, as it is before `sam package`."""
+    function = {"Type": "AWS::Serverless::Function", "Properties": {"Handler": "index.handler"}}
+    template = {
+        "Transform": "AWS::Serverless-2016-10-31",
+        "Globals": {"Function": {"Runtime": "python3.13", "CodeUri": "src/"}},
+        "Resources": {
+            "Predict": function,
+            "Layer": {"Type": "AWS::Serverless::LayerVersion", "Properties": {"ContentUri": "layer/"}},
+        },
+    }
+    types = {line["type"] for line in cloud.preview(json.dumps(template))}
+    assert types == {"AWS::Lambda::Function", "AWS::IAM::Role", "AWS::Lambda::LayerVersion"}
+
+
+def test_a_template_that_cannot_be_expanded_is_told_so(cloud: LocalCloud) -> None:
+    template = {"Transform": "AWS::Serverless-2016-10-31", "Resources": None}
+    with pytest.raises(LocalCloudError, match="Transform failed"):
+        cloud.preview(json.dumps(template))

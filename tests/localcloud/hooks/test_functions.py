@@ -68,3 +68,32 @@ def test_a_function_reports_the_class_of_its_error(
         answer = aws("lambda").invoke(FunctionName=name, Payload=json.dumps({"Bytes": given}))
         assert json.load(answer["Payload"]) == payload
     assert (chained["errorType"], chained["errorMessage"]) == ("Refused", "no number\nat all")
+
+
+@pytest.mark.slow
+def test_a_function_whose_package_knows_https_only_answers_cloudformation(
+    deploy: Callable[..., Any], role: Callable[..., Any], function: Callable[..., Any]
+) -> None:
+    """As crhelper 2.0.12 does: `HTTPSConnection` of the answer's host, whatever the scheme."""
+    source = """
+import json
+from http.client import HTTPSConnection
+from urllib.parse import urlsplit
+
+def handler(event, context):
+    where = urlsplit(event["ResponseURL"])
+    answer = {name: event[name] for name in ("StackId", "RequestId", "LogicalResourceId")}
+    answer |= {"Status": "SUCCESS", "PhysicalResourceId": "own", "Data": {"Answer": "42"}}
+    connection = HTTPSConnection(where.netloc)
+    connection.request("PUT", where.path, json.dumps(answer), {"content-type": ""})
+    connection.getresponse()
+"""
+    stack = deploy(
+        {
+            "Role": role("lambda.amazonaws.com"),
+            "Function": function(source, "Role"),
+            "Own": {"Type": "Custom::Own", "Properties": {"ServiceToken": {"Fn::GetAtt": ["Function", "Arn"]}}},
+        },
+        Answer={"Fn::GetAtt": ["Own", "Answer"]},
+    )
+    assert stack["Outputs"].get("Answer") == "42", stack["Failed"]

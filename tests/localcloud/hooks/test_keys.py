@@ -7,14 +7,12 @@ CloudWatch Logs user guide, "Encrypt log data" (the service's principal in the k
 
 import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pytest
-from botocore.exceptions import ClientError
 
-Aws = Callable[..., Any]
-ROOT = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111111111111:root"}, "Action": "kms:*", "Resource": "*"}
+from tests.localcloud.keyed import ROOT, Aws, allow, make_key, refusal
 
 
 class Place(NamedTuple):
@@ -22,11 +20,6 @@ class Place(NamedTuple):
 
     bucket: str
     key: str
-
-
-def make_key(aws: Aws, *statements: dict[str, Any]) -> str:
-    policy = {"Version": "2012-10-17", "Statement": [ROOT, *statements]}
-    return str(aws("kms").create_key(Policy=json.dumps(policy))["KeyMetadata"]["Arn"])
 
 
 @pytest.fixture
@@ -38,39 +31,6 @@ def place(aws: Aws) -> Place:
     aws("s3").put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
     aws("s3").put_object(Bucket=bucket, Key="here", Body=b"data")
     return Place(bucket, key)
-
-
-@pytest.fixture
-def acting(aws: Aws) -> Iterator[Callable[..., Any]]:
-    """Clients of a user who may do anything with S3, and with KMS what these statements say."""
-    made: list[tuple[str, str]] = []
-
-    def act(service: str, *statements: dict[str, Any]) -> Any:
-        name = f"user-{uuid.uuid4().hex[:8]}"
-        aws("iam").create_user(UserName=name)
-        whole = {"Effect": "Allow", "Action": f"{service}:*", "Resource": "*"}
-        policy = {"Version": "2012-10-17", "Statement": [whole, *statements]}
-        aws("iam").put_user_policy(UserName=name, PolicyName="p", PolicyDocument=json.dumps(policy))
-        key = aws("iam").create_access_key(UserName=name)["AccessKey"]
-        made.append((name, key["AccessKeyId"]))
-        return aws(service, key["AccessKeyId"], key["SecretAccessKey"])
-
-    yield act
-    for name, identifier in made:
-        aws("iam").delete_access_key(UserName=name, AccessKeyId=identifier)
-        aws("iam").delete_user_policy(UserName=name, PolicyName="p")
-        aws("iam").delete_user(UserName=name)
-
-
-def allow(*actions: str, **conditions: dict[str, str]) -> dict[str, Any]:
-    statement: dict[str, Any] = {"Effect": "Allow", "Action": [f"kms:{action}" for action in actions], "Resource": "*"}
-    return {**statement, "Condition": conditions} if conditions else statement
-
-
-def refusal(call: Callable[..., object], **parameters: object) -> str:
-    with pytest.raises(ClientError) as refused:
-        call(**parameters)
-    return str(refused.value)
 
 
 def test_an_object_says_what_it_is_encrypted_with(aws: Aws, place: Place) -> None:
@@ -184,6 +144,9 @@ def test_an_item_of_a_table_takes_decrypt(aws: Aws, acting: Callable[..., Any]) 
     nobody = acting("dynamodb")
     assert "kms:CreateGrant" in refusal(nobody.create_table, **table)
     maker.create_table(**table)
+    changed = {"TableName": name, "SSESpecification": table["SSESpecification"]}
+    assert "kms:CreateGrant" in refusal(nobody.update_table, **changed)
+    maker.update_table(**changed)
     item = {"id": {"S": "1"}}
     calls: list[tuple[Callable[..., Any], dict[str, Any]]] = [
         (nobody.put_item, {"TableName": name, "Item": item}),

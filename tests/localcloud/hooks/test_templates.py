@@ -104,3 +104,28 @@ def handler(event, context):
 
     assert deploy(custom(3000))["Failed"] == {}
     assert "Response object is too long" in deploy(custom(5000))["Failed"]["Long"]
+
+
+def test_what_is_named_and_not_referred_to_is_made_while_a_role_is(deploy: Callable[..., Any], role: Any) -> None:
+    """AWS makes resources side by side, and a role takes it longest: the lifecycle configuration is there before."""
+    stack = deploy(
+        {
+            "Repository": {"Type": "AWS::CodeCommit::Repository", "Properties": {"RepositoryName": "first"}},
+            "ZConfiguration": {
+                "Type": "AWS::SageMaker::NotebookInstanceLifecycleConfig",
+                "DependsOn": "Repository",
+                "Properties": {"NotebookInstanceLifecycleConfigName": "named-only"},
+            },
+            "Notebook": {
+                "Type": "AWS::SageMaker::NotebookInstance",
+                "DependsOn": "Repository",
+                "Properties": {
+                    "InstanceType": "ml.t3.medium",
+                    "LifecycleConfigName": "named-only",
+                    "RoleArn": {"Fn::GetAtt": ["Role", "Arn"]},
+                },
+            },
+            "Role": role("sagemaker.amazonaws.com"),
+        }
+    )
+    assert stack["StackStatus"] == "CREATE_COMPLETE", stack["Failed"]

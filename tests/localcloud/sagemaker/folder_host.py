@@ -81,6 +81,7 @@ class FolderHost:
     metrics: list[tuple[str, float, Mapping[str, str]]] = field(default_factory=list)
     events: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
     alarms: dict[str, AlarmState] = field(default_factory=dict)
+    grants: list[tuple[str, str]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -91,6 +92,16 @@ class FolderHost:
 
     def use_key(self, caller: Caller, action: str, key: str) -> None:
         pass
+
+    def grant_volume(self, scope: Scope, role_arn: str, key: str) -> str:
+        del scope
+        self.grants.append((role_arn, key))
+        return f"{role_arn} {key}"
+
+    def retire_grant(self, grant: str) -> None:
+        if grant:
+            role, _, key = grant.partition(" ")
+            self.grants.remove((role, key))
 
     def assume(
         self, scope: Scope, role_arn: str, session: str, *, subnets: Sequence[str] = ()

@@ -83,6 +83,11 @@ def test_foreign_content_in_the_place_of_a_version_is_never_overwritten(folder: 
     assert aws.objects[key] == b"other"
 
 
+def a_folder_for_a_file(folder: Path) -> None:
+    (folder / "claims.csv").unlink()
+    (folder / "claims.csv").mkdir()
+
+
 @pytest.mark.parametrize(
     ("break_it", "sentence"),
     [
@@ -92,6 +97,11 @@ def test_foreign_content_in_the_place_of_a_version_is_never_overwritten(folder: 
             lambda folder: (folder / "claims.csv").write_bytes(b"a,b\n"),
             r"claims\.csv has one line: a data set has more\.",
         ),
+        (
+            lambda folder: (folder / "claims.csv").write_bytes(b"a,b\r"),
+            r"claims\.csv has one line: a data set has more\.",
+        ),
+        (a_folder_for_a_file, r"claims\.csv is a folder: a file of that name makes up a version of fraud\."),
     ],
 )
 def test_a_folder_that_is_no_version_is_refused(folder: Path, break_it: Callable[[Path], None], sentence: str) -> None:
@@ -105,9 +115,10 @@ def test_a_path_that_is_no_folder_is_refused(tmp_path: Path) -> None:
         versions.read("fraud", tmp_path / "absent", FILES)
 
 
-def test_a_row_without_a_final_line_break_counts(folder: Path) -> None:
-    (folder / "claims.csv").write_bytes(b"a\n1")
-    assert versions.read("fraud", folder, FILES).files[0].size == 3
+@pytest.mark.parametrize("content", [b"a\n1", b"a\r1", b"a\r\n1"])
+def test_a_row_without_a_final_line_break_counts(folder: Path, content: bytes) -> None:
+    (folder / "claims.csv").write_bytes(content)
+    assert versions.read("fraud", folder, FILES).files[0].size == len(content)
 
 
 def test_only_a_complete_version_is_found(folder: Path, aws: FakeAws) -> None:

@@ -80,3 +80,14 @@ def test_the_states_of_a_machine_that_create_jobs_are_found_wherever_they_are() 
         ("TrainHere", "ml.m5.xlarge"),
     ]
     assert {job.pipeline for job in found} == {"dev-census"}
+
+
+def test_a_kind_of_job_that_nobody_has_judged_is_unknown_and_not_left_out() -> None:
+    steps = [{"Name": "Tune", "Type": "Tuning", "Arguments": {}}, {"Name": "Condense", "Type": "Clarify"}]
+    assert [(job.step, job.kind, job.instance_type) for job in find(pipeline({"Steps": steps, "Key": "THE-KEY"}))] == [
+        ("Tune", "tuning", None),
+        ("Condense", "clarify", None),
+    ]
+    create = "arn:aws:states:::sagemaker:createTransformJob.sync"
+    (found,) = find(machine({"States": {"Score": {"Type": "Task", "Resource": create, "Parameters": {}}}}))
+    assert (found.step, found.kind, found.instance_type) == ("Score", "transform", None)

@@ -122,6 +122,14 @@ def test_nothing_is_overwritten_and_nothing_half_written(tmp_path: Path) -> None
     assert (tmp_path / "mine" / "train.py").read_text() == "print('mine')\n"
 
 
+def test_nothing_stays_of_files_that_could_not_all_be_written(tmp_path: Path) -> None:
+    folder = systems(tmp_path)
+    (tmp_path / "mine").write_text("a file where the folder of the scripts should be")
+    with pytest.raises(InputError, match=r"mine cannot be written \(File exists\), so nothing was: mend that first"):
+        declaration.declare_scripts("churn", folder, image="tabular", scripts=tmp_path / "mine").write()
+    assert not (folder / "churn.py").exists()
+
+
 def test_the_command_says_what_it_decided(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -162,5 +170,7 @@ def test_the_command_says_what_data_the_scripts_take(
     assert main(["new", "scripts", "three", "--from", str(file), "--label", "y", "--json"]) == 0
     files = [f"scripts/three/{name}" for name in ("prepare.py", "train.py", "evaluate.py", "recipe.toml")]
     assert json.loads(capsys.readouterr().out)["files"] == ["stacks/systems/three.py", *files]
+    explains = ["explain" in (tmp_path / f"scripts/{name}/evaluate.py").read_text() for name in ("one", "two", "three")]
+    assert explains == [True, False, True], "Shapley values are those of trees"
     assert main(["new", "scripts", "four", "--from", str(file)]) == 2
     assert "Give --from and --label together" in capsys.readouterr().err

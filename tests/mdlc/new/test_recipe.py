@@ -113,7 +113,11 @@ def test_the_positive_one_is_the_rarer_where_no_word_says_so(tmp_path: Path) -> 
         ("a,b\n1,2\n", "c", "churn.csv has no column 'c' to be the label: it has a, b."),
         ("churn,b\n1,2\n", "churned", "Did you mean 'churn'?"),
         ("a,y\n1,\n2,1\n", "y", "1 of 2 rows have no y: leave them out"),
-        ("a,y\n1,1\n2,1\n", "y", "y is '1' in every row."),
+        (
+            "a,y\n1,1\n2,1\n",
+            "y",
+            "y is '1' in every row, and a model learns from rows of two values at least: add such",
+        ),
         ("a,y\n1,0\n1,1\n", "y", "has no column that y could be learned from"),
         ("a,y\n" + "".join(f"{n % 2},t{n}\n" for n in range(51)), "y", "text of more than 50 different values"),
         ("a;y\n1;2\n", "y", "is divided by ';': save it as CSV with commas"),
@@ -123,6 +127,12 @@ def test_the_positive_one_is_the_rarer_where_no_word_says_so(tmp_path: Path) -> 
         ("a,y\n", "y", "has a header and no rows"),
         ("", "y", "is empty"),
         ("1,2\n3,4\n", "y", "has no header"),
+        ("a,y\n1,0\n\0,1\n", "y", "row 2: a NUL character: the file is damaged, or not UTF-8"),
+        (
+            "\0".join("a,y\n1,0\n2,1\n"),
+            "y",
+            "has a NUL character: the file is damaged, or not UTF-8: save it as CSV in UTF-8",
+        ),
         (
             "Total Price,total price,y\n1,2,0\n2,3,1\n",
             "y",

@@ -38,12 +38,21 @@ def page(*, changes: Changes | None = None) -> str:
     mistakes = (Mistake("cat/1.png", "cat", "dog", 0.93, PIXEL), Mistake("cat/2.tif", "cat", "dog", 0.6, ""))
     runs = (Compared(found[0], matrix, mistakes, 14), Compared(found[1], None, (), 0))
     curves = {"train-auc": ((Point(0, 1, 0.5), Point(1, 2, 1.0)), (Point(0, 1, 0.75),))}
-    return render(Comparison("images", runs, changes or compare(found), curves))
+    return render(
+        Comparison(
+            system="images",
+            environment="dev",
+            cloud="AWS (eu-west-1)",
+            runs=runs,
+            changes=changes or compare(found),
+            curves=curves,
+        )
+    )
 
 
 def test_the_page_has_everything_and_needs_no_network() -> None:
     written = page()
-    for text in ("one", "two", "max_depth", "train-auc", "predicted dog", "14 mistakes, the surest 2 shown", "93 %"):
+    for text in ("one", "two", "max_depth", "train-auc", "predicted dog", "14 mistakes, the surest 2 shown", "93%"):
         assert text in written
     assert PIXEL in written
     assert "cat/2.tif" in written

@@ -55,3 +55,11 @@ def test_nothing_finite_is_no_drawing_and_a_flat_curve_is_one() -> None:
 
 def test_the_seventh_run_has_the_first_colour_dashed() -> None:
     assert [run_style(number) for number in (0, 5, 6)] == ["run-0", "run-5", "run-0 again"]
+
+
+def test_a_long_name_beside_a_bar_is_cut_in_its_middle_and_whole_in_its_title() -> None:
+    name = "contract_a_group_with_quite_a_long_name"
+    drawing = ET.fromstring(plots.bars([(name, 1.0)], "values"))
+    (label,) = [element for element in drawing if element.get("class") == "label"]
+    assert [element.text for element in label] == [name]
+    assert "".join(label.itertext()).removeprefix(name) == "contract_a_grou…te_a_long_name"

@@ -69,8 +69,8 @@ def test_the_page_says_what_the_run_found() -> None:
     for expected in (
         "Fraudulent insurance claims", "gate 0.7", "Area 0.8123 on 90 test rows, 5 of them positive",
         "At score ≥ 0.31, highest F1",
-        "predicted honest predicted fraud actual honest 79 92.9 % 6 7.1 %", "actual fraud 3 60.0 % 2 40.0 %",
-        "The 1 recorded", "The 1 created",
+        "predicted honest predicted fraud actual honest 79 92.9% 6 7.1%", "actual fraud 3 60.0% 2 40.0%",
+        "Recorded: 1", "Created: 1",
         "Every row gets the same prediction", "Exact TreeSHAP.", "process on CPython 3.11", "nothing routes packets",
         "1 created, 1 recorded and not created, 0 refused", "Approved, serving", "answered in 31 ms", "not run",
         "replaced nothing that was there before",
@@ -191,7 +191,7 @@ def test_a_classifier_of_several_classes_has_its_matrix_and_what_the_endpoint_an
     )
     text = Page(html).text
     assert "predicted setosa predicted versicolor predicted virginica" in text
-    assert "actual versicolor 0 0.0 % 2 100.0 % 0 0.0 %" in text
+    assert "actual versicolor 0 0.0% 2 100.0% 0 0.0%" in text
     assert "virginica (2)" in text
     assert Page(html).row("macro F1") == ["macro F1", "0.7000", "0.7000"]
     assert "accuracy 0.7500 gate 0.9" in text
@@ -231,10 +231,28 @@ def test_a_regression_has_its_errors_in_the_unit_of_its_label() -> None:
         "gate 0.3",
         "root mean squared error",
         "68,967",
-        "score 126,309.50",
+        "price 126,309.50",
         "Predicted over actual",
         "2 rows of the test set",
     ):
         assert words in page.text, words
     assert "log-odds" not in page.text
     assert "Confusion matrix" not in page.text
+
+
+def test_a_bias_that_was_not_measured_says_why() -> None:
+    text = Page(render.render(report(bias={"version": "1.0", "note": "no facet was named"}))).text
+    assert "Bias Not measured, since no facet was named." in text
+
+
+def test_an_answer_of_several_classes_says_what_its_score_is() -> None:
+    """Source: docs/own-system.md, what a model of several classes answers."""
+    answer = {"predicted_label": "c", "score": 0.5, "probabilities": {"a": 0.2, "b": 0.3, "c": 0.5}}
+    asked = Prediction("knn/predictions", {}, {"predictions": [answer]}, 0.03)
+    text = Page(render.render(report(system=KNN, evaluation=SEVERAL, prediction=asked))).text
+    assert "c Its probability is 0.5000, the highest of the classes." in text
+
+
+def test_a_title_begins_with_a_capital() -> None:
+    churn = System(name="churn", title="left, learned from churn.csv", files=("churn.csv",), label="left")
+    assert "Left, learned from churn.csv" in Page(render.render(report(system=churn))).text

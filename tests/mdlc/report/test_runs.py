@@ -115,7 +115,7 @@ def page(shown: Experiment) -> Page:
 
 def test_the_best_run_has_its_matrix_its_curves_and_what_made_it() -> None:
     shown = page(experiment())
-    assert shown.row("actual up to 50,000") == ["actual up to 50,000", "79 92.9 %", "6 7.1 %"]
+    assert shown.row("actual up to 50,000") == ["actual up to 50,000", "79 92.9%", "6 7.1%"]
     assert shown.row("hyperparameters") == ["hyperparameters", "eta 0.1, max_depth 2"]
     assert "Area 0.8123 on 90 test rows, 5 of them positive." in shown.text
     assert "Average precision 0.1787" in shown.text
@@ -148,7 +148,8 @@ def test_title_and_axis_agree() -> None:
 
 
 def test_a_version_says_that_it_was_registered_without_a_gate() -> None:
-    assert page(pictures()).row("one")[-1] == "version 1, without a gate"
+    shown = page(pictures())
+    assert (shown.row("run")[-1], shown.row("one")[-1]) == ("registered, without a gate", "version 1")
     assert page(pictures()).row("best two")[-1] == "not registered"
     assert "There is no gate" in page(pictures()).text
     assert "There is no gate" not in page(experiment()).text
@@ -156,7 +157,7 @@ def test_a_version_says_that_it_was_registered_without_a_gate() -> None:
 
 def test_a_classifier_of_pictures_has_its_matrix_its_mistakes_and_what_is_served() -> None:
     shown = page(pictures())
-    assert shown.row("actual spots") == ["actual spots", "3 75.0 %", "1 25.0 %"]
+    assert shown.row("actual spots") == ["actual spots", "3 75.0%", "1 25.0%"]
     assert shown.row("code") == ["code", "scripts fedcba9876543210; image tabular, version 7f3a"]
     for words in ("2 of 8", "the surest 1", "model version 2 Approved, serving", "answered in 0.1 s. spots"):
         assert words in shown.text, words

@@ -22,8 +22,8 @@ def test_times_have_a_date_and_a_zone() -> None:
 
 
 def test_figures_are_for_people() -> None:
-    shown = [text.figure(value) for value in (0.5, 1e-05, 0.0, None, math.nan)]
-    assert shown == ["0.5000", "1.000e-05", "0.0000", "not measured", "nan"]
+    shown = [text.figure(value) for value in (0.5, 0.00075, 1e-05, 0.0, None, math.nan)]
+    assert shown == ["0.5000", "0.00075", "1e-05", "0.0000", "not measured", "nan"]
 
 
 @pytest.mark.parametrize(("value", "shown"), [(2.0, "2"), (2.5, "2.5"), (1, "1"), ("spots", "spots")])

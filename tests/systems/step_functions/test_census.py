@@ -84,6 +84,7 @@ def test_the_runs_of_the_demo_are_in_mlflow_with_the_best_as_in_the_table(demo: 
     shown = page.read_text()
     assert 'class="line run-1"' in shown
     assert shown.count('<table class="matrix">') == 2
+    assert "predicted above 50,000" in shown
 
 
 def test_eight_runs_at_once_leave_one_best(census: Workplace) -> None:

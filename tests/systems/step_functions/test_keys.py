@@ -1,98 +1,57 @@
-"""No role has more of the key than it needs: without one of its actions on the key, the run fails and names it."""
+"""No role of a state machine lacks a key that it needs, or has one unasked: its run fails and names the right.
 
-import copy
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+A run is started for what only a run asks for; else a role's own work is done again, as in `tests/systems/test_keys.py`.
+"""
+
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.systems import work
+from tests.systems.taken import DECRYPT, GENERATE, GRANT, Role, Row, judge, roles, unaccounted
 from tests.systems.workplace import Workplace
 
-pytestmark = [pytest.mark.slow, pytest.mark.end_to_end, pytest.mark.timeout(900)]
-STACK = "dev-steps"
-VALIDATION, COMPARISON = "CensusValidationRole", "CensusComparisonRole"
-PREPROCESSING, TRAINING, EVALUATION = (f"Census{name}StepRole" for name in ("Preprocessing", "Training", "Evaluation"))
-MACHINE = "CensusRole"
-CASES = [
-    ((VALIDATION,), "kms:Decrypt"),  # of a function, for a table
-    ((PREPROCESSING,), "kms:Decrypt"),  # of a processing job: its input
-    ((PREPROCESSING,), "kms:GenerateDataKey"),  # its output
-    ((PREPROCESSING, MACHINE), "kms:CreateGrant"),  # its volume: the job's role, or who starts it
-    ((TRAINING,), "kms:Decrypt"),  # of a training job: its channels
-    ((TRAINING,), "kms:GenerateDataKey"),  # the model
-    ((TRAINING, MACHINE), "kms:CreateGrant"),
-    ((EVALUATION,), "kms:Decrypt"),
-    ((COMPARISON,), "kms:Decrypt"),  # of a function, for an object and a table
-]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+JOBS = "Jobs of the step .*"
+RUNS = (
+    Row("State machine dev-(census|images)", GRANT, work.run_machine, beside=JOBS),  # the job's role, or who starts it
+    Row("Refuses execution inputs .*", DECRYPT, work.run_machine),
+)
+ROWS = (
+    Row(JOBS, DECRYPT, work.rerun_job),
+    Row(JOBS, GENERATE, work.rerun_job),
+    Row(JOBS, GRANT, work.start_job),
+    Row("Decides whether a run is the best so far", DECRYPT, work.call_task),
+    Row("Models behind the endpoint .*", DECRYPT, work.make_endpoint),
+    Row("Rolls approved models out to .*", GRANT, work.roll_out),
+)
+UNASKED = {
+    ("State machine dev-images", DECRYPT): "it registers a model that SageMaker looks up in its name; no state of it "
+    "reads a file",
+    ("Models behind the endpoint .*", GRANT): "as in tests/systems/test_keys.py",
+    ("(Refuses execution|Decides whether) .*", GENERATE): "as in tests/systems/test_keys.py",
+}
 
 
 @pytest.fixture(scope="module")
-def census(demo: Workplace) -> Workplace:
-    """The folder of the demo, with a small census published last."""
+def every(demo: Workplace) -> list[Role]:
+    """Roles of the machines and their endpoints that have rights on keys, with a small census published last."""
     folder = Path("census-under-a-key")
     demo.done("data", "generate", "census", str(folder), "--rows", "600", "--seed", "4")
     demo.done("data", "publish", "census", str(folder))
-    return demo
+    return [role for role in roles(demo) if role.actions and role.stack in {"dev-steps", "dev-vision"}]
 
 
-@contextmanager
-def without(here: Workplace, logical_id: str, action: str) -> Iterator[None]:
-    """Take an action from the policies of a role of the stack, and give it back."""
-    iam, pages = here.client("iam"), here.client("cloudformation").get_paginator("list_stack_resources")
-    resources = [each for page in pages.paginate(StackName=STACK) for each in page["StackResourceSummaries"]]
-    (role,) = [
-        each["PhysicalResourceId"]
-        for each in resources
-        if each["ResourceType"] == "AWS::IAM::Role" and each["LogicalResourceId"][:-8] == logical_id
-    ]
-    before = {
-        name: iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
-        for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
-    }
-    assert any(action in json.dumps(document) for document in before.values()), f"{logical_id} needs no {action}"
-    for name, document in before.items():
-        iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(stripped(document, action)))
-    try:
-        yield
-    finally:
-        for name, document in before.items():
-            iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
+def test_every_right_on_a_key_has_work_that_needs_it_or_a_reason(every: list[Role]) -> None:
+    assert unaccounted(every, (*RUNS, *ROWS), UNASKED) == []
 
 
-def stripped(document: dict[str, Any], action: str) -> dict[str, Any]:
-    left = copy.deepcopy(document)
-    for statement in left["Statement"]:
-        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
-        statement["Action"] = [each for each in actions if each != action]
-    left["Statement"] = [statement for statement in left["Statement"] if statement["Action"]]
-    return left
+@pytest.mark.end_to_end
+@pytest.mark.parametrize("row", RUNS, ids=str)
+def test_a_run_without_a_right_fails_and_names_it(demo: Workplace, every: list[Role], row: Row) -> None:
+    judge(demo, every, row)
 
 
-@pytest.mark.parametrize(
-    ("roles", "action"), CASES, ids=lambda value: value if isinstance(value, str) else "+".join(value)
-)
-def test_a_run_fails_and_names_the_action_that_is_missing(
-    census: Workplace, roles: tuple[str, ...], action: str
-) -> None:
-    first, *others = roles
-    with without(census, first, action):
-        if others:
-            with without(census, others[0], action):
-                said = failure(census)
-        else:
-            said = failure(census)
-    assert f"is not authorized to perform: {action} on resource: " in said
-
-
-def failure(here: Workplace) -> str:
-    """Start a run, wait until it has failed, and return all that is known of it."""
-    started = here.done("steps", "start", "census")
-    ended = here.mdlc("steps", "wait", "census", started["execution_id"])
-    assert ended.code == 1
-    history = here.client("stepfunctions").get_execution_history(
-        executionArn=ended.answer["execution"], reverseOrder=True
-    )
-    return json.dumps(history["events"], default=str).replace('\\"', '"')
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_work_without_a_right_fails_and_names_it(demo: Workplace, every: list[Role], row: Row) -> None:
+    judge(demo, every, row)

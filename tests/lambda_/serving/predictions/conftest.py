@@ -24,6 +24,7 @@ class Runtime:
     headers: dict[str, str] = field(default_factory=lambda: {"Content-Type": "application/json"})
     body: bytes = b'{"predictions": [{"score": 0.93, "predicted_label": 1}]}'
     delay_seconds: float = 0
+    address: str = ""
     requests: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
 
     def fail(self, status: int, code: str, message: str | None, **members: str | int) -> None:
@@ -39,6 +40,13 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> Settings:
     settings = Settings("dev-fraud", ("text/csv", "application/json", "application/jsonlines"))
     monkeypatch.setattr(handler, "settings", lambda: settings)
     return settings
+
+
+def ask_at(address: str, monkeypatch: pytest.MonkeyPatch, changes: Config | None = None) -> None:
+    """Send what the function asks to an address, with the function's own patience or another."""
+    config = handler.CLIENT.merge(changes or Config())
+    client = boto3.client("sagemaker-runtime", endpoint_url=address, config=config)
+    monkeypatch.setattr(handler, "runtime", lambda: client)
 
 
 @pytest.fixture
@@ -62,9 +70,8 @@ def runtime(monkeypatch: pytest.MonkeyPatch, aws: None) -> Iterator[Runtime]:  #
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    config = handler.CLIENT.merge(Config(read_timeout=0.3, connect_timeout=0.3))
-    client = boto3.client("sagemaker-runtime", endpoint_url=f"http://127.0.0.1:{server.server_port}", config=config)
-    monkeypatch.setattr(handler, "runtime", lambda: client)
+    state.address = f"http://127.0.0.1:{server.server_port}"
+    ask_at(state.address, monkeypatch)
     yield state
     server.shutdown()
     server.server_close()

@@ -3,7 +3,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import boto3
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
@@ -12,7 +11,7 @@ from predictions import handler
 from predictions.request import MAX_BODY_BYTES
 from predictions.settings import Settings
 from tests.lambda_.conftest import Logged
-from tests.lambda_.serving.predictions.conftest import Runtime
+from tests.lambda_.serving.predictions.conftest import Runtime, ask_at
 
 REQUEST_ID = "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"
 SECRET = "policy-4711-anna-smith"
@@ -215,17 +214,16 @@ def test_errors_of_sagemaker(
     assert len(runtime.requests) == 1
 
 
-def test_a_read_that_times_out_is_not_tried_again(runtime: Runtime, ask: Ask) -> None:
-    runtime.delay_seconds = 0.5
+def test_a_read_that_times_out_is_not_tried_again(runtime: Runtime, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask_at(runtime.address, monkeypatch, Config(read_timeout=0.2))
+    runtime.delay_seconds = 0.4
     assert error_of(ask())[:2] == (504, "model_timeout")
     assert len(runtime.requests) == 1
 
 
 @pytest.mark.usefixtures("aws")
 def test_no_way_to_the_endpoint_is_unavailable(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    config = handler.CLIENT.merge(Config(connect_timeout=0.3))
-    client = boto3.client("sagemaker-runtime", endpoint_url="http://127.0.0.1:9", config=config)
-    monkeypatch.setattr(handler, "runtime", lambda: client)
+    ask_at("http://127.0.0.1:9", monkeypatch)
     assert error_of(ask())[:2] == (503, "unavailable")
 
 

@@ -320,6 +320,19 @@ def test_an_update_moves_to_the_new_configuration(engine_hosting: Hosting) -> No
     assert len(list(engine_hosting.workdir.iterdir())) == 1
 
 
+@pytest.mark.parametrize(("does", "left"), [("", "key-two"), ("crash", "key-one")])
+def test_grants_of_volumes_are_of_the_configuration_in_service(hosting: Hosting, does: str, left: str) -> None:
+    """DeleteEndpoint: "SageMaker retires any custom KMS key grants associated with the endpoint"."""
+    one, two = deployment(), deployment("two", do=does)
+    hosting.create(Deployment("one", {**one.config, "KmsKeyId": "key-one"}, one.models))
+    assert hosting.host.grants == [(ROLE, "key-one")]
+    hosting.update(Deployment("two", {**two.config, "KmsKeyId": "key-two"}, two.models))
+    hosting.settle()
+    assert hosting.host.grants == [(ROLE, left)]
+    hosting.endpoints.delete(SCOPE, NAME)
+    assert hosting.host.grants == []
+
+
 def test_a_busy_endpoint_refuses_update_and_delete_but_answers(hosting: Hosting) -> None:
     hosting.create(deployment())
     hosting.update(deployment("two"), canary(600))

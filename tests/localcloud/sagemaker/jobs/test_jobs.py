@@ -6,6 +6,7 @@ import tarfile
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,7 @@ class Runner:
         self.images = images
         self.workdir = workdir
         self.told: list[Mapping[str, Any]] = []
+        self.grants: set[tuple[str, str]] = set()
 
     def job(self, kind: type[Job], request: Mapping[str, Any], *, grace_s: float = 20.0) -> Job:
         return kind(
@@ -58,9 +60,13 @@ class Runner:
             host=self.host,
             images=self.images,
             workdir=self.workdir,
-            update=self.told.append,
+            update=self.update,
             grace_s=grace_s,
         )
+
+    def update(self, fields: Mapping[str, Any]) -> None:
+        self.told.append(fields)
+        self.grants |= set(self.host.grants)
 
     def statuses(self, field: str) -> list[str]:
         """Values of a field in the order they were told, repetitions left out."""
@@ -160,6 +166,18 @@ def test_processing_brings_data_runs_and_takes_results(runner: Runner, host: Fol
     assert 'resourceconfig.json {"current_host": "algo-1", "hosts": ["algo-1"]}' in lines
     assert [stream.rsplit("-", 1)[0] for _, stream in host.logs] == ["job-1/algo-1"]
     assert_nothing_left(runner)
+
+
+@pytest.mark.parametrize("does", ["copy", "fail"])
+def test_a_volume_under_a_key_is_opened_with_a_grant_that_ends_with_the_job(
+    runner: Runner, host: FolderHost, does: str
+) -> None:
+    request = processing(does)
+    request["ProcessingResources"]["ClusterConfig"]["VolumeKmsKeyId"] = "key-1"
+    with nullcontext() if does == "copy" else pytest.raises(JobFailed):
+        runner.job(ProcessingJob, request).run()
+    assert runner.grants == {(ROLE, "key-1")}
+    assert host.grants == []
 
 
 def test_processing_fails_with_the_container_s_own_sentence(runner: Runner, host: FolderHost) -> None:

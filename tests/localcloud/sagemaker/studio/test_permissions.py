@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from localcloud.errors import ServiceError
-from tests.localcloud.sagemaker.fakes import Call, FakeHost
+from tests.localcloud.sagemaker.fakes import ADMIN, ROLE, Call, FakeHost
 from tests.localcloud.sagemaker.studio.bench import DOMAIN, app, domain, profile, settled, space
 
 ACCOUNT = "arn:aws:sagemaker:eu-west-1:111111111111"
@@ -91,3 +91,47 @@ def test_what_iam_refuses_does_not_happen(call: Call, host: FakeHost) -> None:
         assert refused.value.code == "AccessDeniedException"
     assert call("ListUserProfiles")["UserProfiles"] == []
     assert settled(call, "DescribeDomain", DomainId=made) == "InService"
+
+
+def asked_keys(host: FakeHost) -> set[tuple[str, str, str]]:
+    """Caller, action and key of every check of a key."""
+    return {(caller, action, key) for caller, action, key, _ in host.checked if action.startswith("kms:")}
+
+
+def test_who_makes_a_domain_under_a_key_may_use_it_for_its_files(call: Call, host: FakeHost) -> None:
+    """API permissions reference, CreateDomain: "Required if a KMS customer managed CMK is specified for KmsKeyId"."""
+    call("CreateDomain", **DOMAIN, KmsKeyId="key")
+    needed = {"CreateGrant", "Decrypt", "DescribeKey", "GenerateDataKeyWithoutPlaintext"}
+    assert asked_keys(host) == {(ADMIN.arn, f"kms:{action}", "key") for action in needed}
+    for action in needed:
+        host.denied = {f"kms:{action}"}
+        with pytest.raises(ServiceError, match=f"kms:{action} on resource: key"):
+            call("CreateDomain", **{**DOMAIN, "DomainName": "other"}, KmsKeyId="key")
+
+
+def test_an_app_under_the_domains_key_takes_rights_of_its_execution_role(call: Call, host: FakeHost) -> None:
+    """How to use execution roles, CreateDomain: "The permissions are enforced during the CreateApp API call"."""
+    within = domain(call, KmsKeyId="key")
+    other = ROLE + "-ana"
+    host.roles.add(other)
+    profile(call, within, UserSettings={"ExecutionRole": other})
+    profile(call, within, "bob")
+    for name, owner in (("lab", "ana"), ("of-bob", "bob")):
+        space(call, within, name, owner)
+        host.checked.clear()
+        call("CreateApp", **app(within, name))
+        role = (other if owner == "ana" else ROLE).rpartition("/")[2]
+        acting = f"arn:aws:sts::111111111111:assumed-role/{role}/SageMaker"
+        assert asked_keys(host) == {(acting, "kms:CreateGrant", "key"), (acting, "kms:DescribeKey", "key")}
+    for action in ("kms:CreateGrant", "kms:DescribeKey"):
+        host.denied = {action}
+        with pytest.raises(ServiceError, match=f"{action} on resource: key"):
+            call("CreateApp", DomainId=within, UserProfileName="ana", AppType="JupyterServer", AppName="default")
+
+
+def test_an_app_of_a_domain_without_a_key_asks_for_none(call: Call, host: FakeHost) -> None:
+    within = domain(call)
+    profile(call, within)
+    space(call, within)
+    call("CreateApp", **app(within))
+    assert asked_keys(host) == set()

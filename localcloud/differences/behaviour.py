@@ -1,0 +1,72 @@
+"""What acts otherwise than on AWS, by the part of the platform that it is met in, and the test that shows it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One sentence on what happens here, and a test as `path::name`; no test where there is nothing to see."""
+
+    part: str
+    here: str
+    shown_by: str | None = None
+
+
+BEHAVIOUR: Final = (
+    Difference("Network", "Nothing is routed or blocked: networks are records, and processes share this machine's."),
+    Difference(
+        "Network",
+        "Policies of endpoints are not evaluated when a request is made; `make access` judges them. Bucket policies are"
+        " evaluated, and what jobs and functions in a network ask has the keys of its S3 endpoint.",
+    ),
+    Difference(
+        "Jobs",
+        "Pipe mode and compressed channels are refused: File and FastFile are there.",
+        "tests/localcloud/sagemaker/jobs/test_jobs.py::test_training_that_cannot_run_here_is_refused",
+    ),
+    Difference(
+        "Jobs",
+        "Without a container engine an image runs as a process in a virtual environment made from the image's lock,"
+        " with this machine's base and libraries. The output says which was used.",
+        "tests/localcloud/images/test_images.py::test_an_image_says_what_it_runs_on",
+    ),
+    Difference(
+        "Jobs",
+        "Spot instances are taken away when `mdlc local interrupt` says so, not by a market, and have no price.",
+        "tests/localcloud/sagemaker/jobs/test_spot.py::test_an_interrupted_job_starts_again_with_its_checkpoints",
+    ),
+    Difference("Jobs", "No instance is behind an instance type: each has this machine's cores, memory and no GPU."),
+    Difference("Endpoints", "Several instances of a variant are one process, and autoscaling is a record."),
+    Difference("Endpoints", "Waits of a roll-out (canary, baking) and periods of alarms are divided by 60."),
+    Difference(
+        "Studio", "There is no user interface. Apps come and go in the documented order, and run no application."
+    ),
+    Difference(
+        "Studio",
+        "Lifecycle scripts run in a copy of this machine without cron, where `systemctl` notes what it is told and there"
+        " is one user; where Linux allows no such copy, their log says that they were not run.",
+        "tests/localcloud/sagemaker/studio/test_scripts.py::test_where_no_script_can_run_the_log_says_so",
+    ),
+    Difference(
+        "Experiments",
+        "MLflow keeps runs, metrics, parameters, tags and data sets; no traces, logged models or registry.",
+    ),
+    Difference(
+        "Feature store",
+        "Records are in S3 after a second, not after 15 minutes; there is no Iceberg and no in-memory store.",
+    ),
+    Difference(
+        "State machines", "Waits and pauses between attempts are divided by 60; time-outs and heartbeats are not."
+    ),
+    Difference(
+        "State machines", "There is no redrive and no `TestState`, and tracing and keys of machines are recorded only."
+    ),
+    Difference("State machines", "An intrinsic function takes null from a path, not in words."),
+    Difference(
+        "Account",
+        "AWS publishes no request rates, so there are none: `mdlc local fail` throttles requests on purpose.",
+        "tests/localcloud/test_fault_gate.py::test_a_client_reads_the_services_own_error",
+    ),
+    Difference("Account", "Cost, latency and durability are not those of AWS."),
+)

@@ -1,0 +1,73 @@
+"""python -m localcloud.differences.page: write docs/differences.md, all that is known to differ from AWS."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from localcloud.differences.answers import DIFFERENCES
+from localcloud.differences.behaviour import BEHAVIOUR
+from localcloud.sagemaker.kernel.requests import service_model
+from localcloud.sagemaker.service import SageMaker
+
+PAGE: Final = Path(__file__).parents[2] / "docs" / "differences.md"
+_HEAD: Final = """\
+# Where the local cloud differs from AWS
+Written by `python -m localcloud.differences.page` from the tables of `localcloud/`. What stands on none of these lists
+and acts otherwise than AWS is a fault: please report it.
+"""
+
+
+def page() -> str:
+    """Return the page."""
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield _HEAD
+    yield "## What acts otherwise"
+    yield from _table(("of", "here", "shown by"), ((each.part, each.here, _test(each.shown_by)) for each in BEHAVIOUR))
+    yield "\n## Properties and types of templates"
+    yield (
+        "Every property is read back after it was deployed: [what is recorded only](recorded.md), with the reasons."
+        " Types that nobody makes are refused before anything is created:"
+        " [what is created, what is recorded](rehearse-your-app.md)."
+    )
+    yield "\n## Operations of SageMaker"
+    yield from _operations()
+    yield "\n## Documented answers"
+    yield ("Answers that AWS documents are asked in `tests/localcloud/answers`; these are left as they are:\n")
+    yield from _table(("why", "asked"), _answers())
+
+
+def _operations() -> Iterator[str]:
+    service = SageMaker(None, None, Path())  # type: ignore[arg-type] # nothing is asked of it but its names
+    every = service_model("sagemaker").operation_names
+    refused = [
+        name.removeprefix("Create") for name in every if name.startswith("Create") and name not in service.operations
+    ]
+    yield (
+        f"{len(service.operations)} of {len(every)} operations are provided, every other one is refused by its name."
+        " Nobody creates:"
+    )
+    yield ", ".join(refused) + "."
+
+
+def _answers() -> Iterator[tuple[str, str]]:
+    by_reason: dict[str, list[str]] = defaultdict(list)
+    for asked, reason in DIFFERENCES.items():
+        by_reason[reason].append(asked)
+    yield from ((reason, "; ".join(asked)) for reason, asked in by_reason.items())
+
+
+def _test(place: str | None) -> str:
+    return f"`{place.rpartition('::')[2]}`" if place else ""
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    for cells in (head, ["---"] * len(head), *rows):
+        yield f"| {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
