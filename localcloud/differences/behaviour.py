@@ -44,8 +44,8 @@ BEHAVIOUR: Final = (
     ),
     Difference(
         "Studio",
-        "Lifecycle scripts run in a copy of this machine without cron, where `systemctl` notes what it is told and there"
-        " is one user; where Linux allows no such copy, their log says that they were not run.",
+        "Lifecycle scripts run in a copy of this machine without cron, where `systemctl` notes what it is told and"
+        " there is one user; where Linux allows no such copy, their log says that they were not run.",
         "tests/localcloud/sagemaker/studio/test_scripts.py::test_where_no_script_can_run_the_log_says_so",
     ),
     Difference(
