@@ -144,9 +144,6 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("objects under a key of KMS ask for it", encrypted_objects.ask_for_keys),
         Hook("log groups under a key of KMS ask for it", encrypted_logs.require_keys),
         Hook("tables, topics, queues and images under a key of KMS ask for it", encrypted_data.ask_for_keys),
-        Hook(
-            "services ask for the keys of queues and topics that they deliver to", encrypted_deliveries.ask_key_policies
-        ),
         Hook("secrets and parameters under a key of KMS ask for it", encrypted_secrets.ask_for_keys),
         Hook("functions under a key of KMS ask for it", encrypted_functions.ask_for_keys),
         Hook("grants of KMS count", grants.let_grants_count),
@@ -252,6 +249,9 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("queues are encrypted", uploads.encrypt_queues),
         Hook("queues refuse what SQS refuses", queues.refuse_requests),
         Hook("queues give and take messages in SQS's order", receipts.order_and_delete),
+        Hook(
+            "services ask for the keys of queues and topics that they deliver to", encrypted_deliveries.ask_key_policies
+        ),
         Hook("refusals are in AWS's words", words.use_own_words),
         Hook("alarms are evaluated as CloudWatch does", lambda: telemetry.use_alarm_evaluation(evaluate)),
     )

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from ministack.services import cloudwatch, eventbridge, lambda_svc, s3, sns, sqs
 
-from localcloud.hooks import grants, keys
+from localcloud.hooks import failures, grants, keys
 
 ACTIONS: Final = ("GenerateDataKey", "Decrypt")
 _log = logging.getLogger("keys")
@@ -163,10 +163,8 @@ def _dead_letters_of_subscription(topic: str, endpoint: str) -> str:
 
 def _bury(queue: str, body: str, sender: str, source: str, attributes: Mapping[str, Any]) -> None:
     """Put what was not delivered into a dead-letter queue, if the sender may use the key of that."""
-    found = sqs._queue_by_arn(queue)
-    if not found or refusal(queue, sender, source):
-        return
-    sqs._act_send_message({"MessageBody": body, "MessageAttributes": attributes}, found["url"])
+    if not refusal(queue, sender, source):
+        failures.put(queue, body, attributes)
 
 
 def _reasons(said: str, rule: str, target: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from ministack.services import s3
 
-from localcloud.hooks import keys
+from localcloud.hooks import keys, managed_keys
 
 _SSE = "x-amz-server-side-encryption"
 _KEY = f"{_SSE}-aws-kms-key-id"
@@ -47,13 +47,13 @@ def _write() -> None:
 
     def resolved(headers: dict[str, str], bucket: str) -> Any:  # noqa: ANN401 - MiniStack's
         if headers.get(_SSE) in _KMS and not headers.get(_KEY):
-            headers = {**headers, _KEY: keys.aws_managed("aws/s3")}
+            headers = {**headers, _KEY: managed_keys.aws_managed("aws/s3")}
         made, error = resolve(headers, bucket)
         if error is not None or made.get(_SSE) not in _KMS:
             return made, error
         named = made.get(_KEY)
         record = keys.find(named) if named else None
-        made = {**made, _KEY: record["Arn"] if record else named or keys.aws_managed("aws/s3")}
+        made = {**made, _KEY: record["Arn"] if record else named or managed_keys.aws_managed("aws/s3")}
         if headers.get(_BUCKET_KEY) == "true" or (not headers.get(_SSE) and _has_bucket_key(bucket)):
             made[_BUCKET_KEY] = "true"
         refusal = _refusal(made, "GenerateDataKey")

@@ -5,20 +5,15 @@ each service, "Encryption": which action it asks for, with which encryption cont
 """
 
 import re
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ministack.core import responses
 from ministack.services import kms
 
-from localcloud.hooks import grants, identity, services
+from localcloud.hooks import grants, identity, managed_keys, services
 
 _ARN: Final = re.compile(r"arn:aws:kms:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):(?:key|alias)/.+")
-_MANAGED: Final = tuple(
-    f"aws/{service}" for service in ("dynamodb", "ebs", "ecr", "lambda", "s3", "secretsmanager", "sns", "sqs", "ssm")
-)
 
 
 class KeyDenied(Exception):  # noqa: N818 - the message is AWS's
@@ -59,9 +54,10 @@ def use(key: str, actions: Sequence[str], via: Via, caller: str = "") -> None:
     caller = caller or identity.request_caller()
     record = find(key)
     if record is None:
-        if is_aws_managed(key) and caller.startswith("arn:"):
+        managed = "alias/aws/" in key or managed_keys.managed(key)
+        if managed and caller.startswith("arn:"):
             return
-        reason = "is managed by AWS: its policy cannot name a service" if is_aws_managed(key) else "does not exist"
+        reason = "is managed by AWS: its policy cannot name a service" if managed else "does not exist"
         raise KeyDenied(f"Key '{key}' {reason}", "KMS.NotFoundException")
     if record["KeyState"] != "Enabled":
         state = "is disabled" if record["KeyState"] == "Disabled" else "is pending deletion"
@@ -112,18 +108,6 @@ def of(resource: str, key: str) -> str:
         return key
     region, account = resource.split(":")[3:5]
     return f"arn:aws:kms:{region}:{account}:{key if key.startswith('alias/') else f'key/{key}'}"
-
-
-def aws_managed(alias: str) -> str:
-    """ARN of the key that AWS manages for a service (`aws/s3`) in the account and region of the request."""
-    account, region = responses.get_account_id(), responses.get_region()
-    identifier = uuid.uuid5(uuid.NAMESPACE_URL, f"{account}/{region}/{alias}")
-    return f"arn:aws:kms:{region}:{account}:key/{identifier}"
-
-
-def is_aws_managed(key: str) -> bool:
-    """Return whether a key, by ARN or alias, is one that AWS manages."""
-    return ":alias/aws/" in f":{key}" or key in map(aws_managed, _MANAGED)
 
 
 def _ask(record: Mapping[str, Any], action: str, caller: str, given: Mapping[str, str | Sequence[str]]) -> None:

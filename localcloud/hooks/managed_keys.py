@@ -4,13 +4,12 @@ Sources: developer guide of KMS, "AWS managed keys"; answers that localstack/loc
 (tests/aws/services/dynamodb/test_dynamodb.snapshot.json, Apache-2.0).
 """
 
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
 from ministack.core import responses
 from ministack.services import dynamodb, kms
-
-from localcloud.hooks import keys
 
 SERVICES: Mapping[str, str] = {
     "aws/backup": "Default key that protects my Backup data when no other key is defined",
@@ -36,23 +35,30 @@ def describe_managed_keys() -> None:
 
     def described(data: Mapping[str, Any]) -> Any:  # noqa: ANN401 - MiniStack's
         alias = managed(str(data.get("KeyId", "")))
-        if not alias or keys.find(str(data["KeyId"])):
+        if not alias or kms._resolve_key(str(data["KeyId"])):
             return describe(data)
         return responses.json_response({"KeyMetadata": metadata(alias)})
 
     def encrypted(specification: Any) -> Any:  # noqa: ANN401 - MiniStack's
         told = encrypt(specification)
         if told and "alias/aws/dynamodb" in str(told.get("KMSMasterKeyArn")):
-            told = {**told, "KMSMasterKeyArn": keys.aws_managed("aws/dynamodb")}
+            told = {**told, "KMSMasterKeyArn": aws_managed("aws/dynamodb")}
         return told
 
     kms._describe_key, dynamodb._sse_description_from_spec = described, encrypted
 
 
+def aws_managed(alias: str) -> str:
+    """ARN of the key that AWS manages for a service (`aws/s3`) in the account and region of the request."""
+    account, region = responses.get_account_id(), responses.get_region()
+    identifier = uuid.uuid5(uuid.NAMESPACE_URL, f"{account}/{region}/{alias}")
+    return f"arn:aws:kms:{region}:{account}:key/{identifier}"
+
+
 def managed(key: str) -> str:
     """Return the alias (`aws/s3`) of AWS's key with this id, ARN or alias; nothing for any other key."""
     for alias in SERVICES:
-        arn = keys.aws_managed(alias)
+        arn = aws_managed(alias)
         if key in {arn, arn.rpartition("/")[2], f"alias/{alias}"} or key.endswith(f":alias/{alias}"):
             return alias
     return ""
@@ -60,7 +66,7 @@ def managed(key: str) -> str:
 
 def metadata(alias: str) -> dict[str, object]:
     """Return what DescribeKey tells of AWS's key for a service."""
-    arn = keys.aws_managed(alias)
+    arn = aws_managed(alias)
     return {
         "AWSAccountId": responses.get_account_id(),
         "Arn": arn,

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -138,24 +137,20 @@ def test_a_demo_without_its_tables_ends_with_2(demo: Workplace, tmp_path: Path) 
 
 def test_who_may_read_may_not_write(demo: Workplace, summary: Mapping[str, Any]) -> None:
     del summary
-    iam = demo.client("iam")
-    iam.create_user(UserName="reader")
-    statement = {
+    group = {
         "Effect": "Allow",
         "Action": "sagemaker:GetRecord",
         "Resource": "arn:aws:sagemaker:*:*:feature-group/dev-customers",
     }
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    iam.put_user_policy(UserName="reader", PolicyName="read", PolicyDocument=policy)
-    key = iam.create_access_key(UserName="reader")["AccessKey"]
-    records = boto3.client(
-        "sagemaker-featurestore-runtime",
-        demo.variables["AWS_REGION"],
-        endpoint_url=demo.variables["AWS_ENDPOINT_URL"],
-        aws_access_key_id=key["AccessKeyId"],
-        aws_secret_access_key=key["SecretAccessKey"],
+    through = {"StringLike": {"kms:ViaService": "sagemaker.*.amazonaws.com"}}
+    key = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*", "Condition": through}
+    record = {"FeatureGroupName": "dev-customers", "RecordIdentifierValueAsString": "573291"}
+    keyless, records = (
+        demo.somebody(*statements).client("sagemaker-featurestore-runtime") for statements in ([group], [group, key])
     )
-    assert records.get_record(FeatureGroupName="dev-customers", RecordIdentifierValueAsString="573291")["Record"]
+    with pytest.raises(ClientError, match="not authorized to perform: kms:Decrypt on resource"):
+        keyless.get_record(**record)
+    assert records.get_record(**record)["Record"]
     with pytest.raises(ClientError, match="not authorized to perform: sagemaker:PutRecord") as refused:
         records.put_record(
             FeatureGroupName="dev-customers",
