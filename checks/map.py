@@ -102,7 +102,7 @@ ROOTS: Final = (
         (
             ("server",),
             ("differences", "ministack"),
-            ("builds", "cloudformation", "door", "host", "report", "state_roles", "wire"),
+            ("builds", "cloudformation", "door", "fault_gate", "host", "report", "state_roles", "wire"),
             ("hooks",),
             (
                 "autoscaling",
@@ -116,7 +116,7 @@ ROOTS: Final = (
                 "states",
             ),
             ("sagemaker",),
-            ("cdk", "images", "mlflow", "quotas", "template"),
+            ("cdk", "faults", "images", "mlflow", "quotas", "template"),
             ("alarms", "clients", "errors", "filter_policies", "lifecycle"),
         ),
     ),

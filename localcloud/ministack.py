@@ -27,7 +27,10 @@ from localcloud.cloudformation import cost_explorer as cost_types
 from localcloud.cloudformation import sagemaker as sagemaker_types
 from localcloud.cloudformation.state_machine import StateMachineType
 from localcloud.cost_explorer import CostExplorer
+from localcloud.faults.late_logs import LateLogs
+from localcloud.faults.resources import ResourceFaults
 from localcloud.hooks import (
+    access_logs,
     api_account,
     apis,
     bucket_settings,
@@ -44,6 +47,7 @@ from localcloud.hooks import (
     encrypted_secrets,
     event_sources,
     events,
+    failing_resources,
     failures,
     federation,
     foreign_keys,
@@ -120,6 +124,8 @@ class Parts:
     quotas: Quotas
     refuse: Callable[[Mapping[str, str]], str]
     read_back: ReadBack
+    resource_faults: ResourceFaults
+    late_logs: LateLogs
 
 
 def hooks(parts: Parts) -> Sequence[Hook]:
@@ -210,6 +216,8 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("templates are refused as AWS refuses them", templates.check_templates),
         Hook("nested stacks are treated as stacks", nested.treat_as_stacks),
         Hook("every property of a resource is read back", parts.read_back.install),
+        Hook("resources fail on purpose", lambda: failing_resources.fail_resources(parts.resource_faults)),
+        Hook("access logs of S3 arrive late", lambda: access_logs.deliver_late(parts.late_logs.buckets)),
         Hook("a stack is described when it has settled", lambda: cloudformation.answer_when_settled(POLL_SECONDS)),
         Hook("builds run on this machine", lambda: builds.use_builder(builder.run, parts.quotas.value)),
         Hook("a custom resource's provider that fails is reported", cloudformation.report_failed_providers),

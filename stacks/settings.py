@@ -208,8 +208,12 @@ class Environment:
 
     @property
     def removal_policy(self) -> RemovalPolicy:
-        """What happens to state when its stack goes."""
-        return RemovalPolicy.DESTROY if self.ephemeral else RemovalPolicy.RETAIN
+        """What happens to state when its stack goes.
+
+        What a deployment has created that fails is taken back all the same: with a name of its own it would be in the
+        way of the next one.
+        """
+        return RemovalPolicy.DESTROY if self.ephemeral else RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
 
     @property
     def spot_wait(self) -> Duration | None:

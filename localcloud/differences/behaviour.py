@@ -43,6 +43,12 @@ BEHAVIOUR: Final = (
         "Studio", "There is no user interface. Apps come and go in the documented order, and run no application."
     ),
     Difference(
+        "Studio",
+        "Lifecycle scripts run in a copy of this machine without cron, where `systemctl` notes what it is told and"
+        " there is one user; where Linux allows no such copy, their log says that they were not run.",
+        "tests/localcloud/sagemaker/studio/test_scripts.py::test_where_no_script_can_run_the_log_says_so",
+    ),
+    Difference(
         "Experiments",
         "MLflow keeps runs, metrics, parameters, tags and data sets; no traces, logged models or registry.",
     ),
@@ -59,7 +65,8 @@ BEHAVIOUR: Final = (
     Difference("State machines", "An intrinsic function takes null from a path, not in words."),
     Difference(
         "Account",
-        "AWS publishes no request rates, so there are none: `mdlc local throttle` refuses requests on purpose.",
+        "AWS publishes no request rates, so there are none: `mdlc local fail` throttles requests on purpose.",
+        "tests/localcloud/test_fault_gate.py::test_a_client_reads_the_services_own_error",
     ),
     Difference(
         "Account",

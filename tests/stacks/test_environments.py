@@ -35,7 +35,7 @@ def test_what_an_account_has_one_of_is_refused_to_a_second_environment() -> None
 
 def test_only_dev_and_the_sandbox_leave_nothing_behind() -> None:
     assert DEV.removal_policy == SANDBOX.removal_policy == RemovalPolicy.DESTROY
-    assert STAGING.removal_policy == PROD.removal_policy == RemovalPolicy.RETAIN
+    assert STAGING.removal_policy == PROD.removal_policy == RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
 
 
 def test_environments_are_frozen() -> None:

@@ -131,10 +131,11 @@ class ContainerImage(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         dockerfile = f"{name}/Dockerfile.{variant}" if variant else f"{name}/Dockerfile"
+        goes = removal_policy == cdk.RemovalPolicy.DESTROY
         self.repository = ecr.Repository(
             self,
             "Repository",
-            empty_on_delete=removal_policy == cdk.RemovalPolicy.DESTROY,
+            empty_on_delete=goes,
             encryption=ecr.RepositoryEncryption.KMS,
             encryption_key=key,
             image_scan_on_push=True,
@@ -146,7 +147,8 @@ class ContainerImage(Construct):
                     max_image_age=cdk.Duration.days(1),
                 )
             ],
-            removal_policy=removal_policy,
+            # a rollback could not delete one with images; without a name it is in no other deployment's way
+            removal_policy=removal_policy if goes else cdk.RemovalPolicy.RETAIN,
         )
         source = s3_assets.Asset(
             self,
