@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from threading import RLock
 from typing import Any
 
+from account.sessions import in_callers_name
 from localcloud.errors import ServiceError
 from localcloud.sagemaker.kernel.host import Caller, Host, Scope
 from localcloud.sagemaker.kernel.listing import page
@@ -68,6 +69,20 @@ class AutoScaling:
         }
         given = {name: value for name, value in context.items() if value}
         self._host.authorize(request.caller, f"{_SERVICE}:{request.operation}", resource, given)
+        self._authorize_alarms(request)
+
+    def _authorize_alarms(self, request: Request) -> None:
+        """Refuse a caller in whose name the alarms of policies cannot be kept; without a policy none are deleted."""
+        scope, removes = request.scope, request.operation.startswith(("Delete", "Deregister"))
+        if removes and not any(name[0] == _key(request) for name in self._policies):
+            return
+        members = {
+            "region": scope.region,
+            "account": scope.account,
+            "ResourceId": request.parameters.get("ResourceId", ""),
+        }
+        for action, resource in in_callers_name(f"{_SERVICE}:{request.operation}", **members):
+            self._host.authorize(request.caller, action, f"{resource}Alarm", {})
 
     def _register(self, request: Request) -> dict[str, Any]:
         parameters, key = request.parameters, _key(request)

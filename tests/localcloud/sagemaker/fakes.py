@@ -71,6 +71,7 @@ class FakeHost:
     interfaces: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     homes: dict[str, Home] = field(default_factory=dict)
     tables: list[Table] = field(default_factory=list)
+    logs: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     grants: list[tuple[str, str]] = field(default_factory=list)
 
     def authorize(self, caller: Caller, action: str, resource: str, context: Mapping[str, Context]) -> None:
@@ -134,7 +135,8 @@ class FakeHost:
         return "OK"
 
     def write_log(self, scope: Scope, group: str, stream: str, lines: Sequence[str]) -> None:
-        pass
+        del scope
+        self.logs.setdefault((group, stream), []).extend(lines)
 
     def create_table(self, scope: Scope, table: Table) -> None:
         del scope
