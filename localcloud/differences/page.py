@@ -7,6 +7,7 @@ from typing import Final
 
 from localcloud.differences.answers import DIFFERENCES
 from localcloud.differences.behaviour import BEHAVIOUR
+from localcloud.differences.recorded_answers import FAMILIES, MEASURED, SOURCE
 from localcloud.sagemaker.kernel.requests import service_model
 from localcloud.sagemaker.service import SageMaker
 
@@ -38,6 +39,15 @@ def _lines() -> Iterator[str]:
     yield "\n## Documented answers"
     yield ("Answers that AWS documents are asked in `tests/localcloud/answers`; these are left as they are:\n")
     yield from _table(("why", "asked"), _answers())
+    yield "\n## Recorded answers"
+    yield (
+        f"Tests with AWS's recorded answers ({SOURCE}), run on {MEASURED}. Same is the same answer and end, in essence"
+        " the words and events too:\n"
+    )
+    yield from _table(
+        ("family", "run", "same", "in essence", "the rest"),
+        ((each.name, str(each.run), str(each.same), str(each.essence), each.rest) for each in FAMILIES),
+    )
 
 
 def _operations() -> Iterator[str]:
