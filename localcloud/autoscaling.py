@@ -6,13 +6,13 @@ from threading import RLock
 from typing import Any
 
 from account.sessions import in_callers_name
-from localcloud.errors import ServiceError
-from localcloud.sagemaker.kernel.host import Caller, Host, Scope
-from localcloud.sagemaker.kernel.listing import page
-from localcloud.sagemaker.kernel.members import judge
-from localcloud.sagemaker.kernel.requests import Request, operation_model, parse
-from localcloud.sagemaker.kernel.resources import now
-from localcloud.sagemaker.service import SageMaker
+from localsagemaker.errors import ServiceError
+from localsagemaker.kernel.host import Caller, Host, Scope
+from localsagemaker.kernel.listing import page
+from localsagemaker.kernel.members import judge
+from localsagemaker.kernel.requests import Request, operation_model, parse
+from localsagemaker.kernel.resources import now
+from localsagemaker.service import SageMaker
 
 _SERVICE = "application-autoscaling"
 _DIMENSION = "sagemaker:variant:DesiredInstanceCount"

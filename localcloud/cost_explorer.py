@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from account.quotas import Profile
 from account.singletons import SERVICES_MONITOR
-from localcloud.errors import ServiceError
-from localcloud.sagemaker.kernel.host import Caller, Host
-from localcloud.sagemaker.kernel.requests import Request, operation_model, parse
+from localsagemaker.errors import ServiceError
+from localsagemaker.kernel.host import Caller, Host
+from localsagemaker.kernel.requests import Request, operation_model, parse
 
 _MODEL: Final = "ce"
 DEFAULT_NAME: Final = "Default-Services-Monitor"

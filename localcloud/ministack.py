@@ -84,15 +84,15 @@ from localcloud.hooks import (
 )
 from localcloud.hooks.read_back import ReadBack
 from localcloud.host import MiniStackHost
-from localcloud.images import Images
-from localcloud.quotas import Quotas
-from localcloud.sagemaker.kernel.host import Caller, Scope
-from localcloud.sagemaker.service import SageMaker
 from localcloud.service_catalog import ServiceCatalog
 from localcloud.service_quotas import ServiceQuotas
 from localcloud.state_roles import StateRoles
 from localcloud.states.sagemaker_tasks import SageMakerTasks
 from localcloud.states.service import StepFunctions
+from localsagemaker.images import Images
+from localsagemaker.kernel.host import Caller, Scope
+from localsagemaker.quotas import Quotas
+from localsagemaker.service import SageMaker
 
 DEPENDENCY_SECONDS = 900  # CloudFormation waits so long for a subnet or a security group that is in use
 POLL_SECONDS = 4.0  # the CDK CLI asks for a stack every 5 s

@@ -10,7 +10,7 @@ from boto3.exceptions import S3UploadFailedError
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
-from localcloud.errors import ServiceError
+from localsagemaker.errors import ServiceError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -35,7 +35,7 @@ def split(uri: str) -> tuple[str, str]:
 
 
 class S3Objects:
-    """Implements `localcloud.sagemaker.kernel.host.Objects` with an S3 client of the role."""
+    """Implements `localsagemaker.kernel.host.Objects` with an S3 client of the role."""
 
     def __init__(self, client: "S3Client") -> None:
         self._client = client

@@ -29,7 +29,6 @@ from localcloud import ministack
 from localcloud import mlflow_wire as basic
 from localcloud.cloudformation import recorded
 from localcloud.door import Door
-from localcloud.errors import ServiceError
 from localcloud.fault_gate import FaultGate
 from localcloud.faults import requests, resources
 from localcloud.faults.late_logs import LateLogs
@@ -38,13 +37,14 @@ from localcloud.faults.resources import ResourceFaults
 from localcloud.hooks import access_logs, cloudformation, functions, references, services, telemetry
 from localcloud.hooks.read_back import ReadBack
 from localcloud.host import MiniStackHost
-from localcloud.images import Images
-from localcloud.quotas import Quotas
 from localcloud.readback.preview import preview
 from localcloud.readback.recorded import of_type
 from localcloud.report import Entry, entries
-from localcloud.sagemaker.jobs.spot import Interruption
-from localcloud.sagemaker.service import SageMaker
+from localsagemaker.errors import ServiceError
+from localsagemaker.images import Images
+from localsagemaker.jobs.spot import Interruption
+from localsagemaker.quotas import Quotas
+from localsagemaker.service import SageMaker
 
 KEEP_ALIVE_SECONDS = 75
 GRACE_SECONDS = 2
@@ -62,7 +62,7 @@ class Server:
         self.faults = RequestFaults(services.provided)
         self._resource_faults = ResourceFaults(cloudformation.types)
         self._late_logs = LateLogs(access_logs.receivers)
-        self.sagemaker = SageMaker(host, images, root / "work", time_scale, quotas, self.faults)
+        self.sagemaker = SageMaker(host, images, root / "work", time_scale, quotas, self.faults.pass_or_refuse)
         self._secret = os.environ["AWS_SECRET_ACCESS_KEY"]
         self._refused: dict[tuple[str, str], Entry] = {}
         self._read_back = ReadBack(partial(of_type, recorded=recorded.RECORDED))

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from account.quotas import SAGEMAKER, SERVICES, Quota, find, quotas
-from localcloud.errors import ServiceError
-from localcloud.quotas import Increase, Quotas
-from localcloud.sagemaker.kernel.host import Caller, Host, Scope
-from localcloud.sagemaker.kernel.listing import page
-from localcloud.sagemaker.kernel.members import judge
-from localcloud.sagemaker.kernel.requests import Request, operation_model, parse
+from localsagemaker.errors import ServiceError
+from localsagemaker.kernel.host import Caller, Host, Scope
+from localsagemaker.kernel.listing import page
+from localsagemaker.kernel.members import judge
+from localsagemaker.kernel.requests import Request, operation_model, parse
+from localsagemaker.quotas import Increase, Quotas
 
 _MODEL: Final = "service-quotas"
 UNLIMITED: Final = 10_000.0

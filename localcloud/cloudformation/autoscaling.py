@@ -6,9 +6,9 @@ import botocore.session
 
 from localcloud.autoscaling import AutoScaling
 from localcloud.cloudformation.resource_type import input_shape, typed_as
-from localcloud.errors import ServiceError
 from localcloud.hooks import cloudformation, identity
-from localcloud.sagemaker.kernel.host import Caller, Scope
+from localsagemaker.errors import ServiceError
+from localsagemaker.kernel.host import Caller, Scope
 
 MODEL = botocore.session.get_session().get_service_model("application-autoscaling")
 TARGET = ("ServiceNamespace", "ResourceId", "ScalableDimension")

@@ -4,9 +4,9 @@ from typing import Any, Final
 
 from localcloud.cloudformation.recorded import RecordedType
 from localcloud.cost_explorer import CostExplorer
-from localcloud.errors import ServiceError
 from localcloud.hooks import cloudformation, identity
-from localcloud.sagemaker.kernel.host import Caller, Scope
+from localsagemaker.errors import ServiceError
+from localsagemaker.kernel.host import Caller, Scope
 
 MONITOR: Final = "AWS::CE::AnomalyMonitor"
 SUBSCRIPTION: Final = "AWS::CE::AnomalySubscription"

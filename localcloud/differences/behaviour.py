@@ -23,18 +23,18 @@ BEHAVIOUR: Final = (
     Difference(
         "Jobs",
         "Pipe mode and compressed channels are refused: File and FastFile are there.",
-        "tests/localcloud/sagemaker/kernel/test_members.py::test_what_is_refused_is_named_and_nothing_begins",
+        "tests/localsagemaker/kernel/test_members.py::test_what_is_refused_is_named_and_nothing_begins",
     ),
     Difference(
         "Jobs",
         "Without a container engine an image runs as a process in a virtual environment made from the image's lock,"
         " with this machine's base and libraries. The output says which was used.",
-        "tests/localcloud/images/test_images.py::test_an_image_says_what_it_runs_on",
+        "tests/localsagemaker/images/test_images.py::test_an_image_says_what_it_runs_on",
     ),
     Difference(
         "Jobs",
         "Spot instances are taken away when `mdlc local interrupt` says so, not by a market, and have no price.",
-        "tests/localcloud/sagemaker/jobs/test_spot.py::test_an_interrupted_job_starts_again_with_its_checkpoints",
+        "tests/localsagemaker/jobs/test_spot.py::test_an_interrupted_job_starts_again_with_its_checkpoints",
     ),
     Difference("Jobs", "No instance is behind an instance type: each has this machine's cores, memory and no GPU."),
     Difference("Endpoints", "Several instances of a variant are one process, and autoscaling is a record."),
@@ -46,7 +46,7 @@ BEHAVIOUR: Final = (
         "Studio",
         "Lifecycle scripts run in a copy of this machine without cron, where `systemctl` notes what it is told and"
         " there is one user; where Linux allows no such copy, their log says that they were not run.",
-        "tests/localcloud/sagemaker/studio/test_scripts.py::test_where_no_script_can_run_the_log_says_so",
+        "tests/localsagemaker/studio/test_scripts.py::test_where_no_script_can_run_the_log_says_so",
     ),
     Difference(
         "Experiments",
@@ -90,7 +90,7 @@ BEHAVIOUR: Final = (
         "Account",
         "What services do in their callers' names is done for scaling and for alarms of roll-outs; other services use"
         " their own rights here.",
-        "tests/localcloud/sagemaker/test_autoscaling.py::test_alarms_of_policies_are_deleted_in_the_caller_s_name",
+        "tests/localsagemaker/test_autoscaling.py::test_alarms_of_policies_are_deleted_in_the_caller_s_name",
     ),
     Difference(
         "Account",

@@ -8,9 +8,9 @@ from typing import Final
 from localcloud.differences.answers import DIFFERENCES
 from localcloud.differences.behaviour import BEHAVIOUR
 from localcloud.differences.recorded_answers import FAMILIES, MEASURED, SOURCE
-from localcloud.sagemaker.kernel.members import rows
-from localcloud.sagemaker.kernel.requests import service_model
-from localcloud.sagemaker.service import SageMaker
+from localsagemaker.kernel.members import rows
+from localsagemaker.kernel.requests import service_model
+from localsagemaker.service import SageMaker
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "differences.md"
 _HEAD: Final = """\

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Collection
 from typing import Any
 
-from localcloud.errors import ServiceError
+from localsagemaker.errors import ServiceError
 
 
 class LateLogs:

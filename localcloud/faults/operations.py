@@ -12,7 +12,7 @@ import botocore.session
 from botocore.loaders import Loader
 from botocore.model import OperationModel, ServiceModel
 
-from localcloud.errors import ServiceError
+from localsagemaker.errors import ServiceError
 
 SAGEMAKER: Final = "sagemaker"
 MODELS: Final[Mapping[str, Sequence[str]]] = {

@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from localcloud.errors import ServiceError
 from localcloud.faults import kinds, operations
 from localcloud.faults.kinds import Kind
 from localcloud.faults.operations import SAGEMAKER, Target
+from localsagemaker.errors import ServiceError
 
 MOST_TIMES: Final = 999_999
 _INVALID: Final = "ValidationException"

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
-from localcloud.errors import ServiceError
 from localcloud.faults.operations import near
+from localsagemaker.errors import ServiceError
 
 _INVALID: Final = "ValidationException"
 _DIGEST: Final = "([0-9A-F]{8})?"

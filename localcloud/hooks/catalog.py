@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from ministack.services import glue
 
-from localcloud.sagemaker.kernel.host import Table
+from localsagemaker.kernel.host import Table
 
 PARQUET = {
     "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",

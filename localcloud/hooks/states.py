@@ -9,8 +9,8 @@ from ministack.core import iam_actions
 from ministack.services import stepfunctions
 from ministack.services.cloudformation import drift
 
-from localcloud.errors import ServiceError
 from localcloud.hooks import cloudformation, services
+from localsagemaker.errors import ServiceError
 
 STATE_MACHINE = "AWS::StepFunctions::StateMachine"
 _ARNS = (

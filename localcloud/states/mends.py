@@ -35,7 +35,7 @@ from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 from moto.stepfunctions.parser.asl.utils import json_path
 from moto.stepfunctions.parser.utils import camel_to_snake_case
 
-from localcloud.sagemaker.kernel.requests import service_model
+from localsagemaker.kernel.requests import service_model
 
 Service = state_task_service.StateTaskService
 _VARIABLE: Final = re.compile(

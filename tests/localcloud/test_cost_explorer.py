@@ -7,10 +7,10 @@ import pytest
 from account.quotas import Profile
 from localcloud.cloudformation.cost_explorer import TAKEN, AnomalyMonitor, AnomalySubscription
 from localcloud.cost_explorer import DEFAULT_NAME, CostExplorer
-from localcloud.errors import ServiceError
 from localcloud.hooks import services
-from localcloud.sagemaker.kernel.host import Caller, Scope
-from tests.localcloud.sagemaker.fakes import ADMIN, FakeHost
+from localsagemaker.errors import ServiceError
+from localsagemaker.kernel.host import Caller, Scope
+from tests.localsagemaker.fakes import ADMIN, FakeHost
 
 SERVICES = {"MonitorName": "dev-services", "MonitorType": "DIMENSIONAL", "MonitorDimension": "SERVICE"}
 OTHER = Caller(Scope("222222222222", "eu-west-1"), "arn:aws:iam::222222222222:root")

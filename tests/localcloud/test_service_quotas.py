@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from account.quotas import Profile
-from localcloud.errors import ServiceError
-from localcloud.quotas import GRANT_S, Quotas
-from localcloud.sagemaker.kernel.host import Caller, Scope
 from localcloud.service_quotas import UNLIMITED, ServiceQuotas, code
-from tests.localcloud.sagemaker.fakes import ADMIN, FakeHost
+from localsagemaker.errors import ServiceError
+from localsagemaker.kernel.host import Caller, Scope
+from localsagemaker.quotas import GRANT_S, Quotas
+from tests.localsagemaker.fakes import ADMIN, FakeHost
 
 QUOTA = "ml.m5.xlarge for training job usage"
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud.images import Images
+from localsagemaker.images import Images
 from tests.systems.workplace import PROJECT, Done, Workplace
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]

@@ -15,13 +15,13 @@ from app import build
 from checks.upgrade.assembly import unpack
 from checks.upgrade.release import last
 from localcloud.cdk import Cdk
-from localcloud.images import Images
 from localcloud.lifecycle import DEFAULT_ROOT, LocalCloud
+from localsagemaker.images import Images
 from mdlc.client.aws import Cloud
 from tests.checks.upgrade.holdings import Holdings
 from tests.checks.upgrade.inventory import inventory
 from tests.environments import DEV
-from tests.localcloud.small_image import URI, write_context
+from tests.localsagemaker.small_image import URI, write_context
 from tests.systems.workplace import Workplace
 
 

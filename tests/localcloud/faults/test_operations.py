@@ -4,8 +4,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from localcloud.errors import ServiceError
 from localcloud.faults.operations import Asked, Target, asked_for, target
+from localsagemaker.errors import ServiceError
 from tests.localcloud.every_request import Sent, every_request
 
 PROVIDED = frozenset({"sagemaker", "s3", "lambda", "states", "monitoring", "logs"})

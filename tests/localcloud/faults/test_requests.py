@@ -2,9 +2,9 @@
 
 import pytest
 
-from localcloud.errors import ServiceError
 from localcloud.faults.kinds import Kind
 from localcloud.faults.requests import RequestFaults, read
+from localsagemaker.errors import ServiceError
 
 WORKER = "arn:aws:sts::111111111111:assumed-role/worker/one"
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from localcloud.errors import ServiceError
 from localcloud.faults.resources import Moment, ResourceFaults, read
+from localsagemaker.errors import ServiceError
 
 BUCKET, QUEUE = "AWS::S3::Bucket", "AWS::SQS::Queue"
 

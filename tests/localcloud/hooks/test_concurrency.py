@@ -5,7 +5,7 @@ from ministack.services import lambda_svc
 
 from account.quotas import Profile
 from localcloud.hooks import cloudformation, concurrency, services
-from localcloud.quotas import Quotas
+from localsagemaker.quotas import Quotas
 
 NEW, ESTABLISHED = Quotas(Profile.NEW).value, Quotas(Profile.ESTABLISHED).value
 BELOW = "decreases account's UnreservedConcurrentExecution below its minimum value of "

@@ -11,17 +11,18 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from localcloud.autoscaling import AutoScaling
-from localcloud.errors import ServiceError
 from localcloud.faults.kinds import Kind
-from localcloud.sagemaker.kernel.host import AlarmState, Caller, Scope
-from localcloud.sagemaker.service import SageMaker, to_json
+from localcloud.faults.requests import RequestFaults
+from localsagemaker.errors import ServiceError
+from localsagemaker.kernel.host import AlarmState, Caller, Scope
+from localsagemaker.service import SageMaker, to_json
 from rollout import handler
 from rollout.cloud import Cloud
 from rollout.settings import Settings
 from tests.lambda_.serving.rollout.world import ENDPOINT, GROUP
 from tests.lambda_.stub import answered_by
-from tests.localcloud.sagemaker.fakes import ADMIN, ROLE, FakeHost, FakeImages, Run
-from tests.localcloud.sagemaker.hosting.test_operations import archive, serve
+from tests.localsagemaker.fakes import ADMIN, ROLE, FakeHost, FakeImages, Run
+from tests.localsagemaker.hosting.test_operations import archive, serve
 
 pytestmark = pytest.mark.slow
 PATIENCE_SECONDS = 30
@@ -43,7 +44,10 @@ class AlarmingHost(FakeHost):
 class LocalRollout:
     """EventBridge between the local SageMaker and the function."""
 
-    def __init__(self, host: AlarmingHost, images: FakeImages, sagemaker: SageMaker, settings: Settings) -> None:
+    def __init__(self, host: AlarmingHost, images: FakeImages, folder: Path, settings: Settings) -> None:
+        self.faults = RequestFaults()
+        gate = self.faults.pass_or_refuse
+        sagemaker = SageMaker(host, images, folder, 1000.0, gate=gate)  # type: ignore[arg-type] # fakes of them
         self.host, self.programs, self.sagemaker, self._settings = host, images.programs, sagemaker, settings
         scaling = AutoScaling(host, sagemaker)
         self._cloud = Cloud(
@@ -125,11 +129,10 @@ def local(tmp_path: Path, variables: dict[str, str], aws: None) -> Iterator[Loca
     host, images = AlarmingHost(), FakeImages()
     images.programs["image"] = serve
     host.s3.content["s3://b/model.tar.gz"] = archive()
-    service = SageMaker(host, images, tmp_path, time_scale=1000.0)  # type: ignore[arg-type] # fakes of them
-    rollout = LocalRollout(host, images, service, Settings.of_environment({**variables, "MODEL_ROLE_ARN": ROLE}))
+    rollout = LocalRollout(host, images, tmp_path, Settings.of_environment({**variables, "MODEL_ROLE_ARN": ROLE}))
     rollout.call("CreateModelPackageGroup", ModelPackageGroupName=GROUP)
     yield rollout
-    service.close()
+    rollout.sagemaker.close()
 
 
 def test_approvals_roll_out_and_rejections_fall_back(local: LocalRollout) -> None:
@@ -202,7 +205,7 @@ def second_approved(local: LocalRollout, operation: str, kind: Kind, times: int)
     local.register("Approved")
     local.settle()
     second = local.register()
-    local.sagemaker.faults.fail(operation, kind, times=times, by="assumed-role/rollout/")
+    local.faults.fail(operation, kind, times=times, by="assumed-role/rollout/")
     local.review(second, "Approved")
     return second
 
@@ -217,7 +220,7 @@ def test_what_fails_for_two_attempts_is_rolled_out_at_the_third(
     assert "-v2-" in local.settle()["EndpointConfigName"]
     assert local.approvals(second) == [("serving", "")]
     assert local.dead_letters == []
-    assert local.sagemaker.faults.listing() == [], "it was asked"
+    assert local.faults.listing() == [], "it was asked"
 
 
 @pytest.mark.parametrize("operation", ["AddTags", "CreateEndpointConfig", "CreateModel", "UpdateEndpoint"])
