@@ -80,7 +80,7 @@ ROOTS: Final = (
         "account",
         "account",
         "what an AWS account has and may use, as data",
-        (("quotas",), ("instance_types",)),
+        (("hosts", "quotas", "regions", "sessions", "singletons"), ("instance_types",)),
     ),
     Root(
         "mdlc",
@@ -89,7 +89,7 @@ ROOTS: Final = (
         (
             ("cli", "commands"),
             ("demos",),
-            ("report",),
+            ("checkup", "report"),
             ("capacity", "client", "cost", "features", "new"),
             ("systems",),
             ("output", "errors", "project"),
@@ -102,10 +102,11 @@ ROOTS: Final = (
         (
             ("server",),
             ("differences", "ministack"),
-            ("builds", "cloudformation", "door", "host", "report", "state_roles", "wire"),
+            ("builds", "cloudformation", "door", "fault_gate", "host", "report", "state_roles", "wire"),
             ("hooks",),
             (
                 "autoscaling",
+                "cost_explorer",
                 "mlflow_wire",
                 "objects",
                 "readback",
@@ -115,7 +116,7 @@ ROOTS: Final = (
                 "states",
             ),
             ("sagemaker",),
-            ("cdk", "images", "mlflow", "quotas", "template"),
+            ("cdk", "faults", "images", "mlflow", "quotas", "template"),
             ("alarms", "clients", "errors", "filter_policies", "lifecycle"),
         ),
     ),

@@ -61,11 +61,13 @@ class S3Objects:
         with _errors(uri):
             self._client.download_file(bucket, key, str(file), Config=self._transfer)
 
-    def read(self, uri: str) -> bytes:
-        """Return one object, whole."""
+    def read(self, uri: str, version: str | None = None) -> bytes:
+        """Return one object, whole: its newest version, or the one of that id."""
         bucket, key = split(uri)
         with _errors(uri):
-            return self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
+            if version is None:
+                return self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
+            return self._client.get_object(Bucket=bucket, Key=key, VersionId=version)["Body"].read()
 
     def upload(self, file: Path, uri: str, kms_key: str | None = None) -> None:
         """Write `file` to one object."""

@@ -115,6 +115,10 @@ FORMS: Final[Mapping[str, Form]] = {
     ),
     "AWS::EC2::FlowLog": _ec2("fl", "Id", "LogDestination", "LogGroupName", "ResourceId", "TrafficType"),
     "AWS::EC2::SecurityGroupIngress": _ec2("sgr", "Id"),
+    "AWS::CE::AnomalySubscription": Form(
+        "arn:aws:ce::{account}:anomalysubscription/{uuid}",
+        {"SubscriptionArn": "arn:aws:ce::{account}:anomalysubscription/{uuid}", "AccountId": "{account}"},
+    ),
     "AWS::SageMaker::Image": _by_arn(f"{SAGEMAKER}:image/{{name}}", "ImageArn", "ImageName"),
     "AWS::SageMaker::ImageVersion": Form(
         f"{SAGEMAKER}:image-version/{{ImageName}}/1",

@@ -36,7 +36,7 @@ RECORDED: Mapping[str, str] = {
     "AWS::EC2::PrefixList": NETWORK,
     "AWS::EC2::VPCEndpoint": "services are reached at the local endpoint; endpoint policies are not evaluated",
     "AWS::EC2::FlowLog": "there is no traffic in a VPC to log",
-    "AWS::ApiGateway::Account": "access logs are written without the account's role",
+    "AWS::ApiGateway::Account": "its role is assumed and its trust judged; access logs are written without its rights",
     "AWS::Budgets::Budget": BILLING,
     "AWS::CE::AnomalyMonitor": BILLING,
     "AWS::CE::AnomalySubscription": BILLING,

@@ -1,18 +1,31 @@
-"""CodeBuild of MiniStack: builds that really run."""
+"""CodeBuild of MiniStack: builds that really run, as many at once as the account may.
+
+Source: CodeBuild user guide, "Builds in AWS CodeBuild": builds beyond the quota of their platform and compute type are
+queued, five times as many; github:awslabs/landing-zone-accelerator-on-aws#249 has the words for one more.
+"""
 
 import copy
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 from ministack.core.responses import error_response_json, json_response
 from ministack.services import codebuild
 
-from localcloud.hooks import cloudformation, telemetry
+from account.quotas import QUEUE_FACTOR, builds_quota
+from localcloud.hooks import cloudformation, identity, telemetry
 
+Place = tuple[str, str, str]
+"""Account, region and the name of a quota."""
+Limit = Callable[[str, str, str], float | None]
+POLL_S: Final = 1.0
+"""How often a build in the queue looks whether the quota was raised."""
 OVERRIDES = {
     "sourceTypeOverride": ("source", "type"),
     "sourceLocationOverride": ("source", "location"),
@@ -49,8 +62,45 @@ def keep_log_groups() -> None:
     codebuild._project_shape = lambda project: {**shape(project), "logsConfig": project.get("logsConfig", {})}
 
 
-def use_builder(run: Callable[[Build], str | None]) -> None:
-    """Let `run` do the work of every `StartBuild`, on a thread of its own; it returns why the build failed, or None."""
+class Slots:
+    """Builds that run and that wait, by account, region and quota; `limit` says how many may run at once."""
+
+    def __init__(self, limit: Limit) -> None:
+        self._limit = limit
+        self._running, self._waiting = Counter[Place](), Counter[Place]()
+        self._changed = threading.Condition()
+
+    def join(self, place: Place) -> str | None:
+        """Take a place in the queue; return why there is none, in CodeBuild's words."""
+        with self._changed:
+            limit = self._limit(*place)
+            if limit is None or self._running[place] + self._waiting[place] < limit * (1 + QUEUE_FACTOR):
+                self._waiting[place] += 1
+                return None
+            return f"Cannot have more than {limit * QUEUE_FACTOR:g} builds in queue for the account"
+
+    @contextmanager
+    def turn(self, place: Place) -> Iterator[None]:
+        """Wait for a build of the quota to end, unless one more may run, and run."""
+        with self._changed:
+            while (limit := self._limit(*place)) is not None and self._running[place] >= limit:
+                self._changed.wait(POLL_S)
+            self._waiting[place] -= 1
+            self._running[place] += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._running[place] -= 1
+                self._changed.notify_all()
+
+
+def use_builder(run: Callable[[Build], str | None], limit: Limit) -> None:
+    """Let `run` do the work of every `StartBuild`, on a thread of its own; it returns why the build failed, or None.
+
+    `limit` says how many builds of a quota an account may run at once in a region; None is as many as it starts.
+    """
+    slots = Slots(limit)
 
     def start(request: Mapping[str, Any]) -> Any:  # noqa: ANN401 - MiniStack's answer
         project = codebuild._projects.get(request.get("projectName", ""))
@@ -58,6 +108,11 @@ def use_builder(run: Callable[[Build], str | None]) -> None:
             message = f"Project cannot be found: {request.get('projectName')}"
             return error_response_json("ResourceNotFoundException", message, 400)
         project = _apply_overrides(project, request)
+        environment = project["environment"]
+        quota = builds_quota(environment.get("type", ""), environment.get("computeType", ""))
+        place = (*identity.request_scope(), quota)
+        if full := slots.join(place):
+            return error_response_json("AccountLimitExceededException", full, 400)
         record = codebuild._make_build_record(project, codebuild._build_id(project["name"]))
         if group := project.get("logsConfig", {}).get("cloudWatchLogs", {}).get("groupName"):
             record["logs"]["groupName"] = group
@@ -65,20 +120,30 @@ def use_builder(run: Callable[[Build], str | None]) -> None:
         record.pop("endTime")
         record |= {
             "buildStatus": "IN_PROGRESS",
-            "currentPhase": "BUILD",
+            "currentPhase": "QUEUED",
             "buildComplete": False,
             "serviceRole": project["serviceRole"],
-            "phases": [{"phaseType": "BUILD", "startTime": now}],
+            "phases": [{"phaseType": "QUEUED", "startTime": now}],
         }
         codebuild._builds[record["id"]] = record
-        work = threading.Thread(target=copy_context().run, args=(_work, run, record), daemon=True, name=record["id"])
+        arguments = (_work, run, record, partial(slots.turn, place))
+        work = threading.Thread(target=copy_context().run, args=arguments, daemon=True, name=record["id"])
         work.start()
         return json_response({"build": copy.deepcopy(record)})
 
     codebuild._start_build = start
 
 
-def _work(run: Callable[[Build], str | None], record: dict[str, Any]) -> None:
+def _work(
+    run: Callable[[Build], str | None], record: dict[str, Any], turn: Callable[[], AbstractContextManager[None]]
+) -> None:
+    with turn():
+        if record["buildStatus"] == "IN_PROGRESS":  # else stopped in the queue
+            record |= {"currentPhase": "BUILD", "phases": [{"phaseType": "BUILD", "startTime": int(time.time())}]}
+            _build(run, record)
+
+
+def _build(run: Callable[[Build], str | None], record: dict[str, Any]) -> None:
     def log(line: str) -> None:
         telemetry.write_log(record["logs"]["groupName"], record["logs"]["streamName"], [line])
 

@@ -205,6 +205,11 @@ def raw_path(scope: Mapping[str, Any]) -> str:
     return (scope.get("raw_path") or quote(scope["path"]).encode()).decode("latin-1")
 
 
+def query(scope: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
+    """Return the parameters in the path of a request."""
+    return parse_qs(scope.get("query_string", b"").decode("utf-8", "replace"), keep_blank_values=True)
+
+
 def headers(raw: Sequence[tuple[bytes, bytes]]) -> Mapping[str, str]:
     """Return headers by lower-case name, as MiniStack joins what came on several lines."""
     joined: dict[str, str] = {}

@@ -4,7 +4,7 @@ Who gives it the key makes a grant for its role, with which the role decrypts th
 them needs `kms:Decrypt` of their own. Sources: Lambda developer guide, "Securing environment variables" ("Lambda uses
 your permissions to create a grant on the key"; `kms:CreateGrant` and `kms:Encrypt` to configure, `kms:Decrypt` to
 view); botocore's model of `KMSAccessDeniedException`; its message as reported in cattle-ops/terraform-aws-gitlab-runner
-pull request 1253, and that of a refused configuration in the issues of Serverless and Terraform.
+pull request 1253, and that of a refused configuration in hashicorp/terraform-provider-aws issue 4633.
 """
 
 import json
@@ -71,7 +71,8 @@ def _configured(name: str, data: Mapping[str, Any], act: Callable[[], Any]) -> A
             grant = keys.grant(key, role, _OPERATIONS, _via(name))
     except keys.KeyDenied as denied:
         said = "Lambda was unable to configure access to your environment variables because the KMS key is invalid"
-        message = f"{said} for CreateGrant. Please check your KMS key settings. KMS Message: {denied}"
+        reason = f"KMS Exception: {denied.code}Exception KMS Message: {denied}"
+        message = f"{said} for CreateGrant. Please check your KMS key settings. {reason}"
         return error_response_json("InvalidParameterValueException", message, 400)
     status, *rest = act()
     after = lambda_svc._functions.get(name)

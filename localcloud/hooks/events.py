@@ -71,7 +71,8 @@ def transform_inputs() -> None:
     def checked(template: str, values: Mapping[str, Any]) -> str:
         given = dict(values)
         if isinstance(event := given.get("aws.events.event"), Mapping):
-            given["aws.events.event"] = {name: value for name, value in event.items() if name != "detail-type"}
+            named = {"detail-type": "detailType"}
+            given["aws.events.event"] = {named.get(name, name): value for name, value in event.items()}
         text: str = render(template, given)
         if not is_delivered(template, text, given):
             raise Undelivered

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ministack.core import iam_actions, iam_evaluator, responses
+from ministack.core import iam_actions, iam_evaluator, responses, router
 from ministack.services import iam, sts
 
 SESSION_SECONDS = 12 * 3600
@@ -31,6 +31,12 @@ def request_scope() -> tuple[str, str]:
 def request_caller() -> str:
     """ARN of the user, role session or account root that signed the request."""
     return str(iam_evaluator.caller_arn())
+
+
+def caller_of(headers: Mapping[str, str], query: Mapping[str, Sequence[str]]) -> str:
+    """ARN of who has signed a request that is not served yet."""
+    responses.set_request_account_id(router.extract_access_key_id(headers, query))
+    return str(iam_evaluator.request_caller_arn(headers, query))
 
 
 def unique_id(length: int) -> str:
@@ -111,6 +117,20 @@ def key_denial(
         reason = f"because no resource-based policy allows the {action} action"
         return f"User: {caller_arn} is not authorized to perform: {action} on resource: {key} {reason}"
     return _denial(caller_arn, action, key, result)
+
+
+def lets_service(  # noqa: PLR0913, PLR0917 - what a policy is asked
+    policy: str | Mapping[str, Any] | None,
+    service: str,
+    action: str,
+    resource: str,
+    account: str,
+    context: Mapping[str, str],
+) -> bool:
+    """Return whether statements of a resource's policy that name a service let it act on behalf of an account."""
+    named = {"Statement": [statement for statement in _statements(policy or "{}") if _names(statement, service)]}
+    evaluation = _evaluation(f"arn:aws:iam::{account}:root", action, resource, context)
+    return bool(iam_evaluator.evaluate_resource_policy(named, evaluation, service=service).decision == "Allow")
 
 
 def _policies(caller_arn: str) -> tuple[Any, Any]:

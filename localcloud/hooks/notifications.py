@@ -1,71 +1,25 @@
-"""SNS of MiniStack: topics and subscriptions have AWS's attributes, and messages arrive as AWS delivers them.
+"""SNS of MiniStack: messages arrive as AWS delivers them.
 
 Sources: developer guide of SNS, "Message delivery details for FIFO topics", "Dead-letter queues", "Parsing message
 formats", "Payload-based message filtering"; developer guide of Lambda, "Using Lambda with Amazon SNS"; answers that
 localstack/localstack recorded from AWS (tests/aws/services/sns/test_sns.snapshot.json, Apache-2.0).
 """
 
-import base64
+import asyncio
 import contextvars
+import functools
 import json
-import re
+import logging
 from collections.abc import Callable, Mapping
+from http.client import HTTPException
 from typing import Any
 
-from ministack.core import iam_evaluator, responses
+from ministack.core import responses
 from ministack.services import sns
 
-from localcloud import filter_policies
-from localcloud.hooks import topics
-
-PAGE = 100
-OWNER_ACTIONS = (
-    "GetTopicAttributes",
-    "SetTopicAttributes",
-    "AddPermission",
-    "RemovePermission",
-    "DeleteTopic",
-    "Subscribe",
-    "ListSubscriptionsByTopic",
-    "Publish",
-)
-DELIVERY = {
-    "http": {
-        "defaultHealthyRetryPolicy": {
-            "minDelayTarget": 20,
-            "maxDelayTarget": 20,
-            "numRetries": 3,
-            "numMaxDelayRetries": 0,
-            "numNoDelayRetries": 0,
-            "numMinDelayRetries": 0,
-            "backoffFunction": "linear",
-        },
-        "disableSubscriptionOverrides": False,
-        "defaultRequestPolicy": {"headerContentType": "text/plain; charset=UTF-8"},
-    }
-}
+_LOG = logging.getLogger("sns")
 _SIGNATURE = ("SignatureVersion", "Signature", "SigningCertURL")
-_OK = 200
 _receiver: contextvars.ContextVar[Mapping[str, Any] | None] = contextvars.ContextVar("receiver", default=None)
-Operation = Callable[[Mapping[str, Any]], Any]
-
-
-def use_codes() -> None:
-    """Name what is wrong with a parameter by the code that AWS uses."""
-    error = sns._error
-    sns._error = lambda code, said, status: error(
-        "InvalidParameter" if code == "InvalidParameterException" else code, said, status
-    )
-
-
-def complete_attributes() -> None:
-    """Give topics and subscriptions the attributes that AWS gives them, and list subscriptions page by page."""
-    sns._create_topic = _created(sns._create_topic)
-    sns._subscribe = _subscribed(sns._subscribe)
-    sns._set_subscription_attributes = _attributed(sns._set_subscription_attributes)
-    sns._get_subscription_attributes = _scoped(sns._get_subscription_attributes)
-    sns._add_permission = _permitted(sns._add_permission)
-    sns._list_subscriptions_by_topic = _paged(sns._list_subscriptions_by_topic)
 
 
 def deliver_as_aws() -> None:
@@ -96,116 +50,25 @@ def deliver_as_aws() -> None:
             to_queue(target, envelope, raw=False, raw_message=envelope, topic_arn=arguments[0])
 
     sns._matches_filter_policy, sns._build_envelope = matched, built
-    sns._deliver_to_sqs, sns._deliver_to_lambda = queued, invoked
+
+    def posted(endpoint: str, envelope: str) -> Any:  # noqa: ANN401 - a coroutine, for a thread of its own
+        topic, context = (_receiver.get() or {}).get("topic_arn", ""), contextvars.copy_context()
+        bury = functools.partial(to_queue, envelope=envelope, raw=False, raw_message=envelope, topic_arn=topic)
+        return _post(endpoint, envelope, _dead_letters(), functools.partial(context.run, bury))
+
+    sns._deliver_to_sqs, sns._deliver_to_lambda, sns._deliver_to_http = queued, invoked, posted
     sns._resolve_message_for_protocol = for_protocol
     sns._body_lookup = body_lookup
 
 
-def _created(create: Operation) -> Operation:
-    def created(parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - MiniStack's
-        known = set(sns._topics)
-        answer = create(parameters)
-        for arn in set(sns._topics) - known:
-            attributes = sns._topics[arn]["attributes"]
-            given = {sns._p(parameters, name) for name in parameters if name.startswith("Attributes.entry.")}
-            attributes["EffectiveDeliveryPolicy"] = json.dumps(DELIVERY)
-            if attributes.get("FifoTopic") == "false":
-                del attributes["FifoTopic"]
-            if "Policy" not in given:
-                policy = json.loads(attributes["Policy"])
-                policy["Statement"][0]["Action"] = [f"SNS:{action}" for action in OWNER_ACTIONS]
-                attributes["Policy"] = json.dumps(policy)
-        return answer
-
-    return created
-
-
-def _subscribed(subscribe: Operation) -> Operation:
-    def subscribed(parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - MiniStack's
-        known = set(sns._sub_arn_to_topic)
-        answer = subscribe(parameters)
-        for arn in set(sns._sub_arn_to_topic) - known:
-            found = sns._find_subscription(sns._sub_arn_to_topic[arn], arn)
-            root = f"arn:aws:iam::{responses.get_account_id()}:root"
-            found["attributes"]["SubscriptionPrincipal"] = iam_evaluator._request_caller_arn.get() or root
-            _tidy(found["attributes"])
-            if sns._p(parameters, "ReturnSubscriptionArn") == "true":
-                status, headers, body = answer
-                answer = status, headers, body.replace(b">pending confirmation<", f">{arn}<".encode())
-        return answer
-
-    return subscribed
-
-
-def _attributed(change: Operation) -> Operation:
-    def attributed(parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - MiniStack's
-        status, headers, body = change(parameters)
-        if status == _OK:
-            arn = sns._p(parameters, "SubscriptionArn")
-            _tidy(sns._find_subscription(sns._sub_arn_to_topic[arn], arn)["attributes"])
-        return status, headers, body
-
-    return attributed
-
-
-def _tidy(attributes: dict[str, str]) -> None:
-    for name in [name for name, value in attributes.items() if not value and name in topics.OF_SUBSCRIPTION]:
-        del attributes[name]
-    for name, value in attributes.items():
-        attributes[name] = topics.tidy(name, value)
-    if "FilterPolicy" in attributes:
-        attributes.setdefault("FilterPolicyScope", filter_policies.ATTRIBUTES)
-
-
-def _scoped(describe: Operation) -> Operation:
-    """Tell the scope of a filter policy only where there is one."""
-
-    def described(parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - MiniStack's
-        status, headers, body = describe(parameters)
-        if b"<key>FilterPolicy</key>" not in body:
-            body = re.sub(rb"<entry><key>FilterPolicyScope</key>.*?</entry>", b"", body)
-        return status, headers, body
-
-    return described
-
-
-def _permitted(permit: Operation) -> Operation:
-    """Write a permission into a policy as SNS does: actions in its case, accounts as their roots."""
-
-    def permitted(parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - MiniStack's
-        status, headers, body = permit(parameters)
-        topic, _ = sns._get_topic(sns._p(parameters, "TopicArn"))
-        if status != _OK or topic is None:
-            return status, headers, body
-        policy = json.loads(topic["attributes"]["Policy"])
-        added = policy["Statement"][-1]
-        actions = [f"SNS:{action.partition(':')[2]}" for action in added["Action"]]
-        accounts = [f"arn:aws:iam::{account}:root" for account in added["Principal"]["AWS"]]
-        added["Action"] = actions[0] if len(actions) == 1 else actions
-        added["Principal"]["AWS"] = accounts[0] if len(accounts) == 1 else accounts
-        topic["attributes"]["Policy"] = json.dumps(policy)
-        return status, headers, body
-
-    return permitted
-
-
-def _paged(listing: Operation) -> Operation:
-    def paged(parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - MiniStack's
-        status, headers, body = listing(parameters)
-        end = b"</Subscriptions>"
-        if status != _OK or body.count(b"<member>") <= PAGE:
-            return status, headers, body
-        token = base64.b64decode(sns._p(parameters, "NextToken") or "").decode()
-        start = int(token) if token.isdecimal() else 0
-        before, _, rest = body.partition(b"<member>")
-        members, _, after = rest.partition(end)
-        all_members = members.split(b"<member>")
-        page = b"".join(b"<member>" + member for member in all_members[start : start + PAGE])
-        following = base64.b64encode(b"%d" % (start + PAGE)) if start + PAGE < len(all_members) else b""
-        following = following and b"<NextToken>%b</NextToken>" % following
-        return status, headers, before + page + end + following + after
-
-    return paged
+async def _post(endpoint: str, envelope: str, target: str, bury: Callable[[str], None]) -> None:
+    """Send a message over HTTP; where nobody takes it, it goes to the dead letters, if there are any."""
+    try:
+        await asyncio.to_thread(sns._http_post_sync, endpoint, envelope, "Notification")
+    except (OSError, HTTPException) as error:
+        _LOG.warning("SNS could not deliver to %s: %s", endpoint, error)
+        if target:
+            bury(target)
 
 
 def _enveloped(envelope: dict[str, Any], arn: str, attributes: Mapping[str, Any]) -> dict[str, Any]:

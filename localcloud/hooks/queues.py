@@ -63,7 +63,7 @@ def refuse_requests() -> None:
     sqs._HANDLERS["ListDeadLetterSourceQueues"] = _sources
     sqs._HANDLERS["PurgeQueue"] = _purged(sqs._HANDLERS["PurgeQueue"])
     sqs._HANDLERS["SendMessage"] = _digested(sqs._HANDLERS["SendMessage"])
-    sqs._HANDLERS["CreateQueue"] = _completed(sqs._HANDLERS["CreateQueue"])
+    sqs._HANDLERS["GetQueueAttributes"] = _completed(sqs._HANDLERS["GetQueueAttributes"])
     names = sqs._filter_msg_attrs
     sqs._filter_msg_attrs = lambda attributes, asked: names(attributes, ["All"] if "*" in (asked or ()) else asked)
     _write_errors()
@@ -111,12 +111,13 @@ def _digested(handler: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _completed(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """Tell what a FIFO queue has without being asked for, also one of a template."""
+
     def completed(data: Parameters, url: str) -> Any:  # noqa: ANN401 - MiniStack's
-        answer = handler(data, url)
-        queue = sqs._queues[answer["QueueUrl"]]
+        queue = sqs._get_q(data.get("QueueUrl", url))
         for name, value in OF_FIFO_QUEUES.items() if queue["is_fifo"] else ():
             queue["attributes"].setdefault(name, value)
-        return answer
+        return handler(data, url)
 
     return completed
 

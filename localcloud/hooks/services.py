@@ -31,6 +31,11 @@ def register(service: str, target_prefix: str, handler: Handler) -> None:
     app.SERVICE_HANDLERS[service] = handler
 
 
+def provided() -> frozenset[str]:
+    """Return the services that there are, as IAM names them."""
+    return frozenset(app.SERVICE_HANDLERS)
+
+
 def scope(account: str, region: str) -> AbstractContextManager[None]:
     """MiniStack's stores as that account and region see them, for work that no request started."""
     context: AbstractContextManager[None] = responses.request_scope(account, region)

@@ -8,16 +8,14 @@ from typing import Any
 
 from ministack.services import cloudformation
 from ministack.services.cloudformation import changesets, custom_resource, engine, handlers, helpers, stacks
-from ministack.services.cloudformation.helpers import _error, _p
+from ministack.services.cloudformation.helpers import _p
 
-from localcloud.hooks import identity
 from localcloud.template import checks, conditions, mappings
 
 LONGEST_ANSWER = 4096
 """Bytes of a custom resource's answer at most ("Custom resource response objects")."""
 SECONDS = {"AWS::IAM::Role": 20, "AWS::IAM::InstanceProfile": 120}
 """How long AWS takes to make what is slow among the types that others wait for; a second for every other."""
-SERVICE = "cloudformation.amazonaws.com"
 _stack: ContextVar[str] = ContextVar("stack", default="")
 _modules = (engine, handlers, changesets, stacks)
 _HOSTED = re.compile(
@@ -113,12 +111,6 @@ def use_pseudo_parameters() -> None:
         handlers._ACTION_HANDLERS[action] = _noting_the_stack(handle)
 
 
-def check_service_roles() -> None:
-    """Refuse a service role that does not exist or does not trust CloudFormation."""
-    for action in ("CreateStack", "UpdateStack", "DeleteStack", "CreateChangeSet"):
-        handlers._ACTION_HANDLERS[action] = _checking_the_role(handlers._ACTION_HANDLERS[action])
-
-
 def keep_exports_unique() -> None:
     """Fail a stack whose export has the name of another stack's."""
     resolve = stacks._resolve_stack_outputs
@@ -156,22 +148,12 @@ def _replace(name: str, function: Callable[..., Any]) -> None:
 
 def _noting_the_stack(handle: Callable[[Any], Answer]) -> Callable[[Any], Answer]:
     def handled(params: Any) -> Answer:  # noqa: ANN401 - MiniStack's
-        name = str(_p(params, "StackName") or "")
+        change = cloudformation._change_sets.get(_p(params, "ChangeSetName")) or {}
+        name = str(_p(params, "StackName") or change.get("StackName") or "")
         token = _stack.set(name.split("/")[1] if name.startswith("arn:") else name)
         try:
             return handle(params)
         finally:
             _stack.reset(token)
-
-    return handled
-
-
-def _checking_the_role(handle: Callable[[Any], Answer]) -> Callable[[Any], Answer]:
-    def handled(params: Any) -> Answer:  # noqa: ANN401 - MiniStack's
-        role = str(_p(params, "RoleARN") or "")
-        if role and not identity.trusts_service(role, SERVICE, {}):
-            refusal: Answer = _error("ValidationError", f"Role {role} is invalid or cannot be assumed")
-            return refusal
-        return handle(params)
 
     return handled

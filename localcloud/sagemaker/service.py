@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from localcloud.errors import ServiceError
+from localcloud.faults.requests import RequestFaults
 from localcloud.images import Images
 from localcloud.quotas import Quotas
 from localcloud.sagemaker.feature_store.service import FeatureStore
@@ -18,10 +19,10 @@ from localcloud.sagemaker.jobs.spot import Interruption
 from localcloud.sagemaker.kernel.authorization import Authorizer
 from localcloud.sagemaker.kernel.host import Caller, Cloud, Scope
 from localcloud.sagemaker.kernel.kinds import Kind
+from localcloud.sagemaker.kernel.members import judge
 from localcloud.sagemaker.kernel.requests import Handler, Request, operation_model, parse
 from localcloud.sagemaker.kernel.resources import Record, Resources
 from localcloud.sagemaker.kernel.tags import Tags
-from localcloud.sagemaker.kernel.throttle import Throttle
 from localcloud.sagemaker.limits import Limits
 from localcloud.sagemaker.mlflow.apps import MlflowApps
 from localcloud.sagemaker.pipelines.operations import Pipelines
@@ -38,13 +39,20 @@ class SageMaker:
     """SageMaker for every account and region of one local cloud.
 
     `workdir` holds the working folders of jobs and endpoints, `time_scale` divides the waits of roll-outs and of Studio
-    (60 makes a minute of baking last a second); `quotas` are those of its accounts.
+    (60 makes a minute of baking last a second); `quotas` are those of its accounts, `faults` the requests that fail on
+    purpose.
     """
 
-    def __init__(
-        self, host: Cloud, images: Images, workdir: Path, time_scale: float = 1.0, quotas: Quotas | None = None
+    def __init__(  # noqa: PLR0913, PLR0917 - what it lives in, each of which has a default or is another's
+        self,
+        host: Cloud,
+        images: Images,
+        workdir: Path,
+        time_scale: float = 1.0,
+        quotas: Quotas | None = None,
+        faults: RequestFaults | None = None,
     ) -> None:
-        self.throttle = Throttle()
+        self.faults = faults or RequestFaults()
         self._resources = Resources()
         self._limits = Limits(self._resources, quotas or Quotas())
         self._authorizer = Authorizer(host, self._resources)
@@ -92,8 +100,9 @@ class SageMaker:
         handler = self._operations.get(operation)
         if handler is None:
             raise ServiceError("UnknownOperationException", f"{operation} is not provided by the local SageMaker.", 404)
-        self.throttle.pass_or_refuse(operation)
+        self.faults.pass_or_refuse(operation, caller.arn)
         request = parse(operation, parameters, caller)
+        judge(request)
         self._authorizer.authorize(request)
         return self._limits.run(request, handler)
 

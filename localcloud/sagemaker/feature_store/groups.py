@@ -24,8 +24,7 @@ _ADDED: Final = {"write_time": "timestamp", "api_invocation_time": "timestamp", 
 class FeatureGroups:
     """Feature groups and their metadata.
 
-    Groups are made, changed and deleted at once, where AWS takes seconds. What has no counterpart here is refused by
-    name: collections and vectors, in-memory storage, Iceberg tables.
+    Groups are made, changed and deleted at once, where AWS takes seconds.
     """
 
     def __init__(self, host: Host, resources: Resources, stores: Stores) -> None:
@@ -48,7 +47,6 @@ class FeatureGroups:
         name = parameters["FeatureGroupName"]
         if self._resources.find(FEATURE_GROUP, scope, name):
             raise ServiceError(FEATURE_GROUP.taken, FEATURE_GROUP.explain_presence(scope, name))
-        _refuse_unknown(parameters)
         _schema(parameters)
         online = dict(parameters.get("OnlineStoreConfig") or {})
         offline = parameters.get("OfflineStoreConfig")
@@ -103,12 +101,7 @@ class FeatureGroups:
         return describe(self._find(request), request.operation)
 
     def _list(self, request: Request) -> dict[str, Any]:
-        records = self._resources.all(FEATURE_GROUP, request.scope)
-        parameters = dict(request.parameters)
-        status = parameters.pop("OfflineStoreStatusEquals", None)
-        if status:
-            records = [record for record in records if record.get("OfflineStoreStatus", {}).get("Status") == status]
-        return listing(Request(request.operation, parameters, request.caller), records, FEATURE_GROUP)
+        return listing(request, self._resources.all(FEATURE_GROUP, request.scope), FEATURE_GROUP)
 
     def _update(self, request: Request) -> dict[str, Any]:
         parameters = request.parameters
@@ -124,7 +117,6 @@ class FeatureGroups:
                     "An update takes one of FeatureAdditions, OnlineStoreConfig and "
                     f"ThroughputConfig at a time, not {' and '.join(given) or 'none'}.",
                 )
-            _refuse_unknown(parameters)
             if additions := parameters.get("FeatureAdditions"):
                 _grow(_schema(record), additions)
                 changes["FeatureDefinitions"] = [*record["FeatureDefinitions"], *additions]
@@ -205,16 +197,3 @@ def _grow(schema: Schema, additions: list[Mapping[str, Any]]) -> None:
         raise ServiceError("ValidationException", str(error)) from None
     if len(grown.definitions) > MOST_FEATURES:
         raise ServiceError("ValidationException", f"A feature group has at most {MOST_FEATURES} features.")
-
-
-def _refuse_unknown(parameters: Mapping[str, Any]) -> None:
-    definitions = [*parameters.get("FeatureDefinitions", ()), *parameters.get("FeatureAdditions", ())]
-    storage = (parameters.get("OnlineStoreConfig") or {}).get("StorageType", "Standard")
-    table = (parameters.get("OfflineStoreConfig") or {}).get("TableFormat", "Glue")
-    unknown = {
-        "features of a CollectionType": any("CollectionType" in item for item in definitions),
-        "StorageType InMemory": storage == "InMemory",
-        "TableFormat Iceberg": table == "Iceberg",
-    }
-    if named := [what for what, asked in unknown.items() if asked]:
-        raise ServiceError("ValidationException", f"The local cloud does not have {' and '.join(named)}.")

@@ -15,6 +15,7 @@ from localcloud.sagemaker.feature_store.stores import Latest, OfflineStore, Onli
 from localcloud.sagemaker.kernel.authorization import Authorizer
 from localcloud.sagemaker.kernel.host import Caller
 from localcloud.sagemaker.kernel.listing import page
+from localcloud.sagemaker.kernel.members import judge
 from localcloud.sagemaker.kernel.requests import Request, operation_model, parse
 from localcloud.sagemaker.kernel.resources import Record, Resources
 
@@ -32,7 +33,7 @@ class FeatureStoreRuntime:
 
     def __init__(self, authorizer: Authorizer, resources: Resources, stores: Stores) -> None:
         self._authorizer, self._resources, self._stores = authorizer, resources, stores
-        self._operations: Mapping[str, Callable[[Request], dict[str, Any]]] = {
+        self.operations: Mapping[str, Callable[[Request], dict[str, Any]]] = {
             "PutRecord": self._put,
             "GetRecord": self._get,
             "BatchGetRecord": self._get_many,
@@ -48,13 +49,14 @@ class FeatureStoreRuntime:
         `AccessDeniedException`, `UnknownOperationException`.
         """
         operation_model(operation, SERVICE)
-        handler = self._operations.get(operation)
+        handler = self.operations.get(operation)
         if handler is None:
             raise ServiceError(
                 "UnknownOperationException", f"{operation} is not provided by the local feature store.", MISSING
             )
         try:
             request = parse(operation, parameters, caller, SERVICE)
+            judge(request, SERVICE)
             self._authorizer.authorize(request)
         except ServiceError as error:
             if error.code == "AccessDeniedException":

@@ -66,8 +66,6 @@ class Search:
 
 def _holds(record: Mapping[str, Any], expression: Mapping[str, Any], depth: int = 0) -> bool:
     """Return whether a record meets an expression: all of its parts, or any with the operator Or."""
-    if expression.get("NestedFilters"):
-        raise ServiceError("ValidationException", "Features and their groups have no NestedFilters.")
     if depth > _DEEPEST:
         raise ServiceError("ValidationException", f"SubExpressions go at most {_DEEPEST} deep.")
     parts = [_meets(record, item) for item in expression.get("Filters", ())]

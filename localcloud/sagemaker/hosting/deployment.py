@@ -46,9 +46,6 @@ class Variant:
 
 def variants(deployment: Deployment, images: Images) -> list[Variant]:
     """Read the variants of a configuration; ServiceError `ValidationException` for what cannot be served here."""
-    for key in ("ShadowProductionVariants", "AsyncInferenceConfig"):
-        if deployment.config.get(key):
-            raise ServiceError("ValidationException", f"{key} is not supported by the local cloud")
     return [_variant(each, deployment, images) for each in deployment.config["ProductionVariants"]]
 
 
@@ -58,12 +55,6 @@ def _variant(requested: Mapping[str, Any], deployment: Deployment, images: Image
         raise ServiceError("ValidationException", f'Could not find model "{model_name}" of variant {name}.')
     model = deployment.models[model_name]
     definitions = model.get("Containers") or [model["PrimaryContainer"]]
-    for definition in definitions:
-        if definition.get("Mode") == "MultiModel" or "Image" not in definition:
-            raise ServiceError(
-                "ValidationException",
-                f"Model {model_name}: the local cloud serves single-model containers with an Image",
-            )
     return Variant(
         name=name,
         containers=[Container(images.find(each["Image"]), each) for each in definitions],

@@ -174,7 +174,7 @@ class Fleet:
                 f"the image has no label {ACCEPTS_PORT}=true: it must listen on SAGEMAKER_BIND_TO_PORT all the same"
             )
         role = variant.model.get("ExecutionRoleArn", "")
-        isolated = bool(variant.model.get("EnableNetworkIsolation"))
+        isolated = any(each.get("EnableNetworkIsolation") for each in (variant.model, self.deployment.config))
         try:
             _, credentials = self._host.assume(self._scope, role, self._endpoint)
             self._load(container, role, base_dir)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Self
+from typing import Final, Self
 
 from botocore.model import Shape, StructureShape
 
@@ -14,8 +14,10 @@ from localcloud.sagemaker.hosting.deployment import Variant
 from localcloud.sagemaker.hosting.fleet import Fleet
 from localcloud.sagemaker.hosting.model_server import INVOCATION_TIMEOUT_S, NoReply, Reply
 from localcloud.sagemaker.kernel.host import Host, Scope
+from localcloud.sagemaker.kernel.members import refusals
 from localcloud.sagemaker.kernel.requests import operation_model, unmet
 
+SERVICE: Final = "sagemaker-runtime"
 LARGEST_BODY = 6 * 1024 * 1024
 """Bytes of a request body at most."""
 
@@ -24,14 +26,14 @@ SERVER_ERROR = 500
 CLIENT_ERROR = 400
 CUSTOM_ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
 INFERENCE_ID = "X-Amzn-SageMaker-Inference-Id"
-_UNDERSTOOD = {
+_FIELDS = {
     "ContentType": "content_type",
     "Accept": "accept",
     "TargetVariant": "target_variant",
     "CustomAttributes": "custom_attributes",
     "InferenceId": "inference_id",
 }
-"""Members of InvokeEndpoint that come as headers and do something here."""
+"""Where the headers of InvokeEndpoint are kept that are acted on."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +59,12 @@ class Request:
             for member, shape in _header_members().items()
             if headers.get(shape.serialization["name"].lower())
         }
+        if refused := list(refusals("InvokeEndpoint", given, SERVICE)):
+            raise ServiceError("ValidationError", " ".join(refused))
         for member, value in given.items():
-            if member not in _UNDERSTOOD:
-                raise ServiceError("ValidationError", f"{member} is not provided locally: no endpoint here has it.")
             if constraint := unmet(value, _header_members()[member]):
                 raise ServiceError("ValidationError", f"{member} failed to satisfy constraint: it must {constraint}.")
-        return cls(body, **{_UNDERSTOOD[member]: value for member, value in given.items()})
+        return cls(body, **{_FIELDS[member]: value for member, value in given.items()})
 
     @property
     def headers(self) -> dict[str, str]:
@@ -75,7 +77,7 @@ class Request:
 @cache
 def _header_members() -> Mapping[str, Shape]:
     """Return the members of InvokeEndpoint that come as headers."""
-    shape = operation_model("InvokeEndpoint", "sagemaker-runtime").input_shape
+    shape = operation_model("InvokeEndpoint", SERVICE).input_shape
     members = shape.members if isinstance(shape, StructureShape) else {}
     return {name: member for name, member in members.items() if member.serialization.get("location") == "header"}
 

@@ -12,9 +12,6 @@ from localcloud.sagemaker.kernel.requests import Handler, Request
 from localcloud.sagemaker.kernel.resources import Resources, describe
 from localcloud.sagemaker.registry.packages import Registry
 
-_NOT_PROVIDED = ("DataCaptureConfig", "AsyncInferenceConfig", "ExplainerConfig", "ShadowProductionVariants")
-_VARIANT_NOT_PROVIDED = ("ServerlessConfig", "InferenceAmiVersion", "CapacityReservationConfig", "InstancePools")
-
 
 class Models:
     """Records of models and endpoint configurations."""
@@ -65,10 +62,6 @@ class Models:
         parameters, scope = request.parameters, request.scope
         if ("Containers" in parameters) == ("PrimaryContainer" in parameters):
             raise ServiceError("ValidationException", "Give either PrimaryContainer or Containers, and not both.")
-        if parameters.get("InferenceExecutionConfig", {}).get("Mode") == "Direct":
-            raise ServiceError(
-                "ValidationException", "InferenceExecutionConfig of Mode Direct is not provided locally."
-            )
         role = parameters.get("ExecutionRoleArn")
         if not role:
             raise ServiceError("ValidationException", "ExecutionRoleArn is missing: a model needs one here.")
@@ -106,13 +99,7 @@ class Models:
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ServiceError("ValidationException", f"Variant names must be unique: {', '.join(twice)}.")
-        for member in _NOT_PROVIDED:
-            if parameters.get(member):
-                raise ServiceError("ValidationException", f"{member} is not provided locally.")
         for variant in variants:
-            for member in _VARIANT_NOT_PROVIDED:
-                if member in variant:
-                    raise ServiceError("ValidationException", f"{member} of a variant is not provided locally.")
             if "ModelName" not in variant:
                 raise ServiceError("ValidationException", f"Variant {variant['VariantName']} names no model.")
             self._resources.get(MODEL, scope, variant["ModelName"])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from account.sessions import in_callers_name
 from localcloud.sagemaker.hosting.kinds import ENDPOINT, ENDPOINT_CONFIG, KINDS
 from localcloud.sagemaker.kernel.authorization import KeyUse, Permissions, by_name
 from localcloud.sagemaker.kernel.requests import Request
@@ -21,6 +22,16 @@ def volume_keys(request: Request, resources: Resources) -> Iterator[KeyUse]:
             yield KeyUse(key)
 
 
+def alarms(request: Request) -> Iterator[tuple[str, str]]:
+    """Yield what SageMaker asks of each alarm that an update is to be rolled back for."""
+    if request.operation != "UpdateEndpoint":
+        return
+    scope, rollback = request.scope, request.parameters.get("DeploymentConfig", {}).get("AutoRollbackConfiguration", {})
+    for alarm in rollback.get("Alarms", ()):
+        place = {"region": scope.region, "account": scope.account, "AlarmName": alarm["AlarmName"]}
+        yield from in_callers_name("sagemaker:UpdateEndpoint", **place)
+
+
 PERMISSIONS = Permissions(
     KINDS,
     {
@@ -30,4 +41,5 @@ PERMISSIONS = Permissions(
         "InvokeEndpoint": by_name(ENDPOINT),
     },
     keys=volume_keys,
+    in_callers_name=alarms,
 )

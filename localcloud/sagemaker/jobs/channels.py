@@ -30,17 +30,10 @@ class Source:
 
 
 def source(request: Mapping[str, Any]) -> Source:
-    """Read an S3DataSource or ProcessingS3Input; ServiceError `ValidationException` for what cannot be run here."""
-    kind = request.get("S3DataType", "S3Prefix")
-    if kind not in {"S3Prefix", "ManifestFile"}:
-        raise ServiceError("ValidationException", f"S3DataType {kind} is not supported by the local cloud")
-    if request.get("S3InputMode") == "Pipe" or request.get("S3CompressionType", "None") != "None":
-        raise ServiceError(
-            "ValidationException", "Pipe mode and its decompression are not supported by the local cloud"
-        )
+    """Read an S3DataSource or ProcessingS3Input."""
     return Source(
         uri=normal(request["S3Uri"]),
-        manifest=kind == "ManifestFile",
+        manifest=request.get("S3DataType") == "ManifestFile",
         sharded=request.get("S3DataDistributionType") == "ShardedByS3Key",
     )
 

@@ -7,6 +7,7 @@ from localcloud.errors import ServiceError
 from localcloud.sagemaker.jobs.artifacts import pack, upload_tree
 from localcloud.sagemaker.jobs.channels import Source, fetch, join, source
 from localcloud.sagemaker.jobs.checkpoints import Checkpoints
+from localcloud.sagemaker.jobs.instance_groups import describe, groups
 from localcloud.sagemaker.jobs.job import DEFAULT_LIMIT_S, Ending, Instance, Job, Program
 from localcloud.sagemaker.jobs.metrics import Metrics
 from localcloud.sagemaker.jobs.progress import Billing, Transitions
@@ -39,9 +40,7 @@ class TrainingJob(Job):
     def _program(self) -> Program:
         algorithm = self.request["AlgorithmSpecification"]
         if "TrainingImage" not in algorithm:
-            raise ServiceError(
-                "ValidationException", "AlgorithmName is not supported by the local cloud: TrainingImage is"
-            )
+            raise ServiceError("ValidationException", "AlgorithmSpecification needs a TrainingImage.")
         return Program(
             image=algorithm["TrainingImage"],
             arguments=algorithm.get("ContainerArguments", None if "ContainerEntrypoint" in algorithm else ["train"]),
@@ -52,11 +51,12 @@ class TrainingJob(Job):
                 **self.request.get("Environment", {}),
             },
             isolated=bool(self.request.get("EnableNetworkIsolation")),
-            instances=len(_instance_types(self.request)),
+            instances=sum(group.count for group in groups(self.request)),
             limit_s=self.request.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", DEFAULT_LIMIT_S),
         )
 
     def _read(self) -> None:
+        self._groups = groups(self.request)
         self._channels = {each["ChannelName"]: self._channel(each) for each in self._requests}
         self._metrics = Metrics(self.request["AlgorithmSpecification"].get("MetricDefinitions", []))
         self._checkpoints = Checkpoints(self.request)
@@ -64,21 +64,23 @@ class TrainingJob(Job):
         self._transitions = Transitions()
         self._billing = Billing()
 
-    def _channel(self, channel: Mapping[str, Any]) -> Source:
-        name, data = channel["ChannelName"], channel["DataSource"]
-        mode = channel.get("InputMode") or self.request["AlgorithmSpecification"].get("TrainingInputMode", "File")
-        if "S3DataSource" not in data or mode == "Pipe" or channel.get("CompressionType", "None") != "None":
+    def _channel(self, channel: Mapping[str, Any]) -> tuple[Source, Sequence[int]]:
+        """Return what a channel means, and the instances that get it: those of the groups that it names, or all."""
+        if (data := channel["DataSource"].get("S3DataSource")) is None:
+            raise ServiceError("ValidationException", f"Channel {channel['ChannelName']} needs an S3DataSource.")
+        named = data.get("InstanceGroupNames") or [group.name for group in self._groups]
+        if unknown := [name for name in named if name not in {group.name for group in self._groups}]:
             raise ServiceError(
-                "ValidationException",
-                f"Channel {name}: the local cloud has uncompressed S3DataSource in File or FastFile mode only",
+                "ValidationException", f"Channel {channel['ChannelName']}: no instance group {', '.join(unknown)}."
             )
-        return source(data["S3DataSource"])
+        return source(data), [index for group in self._groups if group.name in named for index in group.indices]
 
     def _prepare(self, store: Objects, instance: Instance) -> None:
-        base, count = instance.base_dir, self.program.instances
-        instance_type = _instance_types(self.request)[instance.index]
-        for name, wanted in self._channels.items():
-            fetch(store, wanted, base / "input" / "data" / name, index=instance.index, count=count)
+        base = instance.base_dir
+        for name, (wanted, among) in self._channels.items():
+            if instance.index in among:
+                place, count = among.index(instance.index), len(among)
+                fetch(store, wanted, base / "input" / "data" / name, index=place, count=count)
         config = base / "input" / "config"
         for folder in ("model", "output/data", "input/data"):
             (base / folder).mkdir(parents=True, exist_ok=True)
@@ -90,24 +92,7 @@ class TrainingJob(Job):
             config / "inputdataconfig.json",
             {each["ChannelName"]: self._describe_channel(each) for each in self._requests},
         )
-        hosts = [f"algo-{number + 1}" for number in range(count)]
-        write_json(
-            config / "resourceconfig.json",
-            {
-                "current_host": instance.name,
-                "current_instance_type": instance_type,
-                "current_group_name": "homogeneousCluster",
-                "hosts": hosts,
-                "instance_groups": [
-                    {
-                        "instance_group_name": "homogeneousCluster",
-                        "instance_type": instance_type,
-                        "hosts": hosts,
-                    }
-                ],
-                "network_interface_name": "lo",
-            },
-        )
+        write_json(config / "resourceconfig.json", describe(self._groups, instance.index))
 
     @property
     def _requests(self) -> Sequence[Mapping[str, Any]]:
@@ -214,17 +199,3 @@ class TrainingJob(Job):
             # no instance outlives its job here: the warm pool has ended at once
             fields["WarmPoolStatus"] = {"Status": "Terminated", "ResourceRetainedBillableTimeInSeconds": 0}
         self._tell(fields | ({"FailureReason": reason} if reason else {}) | self._transitions.begin(secondary, reason))
-
-
-def _instance_types(request: Mapping[str, Any]) -> list[str]:
-    """Return the type of each instance."""
-    resources = request["ResourceConfig"]
-    groups = [(group["InstanceType"], group["InstanceCount"]) for group in resources.get("InstanceGroups", [])]
-    types = [
-        instance_type
-        for instance_type, count in groups or [(resources["InstanceType"], resources.get("InstanceCount", 1))]
-        for _ in range(count)
-    ]
-    if not types:
-        raise ServiceError("ValidationException", "ResourceConfig needs an InstanceCount of 1 or more.")
-    return types

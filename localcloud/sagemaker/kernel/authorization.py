@@ -57,6 +57,8 @@ class Permissions:
     conditions: Callable[[Request, Resources], Mapping[str, Context]] = lambda _request, _resources: {}
     keys: Callable[[Request, Resources], Iterable[KeyUse]] = volume_keys
     """Finds the keys that a request has SageMaker use."""
+    in_callers_name: Callable[[Request], Iterable[tuple[str, str]]] = lambda _request: ()
+    """Finds actions and resources that SageMaker asks for in the caller's name."""
 
     def find(self, request: Request) -> Iterable[str]:
         """Return the ARNs of what a request acts on."""
@@ -110,6 +112,8 @@ class Authorizer:
             if request.parameters.get("Tags") and request.operation.startswith("Create"):
                 tagging = {**context, "sagemaker:TaggingAction": request.operation}
                 self._host.authorize(request.caller, "sagemaker:AddTags", resource, tagging)
+        for action, resource in permissions.in_callers_name(request):
+            self._host.authorize(request.caller, action, resource, {})
         for role in request.roles:
             passed = {"iam:PassedToService": "sagemaker.amazonaws.com"}
             self._host.authorize(request.caller, "iam:PassRole", role, passed)

@@ -74,8 +74,8 @@ class Objects(Protocol):
     def download(self, uri: str, file: Path) -> None:
         """Write one object to `file`, making its folders."""
 
-    def read(self, uri: str) -> bytes:
-        """Return one object, whole."""
+    def read(self, uri: str, version: str | None = None) -> bytes:
+        """Return one object, whole: its newest version, or the one of that id."""
 
     def upload(self, file: Path, uri: str, kms_key: str | None = None) -> None:
         """Write `file` to one object."""

@@ -16,6 +16,7 @@ from localcloud.sagemaker.kernel.resources import Record
 PAGE = 100
 FILTERS_A_PAGE = frozenset({"ListTrainingJobs"})
 """Operations that cut a page first and filter it by status then, as their reference says."""
+_BY_NAME = re.compile(r"default is (?:<code>)?Name")
 _ASCENDING = re.compile(r"default(?: value)? is (?:<code>)?Ascending")
 
 
@@ -36,9 +37,8 @@ def listing(request: Request, records: list[Record], kind: Kind) -> dict[str, An
     shown = shape.member.members if isinstance(shape.member, StructureShape) else {}
     late = {"StatusEquals"} if request.operation in FILTERS_A_PAGE else set()
     kept = [record for record in records if _is_wanted(record, request.parameters, kind, skip=late)]
-    order = request.parameters.get("SortBy", "CreationTime")
-    sort_key = kind.key if order == "Name" else order if all(order in record for record in kept) else "CreationTime"
-    kept.sort(key=lambda record: record[sort_key])
+    order = request.parameters.get("SortBy", default_sort(request.operation))
+    kept.sort(key=lambda record: _sort_value(record, order, kind))
     if not request.parameters.get("SortOrder", default_order(request.operation)).startswith("Asc"):
         kept.reverse()
     answer = page(request, member, kept)
@@ -49,6 +49,14 @@ def listing(request: Request, records: list[Record], kind: Kind) -> dict[str, An
         if _is_wanted(record, only, kind)
     ]
     return answer
+
+
+@cache
+def default_sort(operation: str) -> str:
+    """Return what a list is sorted by whose request does not say: what the reference says of `SortBy`, or the time."""
+    shape = operation_model(operation).input_shape
+    member = shape.members.get("SortBy") if isinstance(shape, StructureShape) else None
+    return "Name" if member and _BY_NAME.search(member.documentation) else "CreationTime"
 
 
 @cache
@@ -66,6 +74,18 @@ def moment_of(value: float | datetime | str) -> datetime:
     if isinstance(value, int | float):
         return datetime.fromtimestamp(value, UTC)
     return moment_of(datetime.fromisoformat(value))
+
+
+def _sort_value(record: Record, order: str, kind: Kind) -> Any:  # noqa: ANN401 - a time or a text
+    if order == "Name":
+        return record.get("Name", record[kind.key])
+    return _status(record, order, kind) if order.endswith("Status") else record[order]
+
+
+def _status(record: Record, name: str, kind: Kind) -> str:
+    """Return a status of a record, of which some have several; empty when it has none of that name."""
+    found = record.get(f"{kind.name}Status", record.get(name, "")) if name == "Status" else record.get(name, "")
+    return str(found.get("Status", "") if isinstance(found, Mapping) else found)
 
 
 def _start(request: Request) -> int:
@@ -91,10 +111,10 @@ def _is_wanted(
             continue
         if name == "NameContains" and limit not in record[kind.key]:
             return False
-        if name in {"StatusEquals", "ModelApprovalStatus"}:
-            member = f"{kind.name}Status" if name == "StatusEquals" else name
-            if record.get(member) != limit:
-                return False
+        if name == "ModelApprovalStatus" and record.get(name) != limit:
+            return False
+        if name.endswith("StatusEquals") and _status(record, name.removesuffix("Equals"), kind) != limit:
+            return False
         for suffix, holds in moments.items():
             member = {"CreationTime": "CreationTime", "Created": "CreationTime"}.get(
                 name.removesuffix(suffix), "LastModifiedTime"

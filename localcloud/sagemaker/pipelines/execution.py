@@ -88,24 +88,29 @@ class Execution:
             self._update(run.step.name, status="Stopping")
             steps.stop(run.step, self._service, self.plan.scope, run.name)
 
-    def retry(self) -> None:
-        """Run again what did not succeed, with the results of what did; `ConflictException` unless it has failed."""
+    def retry(self, parallel: int | None = None) -> None:
+        """Run again what did not succeed, with the results of what did; `ConflictException` unless it has failed.
+
+        At most `parallel` steps run at once, or as many as before.
+        """
         with self._lock:
             if self.status not in {"Failed", "Stopped"}:
                 raise ServiceError("ConflictException", f"{self.plan.arn} is {self.status} and cannot be retried.")
             self._runs = {name: run for name, run in self._runs.items() if run.status == "Succeeded"}
             self._stopping, self._ended, self._halted, self.reason = threading.Event(), threading.Event(), False, None
             previous, self.status = self.status, "Executing"
+            self.plan = replace(self.plan, parallel=parallel or self.plan.parallel)
         self._announce(previous)
         threading.Thread(target=self._run, name=f"pipeline-{self.plan.id}", daemon=True).start()
 
-    def rename(self, display_name: str | None, description: str | None) -> None:
-        """Change how the execution is called; nothing for what is not given."""
+    def change(self, display_name: str | None, description: str | None, parallel: int | None) -> None:
+        """Change how the execution is called and how many steps may start beside others; not what is not given."""
         with self._lock:
             self.plan = replace(
                 self.plan,
                 display_name=display_name or self.plan.display_name,
                 description=self.plan.description if description is None else description,
+                parallel=parallel or self.plan.parallel,
             )
 
     def wait(self, seconds: float | None = None) -> bool:
@@ -125,7 +130,7 @@ class Execution:
         done: queue.SimpleQueue[str] = queue.SimpleQueue()
         running: set[str] = set()
         while True:
-            for step in self._ready()[: self.plan.parallel - len(running)]:
+            for step in self._ready()[: max(0, self.plan.parallel - len(running))]:
                 running.add(step.name)
                 self._begin(step, done)
             if not running:

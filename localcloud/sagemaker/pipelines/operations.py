@@ -21,7 +21,6 @@ from localcloud.sagemaker.pipelines.versions import Version, Versions
 
 _PARALLEL = 50
 _ID_LENGTH = 12
-_NOT_PROVIDED = ("SelectiveExecutionConfig", "MlflowExperimentName")
 
 
 class Pipelines:
@@ -99,7 +98,7 @@ class Pipelines:
             return str(text)
         uri = f"s3://{location['Bucket']}/{location['ObjectKey']}"
         try:
-            return self._host.objects(request.scope, role_arn).read(uri).decode()
+            return self._host.objects(request.scope, role_arn).read(uri, location.get("VersionId")).decode()
         except (ServiceError, UnicodeDecodeError) as error:
             raise ServiceError(
                 "ValidationException", f"Cannot read the pipeline definition at {uri}: {error}"
@@ -155,9 +154,6 @@ class Pipelines:
 
     def _start(self, request: Request) -> dict[str, Any]:
         parameters, scope = request.parameters, request.scope
-        for name in _NOT_PROVIDED:
-            if name in parameters:
-                raise ServiceError("ValidationException", f"{name} is not provided locally: leave it out.")
         record = self._resources.get(PIPELINE, scope, parameters["PipelineName"])
         token = (scope, "StartPipelineExecution", record["PipelineName"], parameters["ClientRequestToken"])
         with self._lock:
@@ -180,7 +176,6 @@ class Pipelines:
     def _plan(self, record: Mapping[str, Any], version: Version, parameters: Mapping[str, Any], scope: Scope) -> Plan:
         parsed = definition.parse(version.definition)
         values = bind(parsed.parameters, parameters.get("PipelineParameters", ()))
-        limits = parameters.get("ParallelismConfiguration") or record.get("ParallelismConfiguration") or {}
         identifier = random_id(_ID_LENGTH)
         return Plan(
             arn=f"{record['PipelineArn']}/execution/{identifier}",
@@ -191,7 +186,7 @@ class Pipelines:
             definition_text=version.definition,
             version=version.number,
             parameters=values,
-            parallel=limits.get("MaxParallelExecutionSteps", _PARALLEL),
+            parallel=_most_parallel(parameters) or _most_parallel(record) or _PARALLEL,
             display_name=parameters.get("PipelineExecutionDisplayName", f"execution-{identifier}"),
             description=parameters.get("PipelineExecutionDescription"),
         )
@@ -215,14 +210,15 @@ class Pipelines:
 
     def _retry(self, request: Request) -> dict[str, Any]:
         execution = self._execution(request)
-        execution.retry()
+        execution.retry(_most_parallel(request.parameters))
         return {"PipelineExecutionArn": execution.plan.arn}
 
     def _update_execution(self, request: Request) -> dict[str, Any]:
         execution = self._execution(request)
-        execution.rename(
+        execution.change(
             request.parameters.get("PipelineExecutionDisplayName"),
             request.parameters.get("PipelineExecutionDescription"),
+            _most_parallel(request.parameters),
         )
         return {"PipelineExecutionArn": execution.plan.arn}
 
@@ -291,3 +287,9 @@ class Pipelines:
             "PipelineParameters",
             [{"Name": name, "Value": as_text(value)} for name, value in values.items()],
         )
+
+
+def _most_parallel(members: Mapping[str, Any]) -> int | None:
+    """Return how many steps a request or a pipeline lets run at once, where it says so."""
+    most: int | None = members.get("ParallelismConfiguration", {}).get("MaxParallelExecutionSteps")
+    return most

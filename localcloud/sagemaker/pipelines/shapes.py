@@ -7,6 +7,7 @@ from typing import Any
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from localcloud.sagemaker.jobs import kinds
+from localcloud.sagemaker.kernel.members import refusals
 from localcloud.sagemaker.kernel.requests import operation_model, unmet
 from localcloud.sagemaker.pipelines.expressions import ParameterReference, StepReference, is_function, parse_reference
 
@@ -47,7 +48,7 @@ def call_of(step_type: str) -> Call | None:
 
 
 def check_arguments(call: Call, arguments: Mapping[str, Any], parameters: Mapping[str, str]) -> None:
-    """Raise `ValueError` for arguments that the operation does not know, misses, or that are of a wrong type.
+    """Raise `ValueError` for arguments that the operation misses, refuses or does not know, or of a wrong type.
 
     `parameters` maps the pipeline's parameters to their types. What other references stand for is known only at run
     time and is checked then.
@@ -58,6 +59,15 @@ def check_arguments(call: Call, arguments: Mapping[str, Any], parameters: Mappin
         given.setdefault(call.name, "filled-in-by-the-pipeline")
     if isinstance(shape, StructureShape):
         _check(given, shape, "", parameters)
+    for refused in refusals(call.create, _known(given)):
+        raise ValueError(refused.rstrip("."))
+
+
+def _known(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Return what of a value is known before an execution: all but what expressions stand for."""
+    if isinstance(value, Mapping):
+        return {name: _known(child) for name, child in value.items() if not is_function(child)}
+    return [_known(child) for child in value if not is_function(child)] if isinstance(value, list) else value
 
 
 def _check(value: Any, shape: Shape, path: str, parameters: Mapping[str, str]) -> None:  # noqa: ANN401

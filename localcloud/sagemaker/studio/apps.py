@@ -1,6 +1,7 @@
 """Apps of Studio: what runs for a user profile or in a space, and its network interface in the customer's VPC."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from localcloud.errors import ServiceError
@@ -9,6 +10,7 @@ from localcloud.sagemaker.kernel.requests import Handler, Request
 from localcloud.sagemaker.kernel.resources import Record, Resources, describe
 from localcloud.sagemaker.studio.domains import list_inside, ready
 from localcloud.sagemaker.studio.kinds import APP, SPACE, USER_PROFILE
+from localcloud.sagemaker.studio.scripts import NONE, Scripts
 from localcloud.sagemaker.studio.settling import Settling
 
 START_S: Final = 60
@@ -21,8 +23,8 @@ _IN_SPACES: Final = {"JupyterLab", "CodeEditor"}
 class Apps:
     """The apps of every domain. One that was deleted is still shown, as AWS does for a day."""
 
-    def __init__(self, host: Cloud, resources: Resources, settling: Settling) -> None:
-        self._host, self._resources, self._settling = host, resources, settling
+    def __init__(self, host: Cloud, resources: Resources, settling: Settling, scripts: Scripts) -> None:
+        self._host, self._resources, self._settling, self._scripts = host, resources, settling, scripts
 
     def operations(self) -> dict[str, Handler]:
         """Return every operation on apps."""
@@ -61,8 +63,38 @@ class Apps:
             self._resources.update(APP, scope, name, {"Status": "Failed", "FailureReason": str(error)})
             return {"AppArn": record["AppArn"]}
         self._resources.update(APP, scope, name, {"Interface": interface})
-        self._settling.change(APP, scope, name, START_S, {"Status": "InService"})
+        arn, role = self._script(scope, domain, owner, record), self._role(scope, domain, owner)
+        self._settling.later(START_S, lambda: self._start(scope, record, arn, role))
         return {"AppArn": record["AppArn"]}
+
+    def _start(self, scope: Scope, app: Record, arn: str, role: str) -> None:
+        """Run an app's lifecycle script, if it has one, and let it be in service or fail."""
+        failure = self._scripts.of_app(scope, app, arn, role) if arn else None
+        members = {"Status": "Failed", "FailureReason": failure} if failure else {"Status": "InService"}
+        with suppress(ServiceError):  # it went in the meantime
+            self._resources.update(APP, scope, app["Identifier"], members)
+
+    def _script(self, scope: Scope, domain: Record, owner: Record, app: Record) -> str:
+        """Return the ARN of the script that an app starts with: its own, else the default of whom it is for."""
+        kind = f"{app['AppType']}AppSettings"
+        specifications = [app, *(each.get(kind, {}) for each in self._settings(scope, domain, owner))]
+        for each in specifications:
+            given = each.get("ResourceSpec") or each.get("DefaultResourceSpec") or {}
+            if arn := given.get("LifecycleConfigArn"):
+                return "" if arn == NONE else str(arn)
+        return ""
+
+    def _role(self, scope: Scope, domain: Record, owner: Record) -> str:
+        """Return the role that an app runs in."""
+        roles = (each.get("ExecutionRole") for each in self._settings(scope, domain, owner))
+        return str(next(filter(None, roles), ""))
+
+    def _settings(self, scope: Scope, domain: Record, owner: Record) -> list[Record]:
+        """Return the settings that hold for an app, what is nearest first: the space's, the user's, the domain's."""
+        user = owner.get("UserProfileName") or owner.get("OwnershipSettings", {}).get("OwnerUserProfileName")
+        profile = self._resources.find(USER_PROFILE, scope, f"{domain['DomainId']}/{user}") if user else None
+        given = (owner.get("SpaceSettings"), (profile or {}).get("UserSettings"), domain.get("DefaultUserSettings"))
+        return [each for each in given if each]
 
     def _delete(self, request: Request) -> dict[str, Any]:
         record, scope = self._find(request), request.scope

@@ -1,4 +1,4 @@
-"""Lifecycle configurations of Studio: scripts that are kept, and that nothing runs here."""
+"""Lifecycle configurations of Studio: scripts that run when an app starts."""
 
 from typing import Any
 

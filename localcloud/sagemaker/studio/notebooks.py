@@ -1,5 +1,7 @@
-"""Notebook instances and their lifecycle configurations: records of machines that nothing runs here."""
+"""Notebook instances and their lifecycle configurations: records of machines, whose scripts run when they start."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from localcloud.errors import ServiceError
@@ -8,6 +10,7 @@ from localcloud.sagemaker.kernel.listing import listing
 from localcloud.sagemaker.kernel.requests import Handler, Request
 from localcloud.sagemaker.kernel.resources import Record, Resources, describe
 from localcloud.sagemaker.studio.kinds import NOTEBOOK_INSTANCE, NOTEBOOK_LIFECYCLE_CONFIG
+from localcloud.sagemaker.studio.scripts import Scripts
 from localcloud.sagemaker.studio.settling import Settling
 
 START_S: Final = 60
@@ -29,8 +32,8 @@ _NAMED_OTHERWISE: Final = {
 class NotebookInstances:
     """The notebook instances of every account and region."""
 
-    def __init__(self, host: Cloud, resources: Resources, settling: Settling) -> None:
-        self._host, self._resources, self._settling = host, resources, settling
+    def __init__(self, host: Cloud, resources: Resources, settling: Settling, scripts: Scripts) -> None:
+        self._host, self._resources, self._settling, self._scripts = host, resources, settling, scripts
 
     def operations(self) -> dict[str, Handler]:
         """Return every operation on notebook instances and their lifecycle configurations."""
@@ -72,22 +75,37 @@ class NotebookInstances:
                 self._resources.remove(NOTEBOOK_INSTANCE, scope, name)
                 raise
             self._resources.update(NOTEBOOK_INSTANCE, scope, name, {"NetworkInterfaceId": interface})
-        self._become(scope, name, START_S, "InService")
+        self._settling.later(START_S, lambda: self._run_scripts(scope, name, ("OnCreate", "OnStart")))
         return {"NotebookInstanceArn": record["NotebookInstanceArn"]}
 
     def _list(self, request: Request) -> dict[str, Any]:
-        part = request.parameters.get("NotebookInstanceLifecycleConfigNameContains", "")
+        wanted = request.parameters
+        config = wanted.get("NotebookInstanceLifecycleConfigNameContains", "")
+        repository, additional = wanted.get("DefaultCodeRepositoryContains", ""), "AdditionalCodeRepositoryEquals"
         records = [
             record
             for record in self._resources.all(NOTEBOOK_INSTANCE, request.scope)
-            if part in record.get("NotebookInstanceLifecycleConfigName", "")
+            if config in record.get("NotebookInstanceLifecycleConfigName", "")
+            and repository in record.get("DefaultCodeRepository", "")
+            and (additional not in wanted or wanted[additional] in record.get("AdditionalCodeRepositories", ()))
         ]
         return listing(request, records, NOTEBOOK_INSTANCE)
 
     def _start(self, request: Request) -> dict[str, Any]:
         self._move(request, _ENDED, "Pending")
-        self._become(request.scope, request.parameters["NotebookInstanceName"], START_S, "InService")
+        scope, name = request.scope, request.parameters["NotebookInstanceName"]
+        self._settling.later(START_S, lambda: self._run_scripts(scope, name, ("OnStart",)))
         return {}
+
+    def _run_scripts(self, scope: Scope, name: str, hooks: Sequence[str]) -> None:
+        """Run the lifecycle scripts of an instance, and let it be in service or fail."""
+        record = self._resources.find(NOTEBOOK_INSTANCE, scope, name)
+        if record is None:
+            return
+        failure = self._scripts.of_notebook(scope, record, hooks)
+        members = {_STATUS: "Failed", "FailureReason": failure} if failure else {_STATUS: "InService"}
+        with suppress(ServiceError):  # it went in the meantime
+            self._resources.update(NOTEBOOK_INSTANCE, scope, name, members)
 
     def _stop(self, request: Request) -> dict[str, Any]:
         self._move(request, ("InService",), "Stopping")

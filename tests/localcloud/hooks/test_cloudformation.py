@@ -5,10 +5,11 @@ import urllib.request
 from collections.abc import Callable
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud.lifecycle import LocalCloud, LocalCloudError
+from localcloud.lifecycle import LocalCloud, LocalCloudError, Running
 
 pytestmark = pytest.mark.slow
 VPC = {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.7.0.0/16"}}
@@ -20,6 +21,23 @@ def test_an_unknown_type_is_refused_with_its_logical_id(cloud: LocalCloud, deplo
         deploy({"Marvin": robot})
     refused = [(line["logical_id"], line["type"]) for line in cloud.resources() if line["status"] == "refused"]
     assert refused.count(("Marvin", "AWS::RoboMaker::Robot")) == 1
+
+
+def test_a_type_that_the_region_lacks_is_refused_as_unknown(running: Running) -> None:
+    connect: Any = boto3.client
+    place = {"aws_access_key_id": running.account, "aws_secret_access_key": running.secret}
+    northern = connect("cloudformation", "eu-north-1", endpoint_url=running.endpoint, **place)
+    budget = {"Type": "AWS::Budgets::Budget", "Properties": {"Budget": {"BudgetType": "COST", "TimeUnit": "MONTHLY"}}}
+    with pytest.raises(ClientError, match=r"Unrecognized resource types: \[AWS::Budgets::Budget\]"):
+        northern.create_stack(StackName="money", TemplateBody=json.dumps({"Resources": {"Budget": budget}}))
+
+
+def test_a_subnet_is_in_a_zone_that_there_is(deploy: Callable[..., Any]) -> None:
+    subnet = {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.7.0.0/24", "AvailabilityZone": "eu-west-1d"}
+    stack = deploy({"Vpc": VPC, "Subnet": {"Type": "AWS::EC2::Subnet", "Properties": subnet}})
+    assert stack["StackStatus"] != "CREATE_COMPLETE"
+    said = "can currently only be created in the following availability zones: eu-west-1a, eu-west-1b, eu-west-1c."
+    assert said in str(stack["Failed"])
 
 
 def test_network_is_recorded_and_says_so(cloud: LocalCloud, deploy: Callable[..., Any]) -> None:

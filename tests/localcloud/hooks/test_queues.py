@@ -103,6 +103,15 @@ def test_a_message_that_is_refused(aws: Callable[..., Any], url: str, parameters
 
 
 @pytest.mark.slow
+def test_a_fifo_queue_of_a_template_tells_its_defaults(aws: Callable[..., Any], deploy: Callable[..., Any]) -> None:
+    queue = {"Type": "AWS::SQS::Queue", "Properties": {"FifoQueue": True}}
+    url = deploy({"Queue": queue}, Url={"Ref": "Queue"})["Outputs"]["Url"]
+    told = aws("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    names = ("FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit")
+    assert [told[name] for name in names] == ["true", "false", "queue", "perQueue"]
+
+
+@pytest.mark.slow
 def test_a_batch_without_groups_is_refused_whole(aws: Callable[..., Any]) -> None:
     sqs = aws("sqs")
     url = sqs.create_queue(QueueName=f"{uuid.uuid4().hex}.fifo", Attributes=FIFO)["QueueUrl"]

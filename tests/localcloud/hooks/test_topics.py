@@ -3,10 +3,13 @@
 Recorded by localstack/localstack, tests/aws/services/sns/test_sns.snapshot.json (Apache-2.0).
 """
 
+import http.server
 import json
+import queue
+import threading
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from botocore.exceptions import ClientError
@@ -165,6 +168,56 @@ def test_what_cannot_be_delivered_goes_to_the_dead_letters(aws: Callable[..., An
     sns.publish(TopicArn=topic, Message="hello")
     received = sqs.receive_message(QueueUrl=dead[0], WaitTimeSeconds=5)["Messages"]
     assert json.loads(received[0]["Body"])["Message"] == "hello"
+
+
+@pytest.mark.slow
+def test_what_nobody_takes_over_http_goes_to_the_dead_letters(aws: Callable[..., Any]) -> None:
+    sns, sqs, name = aws("sns"), aws("sqs"), uuid.uuid4().hex[:8]
+    topic = sns.create_topic(Name=name)["TopicArn"]
+    url, arn = _queue(sqs, name, topic)
+    with Listener() as listener:
+        subscription = sns.subscribe(
+            TopicArn=topic,
+            Protocol="http",
+            Endpoint=listener.url,
+            Attributes={"RedrivePolicy": json.dumps({"deadLetterTargetArn": arn})},
+            ReturnSubscriptionArn=True,
+        )["SubscriptionArn"]
+        token = listener.told(10)["Token"]
+    assert subscription.startswith(topic)
+    sns.confirm_subscription(TopicArn=topic, Token=token)
+    sns.publish(TopicArn=topic, Message="hello")
+    received = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=10)["Messages"]
+    assert json.loads(received[0]["Body"])["Message"] == "hello"
+
+
+class Listener:
+    """Someone who listens on a port of this machine until left, and keeps what came."""
+
+    def __enter__(self) -> Self:
+        self.came: queue.Queue[bytes] = queue.Queue()
+        came = self.came
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                came.put(self.rfile.read(int(self.headers["Content-Length"])))
+                self.send_response(200)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self.server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_port}/"
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+    def told(self, seconds: float) -> Any:
+        return json.loads(self.came.get(timeout=seconds))
 
 
 @pytest.mark.slow

@@ -21,9 +21,10 @@ Call = Callable[..., dict[str, Any]]
 
 @dataclass
 class Bucket:
-    """S3 for every role alike; `hidden` URIs are denied."""
+    """S3 for every role alike; `hidden` URIs are denied, `versions` hold objects by URI and version."""
 
     content: dict[str, bytes] = field(default_factory=dict)
+    versions: dict[tuple[str, str], bytes] = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)
 
     def list(self, uri: str) -> Sequence[str]:
@@ -32,7 +33,9 @@ class Bucket:
     def sizes(self, uri: str) -> Sequence[tuple[str, int]]:
         return [(key, len(self.content[key])) for key in self.list(uri)]
 
-    def read(self, uri: str) -> bytes:
+    def read(self, uri: str, version: str | None = None) -> bytes:
+        if version is not None:
+            return self.versions[uri, version]
         if uri in self.hidden:
             raise ServiceError("AccessDenied", f"no s3:GetObject on {uri}", 403)
         if uri not in self.content:
@@ -68,6 +71,7 @@ class FakeHost:
     interfaces: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     homes: dict[str, Home] = field(default_factory=dict)
     tables: list[Table] = field(default_factory=list)
+    logs: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     grants: list[tuple[str, str]] = field(default_factory=list)
 
     def authorize(self, caller: Caller, action: str, resource: str, context: Mapping[str, Context]) -> None:
@@ -131,7 +135,8 @@ class FakeHost:
         return "OK"
 
     def write_log(self, scope: Scope, group: str, stream: str, lines: Sequence[str]) -> None:
-        pass
+        del scope
+        self.logs.setdefault((group, stream), []).extend(lines)
 
     def create_table(self, scope: Scope, table: Table) -> None:
         del scope
@@ -177,6 +182,7 @@ class Run:
     log: Callable[[str], None]
     stop: threading.Event
     port: int = 0
+    isolated: bool = False
 
 
 class FakeRunning:
@@ -240,6 +246,7 @@ class FakeImages:
         def run(*, base_dir: Path, log: Callable[[str], None], **given: Any) -> FakeRunning:
             arguments = [*(given.get("entrypoint") or ()), *(given.get("arguments") or ())]
             environment, port = given.get("environment") or {}, given.get("port") or 0
-            return FakeRunning(self.programs[uri], Run(arguments, environment, base_dir, log, threading.Event(), port))
+            stop, isolated = threading.Event(), bool(given.get("isolated"))
+            return FakeRunning(self.programs[uri], Run(arguments, environment, base_dir, log, stop, port, isolated))
 
         return SimpleNamespace(run=run, uri=uri, digest="sha256:" + 64 * "0", labels={})

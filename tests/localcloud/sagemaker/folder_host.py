@@ -40,7 +40,8 @@ class FolderObjects:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
 
-    def read(self, uri: str) -> bytes:
+    def read(self, uri: str, version: str | None = None) -> bytes:
+        assert version is None, "a folder has no versions"
         self._allow("read", uri)
         file = self._file(uri)
         if not file.is_file():

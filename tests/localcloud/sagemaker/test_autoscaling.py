@@ -89,6 +89,22 @@ def test_a_target_takes_its_policies_along(scale: Scale) -> None:
     assert scale("DescribeScalingPolicies", ServiceNamespace="sagemaker")["ScalingPolicies"] == []
 
 
+def test_alarms_of_policies_are_deleted_in_the_caller_s_name(scale: Scale, host: FakeHost) -> None:
+    alarms = "arn:aws:cloudwatch:eu-west-1:111111111111:alarm:TargetTracking-endpoint/dev-fraud/variant/AllTraffic-"
+    scale("RegisterScalableTarget", **TARGET, MinCapacity=1, MaxCapacity=2)
+    asked = {action for _, action, resource, _ in host.checked if resource.startswith(alarms)}
+    assert asked == {f"cloudwatch:{each}" for each in ("DescribeAlarms", "PutMetricAlarm", "DeleteAlarms")}
+    scale("PutScalingPolicy", **TARGET, PolicyName="p", **POLICY)
+    host.denied = {"cloudwatch:DeleteAlarms"}
+    with pytest.raises(ServiceError, match=r"not authorized to perform: cloudwatch:DeleteAlarms on resource: .*-Alarm"):
+        scale("DeregisterScalableTarget", **TARGET)
+    assert scale("DescribeScalableTargets", ServiceNamespace="sagemaker")["ScalableTargets"]
+    host.denied = set()
+    scale("DeleteScalingPolicy", **TARGET, PolicyName="p")
+    host.denied = {"cloudwatch:DeleteAlarms"}
+    scale("DeregisterScalableTarget", **TARGET)  # it has no alarms any more
+
+
 def test_tags_of_a_target(scale: Scale) -> None:
     arn = scale("RegisterScalableTarget", **TARGET, MinCapacity=1, MaxCapacity=2, Tags={"a": "1"})["ScalableTargetARN"]
     scale("TagResource", ResourceARN=arn, Tags={"b": "2"})

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from localcloud.errors import ServiceError
+from localcloud.faults.kinds import Kind
 from localcloud.sagemaker.kernel.host import Caller, Scope
 from localcloud.sagemaker.service import SageMaker, to_json
 from tests.localcloud.sagemaker.fakes import ROLE, Call
@@ -165,7 +166,7 @@ def test_writes_times_as_seconds() -> None:
 
 
 def test_requests_are_refused_as_often_as_it_is_told(sagemaker: SageMaker, call: Call) -> None:
-    sagemaker.throttle.refuse("ListModels", 2)
+    sagemaker.faults.fail("ListModels", Kind.THROTTLE, times=2)
     for _ in range(2):
         with pytest.raises(ServiceError, match="Rate exceeded") as refused:
             call("ListModels")
@@ -175,12 +176,6 @@ def test_requests_are_refused_as_often_as_it_is_told(sagemaker: SageMaker, call:
 
 
 def test_requests_pass_again_when_it_is_told_so(sagemaker: SageMaker, call: Call) -> None:
-    sagemaker.throttle.refuse("ListModels", 99)
-    sagemaker.throttle.refuse("ListModels", 0)
+    sagemaker.faults.fail("ListModels", Kind.DENY, times=99)
+    sagemaker.faults.clear()
     assert call("ListModels") == {"Models": []}
-
-
-@pytest.mark.parametrize(("operation", "times"), [("ListModells", 1), ("ListModels", -1)])
-def test_what_is_no_request_cannot_be_refused(operation: str, times: int, sagemaker: SageMaker) -> None:
-    with pytest.raises(ServiceError, match=r"ListModells|-1"):
-        sagemaker.throttle.refuse(operation, times)

@@ -95,12 +95,12 @@ def test_a_table_is_made_unless_the_request_wants_none(create: Callable[..., Any
                     {"FeatureName": "v", "FeatureType": "String", "CollectionType": "List"},
                 ]
             },
-            "The local cloud does not have features of a CollectionType.",
+            "FeatureDefinitions.CollectionType is not provided locally",
         ),
         ({"OnlineStoreConfig": {"EnableOnlineStore": True, "StorageType": "InMemory"}}, "StorageType InMemory"),
         (
             {"OfflineStoreConfig": {**GROUP["OfflineStoreConfig"], "TableFormat": "Iceberg"}},
-            "The local cloud does not have TableFormat Iceberg.",
+            "OfflineStoreConfig.TableFormat Iceberg is not provided locally",
         ),
         ({"RoleArn": "arn:aws:iam::111111111111:role/nobody"}, "Could not assume role"),
     ],

@@ -273,6 +273,14 @@ def test_records_end_when_their_time_is_up(runtime: Runtime) -> None:
     assert expiry(5, {"Unit": "Weeks", "Value": 2}) == 5 + 2 * 604_800 * 10**6
 
 
+def test_a_value_that_no_feature_here_has_is_refused_by_name(runtime: Runtime) -> None:
+    values = [*features(id=1, at=1), {"FeatureName": "x", "ValueAsStringList": ["1"]}]
+    with pytest.raises(ServiceError, match=r"^Record\.ValueAsStringList is not provided locally: ") as refused:
+        runtime("PutRecord", Record=values)
+    assert refused.value.code == "ValidationError"
+    assert get(runtime, "1") is None
+
+
 def test_permissions_and_unknown_operations(runtime: Runtime, host: FakeHost) -> None:
     runtime("PutRecord", Record=features(id=1, at=1))
     arn = "arn:aws:sagemaker:eu-west-1:111111111111:feature-group/g"

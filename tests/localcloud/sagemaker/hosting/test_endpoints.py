@@ -293,11 +293,8 @@ def test_model_data_that_cannot_be_had_is_named(hosting: Hosting) -> None:
 
 
 def test_what_cannot_be_served_here_is_refused(hosting: Hosting) -> None:
-    shadow = deployment()
-    with pytest.raises(ServiceError, match="ShadowProductionVariants is not supported"):
-        hosting.create(Deployment("x", {**shadow.config, "ShadowProductionVariants": [variant("s")]}, shadow.models))
     with pytest.raises(ServiceError, match='Could not find model "m"'):
-        hosting.create(Deployment("x", shadow.config, {}))
+        hosting.create(Deployment("x", deployment().config, {}))
     assert hosting.statuses == []
 
 

@@ -153,3 +153,27 @@ def test_a_package_that_is_no_longer_approved_is_not_deployed(call: Call, deploy
     call("UpdateModelPackage", ModelPackageArn=package["ModelPackageArn"], ModelApprovalStatus="Rejected")
     with pytest.raises(ServiceError, match="its approval status is Rejected"):
         call("CreateEndpoint", EndpointName="fraud", EndpointConfigName="one")
+
+
+@pytest.mark.parametrize("isolated", [True, False])
+def test_a_configuration_isolates_the_containers_of_all_its_models(
+    call: Call,
+    images: FakeImages,
+    deploy: Callable[[str], None],
+    settled: Callable[[], dict[str, Any]],
+    isolated: bool,  # noqa: FBT001 - a case
+) -> None:
+    """API reference, CreateEndpointConfig: "whether all model containers deployed to the endpoint are isolated"."""
+    deploy("one")
+    seen: list[bool] = []
+
+    def watched(run: Run) -> int:
+        seen.append(run.isolated)
+        return serve(run)
+
+    images.programs["image"] = watched
+    variants = call("DescribeEndpointConfig", EndpointConfigName="one")["ProductionVariants"]
+    call("CreateEndpointConfig", EndpointConfigName="c", ProductionVariants=variants, EnableNetworkIsolation=isolated)
+    call("CreateEndpoint", EndpointName="fraud", EndpointConfigName="c")
+    assert settled()["EndpointStatus"] == "InService"
+    assert seen == [isolated]

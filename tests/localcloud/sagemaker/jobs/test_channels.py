@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.errors import ServiceError
-from localcloud.sagemaker.jobs.channels import InputError, Source, fetch, join, normal, source
+from localcloud.sagemaker.jobs.channels import InputError, Source, fetch, join, normal
 from tests.localcloud.sagemaker.folder_host import FolderObjects
 
 
@@ -79,20 +78,6 @@ def test_both_forms_of_a_uri_are_one() -> None:
     assert normal("https://s3.eu-west-1.amazonaws.com/bucket/a/b.csv") == "s3://bucket/a/b.csv"
     assert normal("s3://bucket/a/b.csv") == "s3://bucket/a/b.csv"
     assert join("https://s3.amazonaws.com/bucket/out/", "job", "output") == "s3://bucket/out/job/output"
-
-
-@pytest.mark.parametrize(
-    "request_",
-    [
-        {"S3Uri": "s3://b/k", "S3DataType": "AugmentedManifestFile"},
-        {"S3Uri": "s3://b/k", "S3InputMode": "Pipe"},
-        {"S3Uri": "s3://b/k", "S3CompressionType": "Gzip"},
-    ],
-)
-def test_what_cannot_be_read_here_is_refused_by_name(request_: dict[str, str]) -> None:
-    with pytest.raises(ServiceError, match="not supported by the local cloud") as refused:
-        source(request_)
-    assert refused.value.code == "ValidationException"
 
 
 def test_an_object_that_is_a_folder_of_another_is_named(s3: FolderObjects, tmp_path: Path) -> None:

@@ -231,8 +231,6 @@ def test_an_unknown_image_or_role_is_refused(runner: Runner) -> None:
     [
         ("LocalPath", "/etc", "must begin with /opt/ml/processing/"),
         ("LocalPath", "/opt/ml/processing/../../etc", "must begin with /opt/ml/processing/"),
-        ("S3InputMode", "Pipe", "Pipe mode"),
-        ("S3DataType", "AugmentedManifestFile", "AugmentedManifestFile is not supported"),
     ],
 )
 def test_an_input_that_cannot_be_had_here_is_refused(runner: Runner, path: str, value: str, sentence: str) -> None:
@@ -394,7 +392,6 @@ def test_checkpoints_go_out_and_come_back(runner: Runner, host: FolderHost) -> N
     ("changes", "sentence"),
     [
         ({"MetricDefinitions": [{"Name": "auc", "Regex": "(["}]}, "Metric definition auc has an invalid Regex"),
-        ({"TrainingInputMode": "Pipe"}, "Channel train: the local cloud has uncompressed S3DataSource"),
     ],
 )
 def test_training_that_cannot_run_here_is_refused(runner: Runner, changes: dict[str, Any], sentence: str) -> None:

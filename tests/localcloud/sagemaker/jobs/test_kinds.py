@@ -11,7 +11,9 @@ from localcloud.errors import ServiceError
 from localcloud.sagemaker.jobs import kinds
 from localcloud.sagemaker.jobs.job import Ending, Instance, Job, Program
 from localcloud.sagemaker.jobs.kinds import JobKind
+from localcloud.sagemaker.kernel import members
 from localcloud.sagemaker.kernel.host import Objects
+from localcloud.sagemaker.kernel.members import Judgement, Row
 from localcloud.sagemaker.pipelines import definition
 from localcloud.sagemaker.service import SageMaker
 from localcloud.states.sagemaker_tasks import SageMakerTasks
@@ -70,8 +72,12 @@ COMPILATION_JOB = JobKind(
 
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch, host: FakeHost, images: FakeImages, tmp_path: Path) -> Iterator[SageMaker]:
-    """A service whose table has one kind more."""
+    """A service whose tables have one kind more, and its members."""
     monkeypatch.setattr(kinds, "KINDS", (*kinds.KINDS, COMPILATION_JOB))
+    named = ("CompilationJobName", "OutputConfig", "OutputConfig.S3OutputLocation", "OutputConfig.TargetDevice")
+    acted = (*named, "StoppingCondition", "StoppingCondition.MaxRuntimeInSeconds")
+    judged = (*members.rows(), *(Row("*CompilationJob", member, Judgement("acted")) for member in acted))
+    monkeypatch.setattr(members, "rows", lambda: judged)
     images.programs["compiler"] = exits(0)
     made = SageMaker(host, images, tmp_path, time_scale=1000.0)  # type: ignore[arg-type] # a fake of it
     yield made

@@ -106,6 +106,14 @@ def test_reads_steps_of_all_branches_and_what_they_need() -> None:
         (document(processing(arguments={"RoleArn": 5})), "RoleArn must be of type string, not 5"),
         (
             document(
+                processing(
+                    arguments={"ProcessingInputs": [{"InputName": "i", "DatasetDefinition": {"LocalPath": "/opt/ml"}}]}
+                )
+            ),
+            "step Prepare: ProcessingInputs.DatasetDefinition is not provided locally: .* give an S3Input",
+        ),
+        (
+            document(
                 processing(arguments={"NetworkConfig": {"VpcConfig": {"SecurityGroupIds": ["a b"], "Subnets": ["s"]}}})
             ),
             r"SecurityGroupIds\[0\] is 'a b': it must satisfy regular expression pattern",

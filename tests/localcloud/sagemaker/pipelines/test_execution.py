@@ -74,6 +74,34 @@ def test_no_more_steps_at_once_than_allowed(bench: Bench, images: FakeImages, ca
     assert shown["ParallelismConfiguration"] == {"MaxParallelExecutionSteps": limit}
 
 
+@pytest.mark.parametrize("operation", ["RetryPipelineExecution", "UpdatePipelineExecution"])
+def test_a_request_changes_how_many_steps_run_at_once(
+    operation: str, bench: Bench, images: FakeImages, call: Call
+) -> None:
+    """API reference: what it gives "overrides the parallelism configuration of the parent pipeline"."""
+    together, begun, code = threading.Barrier(2, timeout=10), threading.Event(), [1]
+
+    def program(run: Run) -> int:
+        if run.arguments[0] == "First":
+            begun.set()
+            time.sleep(0.1)
+        elif not code[0] or operation == "UpdatePipelineExecution":
+            together.wait()
+        return code[0] if operation == "RetryPipelineExecution" else 0
+
+    images.programs["image"] = program
+    bench.create(*(processing(name) for name in ("First", "Second", "Third")))
+    arn = bench.start(ParallelismConfiguration={"MaxParallelExecutionSteps": 1})
+    if operation == "RetryPipelineExecution":
+        assert bench.finish(arn)["PipelineExecutionStatus"] == "Failed"
+        code[0] = 0
+    assert begun.wait(10)
+    call(operation, PipelineExecutionArn=arn, ParallelismConfiguration={"MaxParallelExecutionSteps": 3})
+    assert bench.finish(arn)["PipelineExecutionStatus"] == "Succeeded"
+    shown = call("DescribePipelineExecution", PipelineExecutionArn=arn)
+    assert shown["ParallelismConfiguration"] == {"MaxParallelExecutionSteps": 3}
+
+
 def test_two_executions_at_once(bench: Bench, images: FakeImages) -> None:
     together = threading.Barrier(2, timeout=10)
 
@@ -182,6 +210,10 @@ def test_a_definition_is_read_from_s3(call: Call, host: FakeHost) -> None:
     assert "Stop" in call("DescribePipeline", PipelineName="p")["PipelineDefinition"]
     with pytest.raises(ServiceError, match="either PipelineDefinition or PipelineDefinitionS3Location"):
         call("CreatePipeline", **request, PipelineDefinition="{}")
+    earlier = json.dumps({"Version": "2020-12-01", "Steps": [fail("Earlier", "no")]}).encode()
+    host.s3.versions["s3://bucket/pipeline.json", "v1"] = earlier
+    call("UpdatePipeline", PipelineName="p", PipelineDefinitionS3Location={**location, "VersionId": "v1"})
+    assert "Earlier" in call("DescribePipeline", PipelineName="p")["PipelineDefinition"]
 
 
 def test_lists_executions_newest_first_and_renames_them(bench: Bench, call: Call) -> None:

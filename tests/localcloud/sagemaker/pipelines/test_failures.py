@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from localcloud.errors import ServiceError
+from localcloud.faults.kinds import Kind
 from localcloud.sagemaker.service import SageMaker
 from ml_constructs.pipelines.step import SERVICE_RETRY
 from tests.localcloud.sagemaker.fakes import Call, FakeHost, FakeImages, Run, exits
@@ -94,7 +95,7 @@ def test_retries_what_its_policy_names(
 def test_a_step_that_is_throttled_is_tried_again_as_its_policy_says(
     bench: Bench, sagemaker: SageMaker, refused: int, status: str, attempts: int
 ) -> None:
-    sagemaker.throttle.refuse("CreateProcessingJob", refused)
+    sagemaker.faults.fail("CreateProcessingJob", Kind.THROTTLE, times=refused)
     bench.create(processing("Only", RetryPolicies=[dict(SERVICE_RETRY.declaration())]))
     arn = bench.start()
     assert bench.finish(arn)["PipelineExecutionStatus"] == status
