@@ -69,6 +69,22 @@ def authorize_builds_by_project() -> None:
     iam_actions.extract_resource_arn = resource
 
 
+def authorize_settings_by_id() -> None:
+    """Check calls about a setting of Systems Manager on it, as the Service Authorization Reference has it."""
+    extract = iam_actions.extract_resource_arn
+
+    def resource(service: str, method: str, path: str, headers: Any, body: bytes, *rest: Any) -> str:  # noqa: ANN401 - MiniStack's
+        found = str(extract(service, method, path, headers, body, *rest))
+        if service != "ssm" or found != "*" or b'"SettingId"' not in body:
+            return found
+        setting = str(json.loads(body)["SettingId"])
+        _, region, account = rest
+        arn = f"arn:aws:ssm:{region}:{account}:servicesetting/{setting.lstrip('/')}"
+        return setting if setting.startswith("arn:") else arn
+
+    iam_actions.extract_resource_arn = resource
+
+
 def trusts_service(role_arn: str, service: str, context: Mapping[str, str]) -> bool:
     """Return whether the trust policy of the role lets the AWS service (`sagemaker.amazonaws.com`) assume it.
 

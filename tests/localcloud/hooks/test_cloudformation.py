@@ -19,8 +19,8 @@ def test_an_unknown_type_is_refused_with_its_logical_id(cloud: LocalCloud, deplo
     robot = {"Type": "AWS::RoboMaker::Robot", "Properties": {"Architecture": "ARM64", "GreengrassGroupId": "g"}}
     with pytest.raises(ClientError, match=r"cannot create these resources: Marvin \(AWS::RoboMaker::Robot\)"):
         deploy({"Marvin": robot})
-    refused = [line for line in cloud.resources() if line["status"] == "refused"]
-    assert [(line["logical_id"], line["type"]) for line in refused] == [("Marvin", "AWS::RoboMaker::Robot")]
+    refused = [(line["logical_id"], line["type"]) for line in cloud.resources() if line["status"] == "refused"]
+    assert refused.count(("Marvin", "AWS::RoboMaker::Robot")) == 1
 
 
 def test_a_type_that_the_region_lacks_is_refused_as_unknown(running: Running) -> None:

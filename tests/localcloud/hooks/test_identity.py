@@ -50,3 +50,18 @@ def test_a_role_of_another_service_cannot_be_a_pipeline_s(aws: Callable[..., Any
             described = sagemaker.describe_pipeline_execution(PipelineExecutionArn=execution)
         assert described["PipelineExecutionStatus"] == "Failed"
         assert "assume" in described["FailureReason"]
+
+
+def test_a_setting_of_systems_manager_is_allowed_by_its_arn(aws: Callable[..., Any]) -> None:
+    """Source: Service Authorization Reference, "Actions, resources, and condition keys for AWS Systems Manager"."""
+    iam, setting = aws("iam"), "/ssm/managed-instance/activation-tier"
+    iam.create_user(UserName="setter")
+    key = iam.create_access_key(UserName="setter")["AccessKey"]
+    arn = f"arn:aws:ssm:*:111111111111:servicesetting{setting}"
+    statement = {"Effect": "Allow", "Action": "ssm:UpdateServiceSetting", "Resource": arn}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_user_policy(UserName="setter", PolicyName="p", PolicyDocument=policy)
+    ssm = aws("ssm", key["AccessKeyId"], key["SecretAccessKey"])
+    ssm.update_service_setting(SettingId=setting, SettingValue="advanced")
+    with pytest.raises(ClientError, match="not authorized to perform: ssm:UpdateServiceSetting"):
+        ssm.update_service_setting(SettingId="/ssm/parameter-store/high-throughput-enabled", SettingValue="true")
