@@ -120,6 +120,20 @@ ROOTS: Final = (
         ),
     ),
     Root(
+        "localcloud/hooks",
+        "localcloud.hooks",
+        "what it mends of MiniStack",
+        (
+            ("apis",),
+            ("api_account", "kms", "networks", "s3"),
+            ("compute",),
+            ("stacks",),
+            ("callers",),
+            ("requests",),
+            ("messages", "secret_versions", "tables", "telemetry"),
+        ),
+    ),
+    Root(
         "localsagemaker",
         "localsagemaker",
         "a SageMaker on this machine",

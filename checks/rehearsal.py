@@ -8,7 +8,7 @@ from typing import Final
 from localcloud.cloudformation.code_artifact import NAMES
 from localcloud.cloudformation.recorded import RECORDED
 from localcloud.door import OPEN
-from localcloud.hooks import cloudformation
+from localcloud.hooks.stacks import cloudformation
 from localcloud.readback.readers import READERS
 from localcloud.readback.recorded import TYPES
 from localsagemaker.feature_store import kinds as feature_store

@@ -15,8 +15,8 @@ from pathlib import Path
 import boto3
 from botocore.exceptions import ClientError
 
-from localcloud.hooks import identity
-from localcloud.hooks.builds import Build
+from localcloud.hooks.callers import identity
+from localcloud.hooks.compute.builds import Build
 from localsagemaker.errors import ServiceError
 from localsagemaker.images import BuildFailed, Images
 

@@ -18,9 +18,9 @@ from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 from localcloud import mlflow_wire
-from localcloud.hooks import credentials
-from localcloud.hooks.credentials import Request
-from localcloud.hooks.services import Answer
+from localcloud.hooks.callers import credentials
+from localcloud.hooks.callers.credentials import Request
+from localcloud.hooks.requests.services import Answer
 
 Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]

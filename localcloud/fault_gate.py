@@ -9,7 +9,7 @@ from localcloud.faults import kinds, operations, wire
 from localcloud.faults.kinds import Kind
 from localcloud.faults.operations import SAGEMAKER, Asked
 from localcloud.faults.requests import RequestFaults
-from localcloud.hooks import credentials, identity
+from localcloud.hooks.callers import credentials, identity
 from localcloud.mlflow_wire import read_body
 
 SILENT_SECONDS: Final = 900.0

@@ -7,7 +7,11 @@ import boto3
 from botocore.config import Config
 
 from localcloud.alarms import AlarmState
-from localcloud.hooks import catalog, grants, identity, keys, networks, places, services, telemetry
+from localcloud.hooks import networks, telemetry
+from localcloud.hooks.callers import identity
+from localcloud.hooks.kms import grants, keys
+from localcloud.hooks.requests import catalog, services
+from localcloud.hooks.stacks import places
 from localcloud.objects import S3Objects
 from localsagemaker.errors import ServiceError
 from localsagemaker.kernel.host import Caller, Context, Home, Scope, Table

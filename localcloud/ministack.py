@@ -29,60 +29,44 @@ from localcloud.cloudformation.state_machine import StateMachineType
 from localcloud.cost_explorer import CostExplorer
 from localcloud.faults.late_logs import LateLogs
 from localcloud.faults.resources import ResourceFaults
-from localcloud.hooks import (
-    access_logs,
-    api_account,
-    apis,
-    bucket_settings,
-    buckets,
+from localcloud.hooks import api_account, apis, networks, secret_versions, tables, telemetry
+from localcloud.hooks.callers import credentials, federation, identity, regions, service_role
+from localcloud.hooks.compute import (
     builds,
-    cloudformation,
     concurrency,
-    credentials,
+    event_sources,
+    failures,
+    functions,
+    glue_jobs,
+    images,
+    states,
+    stream_sources,
+)
+from localcloud.hooks.kms import (
     encrypted_data,
     encrypted_deliveries,
     encrypted_functions,
     encrypted_logs,
     encrypted_objects,
     encrypted_secrets,
-    event_sources,
-    events,
-    failing_resources,
-    failures,
-    federation,
     foreign_keys,
-    functions,
-    glue_jobs,
     grants,
-    identity,
-    images,
     managed_keys,
-    nested,
-    networks,
-    notifications,
+)
+from localcloud.hooks.messages import events, notifications, queues, receipts, subscriptions
+from localcloud.hooks.requests import refusals, services, words
+from localcloud.hooks.s3 import (
+    access_logs,
+    bucket_settings,
+    buckets,
     object_conditions,
     object_defaults,
     object_errors,
     object_lists,
-    places,
-    queues,
-    receipts,
-    references,
-    refusals,
-    regions,
-    secret_versions,
-    service_role,
-    services,
-    states,
-    stream_sources,
-    subscriptions,
-    tables,
-    telemetry,
-    templates,
     uploads,
-    words,
 )
-from localcloud.hooks.read_back import ReadBack
+from localcloud.hooks.stacks import cloudformation, failing_resources, nested, places, references, templates
+from localcloud.hooks.stacks.read_back import ReadBack
 from localcloud.host import MiniStackHost
 from localcloud.service_catalog import ServiceCatalog
 from localcloud.service_quotas import ServiceQuotas

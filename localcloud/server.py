@@ -34,8 +34,12 @@ from localcloud.faults import requests, resources
 from localcloud.faults.late_logs import LateLogs
 from localcloud.faults.requests import RequestFaults
 from localcloud.faults.resources import ResourceFaults
-from localcloud.hooks import access_logs, cloudformation, functions, references, services, telemetry
-from localcloud.hooks.read_back import ReadBack
+from localcloud.hooks import telemetry
+from localcloud.hooks.compute import functions
+from localcloud.hooks.requests import services
+from localcloud.hooks.s3 import access_logs
+from localcloud.hooks.stacks import cloudformation, references
+from localcloud.hooks.stacks.read_back import ReadBack
 from localcloud.host import MiniStackHost
 from localcloud.readback.preview import preview
 from localcloud.readback.recorded import of_type

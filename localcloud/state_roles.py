@@ -7,7 +7,7 @@ from typing import Any, Final
 import boto3
 from botocore.config import Config
 
-from localcloud.hooks import identity
+from localcloud.hooks.callers import identity
 from localsagemaker.errors import ServiceError
 from localsagemaker.kernel.host import Caller, Host
 

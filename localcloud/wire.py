@@ -10,8 +10,8 @@ from concurrent.futures import Executor
 from typing import Any
 from urllib.parse import unquote
 
-from localcloud.hooks import identity
-from localcloud.hooks.services import Answer, Handler
+from localcloud.hooks.callers import identity
+from localcloud.hooks.requests.services import Answer, Handler
 from localcloud.records_wire import record_request
 from localsagemaker.errors import ServiceError
 from localsagemaker.hosting.invocation import Request

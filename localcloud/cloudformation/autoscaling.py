@@ -6,7 +6,8 @@ import botocore.session
 
 from localcloud.autoscaling import AutoScaling
 from localcloud.cloudformation.resource_type import input_shape, typed_as
-from localcloud.hooks import cloudformation, identity
+from localcloud.hooks.callers import identity
+from localcloud.hooks.stacks import cloudformation
 from localsagemaker.errors import ServiceError
 from localsagemaker.kernel.host import Caller, Scope
 

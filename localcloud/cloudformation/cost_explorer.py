@@ -4,7 +4,8 @@ from typing import Any, Final
 
 from localcloud.cloudformation.recorded import RecordedType
 from localcloud.cost_explorer import CostExplorer
-from localcloud.hooks import cloudformation, identity
+from localcloud.hooks.callers import identity
+from localcloud.hooks.stacks import cloudformation
 from localsagemaker.errors import ServiceError
 from localsagemaker.kernel.host import Caller, Scope
 

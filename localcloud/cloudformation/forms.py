@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from localcloud.hooks import identity
+from localcloud.hooks.callers import identity
 
 SAGEMAKER: Final = "arn:aws:sagemaker:{region}:{account}"
 CONNECTION: Final = "connections:{region}:{account}:connection/{uuid}"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from localcloud.cloudformation.forms import FORMS, Form
-from localcloud.hooks import cloudformation
+from localcloud.hooks.stacks import cloudformation
 
 NETWORK = "nothing routes packets on this machine: local processes share its network"
 PACKAGES = "nothing on this machine installs from it: images and jobs take their packages from the locks"

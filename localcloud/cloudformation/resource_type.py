@@ -11,7 +11,8 @@ from typing import Any
 import botocore.session
 from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureShape
 
-from localcloud.hooks import cloudformation, identity
+from localcloud.hooks.callers import identity
+from localcloud.hooks.stacks import cloudformation
 from localsagemaker.errors import ServiceError
 from localsagemaker.kernel.host import Caller, Scope
 from localsagemaker.kernel.kinds import Kind

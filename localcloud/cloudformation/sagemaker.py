@@ -6,7 +6,7 @@ from localcloud.cloudformation.feature_group import FeatureGroupType
 from localcloud.cloudformation.mlflow_app import MlflowAppType
 from localcloud.cloudformation.resource_type import SageMakerType
 from localcloud.cloudformation.studio import NotebookType, StudioType
-from localcloud.hooks import cloudformation
+from localcloud.hooks.stacks import cloudformation
 from localsagemaker.feature_store.kinds import FEATURE_GROUP
 from localsagemaker.kernel.kinds import Kind
 from localsagemaker.mlflow.kinds import MLFLOW_APP

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from localcloud import clients
-from localcloud.hooks import cloudformation, identity
+from localcloud.hooks.callers import identity
+from localcloud.hooks.stacks import cloudformation
 from localcloud.readback.readers.machines import substituted
 from localcloud.states.service import StepFunctions
 from localsagemaker.errors import ServiceError

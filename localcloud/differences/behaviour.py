@@ -72,7 +72,7 @@ BEHAVIOUR: Final = (
         "Account",
         "Of a stack's role it is judged what it may read of other stacks and which roles it may pass; what it may do"
         " with a type of resource is not: AWS keeps those lists in its registry.",
-        "tests/localcloud/hooks/test_service_role.py::test_a_role_that_may_not_pass_another_fails_the_resource",
+        "tests/localcloud/hooks/callers/test_service_role.py::test_a_role_that_may_not_pass_another_fails_the_resource",
     ),
     Difference(
         "Account",
@@ -84,7 +84,7 @@ BEHAVIOUR: Final = (
         "Account",
         "Zones are those of a region, with a service in each: which an account has, and which a service lacks, only the"
         " account knows, and `mdlc doctor` asks it.",
-        "tests/localcloud/hooks/test_cloudformation.py::test_a_subnet_is_in_a_zone_that_there_is",
+        "tests/localcloud/hooks/stacks/test_cloudformation.py::test_a_subnet_is_in_a_zone_that_there_is",
     ),
     Difference(
         "Account",

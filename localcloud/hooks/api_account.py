@@ -12,7 +12,8 @@ from typing import Any, Final
 from ministack.services import apigateway_v1 as apigateway
 from ministack.services.cloudformation import provisioners
 
-from localcloud.hooks import cloudformation, identity
+from localcloud.hooks.callers import identity
+from localcloud.hooks.stacks import cloudformation
 
 SERVICE: Final = "apigateway.amazonaws.com"
 ACCOUNT: Final = "AWS::ApiGateway::Account"

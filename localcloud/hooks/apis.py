@@ -10,7 +10,9 @@ from ministack.core import iam_evaluator, sigv4
 from ministack.services import apigateway_v1 as apigateway
 from ministack.services.cloudformation import provisioners
 
-from localcloud.hooks import api_account, cloudformation, identity, telemetry
+from localcloud.hooks import api_account, telemetry
+from localcloud.hooks.callers import identity
+from localcloud.hooks.stacks import cloudformation
 
 INVOKE = "execute-api:Invoke"
 _VARIABLE = re.compile(r"\$context\.([A-Za-z.]+)")

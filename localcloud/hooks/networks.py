@@ -9,7 +9,8 @@ from ministack.services.cloudformation import provisioners
 
 from account.hosts import OF_SAGEMAKER, endpoints, service_name
 from account.regions import zones
-from localcloud.hooks import cloudformation, identity
+from localcloud.hooks.callers import identity
+from localcloud.hooks.stacks import cloudformation
 
 Parameters = dict[str, Any]
 _FILTERS: Mapping[str, Callable[[Mapping[str, Any]], Sequence[str]]] = {

@@ -7,7 +7,7 @@ import pytest
 from account.quotas import Profile
 from localcloud.cloudformation.cost_explorer import TAKEN, AnomalyMonitor, AnomalySubscription
 from localcloud.cost_explorer import DEFAULT_NAME, CostExplorer
-from localcloud.hooks import services
+from localcloud.hooks.requests import services
 from localsagemaker.errors import ServiceError
 from localsagemaker.kernel.host import Caller, Scope
 from tests.localsagemaker.fakes import ADMIN, FakeHost

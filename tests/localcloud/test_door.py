@@ -18,7 +18,7 @@ from botocore.model import StructureShape
 from botocore.parsers import create_parser
 
 from localcloud.door import FEDERATED, OPEN, Door
-from localcloud.hooks import credentials
+from localcloud.hooks.callers import credentials
 from tests.localcloud.every_request import Sent, every_request
 
 ACCOUNT, SECRET, PORT = "111111111111", "the secret of this cloud", 4566

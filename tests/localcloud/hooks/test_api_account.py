@@ -7,7 +7,8 @@ import pytest
 from ministack.services import apigateway_v1
 from ministack.services.cloudformation import provisioners
 
-from localcloud.hooks import api_account, identity
+from localcloud.hooks import api_account
+from localcloud.hooks.callers import identity
 
 ACCOUNT, STAGE = api_account.ACCOUNT, "AWS::ApiGateway::Stage"
 LOGGED = {"AccessLogSetting": {"DestinationArn": "arn:aws:logs:eu-west-1:111111111111:log-group:g", "Format": "f"}}

@@ -6,7 +6,8 @@ from typing import Any
 
 from ministack.services import cloudwatch_logs
 
-from localcloud.hooks import services, telemetry
+from localcloud.hooks import telemetry
+from localcloud.hooks.requests import services
 
 ACCOUNT, REGION, KEY = "999999999999", "eu-west-1", "arn:aws:kms:eu-west-1:999999999999:key/k"
 
