@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from localcloud.lifecycle import LocalCloudError
+from localcloud.console import LocalCloudError
 
 PROJECT = Path(__file__).parents[1]
 ASSEMBLY = Path("cdk.out")

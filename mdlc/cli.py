@@ -13,7 +13,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from experiments.tracking import TrackingError
-from localcloud.lifecycle import LocalCloudError, past_proxies
+from localcloud.console import LocalCloudError, past_proxies
 from mdlc.client.aws import sentence
 from mdlc.errors import CommandError, InputError, MdlcError
 from mdlc.output import plain

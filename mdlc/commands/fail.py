@@ -5,9 +5,10 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from localcloud.console import LocalCloudError
 from localcloud.faults.kinds import Kind
 from localcloud.faults.resources import Moment
-from localcloud.lifecycle import LocalCloud, LocalCloudError
+from localcloud.lifecycle import LocalCloud
 from mdlc.commands.options import Json, finite
 from mdlc.errors import InputError
 from mdlc.output import Output

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 import typer
 
 from account.quotas import Profile
-from localcloud.lifecycle import ACCOUNT, PROFILE, REGION, TIME_SCALE, LocalCloud, LocalCloudError, Running
+from localcloud.console import PROFILE, TIME_SCALE, LocalCloudError, Running
+from localcloud.lifecycle import ACCOUNT, REGION, LocalCloud
 from mdlc.checkup import stale_text
 from mdlc.commands import fail
 from mdlc.commands.options import Folder, Json, finite

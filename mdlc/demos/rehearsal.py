@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from localcloud.cdk import Cdk, CdkError
-from localcloud.lifecycle import LocalCloud, Running
+from localcloud.console import Running
+from localcloud.lifecycle import LocalCloud
 from mdlc.checkup import stale_text
 from mdlc.client.aws import Cloud
 from mdlc.demos.assembly import synthesize

@@ -10,7 +10,8 @@ from typing import Any
 import boto3
 import pytest
 
-from localcloud.lifecycle import LocalCloud, Running
+from localcloud.console import Running
+from localcloud.lifecycle import LocalCloud
 
 Deploy = Callable[..., dict[str, Any]]
 

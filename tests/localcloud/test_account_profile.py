@@ -9,7 +9,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud.lifecycle import LocalCloud, Running
+from localcloud.console import Running
+from localcloud.lifecycle import LocalCloud
 
 pytestmark = pytest.mark.slow
 

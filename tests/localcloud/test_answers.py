@@ -10,8 +10,9 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from localcloud.console import Running
 from localcloud.differences.answers import DIFFERENCES
-from localcloud.lifecycle import LocalCloud, Running
+from localcloud.lifecycle import LocalCloud
 from localsagemaker.images import Images
 from tests.localcloud.answers import (
     buckets,

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from localcloud.cdk import Cdk
-from localcloud.lifecycle import LocalCloud, Running, execute_api_url
+from localcloud.console import Running, execute_api_url
+from localcloud.lifecycle import LocalCloud
 from tests.localcloud.conftest import settled
 
 pytestmark = pytest.mark.slow

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from localcloud.cdk import Cdk, CdkError
-from localcloud.lifecycle import Running
+from localcloud.console import Running
 
 pytestmark = pytest.mark.slow
 APP = """

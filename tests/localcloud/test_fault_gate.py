@@ -9,7 +9,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from localcloud.lifecycle import LocalCloud, LocalCloudError, Running
+from localcloud.console import LocalCloudError, Running
+from localcloud.lifecycle import LocalCloud
 
 pytestmark = pytest.mark.slow
 INVOKED = {"EndpointName": "e", "Body": b""}

@@ -12,7 +12,8 @@ import boto3
 import psutil
 import pytest
 
-from localcloud.lifecycle import LocalCloud, LocalCloudError, execute_api_url, past_proxies
+from localcloud.console import LocalCloudError, execute_api_url, past_proxies
+from localcloud.lifecycle import LocalCloud
 
 pytestmark = pytest.mark.slow
 

@@ -11,7 +11,7 @@ import pytest
 
 from experiments.signing import SignedTransport
 from experiments.tracking import Tracking, TrackingError
-from localcloud.lifecycle import Running
+from localcloud.console import Running
 from mdlc.client.aws import Cloud
 from mdlc.commands.runs import client_variables
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from localcloud.cdk import CdkError
-from localcloud.lifecycle import LocalCloud, LocalCloudError, Running
+from localcloud.console import LocalCloudError, Running
+from localcloud.lifecycle import LocalCloud
 from mdlc.commands.demo import DEMOS
 from mdlc.demos.stages import PipelineError
 from mdlc.errors import CommandError, InputError, MdlcError

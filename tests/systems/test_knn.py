@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from localcloud.cdk import Cdk
-from localcloud.lifecycle import execute_api_url
+from localcloud.console import execute_api_url
 from mdlc.client.aws import Cloud
 from mdlc.demos.rehearsal import ASSEMBLY
 from tests.systems.workplace import Done, Workplace

@@ -13,7 +13,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from localcloud.lifecycle import Running, execute_api_url
+from localcloud.console import Running, execute_api_url
 
 pytestmark = pytest.mark.slow
 ECHO = "def handler(event, context): return {'statusCode': 200, 'body': event['body']}"

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from localcloud.cdk import Cdk, CdkError
-from localcloud.lifecycle import LocalCloud, Running
+from localcloud.console import Running
+from localcloud.lifecycle import LocalCloud
 from mdlc.client import registry
 from mdlc.client.aws import Cloud
 from mdlc.client.deployed import Deployed

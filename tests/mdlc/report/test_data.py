@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from localcloud.lifecycle import LocalCloud, Running
+from localcloud.console import Running
+from localcloud.lifecycle import LocalCloud
 from mdlc.client.aws import Cloud
 from mdlc.client.executions import Execution, Step
 from mdlc.errors import CommandError

@@ -11,7 +11,8 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from localcloud.lifecycle import LocalCloud, Running
+from localcloud.console import Running
+from localcloud.lifecycle import LocalCloud
 
 pytestmark = pytest.mark.slow
 SAGEMAKER = {"Content-Type": "application/x-amz-json-1.1"}

@@ -17,7 +17,7 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from localcloud.lifecycle import Running
+from localcloud.console import Running
 
 pytestmark = pytest.mark.slow
 Nobody = Callable[[str], Any]

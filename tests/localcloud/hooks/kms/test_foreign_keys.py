@@ -13,7 +13,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud.lifecycle import Running
+from localcloud.console import Running
 
 pytestmark = pytest.mark.slow
 OTHER = "222222222222"

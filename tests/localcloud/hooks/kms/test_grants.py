@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud.lifecycle import Running
+from localcloud.console import Running
 from tests.localcloud.keyed import Aws, allow, fresh, make_key, refusal
 
 pytestmark = pytest.mark.slow

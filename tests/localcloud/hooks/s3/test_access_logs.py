@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from localcloud.lifecycle import LocalCloud, LocalCloudError
+from localcloud.console import LocalCloudError
+from localcloud.lifecycle import LocalCloud
 from tests.localcloud.conftest import settled
 
 pytestmark = pytest.mark.slow

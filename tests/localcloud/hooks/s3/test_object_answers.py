@@ -15,9 +15,9 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from localcloud.console import Running
 from localcloud.hooks.s3.bucket_settings import in_one_range
 from localcloud.hooks.s3.object_errors import told
-from localcloud.lifecycle import Running
 
 CHECKED = b"123456789"
 CRC32 = base64.b64encode(zlib.crc32(CHECKED).to_bytes(4, "big")).decode()

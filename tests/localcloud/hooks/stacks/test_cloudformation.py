@@ -9,7 +9,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud.lifecycle import LocalCloud, LocalCloudError, Running
+from localcloud.console import LocalCloudError, Running
+from localcloud.lifecycle import LocalCloud
 
 pytestmark = pytest.mark.slow
 VPC = {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.7.0.0/16"}}
