@@ -1,1 +1,1 @@
-"""What an AWS account has before anything is deployed to it, as data: instance types and quotas."""
+"""What an AWS account has before anything is deployed to it, as data."""

@@ -8,16 +8,16 @@ from typing import Final
 from localcloud.cloudformation.code_artifact import NAMES
 from localcloud.cloudformation.recorded import RECORDED
 from localcloud.door import OPEN
-from localcloud.hooks import cloudformation
+from localcloud.hooks.stacks import cloudformation
 from localcloud.readback.readers import READERS
 from localcloud.readback.recorded import TYPES
-from localcloud.sagemaker.feature_store import kinds as feature_store
-from localcloud.sagemaker.hosting import kinds as hosting
-from localcloud.sagemaker.kernel.kinds import Kind
-from localcloud.sagemaker.mlflow import kinds as mlflow
-from localcloud.sagemaker.pipelines import kinds as pipelines
-from localcloud.sagemaker.registry import kinds as registry
-from localcloud.sagemaker.studio import kinds as studio
+from localsagemaker.feature_store import kinds as feature_store
+from localsagemaker.hosting import kinds as hosting
+from localsagemaker.kernel.kinds import Kind
+from localsagemaker.mlflow import kinds as mlflow
+from localsagemaker.pipelines import kinds as pipelines
+from localsagemaker.registry import kinds as registry
+from localsagemaker.studio import kinds as studio
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "rehearse-your-app.md"
 BEGIN: Final = "<!-- {name}: python -m checks.rehearsal -->"

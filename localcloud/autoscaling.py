@@ -5,12 +5,14 @@ from collections.abc import Callable, Mapping
 from threading import RLock
 from typing import Any
 
-from localcloud.errors import ServiceError
-from localcloud.sagemaker.kernel.host import Caller, Host, Scope
-from localcloud.sagemaker.kernel.listing import page
-from localcloud.sagemaker.kernel.requests import Request, operation_model, parse
-from localcloud.sagemaker.kernel.resources import now
-from localcloud.sagemaker.service import SageMaker
+from account.sessions import in_callers_name
+from localsagemaker.errors import ServiceError
+from localsagemaker.kernel.host import Caller, Host, Scope
+from localsagemaker.kernel.listing import page
+from localsagemaker.kernel.members import judge
+from localsagemaker.kernel.requests import Request, operation_model, parse
+from localsagemaker.kernel.resources import now
+from localsagemaker.service import SageMaker
 
 _SERVICE = "application-autoscaling"
 _DIMENSION = "sagemaker:variant:DesiredInstanceCount"
@@ -26,7 +28,7 @@ class AutoScaling:
         self._targets: dict[Key, dict[str, Any]] = {}
         self._policies: dict[tuple[Key, str], dict[str, Any]] = {}
         self._tags: dict[str, dict[str, str]] = {}
-        self._operations: dict[str, Callable[[Request], dict[str, Any]]] = {
+        self.operations: dict[str, Callable[[Request], dict[str, Any]]] = {
             "RegisterScalableTarget": self._register,
             "DescribeScalableTargets": self._describe_targets,
             "DeregisterScalableTarget": self._deregister,
@@ -46,13 +48,14 @@ class AutoScaling:
         `UnknownOperationException`.
         """
         operation_model(operation, _SERVICE)
-        if operation not in self._operations:
+        if operation not in self.operations:
             message = f"{operation} is not provided by the local Application Auto Scaling."
             raise ServiceError("UnknownOperationException", message, 404)
         request = parse(operation, parameters, caller, _SERVICE)
+        judge(request, _SERVICE)
         self._authorize(request)
         with self._lock:
-            return self._operations[operation](request)
+            return self.operations[operation](request)
 
     def _authorize(self, request: Request) -> None:
         parameters, scope = request.parameters, request.scope
@@ -66,6 +69,20 @@ class AutoScaling:
         }
         given = {name: value for name, value in context.items() if value}
         self._host.authorize(request.caller, f"{_SERVICE}:{request.operation}", resource, given)
+        self._authorize_alarms(request)
+
+    def _authorize_alarms(self, request: Request) -> None:
+        """Refuse a caller in whose name the alarms of policies cannot be kept; without a policy none are deleted."""
+        scope, removes = request.scope, request.operation.startswith(("Delete", "Deregister"))
+        if removes and not any(name[0] == _key(request) for name in self._policies):
+            return
+        members = {
+            "region": scope.region,
+            "account": scope.account,
+            "ResourceId": request.parameters.get("ResourceId", ""),
+        }
+        for action, resource in in_callers_name(f"{_SERVICE}:{request.operation}", **members):
+            self._host.authorize(request.caller, action, f"{resource}Alarm", {})
 
     def _register(self, request: Request) -> dict[str, Any]:
         parameters, key = request.parameters, _key(request)

@@ -1,7 +1,7 @@
 """What a CodeBuild build does on this machine: build one container image from an S3 archive, and push it.
 
 The build spec of a project is a shell script for AWS's build image. It is not run here: a project that names an image
-in the environment variables IMAGE_URI and DOCKERFILE has that image built by `localcloud.images`, any other fails.
+in the environment variables IMAGE_URI and DOCKERFILE has that image built by `localsagemaker.images`, any other fails.
 Source and registry are used with the project's own role, so its permissions are really needed.
 """
 
@@ -15,10 +15,10 @@ from pathlib import Path
 import boto3
 from botocore.exceptions import ClientError
 
-from localcloud.errors import ServiceError
-from localcloud.hooks import identity
-from localcloud.hooks.builds import Build
-from localcloud.images import BuildFailed, Images
+from localcloud.hooks.callers import identity
+from localcloud.hooks.compute.builds import Build
+from localsagemaker.errors import ServiceError
+from localsagemaker.images import BuildFailed, Images
 
 CONFIG = "application/vnd.docker.container.image.v1+json"
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"

@@ -18,9 +18,9 @@ from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 from localcloud import mlflow_wire
-from localcloud.hooks import credentials
-from localcloud.hooks.credentials import Request
-from localcloud.hooks.services import Answer
+from localcloud.hooks.callers import credentials
+from localcloud.hooks.callers.credentials import Request
+from localcloud.hooks.requests.services import Answer
 
 Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -142,7 +142,7 @@ class Door:
             await receive()
             await send({"type": "websocket.close", "code": 1008})
         else:
-            await _answer(answer, send)
+            await send_answer(answer, send)
 
     def _foreign(self, request: Request, way: Way | None) -> Answer | None:
         """Refuse a name that is not this machine's, and a page of another site."""
@@ -165,10 +165,10 @@ class Door:
             return credentials.missing(request), receive
         body = await mlflow_wire.read_body(receive, sys.maxsize if request.signed else FORM_BYTES)
         if request.signed:
-            return credentials.refusal(request, body), _again(body, receive)
+            return credentials.refusal(request, body), again(body, receive)
         federated = parse_qs(body.decode(errors="replace")).get("Action", [""])[0] in FEDERATED
         closed = None if federated and request.service(body) == "sts" else credentials.missing(request, body)
-        return closed, _again(body, receive)
+        return closed, again(body, receive)
 
     def _keyhole(self, request: Request) -> Answer | None:
         """Refuse who does not know the cloud's secret; a signature, which jobs and functions have, is not enough."""
@@ -190,7 +190,7 @@ class Door:
 
 def _request(scope: Message) -> Request:
     raw = scope.get("headers", ())
-    query = parse_qs(scope.get("query_string", b"").decode("utf-8", "replace"), keep_blank_values=True)
+    query = credentials.query(scope)
     path = credentials.raw_path(scope)
     return Request(scope.get("method", "GET"), scope["path"], path, query, credentials.headers(raw), raw)
 
@@ -206,7 +206,7 @@ def _form(request: Request) -> bool:
     return plain and kind.startswith("application/x-www-form-urlencoded") and "x-amz-target" not in request.headers
 
 
-def _again(body: bytes, receive: Receive) -> Receive:
+def again(body: bytes, receive: Receive) -> Receive:
     """Give a body that was read to who reads it next, then what comes after it."""
     left = [{"type": "http.request", "body": body, "more_body": False}]
 
@@ -228,7 +228,8 @@ def _without_cors(send: Send) -> Send:
     return sent
 
 
-async def _answer(answer: Answer, send: Send) -> None:
+async def send_answer(answer: Answer, send: Send) -> None:
+    """Answer a request, and close the connection."""
     status, headers, body = answer
     pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
     pairs += [(b"content-length", str(len(body)).encode()), (b"connection", b"close")]

@@ -7,10 +7,14 @@ import boto3
 from botocore.config import Config
 
 from localcloud.alarms import AlarmState
-from localcloud.errors import ServiceError
-from localcloud.hooks import catalog, grants, identity, keys, networks, places, services, telemetry
+from localcloud.hooks import networks, telemetry
+from localcloud.hooks.callers import identity
+from localcloud.hooks.kms import grants, keys
+from localcloud.hooks.requests import catalog, services
+from localcloud.hooks.stacks import places
 from localcloud.objects import S3Objects
-from localcloud.sagemaker.kernel.host import Caller, Context, Home, Scope, Table
+from localsagemaker.errors import ServiceError
+from localsagemaker.kernel.host import Caller, Context, Home, Scope, Table
 
 SERVICE = "sagemaker.amazonaws.com"
 MANAGED_BY = "ManagedByAmazonSageMakerResource"
@@ -18,7 +22,7 @@ MANAGED_BY = "ManagedByAmazonSageMakerResource"
 
 
 class MiniStackHost:
-    """Implements `localcloud.sagemaker.kernel.host.Cloud`; its methods may be called from any thread."""
+    """Implements `localsagemaker.kernel.host.Cloud`; its methods may be called from any thread."""
 
     def __init__(self, endpoint: str) -> None:
         self._endpoint = endpoint

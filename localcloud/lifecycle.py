@@ -156,6 +156,17 @@ class LocalCloud:
         (self.root / "resources.json").write_text(json.dumps(found, indent=1))
         return found
 
+    def stale(self) -> list[dict[str, str]]:
+        """Fetch the stacks that have an old value of another stack's output.
+
+        Each is {account, region, stack, of, output, deployed_with, now}.
+        """
+        return self._get("stale")
+
+    def log_groups(self) -> list[dict[str, Any]]:
+        """Fetch every log group: {account, region, name, key, retention}; None where it has no key or no end."""
+        return self._get("log-groups")
+
     def preview(self, template: str) -> list[dict[str, Any]]:
         """Ask what awaits a template: per property {type, path, outlook: read|recorded|refused, times, reason}.
 
@@ -172,12 +183,38 @@ class LocalCloud:
             raise LocalCloudError(json.load(error)["message"]) from error
         return found
 
-    def throttle(self, operation: str, times: int) -> None:
-        """Let SageMaker refuse the next `times` requests of an operation, 0 for none.
+    def fail(
+        self, what: str, kind: str, *, times: int | None = None, seconds: float | None = None, by: str = ""
+    ) -> None:
+        """Let requests fail on purpose: `what` is an operation of SageMaker's, or `service:Operation`, or a service.
 
-        Raises `LocalCloudError` for what is no operation of SageMaker's.
+        They fail as `kind` says (`localcloud.faults.kinds`), so many or for a time, those of every caller or of those
+        that have `by` in their ARN. Raises `LocalCloudError` for what is no operation.
         """
-        self._post("throttle", {"operation": operation, "times": times})
+        self._post("faults/requests", {"what": what, "with": kind, "times": times, "seconds": seconds, "by": by})
+
+    def fail_resource(self, what: str, at: str = "create", times: int = 1) -> None:
+        """Let a resource fail on purpose when a stack creates, updates or deletes it.
+
+        `what` is `STACK/LOGICALID`, `STACK/TYPE`, `TYPE`, or `STACK` for its end. Raises `LocalCloudError` for what is
+        none of these.
+        """
+        self._post("faults/resources", {"what": what, "at": at, "times": times})
+
+    def deliver_late(self, bucket: str) -> None:
+        """Let access logs arrive in a bucket while its stack is deleted, as long as its policy lets S3 write them.
+
+        Raises `LocalCloudError` for a bucket that no other one logs to.
+        """
+        self._post("faults/late-logs", {"bucket": bucket})
+
+    def faults(self) -> list[dict[str, Any]]:
+        """Fetch what fails on purpose: {what, with, times or seconds left, by}."""
+        return self._get("faults")
+
+    def clear_faults(self) -> None:
+        """Let nothing fail on purpose any more."""
+        self._post("faults/clear", {})
 
     def interrupt(self, job: str, *, notice: bool = True, wait_s: float = 0.0) -> None:
         """Take the instances of a spot training job away, and have others after `wait_s` seconds.

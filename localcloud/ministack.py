@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from account.quotas import Profile
 from localcloud import alarms, wire
 from localcloud.autoscaling import AutoScaling
 from localcloud.builds import Builds
@@ -22,63 +23,60 @@ from localcloud.cloudformation import (
     recorded,
     users,
 )
+from localcloud.cloudformation import cost_explorer as cost_types
 from localcloud.cloudformation import sagemaker as sagemaker_types
 from localcloud.cloudformation.state_machine import StateMachineType
-from localcloud.hooks import (
-    apis,
-    bucket_settings,
-    buckets,
+from localcloud.cost_explorer import CostExplorer
+from localcloud.faults.late_logs import LateLogs
+from localcloud.faults.resources import ResourceFaults
+from localcloud.hooks import api_account, apis, networks, secret_versions, tables, telemetry
+from localcloud.hooks.callers import credentials, federation, identity, regions, service_role
+from localcloud.hooks.compute import (
     builds,
-    cloudformation,
-    credentials,
+    concurrency,
+    event_sources,
+    failures,
+    functions,
+    glue_jobs,
+    images,
+    states,
+    stream_sources,
+)
+from localcloud.hooks.kms import (
     encrypted_data,
     encrypted_deliveries,
     encrypted_functions,
     encrypted_logs,
     encrypted_objects,
     encrypted_secrets,
-    event_sources,
-    events,
-    failures,
-    federation,
     foreign_keys,
-    functions,
-    glue_jobs,
     grants,
-    identity,
     managed_keys,
-    nested,
-    networks,
-    notifications,
+)
+from localcloud.hooks.messages import events, notifications, queues, receipts, subscriptions
+from localcloud.hooks.requests import refusals, services, words
+from localcloud.hooks.s3 import (
+    access_logs,
+    bucket_settings,
+    buckets,
     object_conditions,
     object_defaults,
     object_errors,
     object_lists,
-    places,
-    queues,
-    receipts,
-    refusals,
-    secret_versions,
-    services,
-    states,
-    stream_sources,
-    tables,
-    telemetry,
-    templates,
     uploads,
-    words,
 )
-from localcloud.hooks.read_back import ReadBack
+from localcloud.hooks.stacks import cloudformation, failing_resources, nested, places, references, templates
+from localcloud.hooks.stacks.read_back import ReadBack
 from localcloud.host import MiniStackHost
-from localcloud.images import Images
-from localcloud.quotas import Quotas
-from localcloud.sagemaker.kernel.host import Caller, Scope
-from localcloud.sagemaker.service import SageMaker
 from localcloud.service_catalog import ServiceCatalog
 from localcloud.service_quotas import ServiceQuotas
 from localcloud.state_roles import StateRoles
 from localcloud.states.sagemaker_tasks import SageMakerTasks
 from localcloud.states.service import StepFunctions
+from localsagemaker.images import Images
+from localsagemaker.kernel.host import Caller, Scope
+from localsagemaker.quotas import Quotas
+from localsagemaker.service import SageMaker
 
 DEPENDENCY_SECONDS = 900  # CloudFormation waits so long for a subnet or a security group that is in use
 POLL_SECONDS = 4.0  # the CDK CLI asks for a stack every 5 s
@@ -110,12 +108,15 @@ class Parts:
     quotas: Quotas
     refuse: Callable[[Mapping[str, str]], str]
     read_back: ReadBack
+    resource_faults: ResourceFaults
+    late_logs: LateLogs
 
 
 def hooks(parts: Parts) -> Sequence[Hook]:
     """Return every hook; one that wraps what another has changed comes after it."""
     sagemaker, scale = parts.sagemaker, parts.time_scale
     scaling = AutoScaling(parts.host, sagemaker)
+    costs = CostExplorer(parts.host, parts.quotas.profile)
     machines = _step_functions(parts)
     state_machines = StateMachineType(machines)
     state_wire = wire.control_plane(machines.call, ThreadPoolExecutor(STATES_THREADS, "states"))
@@ -162,6 +163,10 @@ def hooks(parts: Parts) -> Sequence[Hook]:
             ),
         ),
         Hook(
+            "Cost Explorer",
+            lambda: services.register("ce", "AWSInsightsIndexService", wire.control_plane(costs.call)),
+        ),
+        Hook(
             "Service Catalog",
             lambda: services.register(
                 "servicecatalog",
@@ -171,7 +176,10 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         ),
         Hook("services that are not there are refused by name", services.refuse_other_services),
         Hook("types that are recorded and not created", recorded.register),
+        Hook("a subnet is in a zone of its region", networks.refuse_unknown_zones),
+        Hook("services of interface endpoints are listed", networks.list_endpoint_services),
         Hook("types of CodeArtifact", code_artifact.register),
+        Hook("types of Cost Explorer", lambda: cost_types.register(costs)),
         Hook("users of pools", users.register),
         Hook("types of SageMaker", lambda: sagemaker_types.register(sagemaker)),
         Hook("types of Application Auto Scaling", lambda: scaling_types.register(scaling)),
@@ -181,17 +189,21 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("buckets have every property of their template", bucket.register),
         Hook("properties that are dropped are put by API", dropped.register),
         Hook("conditions know pseudo parameters", templates.use_pseudo_parameters),
-        Hook("a service role must trust CloudFormation", templates.check_service_roles),
+        Hook("a service role must trust CloudFormation, and may pass the roles of resources", service_role.judge),
         Hook("an export has one stack", templates.keep_exports_unique),
+        Hook("stacks are known by the outputs that they read", references.remember_values),
         Hook("answers of custom resources have a limit", templates.limit_answers),
         Hook("templates are found at each address that S3 has", templates.find_in_buckets),
         Hook("resources are begun in the order of AWS", templates.begin_in_the_order_of_aws),
         Hook("unknown types are refused by name", lambda: nested.watch_refusals(parts.read_back.reads, parts.refuse)),
+        Hook("types that a region lacks are refused", regions.refuse_types_of_others),
         Hook("templates are refused as AWS refuses them", templates.check_templates),
         Hook("nested stacks are treated as stacks", nested.treat_as_stacks),
         Hook("every property of a resource is read back", parts.read_back.install),
+        Hook("resources fail on purpose", lambda: failing_resources.fail_resources(parts.resource_faults)),
+        Hook("access logs of S3 arrive late", lambda: access_logs.deliver_late(parts.late_logs.buckets)),
         Hook("a stack is described when it has settled", lambda: cloudformation.answer_when_settled(POLL_SECONDS)),
-        Hook("builds run on this machine", lambda: builds.use_builder(builder.run)),
+        Hook("builds run on this machine", lambda: builds.use_builder(builder.run, parts.quotas.value)),
         Hook("a custom resource's provider that fails is reported", cloudformation.report_failed_providers),
         Hook("signatures of the root user are verified", identity.verify_root_signatures),
         Hook("who has not signed is nobody", credentials.leave_nobody_a_name),
@@ -203,15 +215,22 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("scripts of Glue jobs are in S3", glue_jobs.keep_scripts_in_s3),
         Hook("Glue jobs have the rights of their role", glue_jobs.run_in_role),
         Hook("builds are authorized by project", identity.authorize_builds_by_project),
+        Hook("settings of Systems Manager are authorized by id", identity.authorize_settings_by_id),
         Hook("requests from a VPC have the condition keys of its endpoint", places.tell_places),
         Hook("a signature counts for one service and region only", apis.require_scope),
         Hook("an API keeps where it can be called", apis.keep_endpoint_types),
         Hook("an API validates requests", apis.validate_requests),
         Hook("an API writes access logs", apis.write_access_logs),
+        Hook(
+            "an account has one role for the logs of its APIs",
+            lambda: api_account.keep_settings(unset=parts.quotas.profile is Profile.NEW),
+        ),
         Hook("a usage plan limits single methods", apis.throttle_methods_by_plan),
         Hook("a deployment describes its stage", apis.describe_stages_of_deployments),
         Hook("builds keep their log groups", builds.keep_log_groups),
+        Hook("images expire by the policy of their repository", lambda: images.expire(scale)),
         Hook("functions use their own packages", functions.use_own_packages),
+        Hook("as many functions run at once as the account may", lambda: concurrency.limit(parts.quotas.value)),
         Hook("functions report the class of their error", functions.report_errors),
         Hook("functions may answer with bytes", functions.answer_with_bytes),
         Hook("functions reach this cloud without TLS", functions.reach_the_cloud_without_tls),
@@ -229,8 +248,8 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("entries of PutEvents are checked", events.check_entries),
         Hook("input transformers give what EventBridge's give", events.transform_inputs),
         Hook("errors of Lambda say whose they are", functions.type_errors),
-        Hook("errors of SNS have AWS's codes", notifications.use_codes),
-        Hook("topics and subscriptions have AWS's attributes", notifications.complete_attributes),
+        Hook("errors of SNS have AWS's codes", subscriptions.use_codes),
+        Hook("topics and subscriptions have AWS's attributes", subscriptions.complete_attributes),
         Hook("messages of topics arrive as AWS delivers them", notifications.deliver_as_aws),
         Hook("requests that AWS refuses are refused", refusals.refuse_what_aws_refuses),
         Hook("uploads and settings that AWS refuses are refused", uploads.refuse_by_path),

@@ -14,9 +14,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qs
 
-from localcloud.errors import ServiceError
-from localcloud.sagemaker.kernel.host import Caller, Scope
-from localcloud.sagemaker.mlflow.apps import ApiRequest, MlflowApps
+from localsagemaker.errors import ServiceError
+from localsagemaker.kernel.host import Caller, Scope
+from localsagemaker.mlflow.apps import ApiRequest, MlflowApps
 
 PATH: Final = "/_mdlc/mlflow/"
 _ROUTE: Final = re.compile(PATH + r"(?P<region>[a-z0-9-]+)/(?P<app>app-[A-Z0-9]+)(?P<path>/.*)")

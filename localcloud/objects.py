@@ -10,7 +10,7 @@ from boto3.exceptions import S3UploadFailedError
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
-from localcloud.errors import ServiceError
+from localsagemaker.errors import ServiceError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -35,7 +35,7 @@ def split(uri: str) -> tuple[str, str]:
 
 
 class S3Objects:
-    """Implements `localcloud.sagemaker.kernel.host.Objects` with an S3 client of the role."""
+    """Implements `localsagemaker.kernel.host.Objects` with an S3 client of the role."""
 
     def __init__(self, client: "S3Client") -> None:
         self._client = client
@@ -61,11 +61,13 @@ class S3Objects:
         with _errors(uri):
             self._client.download_file(bucket, key, str(file), Config=self._transfer)
 
-    def read(self, uri: str) -> bytes:
-        """Return one object, whole."""
+    def read(self, uri: str, version: str | None = None) -> bytes:
+        """Return one object, whole: its newest version, or the one of that id."""
         bucket, key = split(uri)
         with _errors(uri):
-            return self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
+            if version is None:
+                return self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
+            return self._client.get_object(Bucket=bucket, Key=key, VersionId=version)["Body"].read()
 
     def upload(self, file: Path, uri: str, kms_key: str | None = None) -> None:
         """Write `file` to one object."""

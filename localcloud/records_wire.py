@@ -8,9 +8,9 @@ from urllib.parse import unquote
 
 from botocore.model import ListShape, StructureShape
 
-from localcloud.errors import ServiceError
-from localcloud.sagemaker.feature_store.runtime import SERVICE
-from localcloud.sagemaker.kernel.requests import service_model
+from localsagemaker.errors import ServiceError
+from localsagemaker.feature_store.runtime import SERVICE
+from localsagemaker.kernel.requests import service_model
 
 _VARIABLE = "{FeatureGroupName}"
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from localcloud.hooks.cloudformation import Resource
+    from localcloud.hooks.stacks.cloudformation import Resource
     from localcloud.readback.verdicts import Verdict
 
 PUBLIC_LAYERS = "the packages of a public layer come from this program's own virtual environment"

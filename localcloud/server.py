@@ -2,8 +2,10 @@
 
 Started by `localcloud.lifecycle`, which sets the environment that MiniStack reads when it is imported.
 Beside the AWS APIs it serves `GET /_mdlc/health`, `GET /_mdlc/resources`, the deploy report, `GET /_mdlc/stacks`,
-where every stack lives, MLflow apps under `/_mdlc/mlflow/`, `POST /_mdlc/interruptions`, which takes spot instances
-away, and `POST /_mdlc/throttle`, which lets SageMaker refuse requests. `localcloud.door` says who may ask.
+where every stack lives, `GET /_mdlc/stale`, which have old values of others' outputs, `GET /_mdlc/log-groups`, MLflow
+apps under `/_mdlc/mlflow/`, `POST /_mdlc/interruptions`, which takes spot instances away, and `/_mdlc/faults`, what
+fails on purpose: `POST` to `requests`, `resources` or `late-logs` below it adds, to `clear` ends. `localcloud.door`
+says who may ask.
 """
 
 import argparse
@@ -13,6 +15,7 @@ import logging
 import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,17 +29,26 @@ from localcloud import ministack
 from localcloud import mlflow_wire as basic
 from localcloud.cloudformation import recorded
 from localcloud.door import Door
-from localcloud.errors import ServiceError
-from localcloud.hooks import cloudformation, functions, services
-from localcloud.hooks.read_back import ReadBack
+from localcloud.fault_gate import FaultGate
+from localcloud.faults import requests, resources
+from localcloud.faults.late_logs import LateLogs
+from localcloud.faults.requests import RequestFaults
+from localcloud.faults.resources import ResourceFaults
+from localcloud.hooks import telemetry
+from localcloud.hooks.compute import functions
+from localcloud.hooks.requests import services
+from localcloud.hooks.s3 import access_logs
+from localcloud.hooks.stacks import cloudformation, references
+from localcloud.hooks.stacks.read_back import ReadBack
 from localcloud.host import MiniStackHost
-from localcloud.images import Images
-from localcloud.quotas import Quotas
 from localcloud.readback.preview import preview
 from localcloud.readback.recorded import of_type
 from localcloud.report import Entry, entries
-from localcloud.sagemaker.jobs.spot import Interruption
-from localcloud.sagemaker.service import SageMaker
+from localsagemaker.errors import ServiceError
+from localsagemaker.images import Images
+from localsagemaker.jobs.spot import Interruption
+from localsagemaker.quotas import Quotas
+from localsagemaker.service import SageMaker
 
 KEEP_ALIVE_SECONDS = 75
 GRACE_SECONDS = 2
@@ -51,7 +63,10 @@ class Server:
         host = MiniStackHost(endpoint)
         images = Images(root / "images")
         images.clean()
-        self.sagemaker = SageMaker(host, images, root / "work", time_scale, quotas)
+        self.faults = RequestFaults(services.provided)
+        self._resource_faults = ResourceFaults(cloudformation.types)
+        self._late_logs = LateLogs(access_logs.receivers)
+        self.sagemaker = SageMaker(host, images, root / "work", time_scale, quotas, self.faults.pass_or_refuse)
         self._secret = os.environ["AWS_SECRET_ACCESS_KEY"]
         self._refused: dict[tuple[str, str], Entry] = {}
         self._read_back = ReadBack(partial(of_type, recorded=recorded.RECORDED))
@@ -65,6 +80,8 @@ class Server:
                 sagemaker=self.sagemaker,
                 quotas=quotas,
                 refuse=self._refuse,
+                resource_faults=self._resource_faults,
+                late_logs=self._late_logs,
                 read_back=self._read_back,
             )
         )
@@ -96,10 +113,16 @@ class Server:
             "/_mdlc/health": lambda: {"status": "ok"},
             "/_mdlc/resources": lambda: {"resources": [entry.as_dict() for entry in self.report()]},
             "/_mdlc/stacks": lambda: {"stacks": list(cloudformation.places())},
+            "/_mdlc/stale": lambda: {"stale": [asdict(each) for each in references.stale()]},
+            "/_mdlc/log-groups": lambda: {"log-groups": list(telemetry.log_groups())},
+            "/_mdlc/faults": lambda: {"faults": [line for kind in self._faults() for line in kind.listing()]},
         }
         orders: dict[str, Callable[[Message], None]] = {
             "/_mdlc/interruptions": self._interrupt,
-            "/_mdlc/throttle": lambda asked: self.sagemaker.throttle.refuse(asked["operation"], asked["times"]),
+            "/_mdlc/faults/requests": lambda asked: self.faults.fail(**requests.read(asked)),
+            "/_mdlc/faults/resources": lambda asked: self._resource_faults.fail(**resources.read(asked)),
+            "/_mdlc/faults/late-logs": lambda asked: self._late_logs.arrive(asked["bucket"]),
+            "/_mdlc/faults/clear": lambda _: self._clear_faults(),
         }
         if path in answers:
             return 200, answers[path]()
@@ -132,6 +155,13 @@ class Server:
             self.sagemaker.rehearse_interruptions(asked["each"])
         else:
             self.sagemaker.interrupt_job(asked["job"], Interruption(asked["notice"], asked["wait_s"]))
+
+    def _faults(self) -> tuple[RequestFaults, ResourceFaults, LateLogs]:
+        return self.faults, self._resource_faults, self._late_logs
+
+    def _clear_faults(self) -> None:
+        for kind in self._faults():
+            kind.clear()
 
     def report(self) -> list[Entry]:
         """Make the deploy report as it stands."""
@@ -169,7 +199,8 @@ def main() -> None:
     endpoint, secret = os.environ["AWS_ENDPOINT_URL"], os.environ["AWS_SECRET_ACCESS_KEY"]
     server = Server(arguments.root, endpoint, arguments.time_scale, arguments.account_profile)
     try:
-        asyncio.run(_serve(Door(server, secret, urlsplit(endpoint).port or 0), arguments.socket))
+        gate = FaultGate(server, server.faults)
+        asyncio.run(_serve(Door(gate, secret, urlsplit(endpoint).port or 0), arguments.socket))
     finally:
         server.sagemaker.close()
         functions.end_workers()

@@ -8,9 +8,9 @@ import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from localcloud.errors import ServiceError
-from localcloud.sagemaker.kernel.host import Caller, Host, Scope
-from localcloud.sagemaker.kernel.requests import Request, operation_model, parse
+from localsagemaker.errors import ServiceError
+from localsagemaker.kernel.host import Caller, Host, Scope
+from localsagemaker.kernel.requests import Request, operation_model, parse
 
 _MODEL: Final = "servicecatalog"
 

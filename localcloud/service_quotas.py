@@ -1,30 +1,30 @@
 """Service Quotas: what an account may use of SageMaker, and requests for more of it."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from account.quotas import SERVICE, Quota, quotas
-from localcloud.errors import ServiceError
-from localcloud.quotas import Increase, Quotas
-from localcloud.sagemaker.kernel.host import Caller, Host, Scope
-from localcloud.sagemaker.kernel.listing import page
-from localcloud.sagemaker.kernel.requests import Request, operation_model, parse
+from account.quotas import SAGEMAKER, SERVICES, Quota, find, quotas
+from localsagemaker.errors import ServiceError
+from localsagemaker.kernel.host import Caller, Host, Scope
+from localsagemaker.kernel.listing import page
+from localsagemaker.kernel.members import judge
+from localsagemaker.kernel.requests import Request, operation_model, parse
+from localsagemaker.quotas import Increase, Quotas
 
 _MODEL: Final = "service-quotas"
-_NAME: Final = "Amazon SageMaker"
 UNLIMITED: Final = 10_000.0
 """What the API says of a quota that nothing limits here: it has no word for that."""
 
 
 class ServiceQuotas:
-    """The quotas of SageMaker; another service is refused as one that has none."""
+    """The quotas of the services that `account/quotas.csv` has; another is refused as one that has none."""
 
     def __init__(self, host: Host, quotas_: Quotas) -> None:
         self._host, self._quotas = host, quotas_
-        self._operations: dict[str, Callable[[Request], dict[str, Any]]] = {
-            "ListServices": lambda request: page(request, "Services", [_SERVICE]),
+        self.operations: dict[str, Callable[[Request], dict[str, Any]]] = {
+            "ListServices": lambda request: page(request, "Services", [_named(each) for each in SERVICES]),
             "ListServiceQuotas": self._list,
             "GetServiceQuota": self._get,
             "RequestServiceQuotaIncrease": self._increase,
@@ -39,26 +39,29 @@ class ServiceQuotas:
         `AccessDeniedException`, `UnknownOperationException`.
         """
         operation_model(operation, _MODEL)
-        if operation not in self._operations:
+        if operation not in self.operations:
             message = f"{operation} is not provided by the local Service Quotas."
             raise ServiceError("UnknownOperationException", message, 404)
         request = parse(operation, parameters, caller, _MODEL)
+        judge(request, _MODEL)
         self._host.authorize(request.caller, f"servicequotas:{operation}", _resource(request), {})
-        if request.parameters.get("ServiceCode", SERVICE) != SERVICE:
+        if request.parameters.get("ServiceCode", SAGEMAKER) not in SERVICES:
             raise ServiceError(
                 "NoSuchResourceException", "The request failed because the specified service does not exist."
             )
-        return self._operations[operation](request)
+        return self.operations[operation](request)
 
     def _list(self, request: Request) -> dict[str, Any]:
-        return page(request, "Quotas", [self._show(request.scope, quota) for quota in quotas()])
+        shown = [self._show(request.scope, quota) for quota in _of(request)]
+        wanted = request.parameters.get("QuotaCode")
+        return page(request, "Quotas", [each for each in shown if wanted in {None, each["QuotaCode"]}])
 
     def _get(self, request: Request) -> dict[str, Any]:
-        return {"Quota": self._show(request.scope, _find(request.parameters["QuotaCode"]))}
+        return {"Quota": self._show(request.scope, _find(request))}
 
     def _increase(self, request: Request) -> dict[str, Any]:
         parameters, scope = request.parameters, request.scope
-        quota = _find(parameters["QuotaCode"])
+        quota = _find(request)
         if parameters["DesiredValue"] <= self._value(scope, quota):
             raise ServiceError(
                 "IllegalArgumentException",
@@ -99,7 +102,7 @@ class ServiceQuotas:
     def _show_change(self, scope: Scope, increase: Increase) -> dict[str, Any]:
         moment = increase.granted if self._quotas.has(increase) else increase.created
         return {
-            **_identity(scope, next(each for each in quotas() if each.name == increase.quota)),
+            **_identity(scope, _known(increase.quota)),
             "Id": increase.identifier,
             "DesiredValue": increase.value,
             "Status": "APPROVED" if self._quotas.has(increase) else "PENDING",
@@ -110,17 +113,30 @@ class ServiceQuotas:
         }
 
 
-_SERVICE: Final = {"ServiceCode": SERVICE, "ServiceName": _NAME}
+def _named(service: str) -> dict[str, str]:
+    return {"ServiceCode": service, "ServiceName": SERVICES[service]}
 
 
 def code(name: str) -> str:
-    """Return a code for a quota, of the form that AWS's have: which has which is AWS's own, so these are others."""
-    return f"L-{hashlib.sha256(name.encode()).hexdigest()[:8].upper()}"
+    """Return the code of a quota: AWS's where that is known, else one of its form."""
+    quota = find(name)
+    return (quota and quota.code) or f"L-{hashlib.sha256(name.encode()).hexdigest()[:8].upper()}"
 
 
-def _find(asked: str) -> Quota:
-    for quota in quotas():
-        if code(quota.name) == asked:
+def _of(request: Request) -> Iterator[Quota]:
+    """Yield the quotas of the service that a request is about."""
+    return quotas(request.parameters["ServiceCode"])
+
+
+def _known(name: str) -> Quota:
+    quota = find(name)
+    assert quota is not None  # noqa: S101 - an increase is of a quota that was found
+    return quota
+
+
+def _find(request: Request) -> Quota:
+    for quota in _of(request):
+        if code(quota.name) == request.parameters["QuotaCode"]:
             return quota
     raise ServiceError(
         "NoSuchResourceException", "The request failed because the specified service quota does not exist."
@@ -129,8 +145,8 @@ def _find(asked: str) -> Quota:
 
 def _identity(scope: Scope, quota: Quota) -> dict[str, Any]:
     return {
-        **_SERVICE,
-        "QuotaArn": f"arn:aws:servicequotas:{scope.region}:{scope.account}:{SERVICE}/{code(quota.name)}",
+        **_named(quota.service),
+        "QuotaArn": f"arn:aws:servicequotas:{scope.region}:{scope.account}:{quota.service}/{code(quota.name)}",
         "QuotaCode": code(quota.name),
         "QuotaName": quota.name,
         "GlobalQuota": False,

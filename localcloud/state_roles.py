@@ -7,9 +7,9 @@ from typing import Any, Final
 import boto3
 from botocore.config import Config
 
-from localcloud.errors import ServiceError
-from localcloud.hooks import identity
-from localcloud.sagemaker.kernel.host import Caller, Host
+from localcloud.hooks.callers import identity
+from localsagemaker.errors import ServiceError
+from localsagemaker.kernel.host import Caller, Host
 
 SERVICE: Final = "states.amazonaws.com"
 PATIENCE_SECONDS: Final = 99_999_999

@@ -10,15 +10,15 @@ from concurrent.futures import Executor
 from typing import Any
 from urllib.parse import unquote
 
-from localcloud.errors import ServiceError
-from localcloud.hooks import identity
-from localcloud.hooks.services import Answer, Handler
+from localcloud.hooks.callers import identity
+from localcloud.hooks.requests.services import Answer, Handler
 from localcloud.records_wire import record_request
-from localcloud.sagemaker.hosting.invocation import Request
-from localcloud.sagemaker.kernel.host import Caller, Scope
-from localcloud.sagemaker.kernel.requests import service_model
-from localcloud.sagemaker.mlflow.apps import ApiRequest
-from localcloud.sagemaker.service import SageMaker, to_json
+from localsagemaker.errors import ServiceError
+from localsagemaker.hosting.invocation import Request
+from localsagemaker.kernel.host import Caller, Scope
+from localsagemaker.kernel.requests import service_model
+from localsagemaker.mlflow.apps import ApiRequest
+from localsagemaker.service import SageMaker, to_json
 
 JSON = "application/x-amz-json-1.1"
 Call = Callable[[str, Mapping[str, Any], Caller], Mapping[str, Any]]

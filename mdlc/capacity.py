@@ -1,17 +1,21 @@
-"""The quotas of SageMaker that an environment's templates need, and what an account has of them."""
+"""The quotas that an environment's templates need, and what an account has of them."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from math import ceil
+from typing import TYPE_CHECKING, Any, Final
 
 from account.instance_types import Usage
-from account.quotas import SERVICE, quota_name
+from account.quotas import CONCURRENT_EXECUTIONS, SERVICES, builds_quota, quota_name
 from mdlc.cost import jobs, serving
 from mdlc.cost.assembly import Stacks, resources
+from mdlc.cost.estimate import Traffic
 
 if TYPE_CHECKING:
     from mdlc.client.aws import Cloud
+
+PREDICTION_S: Final = float(Traffic.milliseconds) / 1000
 
 
 @dataclass(frozen=True)
@@ -28,9 +32,11 @@ def needs(stacks: Stacks) -> list[Need]:
 
     A job needs its instances while it runs, and jobs are counted one at a time. Endpoints need their largest fleets,
     and the largest of them once more: a roll-out starts a whole fleet beside the one in service. Notebook instances
-    and spaces are counted as if all of them ran.
+    and spaces are counted as if all of them ran. Images are built one after the other. An API needs as many functions
+    at once as it lets requests through, each of which is taken to last as long as `mdlc cost` takes it to.
     """
-    return sorted([*_jobs(stacks), *_endpoints(stacks), *_people(stacks)], key=lambda need: need.quota)
+    found = [*_jobs(stacks), *_endpoints(stacks), *_people(stacks), *_builds(stacks), *_functions(stacks)]
+    return sorted(found, key=lambda need: need.quota)
 
 
 def _jobs(stacks: Stacks) -> Iterator[Need]:
@@ -67,9 +73,32 @@ def _people(stacks: Stacks) -> Iterator[Need]:
         yield Need(quota, len(users), sorted(users))
 
 
+def _builds(stacks: Stacks) -> Iterator[Need]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for name, template in stacks.templates.items():
+        for project in resources(template, "AWS::CodeBuild::Project").values():
+            environment = project["Environment"]
+            found[builds_quota(environment["Type"], environment["ComputeType"])].append(name)
+    for quota, users in found.items():
+        yield Need(quota, 1, sorted(set(users)))
+
+
+def _functions(stacks: Stacks) -> Iterator[Need]:
+    for name, template in stacks.templates.items():
+        for stage in resources(template, "AWS::ApiGateway::Stage").values():
+            rates = [float(each["ThrottlingRateLimit"]) for each in stage.get("MethodSettings", ()) if _has_rate(each)]
+            if rates:
+                yield Need(CONCURRENT_EXECUTIONS, ceil(max(rates) * PREDICTION_S), [name])
+
+
+def _has_rate(setting: Mapping[str, Any]) -> bool:
+    return "ThrottlingRateLimit" in setting
+
+
 def read_quotas(cloud: "Cloud") -> Mapping[str, float]:
-    """Return how much the account of a cloud has of each quota of SageMaker in its region."""
+    """Return how much the account of a cloud has of each quota in its region."""
     connect: Any = cloud.session.client
     client = connect("service-quotas", endpoint_url=cloud.endpoint)
-    pages = client.get_paginator("list_service_quotas").paginate(ServiceCode=SERVICE)
+    asked = client.get_paginator("list_service_quotas")
+    pages = (page for service in SERVICES for page in asked.paginate(ServiceCode=service))
     return {quota["QuotaName"]: quota["Value"] for page in pages for quota in page["Quotas"]}

@@ -23,7 +23,7 @@ INTERRUPTED: Final = 130
 GROUPS: Final = ("local", "new", "data", "pipeline", "model", "steps", "features", "runs")
 COMPLETED: Final = ("COMP_WORDS", "_TYPER_COMPLETE_ARGS")
 """Variables with the line that a shell wants completed."""
-COMMANDS: Final = ("predict", "report", "demo", "cost", "quotas", "logs")
+COMMANDS: Final = ("predict", "report", "demo", "cost", "quotas", "doctor", "logs")
 
 
 def application(given: Sequence[str]) -> typer.Typer:

@@ -4,7 +4,7 @@ from aws_cdk import Duration
 from aws_cdk.aws_logs import RetentionDays
 
 from ml_constructs.serving.rollout import Canary, Fleet
-from stacks.settings import Environment, InterfaceEndpoints, Spending, Throttle, refuse_overlaps
+from stacks.settings import Environment, InterfaceEndpoints, Spending, Throttle, refuse_overlaps, refuse_seconds
 
 DEV = Environment(
     name="dev",
@@ -62,3 +62,4 @@ ALL_ENVIRONMENTS = (*ENVIRONMENTS, SANDBOX)
 """What gates and tests judge."""
 
 refuse_overlaps(ALL_ENVIRONMENTS)
+refuse_seconds(ALL_ENVIRONMENTS)

@@ -13,7 +13,10 @@ from stacks.studio import StudioStack
 
 
 class Platform(cdk.Stage):
-    """Every stack of one environment, wired; stacks of features and systems that it leaves out are not there."""
+    """Every stack of one environment, wired; stacks of features and systems that it leaves out are not there.
+
+    Those of an environment that keeps its data are protected from deletion: `cdk destroy` takes none by mistake.
+    """
 
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
         super().__init__(
@@ -32,3 +35,6 @@ class Platform(cdk.Stage):
         if Feature.STUDIO in environment.features:
             StudioStack(self, "studio", on=base, mlflow=mlflow)
         base.network.connect()
+        for stack in self.node.children:
+            if isinstance(stack, cdk.Stack):
+                stack.termination_protection = not environment.ephemeral

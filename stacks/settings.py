@@ -4,11 +4,13 @@ import ipaddress
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import pairwise
+from itertools import combinations, pairwise
+from typing import Final
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk.aws_logs import RetentionDays
 
+from account.regions import has_type, zones
 from ml_constructs.serving.rollout import Canary, Fleet
 from stacks.people import Studio
 from stacks.systems import every
@@ -26,6 +28,20 @@ class Feature(StrEnum):
     FEATURES = "features"
     EXPERIMENTS = "experiments"
     STUDIO = "studio"
+
+
+EVERYWHERE: Final = ("AWS::Budgets::Budget", "AWS::CE::AnomalySubscription", "AWS::CodeBuild::Project")
+OF_FEATURES: Final = {
+    Feature.FEATURES: ("AWS::SageMaker::FeatureGroup",),
+    Feature.EXPERIMENTS: ("AWS::SageMaker::MlflowApp",),
+    Feature.STUDIO: (
+        "AWS::CodeArtifact::Repository",
+        "AWS::SageMaker::Domain",
+        "AWS::SageMaker::Space",
+        "AWS::SageMaker::UserProfile",
+    ),
+}
+"""Resource types that are not in every region: of every environment, and of its features."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +71,8 @@ class Spending:
 
     At 80 % of `monthly`, and when it is forecast to be exceeded, AWS Budgets writes to the environment's topic; an
     anomaly of at least `anomaly` is written there too. `addresses` get the topic's messages by e-mail. An account has
-    one monitor of its services: name the ARN of the one that it has in `monitor`, or one is created.
+    one monitor of its services, and new accounts are handed out with it: name the ARN of the one that it has in
+    `monitor`, or one is created, which fails in an account that has one (`mdlc doctor` says so before).
     """
 
     monthly: int = 200
@@ -128,6 +145,7 @@ class Environment:
             raise ValueError(f"{self.account!r} is no AWS account: an account is 12 digits.")
         if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", self.region):
             raise ValueError(f"{self.region!r} is no AWS region: it looks like eu-west-1.")
+        self._check_region()
         self._check_network()
         if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
             raise ValueError(f"{self.log_level!r} is no log level: use DEBUG, INFO, WARNING or ERROR.")
@@ -137,6 +155,15 @@ class Environment:
         if Feature.API in self.features and Feature.SERVING not in self.features:
             raise ValueError(f"The feature api needs the feature serving, which {self.name} leaves out.")
 
+    def _check_region(self) -> None:
+        for name in EVERYWHERE:
+            if not has_type(self.region, name):
+                raise ValueError(f"{self.region} has no {name}: choose another region for {self.name}.")
+        for feature, types in OF_FEATURES.items():
+            for name in types:
+                if feature in self.features and not has_type(self.region, name):
+                    raise ValueError(f"{self.region} has no {name}: leave out the feature {feature} of {self.name}.")
+
     def _check_network(self) -> None:
         if len(set(self.zones)) != len(self.zones) or len(self.zones) < MINIMUM_ZONES:
             raise ValueError(
@@ -144,6 +171,9 @@ class Environment:
             )
         if outside := [zone for zone in self.zones if not re.fullmatch(rf"{re.escape(self.region)}[a-z]", zone)]:
             raise ValueError(f"The zones {', '.join(outside)} are not in {self.region}.")
+        there = zones().get(self.region, self.zones)
+        if unknown := [zone for zone in self.zones if zone not in there]:
+            raise ValueError(f"{self.region} has no zone {unknown[0]}: it has {', '.join(there)}.")
         if not self.closed and (not self.ephemeral or self.in_production):
             reason = "is production" if self.ephemeral else "keeps its data"
             raise ValueError(
@@ -178,8 +208,12 @@ class Environment:
 
     @property
     def removal_policy(self) -> RemovalPolicy:
-        """What happens to state when its stack goes."""
-        return RemovalPolicy.DESTROY if self.ephemeral else RemovalPolicy.RETAIN
+        """What happens to state when its stack goes.
+
+        What a deployment has created that fails is taken back all the same: with a name of its own it would be in the
+        way of the next one.
+        """
+        return RemovalPolicy.DESTROY if self.ephemeral else RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
 
     @property
     def spot_wait(self) -> Duration | None:
@@ -194,3 +228,21 @@ def refuse_overlaps(environments: tuple[Environment, ...]) -> None:
             raise ValueError(f"The address blocks of {first.name} and {second.name} overlap.")
     if len({environment.name for environment in environments}) != len(environments):
         raise ValueError("Two environments have the same name.")
+
+
+def refuse_seconds(environments: tuple[Environment, ...]) -> None:
+    """Refuse environments that would have in one account what an account has one of (`account.singletons`)."""
+    for first, second in combinations(environments, 2):
+        if first.account != second.account:
+            continue
+        both = f"{first.name} and {second.name} are in one account"
+        if first.spending.monitor is None and second.spending.monitor is None:
+            raise ValueError(
+                f"{both}, which has one monitor of its services: name the ARN of the other's in"
+                f" Spending(monitor=...) of {second.name}."
+            )
+        if first.region == second.region and Feature.API in first.features & second.features:
+            raise ValueError(
+                f"{both} and region, which have one role for the logs of their APIs: destroying one of them would end"
+                " the other's logs. Leave the feature api out of one, or give it another account or region."
+            )

@@ -39,7 +39,7 @@ class StorageStack(cdk.Stack):
         self.artifacts = self._bucket("Artifacts", removal)
         if environment.ephemeral:
             buckets = {"Data": self.data, "Artifacts": self.artifacts, "AccessLogs": self._access_logs}
-            EmptiedBuckets(self, "Emptied", buckets=buckets, logs=self.logs)
+            EmptiedBuckets(self, "Emptied", buckets=buckets, logs=self.logs, receives_logs="AccessLogs")
         cdk.CfnOutput(self, "DataBucketName", value=self.data.bucket_name)
         cdk.CfnOutput(self, "ArtifactBucketName", value=self.artifacts.bucket_name)
 

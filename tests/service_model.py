@@ -4,9 +4,9 @@ from typing import Any
 
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StringShape, StructureShape
 
-from localcloud.errors import ServiceError
-from localcloud.sagemaker.kernel.host import Caller, Scope
-from localcloud.sagemaker.kernel.requests import operation_model, parse, unmet
+from localsagemaker.errors import ServiceError
+from localsagemaker.kernel.host import Caller, Scope
+from localsagemaker.kernel.requests import operation_model, parse, unmet
 
 ANYBODY = Caller(Scope("111122223333", "eu-west-1"), "arn:aws:iam::111122223333:role/anybody")
 TEXTS = ("example", "s3://bucket/key", "arn:aws:iam::111122223333:role/example", "1")

@@ -58,11 +58,11 @@ def test_rules_and_tools_that_a_page_names_are_run() -> None:
 
 
 def commands() -> dict[tuple[str, ...], set[str]]:
-    """Options that the pages name, by command: its words, two at most."""
+    """Options that the pages name, by command: its words, three at most, the last of which may be an argument."""
     found: dict[tuple[str, ...], set[str]] = {}
     for page in PAGES:
         for line in COMMAND.findall(page.read_text(encoding="utf-8")):
-            words = itertools.takewhile(re.compile("[a-z-]+").fullmatch, line.split()[:2])
+            words = itertools.takewhile(re.compile(r"[\w:-]+").fullmatch, line.split()[:3])
             named = tuple(word for word in words if not word.startswith("-"))
             if named:
                 found.setdefault(named, set()).update(re.findall(r"(?<![\w-])--[a-z][a-z-]*", line))

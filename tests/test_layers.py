@@ -30,13 +30,23 @@ MAY_IMPORT = {
     "constructs/ml_constructs": {"account", "ml_constructs", *CDK},
     "constructs/ml_rules": {"account", "ml_rules", "ml_constructs.foundation.acknowledgment", "cdk_nag", *CDK},
     "mdlc": {
-        *("mdlc", "account", "localcloud", "experiments", "rollout.state", "evaluation", "contract.errors"),
+        *(
+            "mdlc",
+            "account",
+            "localcloud",
+            "localsagemaker",
+            "experiments",
+            "rollout.state",
+            "evaluation",
+            "contract.errors",
+        ),
         *("tabular.encoding.column_name", "tabular.raw_tables", "tabular.recipe_file", "tabular.recipes", *API),
     },
-    "localcloud": {"account", "localcloud", "ministack", *API},
-    "localcloud/sagemaker/kernel": {"localcloud.sagemaker.kernel", "localcloud.errors", *API},
+    "localcloud": {"account", "localcloud", "localsagemaker", "ministack", *API},
+    "localsagemaker": {"account", "localsagemaker", *API},
+    "localsagemaker/kernel": {"localsagemaker.kernel", "localsagemaker.errors", *API},
     "checks": {"checks", "app", "stacks", "ml_rules", "ml_constructs", *CDK},
-    "checks/rehearsal.py": {"localcloud"},  # reads the tables of a page from the local cloud's own
+    "checks/rehearsal.py": {"localcloud", "localsagemaker"},  # reads the tables of a page from the local cloud's own
     "bench": {"bench", "mdlc", "contract", "evaluation", "knn", "tabular", "vision"},
     **{
         f"{root.folder}/{package}": {package, *(lower for floor in root.floors[number + 1 :] for lower in floor)}
@@ -168,7 +178,9 @@ def test_every_row_says_something_of_a_file() -> None:
         ("localcloud/report.py", "import tabular"),
         ("localcloud/report.py", "import extra"),
         ("localcloud/report.py", "import aws_cdk"),
-        ("localcloud/sagemaker/kernel/kinds.py", "from localcloud.images import venv"),
+        ("localsagemaker/kernel/kinds.py", "from localsagemaker.images import venv"),
+        ("localsagemaker/service.py", "from localcloud import cdk"),
+        ("localsagemaker/service.py", "import ministack"),
         ("stacks/storage.py", "from . import platform"),
         ("stacks/people.py", "import checks.map"),
         ("stacks/people.py", "import tests.environments"),
@@ -208,7 +220,7 @@ def test_a_forbidden_import_is_noticed(place: str, text: str, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("place", "text"),
     [
-        ("localcloud/report.py", '"""Imports stacks from an app, and says so."""\nfrom localcloud import errors'),
+        ("localcloud/report.py", '"""Imports stacks from an app, and says so."""\nfrom localcloud import cdk'),
         ("localcloud/report.py", "from importlib import resources\nimport importlib_metadata"),
         ("containers/knn/__main__.py", "from contract.paths import Paths\nimport numpy"),
         ("constructs/ml_constructs/systems/knn.py", "ENTRYPOINT = ('python', '-m', 'knn')"),
@@ -299,7 +311,18 @@ def test_names_that_are_imported_from_the_top_differ() -> None:
     assert [name for name, times in Counter(names).items() if times > 1 or name in sys.stdlib_module_names] == []
 
 
-CODE = ("account", "stacks", "constructs", "lambda", "containers", "localcloud", "mdlc", "checks", "bench")
+CODE = (
+    "account",
+    "stacks",
+    "constructs",
+    "lambda",
+    "containers",
+    "localcloud",
+    "localsagemaker",
+    "mdlc",
+    "checks",
+    "bench",
+)
 
 
 def test_no_root_is_most_of_the_house() -> None:

@@ -11,7 +11,7 @@ from checks.map import tree_of
 
 PROJECT: Final = Path(__file__).parent.parent
 ROOTS: Final = ("constructs", "stacks", "lambda", "containers", "checks", "mdlc")
-DESCRIBED: Final = (*ROOTS, "account", "localcloud")
+DESCRIBED: Final = (*ROOTS, "account", "localcloud", "localsagemaker")
 """Roots whose docstrings are held to it. In the local cloud, what wraps a function of MiniStack has its participle."""
 IRREGULAR: Final = {
     "done",

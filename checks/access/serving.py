@@ -47,6 +47,7 @@ def _endpoint(system: Trained) -> Iterator[Operation]:
     yield Operation(f"delete the logs of the endpoint of {system.name}", "logs:DeleteLogGroup", group)
     alarm = f"arn:aws:cloudwatch:{{region}}:{{account}}:alarm:TargetTracking-endpoint/{name}/variant/AllTraffic"
     yield Operation(f"make the scaling alarms of {system.name}", "cloudwatch:PutMetricAlarm", alarm)
+    yield Operation(f"delete the scaling alarms of {system.name}", "cloudwatch:DeleteAlarms", alarm)
     guard = f"{{{system.name}_alarm}}"
     yield Operation(f"see the roll-back alarm of {system.name}", "cloudwatch:DescribeAlarms", guard)
     yield Operation(f"silence the roll-back alarm of {system.name}", "cloudwatch:DeleteAlarms", guard)
@@ -83,13 +84,15 @@ def _workloads_of(system: Trained) -> Iterator[Workload]:
         {f"{verb} the endpoint of {name}" for verb in ("create", "see", "update", "delete")},
         {f"{verb} endpoint configurations of {name}" for verb in ("create", "see", "delete")},
         {f"create models of {name}", f"see a version of {name}"},
-        {f"make the scaling alarms of {name}", f"see the roll-back alarm of {name}"},
+        {f"{verb} the scaling alarms of {name}" for verb in ("make", "delete")},
+        {f"see the roll-back alarm of {name}"},
         {f"send to the dead-letter queue of {name}", f"give SageMaker the role of the endpoint of {name}"},
         {"scale endpoints", "end the scaling of endpoints", "let scaling manage endpoints"},
         {"list endpoint configurations", "see the data key"} | LEND | FUNCTION | SEEN,
         inside=True,
     )
-    ends = {f"delete {what} of {name}" for what in ("the endpoint", "endpoint configurations", "models")}
+    gone = ("the endpoint", "endpoint configurations", "models", "the scaling alarms")
+    ends = {f"delete {what} of {name}" for what in gone}
     for what, logs in (("endpoint", set()), ("endpoint and its logs", {f"delete the logs of the endpoint of {name}"})):
         yield workload(
             system.serving,

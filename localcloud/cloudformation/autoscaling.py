@@ -6,9 +6,10 @@ import botocore.session
 
 from localcloud.autoscaling import AutoScaling
 from localcloud.cloudformation.resource_type import input_shape, typed_as
-from localcloud.errors import ServiceError
-from localcloud.hooks import cloudformation, identity
-from localcloud.sagemaker.kernel.host import Caller, Scope
+from localcloud.hooks.callers import identity
+from localcloud.hooks.stacks import cloudformation
+from localsagemaker.errors import ServiceError
+from localsagemaker.kernel.host import Caller, Scope
 
 MODEL = botocore.session.get_session().get_service_model("application-autoscaling")
 TARGET = ("ServiceNamespace", "ResourceId", "ScalableDimension")

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from localcloud.hooks import calls, cloudformation, identity
+from localcloud.hooks.callers import identity
+from localcloud.hooks.requests import calls
+from localcloud.hooks.stacks import cloudformation
 
 Converted = Callable[[Any], dict[str, Any]]
 

@@ -12,7 +12,8 @@ from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from localcloud import clients
-from localcloud.hooks import cloudformation, identity
+from localcloud.hooks.callers import identity
+from localcloud.hooks.stacks import cloudformation
 
 TYPE: Final = "Custom::CDKBucketDeployment"
 LARGEST: Final = 4 * 1024**3

@@ -3,7 +3,8 @@
 from typing import Any, Final
 
 from localcloud.cloudformation.recorded import RecordedType
-from localcloud.hooks import cloudformation, identity
+from localcloud.hooks.callers import identity
+from localcloud.hooks.stacks import cloudformation
 
 NAMES: Final = {
     "AWS::CodeArtifact::Domain": ("DomainName",),

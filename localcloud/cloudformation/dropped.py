@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from localcloud.hooks import calls, cloudformation, identity
+from localcloud.hooks.callers import identity
+from localcloud.hooks.requests import calls
+from localcloud.hooks.stacks import cloudformation
 from localcloud.readback.comparison import contradicts
 from localcloud.readback.reading import Gone
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from localcloud.cloudformation.resource_type import SageMakerType
-from localcloud.errors import ServiceError
+from localsagemaker.errors import ServiceError
 
 
 class FeatureGroupType(SageMakerType):

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from localcloud.hooks import identity
+from localcloud.hooks.callers import identity
 
 SAGEMAKER: Final = "arn:aws:sagemaker:{region}:{account}"
 CONNECTION: Final = "connections:{region}:{account}:connection/{uuid}"
@@ -115,6 +115,10 @@ FORMS: Final[Mapping[str, Form]] = {
     ),
     "AWS::EC2::FlowLog": _ec2("fl", "Id", "LogDestination", "LogGroupName", "ResourceId", "TrafficType"),
     "AWS::EC2::SecurityGroupIngress": _ec2("sgr", "Id"),
+    "AWS::CE::AnomalySubscription": Form(
+        "arn:aws:ce::{account}:anomalysubscription/{uuid}",
+        {"SubscriptionArn": "arn:aws:ce::{account}:anomalysubscription/{uuid}", "AccountId": "{account}"},
+    ),
     "AWS::SageMaker::Image": _by_arn(f"{SAGEMAKER}:image/{{name}}", "ImageArn", "ImageName"),
     "AWS::SageMaker::ImageVersion": Form(
         f"{SAGEMAKER}:image-version/{{ImageName}}/1",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from localcloud.cloudformation.forms import FORMS, Form
-from localcloud.hooks import cloudformation
+from localcloud.hooks.stacks import cloudformation
 
 NETWORK = "nothing routes packets on this machine: local processes share its network"
 PACKAGES = "nothing on this machine installs from it: images and jobs take their packages from the locks"
@@ -36,7 +36,7 @@ RECORDED: Mapping[str, str] = {
     "AWS::EC2::PrefixList": NETWORK,
     "AWS::EC2::VPCEndpoint": "services are reached at the local endpoint; endpoint policies are not evaluated",
     "AWS::EC2::FlowLog": "there is no traffic in a VPC to log",
-    "AWS::ApiGateway::Account": "access logs are written without the account's role",
+    "AWS::ApiGateway::Account": "its role is assumed and its trust judged; access logs are written without its rights",
     "AWS::Budgets::Budget": BILLING,
     "AWS::CE::AnomalyMonitor": BILLING,
     "AWS::CE::AnomalySubscription": BILLING,

@@ -11,11 +11,12 @@ from typing import Any
 import botocore.session
 from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureShape
 
-from localcloud.errors import ServiceError
-from localcloud.hooks import cloudformation, identity
-from localcloud.sagemaker.kernel.host import Caller, Scope
-from localcloud.sagemaker.kernel.kinds import Kind
-from localcloud.sagemaker.service import SageMaker
+from localcloud.hooks.callers import identity
+from localcloud.hooks.stacks import cloudformation
+from localsagemaker.errors import ServiceError
+from localsagemaker.kernel.host import Caller, Scope
+from localsagemaker.kernel.kinds import Kind
+from localsagemaker.service import SageMaker
 
 MODEL = botocore.session.get_session().get_service_model("sagemaker")
 

@@ -6,12 +6,12 @@ from localcloud.cloudformation.feature_group import FeatureGroupType
 from localcloud.cloudformation.mlflow_app import MlflowAppType
 from localcloud.cloudformation.resource_type import SageMakerType
 from localcloud.cloudformation.studio import NotebookType, StudioType
-from localcloud.hooks import cloudformation
-from localcloud.sagemaker.feature_store.kinds import FEATURE_GROUP
-from localcloud.sagemaker.kernel.kinds import Kind
-from localcloud.sagemaker.mlflow.kinds import MLFLOW_APP
-from localcloud.sagemaker.service import SageMaker
-from localcloud.sagemaker.studio.kinds import NOTEBOOK_INSTANCE
+from localcloud.hooks.stacks import cloudformation
+from localsagemaker.feature_store.kinds import FEATURE_GROUP
+from localsagemaker.kernel.kinds import Kind
+from localsagemaker.mlflow.kinds import MLFLOW_APP
+from localsagemaker.service import SageMaker
+from localsagemaker.studio.kinds import NOTEBOOK_INSTANCE
 
 _SPECIAL: Mapping[Kind, type[SageMakerType]] = {
     FEATURE_GROUP: FeatureGroupType,

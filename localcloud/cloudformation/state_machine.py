@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from localcloud import clients
-from localcloud.errors import ServiceError
-from localcloud.hooks import cloudformation, identity
+from localcloud.hooks.callers import identity
+from localcloud.hooks.stacks import cloudformation
 from localcloud.readback.readers.machines import substituted
-from localcloud.sagemaker.kernel.host import Caller, Scope
 from localcloud.states.service import StepFunctions
+from localsagemaker.errors import ServiceError
+from localsagemaker.kernel.host import Caller, Scope
 
 
 class StateMachineType:

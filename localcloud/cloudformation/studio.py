@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from localcloud.cloudformation.resource_type import IN_PROGRESS, SageMakerType
-from localcloud.errors import ServiceError
+from localsagemaker.errors import ServiceError
 
 _DISSOCIATED: Final = {
     "LifecycleConfigName": "DisassociateLifecycleConfig",

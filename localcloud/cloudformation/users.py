@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from localcloud.hooks import calls, cloudformation, identity
+from localcloud.hooks.callers import identity
+from localcloud.hooks.requests import calls
+from localcloud.hooks.stacks import cloudformation
 from localcloud.readback.reading import Gone
 
 USER = (

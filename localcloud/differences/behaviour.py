@@ -23,24 +23,30 @@ BEHAVIOUR: Final = (
     Difference(
         "Jobs",
         "Pipe mode and compressed channels are refused: File and FastFile are there.",
-        "tests/localcloud/sagemaker/jobs/test_jobs.py::test_training_that_cannot_run_here_is_refused",
+        "tests/localsagemaker/kernel/test_members.py::test_what_is_refused_is_named_and_nothing_begins",
     ),
     Difference(
         "Jobs",
         "Without a container engine an image runs as a process in a virtual environment made from the image's lock,"
         " with this machine's base and libraries. The output says which was used.",
-        "tests/localcloud/images/test_images.py::test_an_image_says_what_it_runs_on",
+        "tests/localsagemaker/images/test_images.py::test_an_image_says_what_it_runs_on",
     ),
     Difference(
         "Jobs",
         "Spot instances are taken away when `mdlc local interrupt` says so, not by a market, and have no price.",
-        "tests/localcloud/sagemaker/jobs/test_spot.py::test_an_interrupted_job_starts_again_with_its_checkpoints",
+        "tests/localsagemaker/jobs/test_spot.py::test_an_interrupted_job_starts_again_with_its_checkpoints",
     ),
     Difference("Jobs", "No instance is behind an instance type: each has this machine's cores, memory and no GPU."),
     Difference("Endpoints", "Several instances of a variant are one process, and autoscaling is a record."),
     Difference("Endpoints", "Waits of a roll-out (canary, baking) and periods of alarms are divided by 60."),
     Difference(
         "Studio", "There is no user interface. Apps come and go in the documented order, and run no application."
+    ),
+    Difference(
+        "Studio",
+        "Lifecycle scripts run in a copy of this machine without cron, where `systemctl` notes what it is told and"
+        " there is one user; where Linux allows no such copy, their log says that they were not run.",
+        "tests/localsagemaker/studio/test_scripts.py::test_where_no_script_can_run_the_log_says_so",
     ),
     Difference(
         "Experiments",
@@ -59,7 +65,37 @@ BEHAVIOUR: Final = (
     Difference("State machines", "An intrinsic function takes null from a path, not in words."),
     Difference(
         "Account",
-        "AWS publishes no request rates, so there are none: `mdlc local throttle` refuses requests on purpose.",
+        "AWS publishes no request rates, so there are none: `mdlc local fail` throttles requests on purpose.",
+        "tests/localcloud/test_fault_gate.py::test_a_client_reads_the_services_own_error",
+    ),
+    Difference(
+        "Account",
+        "Of a stack's role it is judged what it may read of other stacks and which roles it may pass; what it may do"
+        " with a type of resource is not: AWS keeps those lists in its registry.",
+        "tests/localcloud/hooks/callers/test_service_role.py::test_a_role_that_may_not_pass_another_fails_the_resource",
+    ),
+    Difference(
+        "Account",
+        "All services answer at one address: a host that has no name inside a closed network is refused when the"
+        " network is synthesized, not when it is called.",
+        "tests/account/test_hosts.py::test_every_host_but_that_of_mlflow_apps_has_a_name_inside",
+    ),
+    Difference(
+        "Account",
+        "Zones are those of a region, with a service in each: which an account has, and which a service lacks, only the"
+        " account knows, and `mdlc doctor` asks it.",
+        "tests/localcloud/hooks/stacks/test_cloudformation.py::test_a_subnet_is_in_a_zone_that_there_is",
+    ),
+    Difference(
+        "Account",
+        "What services do in their callers' names is done for scaling and for alarms of roll-outs; other services use"
+        " their own rights here.",
+        "tests/localsagemaker/test_autoscaling.py::test_alarms_of_policies_are_deleted_in_the_caller_s_name",
+    ),
+    Difference(
+        "Account",
+        "Quotas by instance type of a new account are those that people observed: AWS publishes none.",
+        "tests/localcloud/test_account_profile.py::test_a_new_account_asks_for_more_and_has_it",
     ),
     Difference("Account", "Cost, latency and durability are not those of AWS."),
 )

@@ -7,8 +7,10 @@ from typing import Final
 
 from localcloud.differences.answers import DIFFERENCES
 from localcloud.differences.behaviour import BEHAVIOUR
-from localcloud.sagemaker.kernel.requests import service_model
-from localcloud.sagemaker.service import SageMaker
+from localcloud.differences.recorded_answers import FAMILIES, MEASURED, SOURCE
+from localsagemaker.kernel.members import rows
+from localsagemaker.kernel.requests import service_model
+from localsagemaker.service import SageMaker
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "differences.md"
 _HEAD: Final = """\
@@ -35,9 +37,21 @@ def _lines() -> Iterator[str]:
     )
     yield "\n## Operations of SageMaker"
     yield from _operations()
+    yield "\n## Members of SageMaker's requests"
+    yield "What a request gives is acted on, but for these; a member that nobody has judged is refused by its name.\n"
+    yield from _table(("what becomes of it", "why", "members"), _members())
     yield "\n## Documented answers"
     yield ("Answers that AWS documents are asked in `tests/localcloud/answers`; these are left as they are:\n")
     yield from _table(("why", "asked"), _answers())
+    yield "\n## Recorded answers"
+    yield (
+        f"Tests with AWS's recorded answers ({SOURCE}), run on {MEASURED}. Same is the same answer and end, in essence"
+        " the words and events too:\n"
+    )
+    yield from _table(
+        ("family", "run", "same", "in essence", "the rest"),
+        ((each.name, str(each.run), str(each.same), str(each.essence), each.rest) for each in FAMILIES),
+    )
 
 
 def _operations() -> Iterator[str]:
@@ -51,6 +65,17 @@ def _operations() -> Iterator[str]:
         " Nobody creates:"
     )
     yield ", ".join(refused) + "."
+
+
+def _members() -> Iterator[tuple[str, str, str]]:
+    """Yield the members that are refused, then those recorded only, by the reason, each with its operations."""
+    by_reason: dict[tuple[str, str], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows():
+        if row.judgement.verdict != "acted":
+            by_reason[row.judgement.verdict, row.judgement.reason][row.member].append(row.operation)
+    for (verdict, reason), members in sorted(by_reason.items(), reverse=True):
+        named = (f"`{member}` of {', '.join(operations)}" for member, operations in members.items())
+        yield verdict, reason, "; ".join(named)
 
 
 def _answers() -> Iterator[tuple[str, str]]:

@@ -10,7 +10,9 @@ from ministack.core import iam_evaluator, sigv4
 from ministack.services import apigateway_v1 as apigateway
 from ministack.services.cloudformation import provisioners
 
-from localcloud.hooks import cloudformation, identity, telemetry
+from localcloud.hooks import api_account, telemetry
+from localcloud.hooks.callers import identity
+from localcloud.hooks.stacks import cloudformation
 
 INVOKE = "execute-api:Invoke"
 _VARIABLE = re.compile(r"\$context\.([A-Za-z.]+)")
@@ -98,7 +100,7 @@ def validate_requests() -> None:
 
 
 def write_access_logs() -> None:
-    """Write a line per call to the log group that a stage names, in the stage's own format."""
+    """Write a line per call to the log group that a stage names, in its own format, where the account's role can."""
 
     def keep_settings(name: str, properties: dict[str, Any]) -> dict[str, Any]:
         setting = properties.get("AccessLogSetting") or {}
@@ -113,7 +115,7 @@ def write_access_logs() -> None:
         started = time.time()
         status, answer_headers, answer = await execute(api, stage, method, path, headers, body, query)
         settings = (apigateway.stages_for_api(api).get(stage) or {}).get("accessLogSettings") or {}
-        if settings.get("destinationArn") and settings.get("format"):
+        if settings.get("destinationArn") and settings.get("format") and api_account.writes_logs():
             values = {
                 "requestId": answer_headers.get("x-amzn-requestid", identity.unique_id(32)),
                 "extendedRequestId": answer_headers.get("x-amz-apigw-id", "-"),

@@ -7,7 +7,10 @@ from typing import Any
 from ministack.services import ec2, efs
 from ministack.services.cloudformation import provisioners
 
-from localcloud.hooks import cloudformation
+from account.hosts import OF_SAGEMAKER, endpoints, service_name
+from account.regions import zones
+from localcloud.hooks.callers import identity
+from localcloud.hooks.stacks import cloudformation
 
 Parameters = dict[str, Any]
 _FILTERS: Mapping[str, Callable[[Mapping[str, Any]], Sequence[str]]] = {
@@ -162,3 +165,36 @@ def _is_used(identifier: str) -> bool:
     ]
     places += [{target["SubnetId"], *target["SecurityGroups"]} for target in efs._mount_targets.values()]
     return any(identifier in place for place in places)
+
+
+def list_endpoint_services() -> None:
+    """List the services that have an interface endpoint, those of SageMaker under its own name too."""
+    describe = ec2._describe_vpc_endpoint_services
+    ec2._VPCE_INTERFACE_SERVICES = sorted({*ec2._VPCE_INTERFACE_SERVICES, *endpoints()})
+
+    def described(parameters: Parameters) -> Any:  # noqa: ANN401 - MiniStack's answer
+        region = identity.request_scope()[1]
+        status, headers, body = describe(parameters)
+        text = _text(body)
+        for endpoint in OF_SAGEMAKER:
+            text = text.replace(f">com.amazonaws.{region}.{endpoint}<", f">{service_name(endpoint, region)}<")
+        return status, headers, text.encode()
+
+    ec2._ACTION_MAP["DescribeVpcEndpointServices"] = described
+
+
+def refuse_unknown_zones() -> None:
+    """Refuse a subnet of a template in a zone that the region does not have, in EC2's words.
+
+    Source of the words: github:hashicorp/terraform-provider-aws, errors of CreateSubnet (InvalidParameterValue).
+    """
+
+    def check(properties: Mapping[str, Any]) -> None:
+        zone, there = properties.get("AvailabilityZone"), zones().get(identity.request_scope()[1], ())
+        if zone and there and zone not in there:
+            raise ValueError(
+                f"Value ({zone}) for parameter availabilityZone is invalid. Subnets can currently only be created in"
+                f" the following availability zones: {', '.join(there)}."
+            )
+
+    cloudformation.before("AWS::EC2::Subnet", check)

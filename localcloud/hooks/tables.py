@@ -24,6 +24,7 @@ def describe_as_aws() -> None:
     """Describe tables, their backups and insights with AWS's members only, and with all of them."""
     describe = dynamodb._table_description
     dynamodb._table_description = lambda name: described(describe(name))
+    dynamodb._create_table = _without_stream(dynamodb._create_table)
     for name, status in (("_create_table", "CREATING"), ("_update_table", "UPDATING"), ("_delete_table", "DELETING")):
         setattr(dynamodb, name, _in_status(getattr(dynamodb, name), status))
     for name in ("_describe_continuous_backups", "_update_continuous_backups"):
@@ -40,7 +41,10 @@ def described(table: Mapping[str, Any]) -> dict[str, Any]:
     """Return the description of a table with the members that AWS gives it."""
     told = dict(table)
     is_on_demand = told.get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST"
-    if not is_on_demand:
+    if is_on_demand:
+        since = {"LastUpdateToPayPerRequestDateTime": told["CreationDateTime"]}
+        told["BillingModeSummary"] = {**since, **told["BillingModeSummary"]}
+    else:
         told.pop("BillingModeSummary", None)
     if not (told.get("StreamSpecification") or {}).get("StreamEnabled"):
         told.pop("StreamSpecification", None)
@@ -75,6 +79,17 @@ def _warm(throughput: Mapping[str, Any], *, is_on_demand: bool) -> dict[str, Any
     }
 
 
+def _without_stream(create: Callable[[Any], Answer]) -> Callable[[Any], Answer]:
+    """Give a table no stream that was not asked for, as MiniStack does where one is said to be off."""
+
+    def created(data: Mapping[str, Any]) -> Answer:
+        if (data.get("StreamSpecification") or {}).get("StreamEnabled"):
+            return create(data)
+        return create({name: value for name, value in data.items() if name != "StreamSpecification"})
+
+    return created
+
+
 def _in_status(operation: Callable[[Any], Answer], status: str) -> Callable[[Any], Answer]:
     """Let an operation answer as one that has begun; what is asked next sees it done."""
 
@@ -89,6 +104,8 @@ def _in_status(operation: Callable[[Any], Answer], status: str) -> Callable[[Any
             table["WarmThroughput"] = {**data["WarmThroughput"], "Status": "UPDATING"}
         elif status != "UPDATING":
             table.pop("WarmThroughput", None)
+        if status == "CREATING":
+            table.get("BillingModeSummary", {}).pop("LastUpdateToPayPerRequestDateTime", None)
         for index in table.get("GlobalSecondaryIndexes", ()) if status == "CREATING" else ():
             index["IndexStatus"] = status
             if "WarmThroughput" not in data:

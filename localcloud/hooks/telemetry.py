@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ministack.services import cloudwatch, cloudwatch_logs, eventbridge
@@ -59,6 +59,16 @@ def write_log(group: str, stream: str, lines: Sequence[str]) -> None:
     now = int(time.time() * 1000)
     events = [{"timestamp": now, "message": line} for line in lines]
     cloudwatch_logs._put_log_events({"logGroupName": group, "logStreamName": stream, "logEvents": events})
+
+
+def log_groups() -> Iterator[dict[str, Any]]:
+    """Yield every log group of all accounts: {account, region, name, key, retention}; what it has not is None.
+
+    A service that makes a group for itself, as SageMaker does for jobs, gives it neither a key nor an end.
+    """
+    for (account, region, name), group in list(cloudwatch_logs._log_groups.all_items()):
+        key, retention = group.get("kmsKeyId"), group.get("retentionInDays")
+        yield {"account": account, "region": region, "name": name, "key": key, "retention": retention}
 
 
 def choose_streams() -> None:

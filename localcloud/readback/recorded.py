@@ -104,7 +104,7 @@ RECORDED: Final[Mapping[str, Mapping[str, str]]] = {
         "/EmptyOnDelete": "it says what a deletion does, and no API tells it",
         "/EncryptionConfiguration": "layers are files of this machine: the key is kept, and asked for its grant",
         "/ImageScanningConfiguration": "nothing on this machine scans images",
-        "/LifecyclePolicy": AGES,
+        "/LifecyclePolicy": "the setting is kept and told; images expire by it at the next push",
     },
     "AWS::KMS::Key": {
         "/EnableKeyRotation": AGES,

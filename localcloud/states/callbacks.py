@@ -4,11 +4,11 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from localcloud.errors import ServiceError
-from localcloud.sagemaker.kernel.requests import Request
 from localcloud.states.definitions import jackson
 from localcloud.states.names import require_name
 from localcloud.states.records import Activity, Stores, page, require_arn
+from localsagemaker.errors import ServiceError
+from localsagemaker.kernel.requests import Request
 
 if TYPE_CHECKING:
     from localcloud.states.interpreter import Interpreter

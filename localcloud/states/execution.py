@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from localcloud.sagemaker.kernel.host import Scope
 from localcloud.states.records import Revision, now
+from localsagemaker.kernel.host import Scope
 
 if TYPE_CHECKING:
     from localcloud.states.interpreter import Interpreter, RunEnd

@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from localcloud.errors import ServiceError
-from localcloud.sagemaker.kernel.requests import Request
 from localcloud.states import definitions
 from localcloud.states.execution import Execution
 from localcloud.states.logs import Write, log_for
 from localcloud.states.names import require_name
 from localcloud.states.records import Machine, Revision, Store, Stores, now, page, require_arn
+from localsagemaker.errors import ServiceError
+from localsagemaker.kernel.requests import Request
 
 if TYPE_CHECKING:
     from localcloud.states.interpreter import Interpreter

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from localcloud.sagemaker.kernel.host import Scope
 from localcloud.states.records import Machine, Revision
+from localsagemaker.kernel.host import Scope
 
 FATAL: Final = frozenset({"ExecutionAborted", "ExecutionFailed", "ExecutionTimedOut"})
 ERROR: Final = FATAL | {

@@ -4,13 +4,13 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from localcloud.errors import ServiceError
-from localcloud.sagemaker.kernel.host import Caller
-from localcloud.sagemaker.kernel.requests import Request
 from localcloud.states import definitions
 from localcloud.states.definitions import Grammar
 from localcloud.states.names import require_name
 from localcloud.states.records import NO_LOGS, OWN_KEY, Alias, Machine, Revision, Store, Stores, now, page, require_arn
+from localsagemaker.errors import ServiceError
+from localsagemaker.kernel.host import Caller
+from localsagemaker.kernel.requests import Request
 
 Answer = dict[str, Any]
 Operation = Callable[[Request], Answer]

@@ -33,7 +33,7 @@ from moto.stepfunctions.parser.asl.parse import preprocessor
 from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 from moto.stepfunctions.parser.utils import camel_to_snake_case
 
-from localcloud.sagemaker.kernel.requests import service_model
+from localsagemaker.kernel.requests import service_model
 
 Service = state_task_service.StateTaskService
 _VARIABLE: Final = re.compile(
@@ -50,6 +50,7 @@ def apply() -> None:
         members_by_the_model,
         times_of_events,
         names_of_services,
+        names_of_checksums,
         invocations_of_functions,
         errors_of_functions,
         errors_of_tables,
@@ -163,6 +164,12 @@ def names_of_services() -> None:
             return service
 
     sdk._normalise_service_error_name = staticmethod(name)
+
+
+def names_of_checksums() -> None:
+    """Leave S3's checksums their names, such as `ChecksumCRC32`: AWS tells no `ChecksumCrc32`."""
+    cased = Service._to_sfn_cased
+    Service._to_sfn_cased = staticmethod(lambda name: name if name.startswith("Checksum") else cased(name))
 
 
 def invocations_of_functions() -> None:

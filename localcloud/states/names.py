@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from localcloud.errors import ServiceError
+from localsagemaker.errors import ServiceError
 
 NAME: Final = re.compile(r"""[^\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f\ufffe\uffff]{1,80}""")
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from localcloud.errors import ServiceError
-from localcloud.sagemaker.kernel.host import Scope
+from localsagemaker.errors import ServiceError
+from localsagemaker.kernel.host import Scope
 
 if TYPE_CHECKING:
     from localcloud.states.execution import Execution

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from localcloud.errors import ServiceError
-from localcloud.sagemaker.jobs.kinds import JobKind, kind_of_operation
-from localcloud.sagemaker.kernel.host import Caller, Host, Scope
+from localsagemaker.errors import ServiceError
+from localsagemaker.jobs.kinds import JobKind, kind_of_operation
+from localsagemaker.kernel.host import Caller, Host, Scope
 
 SERVICE: Final = "states.amazonaws.com"
 OTHERS: Final = frozenset({"CreateEndpoint", "CreateEndpointConfig", "CreateModel", "UpdateEndpoint"})

@@ -4,9 +4,6 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from localcloud.errors import ServiceError
-from localcloud.sagemaker.kernel.host import Caller, Scope
-from localcloud.sagemaker.kernel.requests import Request, operation_model, parse
 from localcloud.states.callbacks import Callbacks
 from localcloud.states.execution import Execution
 from localcloud.states.executions import Executions
@@ -15,6 +12,9 @@ from localcloud.states.machines import Machines
 from localcloud.states.names import require_name
 from localcloud.states.records import Activity, Machine, Stores, Tags, require_arn
 from localcloud.states.sagemaker_tasks import SageMakerTasks
+from localsagemaker.errors import ServiceError
+from localsagemaker.kernel.host import Caller, Scope
+from localsagemaker.kernel.requests import Request, operation_model, parse
 
 if TYPE_CHECKING:
     from localcloud.states.interpreter import Interpreter

@@ -8,10 +8,10 @@ from typing import Any, Final, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from localcloud.sagemaker.feature_store import records
-from localcloud.sagemaker.feature_store.history import Event, History
-from localcloud.sagemaker.feature_store.records import RecordError
-from localcloud.sagemaker.feature_store.schema import Definition, Schema, SchemaError
+from localsagemaker.feature_store import records
+from localsagemaker.feature_store.history import Event, History
+from localsagemaker.feature_store.records import RecordError
+from localsagemaker.feature_store.schema import Definition, Schema, SchemaError
 from mdlc.client.aws import Cloud, sentence, split_s3_uri
 from mdlc.client.waiting import until
 from mdlc.errors import CommandError, InputError
@@ -141,7 +141,7 @@ class Group:
 
     def history(self) -> History:
         """Read the whole offline store; records of the last minutes may not be there yet."""
-        from localcloud.sagemaker.feature_store import parquet  # noqa: PLC0415 - pyarrow takes 0.2 s, which no other command should wait for
+        from localsagemaker.feature_store import parquet  # noqa: PLC0415 - pyarrow takes 0.2 s, which no other command should wait for
 
         schema = Schema.described(self.description)
         bucket, prefix = split_s3_uri(self.offline_uri)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from localcloud.sagemaker.feature_store.schema import Definition, Schema, SchemaError
+from localsagemaker.feature_store.schema import Definition, Schema, SchemaError
 from mdlc.client.feature_store import Group, groups
 from mdlc.commands.options import Environment, Json, Yes, connect, connect_to_change
 from mdlc.errors import CommandError, InputError

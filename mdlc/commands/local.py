@@ -9,11 +9,14 @@ import typer
 
 from account.quotas import Profile
 from localcloud.lifecycle import ACCOUNT, PROFILE, REGION, TIME_SCALE, LocalCloud, LocalCloudError, Running
+from mdlc.checkup import stale_text
+from mdlc.commands import fail
 from mdlc.commands.options import Folder, Json, finite
-from mdlc.errors import InputError
+from mdlc.errors import CommandError, InputError
 from mdlc.output import Output, table
 
 app = typer.Typer(name="local", help="The local cloud of this folder.", no_args_is_help=True)
+app.add_typer(fail.app)
 
 HIGHEST_PORT = 65_535
 
@@ -77,12 +80,15 @@ def up(  # noqa: PLR0913 - what a cloud stands for; typer calls it by name
 
 @app.command()
 def status(*, as_json: Json = False) -> None:
-    """Say whether the local cloud runs, and where; the exit code is 0 either way."""
-    running = LocalCloud().status()
-    Output(as_json).result(
-        _as_json(running) if running else {"up": False},
-        f"The local cloud is up at {running.endpoint}." if running else "No local cloud is up in this folder.",
-    )
+    """Say whether the local cloud runs, where, and what fails on purpose; the exit code is 0 either way."""
+    cloud, output = LocalCloud(), Output(as_json)
+    running = cloud.status()
+    if running is None:
+        output.result({"up": False}, "No local cloud is up in this folder.")
+        return
+    faults = cloud.faults()
+    lines = [f"The local cloud is up at {running.endpoint}.", *(f"On purpose: {fail.words(each)}." for each in faults)]
+    output.result(_as_json(running) | {"faults": faults}, "\n".join(lines))
 
 
 @app.command()
@@ -151,10 +157,15 @@ def report(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Say of every property of every stack what became of it: applied, recorded only, or refused."""
+    """Say of every property of every stack what became of it: applied, recorded only, or refused.
+
+    Says which log groups have no key or no end. Exits 1 where a stack has the old value of an output that has changed
+    since: it has to be deployed again.
+    """
+    cloud = LocalCloud()
     found = [
         {"stack": line["stack"], "logical_id": line["logical_id"], "type": line["type"], **property_}
-        for line in LocalCloud().resources()
+        for line in cloud.resources()
         for property_ in line["properties"]
         if line["stack"].startswith(stack)
     ]
@@ -162,11 +173,22 @@ def report(
     shown = [each for each in found if status in {None, each["status"]}]
     rows = [(each["stack"], each["logical_id"], each["path"], each["status"], each["reason"]) for each in shown]
     output = Output(as_json)
+    open_groups = [group for group in cloud.log_groups() if not (group["key"] and group["retention"])]
     output.result(
-        {"counts": dict(counts), "properties": shown},
+        {
+            "counts": dict(counts),
+            "properties": shown,
+            "open_log_groups": open_groups,
+            "stale": (stale := cloud.stale()),
+        },
         table(("stack", "resource", "property", "status", "why"), rows),
     )
     output.note(f"{counts['applied']} applied, {counts['recorded']} recorded only, {counts['refused']} refused")
+    for group in open_groups:
+        lacks = [word for word, given in (("key", group["key"]), ("end", group["retention"])) if not given]
+        output.note(f"log group {group['name']} of {group['account']} has no {' and no '.join(lacks)}")
+    if stale:
+        raise CommandError(stale_text(stale))
 
 
 @app.command()
@@ -220,28 +242,6 @@ def env(
         return
     for name, value in variables.items():
         typer.echo(f"export {name}={shlex.quote(value)}")
-
-
-@app.command()
-def throttle(
-    operation: Annotated[
-        str, typer.Argument(metavar="OPERATION", help="One of SageMaker's, such as CreateTrainingJob.")
-    ],
-    times: Annotated[int, typer.Option(min=0, max=999_999, help="How many of the next requests; 0 for none.")] = 1,
-    *,
-    as_json: Json = False,
-) -> None:
-    """Let SageMaker refuse requests as if the account asked too often, to see what comes of it."""
-    cloud = LocalCloud()
-    cloud.running()
-    try:
-        cloud.throttle(operation, times)
-    except LocalCloudError as error:
-        raise InputError(str(error)) from None
-    Output(as_json).result(
-        {"operation": operation, "times": times},
-        f"The next {times} requests of {operation} are refused." if times else f"{operation} is refused no more.",
-    )
 
 
 def _as_json(running: Running) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from localcloud.sagemaker.feature_store.event_time import MICRO
-from localcloud.sagemaker.feature_store.schema import Schema
+from localsagemaker.feature_store.event_time import MICRO
+from localsagemaker.feature_store.schema import Schema
 from mdlc.client.feature_store import Group
 from mdlc.demos.clock import Clock
 from mdlc.demos.rehearsal import Rehearsal

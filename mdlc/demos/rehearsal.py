@@ -14,6 +14,7 @@ from typing import Final, TextIO
 
 from localcloud.cdk import Cdk, CdkError
 from localcloud.lifecycle import LocalCloud, Running
+from mdlc.checkup import stale_text
 from mdlc.client.aws import Cloud
 from mdlc.demos.assembly import synthesize
 from mdlc.errors import CommandError, InputError
@@ -65,6 +66,8 @@ class Rehearsal:
             with self.step(f"deploy {self.environment}", goes_on=goes_on) as say:
                 self._cdk(variables, log, "deploy", f"{self.environment}/*", say=say)
             after = cloud.physical_ids(self.environment)
+        if stale := [each for each in LocalCloud().stale() if each["stack"].startswith(f"{self.environment}-")]:
+            raise CommandError(stale_text(stale))
         for stack in left_behind(assembly, self.environment, cloud.stack_names(f"{self.environment}-")):
             self.output.note(
                 f"{stack} is deployed, and nothing declares it any more:"

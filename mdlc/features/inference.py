@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final, cast
 
-from localcloud.sagemaker.feature_store.schema import Definition, FeatureType, Schema, SchemaError
+from localsagemaker.feature_store.schema import Definition, FeatureType, Schema, SchemaError
 from mdlc.features.table import Table, TableError
 
 EVENT_TIME: Final = "EventTime"

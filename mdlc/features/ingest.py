@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from localcloud.sagemaker.feature_store.records import RecordError
-from localcloud.sagemaker.feature_store.schema import Schema
+from localsagemaker.feature_store.records import RecordError
+from localsagemaker.feature_store.schema import Schema
 from mdlc.features import rows
 from mdlc.features.table import NOTES, Row, Table
 

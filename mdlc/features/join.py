@@ -6,8 +6,8 @@ A training set made this way holds nothing that a model would not have known whe
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from localcloud.sagemaker.feature_store.history import History
-from localcloud.sagemaker.feature_store.schema import Schema
+from localsagemaker.feature_store.history import History
+from localsagemaker.feature_store.schema import Schema
 from mdlc.features import moment as moments
 from mdlc.features.table import Table, TableError
 

@@ -1,8 +1,8 @@
 """Rows of a table on their way to becoming records of a feature group."""
 
-from localcloud.sagemaker.feature_store import event_time
-from localcloud.sagemaker.feature_store.records import Values, check
-from localcloud.sagemaker.feature_store.schema import Schema
+from localsagemaker.feature_store import event_time
+from localsagemaker.feature_store.records import Values, check
+from localsagemaker.feature_store.schema import Schema
 from mdlc.features.table import Table, TableError
 
 

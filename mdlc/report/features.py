@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from localcloud.sagemaker.feature_store import event_time
-from localcloud.sagemaker.feature_store.history import Event
-from localcloud.sagemaker.feature_store.schema import Schema
+from localsagemaker.feature_store import event_time
+from localsagemaker.feature_store.history import Event
+from localsagemaker.feature_store.schema import Schema
 from mdlc.features.inference import EVENT_TIME
 from mdlc.report import page
 from mdlc.report.model import Tile

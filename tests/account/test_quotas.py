@@ -3,7 +3,7 @@
 import pytest
 
 from account.instance_types import Usage
-from account.quotas import Profile, find, quota_name, quotas
+from account.quotas import SERVICES, Profile, builds_quota, find, quota_name, quotas
 
 
 @pytest.mark.parametrize(
@@ -36,11 +36,34 @@ def test_a_special_line_comes_before_the_general_one() -> None:
 
 
 def test_quotas_have_names_of_their_own_and_sources() -> None:
-    listed = list(quotas())
+    listed = [quota for service in SERVICES for quota in quotas(service)]
     assert len({quota.name for quota in listed}) == len(listed)
-    assert not [quota.name for quota in listed if not quota.source or quota.mark not in {"observed", "derived"}]
+    assert not [
+        quota.name for quota in listed if not quota.source or quota.mark not in {"published", "observed", "derived"}
+    ]
     assert {"ml.m5.xlarge for spot training job usage", "Total domains"} <= {quota.name for quota in listed}
     assert not [quota.name for quota in listed if "*" in quota.name]
+
+
+@pytest.mark.parametrize(
+    ("environment", "compute", "name"),
+    [  # CodeBuild user guide, "Quotas for AWS CodeBuild"
+        ("LINUX_CONTAINER", "BUILD_GENERAL1_SMALL", "Concurrently running builds for Linux/Small environment"),
+        ("LINUX_CONTAINER", "BUILD_GENERAL1_2XLARGE", "Concurrently running builds for Linux/2XLarge environment"),
+        ("ARM_CONTAINER", "BUILD_GENERAL1_LARGE", "Concurrently running builds for ARM/Large environment"),
+    ],
+)
+def test_builds_are_counted_by_platform_and_compute_type(environment: str, compute: str, name: str) -> None:
+    assert builds_quota(environment, compute) == name
+    found = find(name)
+    assert found
+    assert found.service == "codebuild"
+    assert found.value(Profile.NEW) in {0, 1}
+
+
+def test_a_new_account_runs_ten_functions_at_once() -> None:
+    (found,) = quotas("lambda")
+    assert (found.name, found.new, found.established, found.code) == ("Concurrent executions", 10, 1000, "L-B99A9384")
 
 
 def test_a_name_that_is_no_quota_has_none() -> None:

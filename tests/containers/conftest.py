@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from contract.paths import Paths
-from localcloud.images import Images
+from localsagemaker.images import Images
 from mdlc.systems.fraud.generate import generate
 from tabular.bias import Facet, Outcome, bias
 from tabular.evaluate import evaluate

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from contract.paths import Paths
-    from localcloud.images import Images
+    from localsagemaker.images import Images
 
 CONTAINERS = Path(__file__).parents[2] / "containers"
 BODY_LIMIT = 200_000

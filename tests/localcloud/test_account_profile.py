@@ -1,5 +1,6 @@
 """A local cloud whose accounts are new, asked as AWS is: by clients of the SDK."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,24 @@ def running(tmp_path: Path) -> Iterator[Running]:
 def client(running: Running, service: str) -> Any:
     connect: Any = boto3.client
     return connect(service, running.region, None, True, None, running.endpoint, running.account, running.secret)  # noqa: FBT003 - boto3's order
+
+
+def test_a_new_account_has_a_monitor_few_functions_and_no_role_for_logs(running: Running) -> None:
+    (monitor,) = client(running, "ce").get_anomaly_monitors()["AnomalyMonitors"]
+    assert monitor["MonitorDimension"] == "SERVICE"
+    limits = client(running, "lambda").get_account_settings()["AccountLimit"]
+    assert (limits["ConcurrentExecutions"], limits["UnreservedConcurrentExecutions"]) == (10, 10)
+    properties = {"MonitorName": "dev-services", "MonitorType": "DIMENSIONAL", "MonitorDimension": "SERVICE"}
+    body = {"Resources": {"Monitor": {"Type": "AWS::CE::AnomalyMonitor", "Properties": properties}}}
+    cloudformation = client(running, "cloudformation")
+    cloudformation.create_stack(StackName="dev-budget", TemplateBody=json.dumps(body))
+    (stack,) = cloudformation.describe_stacks(StackName="dev-budget")["Stacks"]
+    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
+    events = cloudformation.describe_stack_events(StackName="dev-budget")["StackEvents"]
+    (failed,) = [each for each in events if each["ResourceStatus"] == "CREATE_FAILED"]
+    assert (
+        failed["ResourceStatusReason"] == 'Resource handler returned message: "null" (HandlerErrorCode: AlreadyExists)'
+    )
 
 
 def test_a_new_account_asks_for_more_and_has_it(running: Running) -> None:

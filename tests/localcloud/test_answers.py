@@ -11,8 +11,8 @@ import pytest
 from botocore.config import Config
 
 from localcloud.differences.answers import DIFFERENCES
-from localcloud.images import Images
 from localcloud.lifecycle import LocalCloud, Running
+from localsagemaker.images import Images
 from tests.localcloud.answers import (
     buckets,
     endpoint_configurations,
@@ -35,7 +35,7 @@ from tests.localcloud.answers import (
 )
 from tests.localcloud.answers.asking import Asking
 from tests.localcloud.answers.case import Case
-from tests.localcloud.small_image import URI, write_context
+from tests.localsagemaker.small_image import URI, write_context
 
 pytestmark = pytest.mark.slow
 

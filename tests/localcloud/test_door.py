@@ -5,41 +5,24 @@ The door stands before an application that only notes who got in, so that what i
 
 import asyncio
 import base64
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import botocore.session
 import pytest
 from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest, create_request_object, prepare_request_dict
+from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-from botocore.model import OperationModel, ServiceModel, Shape, StructureShape
+from botocore.model import StructureShape
 from botocore.parsers import create_parser
-from botocore.serialize import create_serializer
-from ministack.app import SERVICE_REGISTRY
 
 from localcloud.door import FEDERATED, OPEN, Door
-from localcloud.hooks import credentials
+from localcloud.hooks.callers import credentials
+from tests.localcloud.every_request import Sent, every_request
 
 ACCOUNT, SECRET, PORT = "111111111111", "the secret of this cloud", 4566
 HERE = f"127.0.0.1:{PORT}"
-OURS = ("sagemaker", "sagemaker-runtime", "sagemaker-featurestore-runtime", "application-autoscaling")
-NAMES = {
-    "documentdb": "docdb",
-    "elasticloadbalancing": "elbv2",
-    "elasticfilesystem": "efs",
-    "elasticmapreduce": "emr",
-    "events": "events",
-    "monitoring": "cloudwatch",
-    "states": "stepfunctions",
-    "tagging": "resourcegroupstaggingapi",
-    "airflow": "mwaa",
-}
-"""botocore's names where MiniStack has others."""
-NO_API = {"ecs-metadata", "imds", "appsync-events"}
-"""What MiniStack serves and AWS has no API for: an instance's and a container's own metadata, and a socket."""
 CODES = {
     "AccessDenied",
     "MissingAuthenticationToken",
@@ -52,22 +35,6 @@ READS = ("Get", "List", "Describe", "Head", "Search", "Query", "Scan", "Lookup",
 
 
 @dataclass(frozen=True)
-class Sent:
-    """A request of one operation, and what it is of."""
-
-    service: ServiceModel
-    operation: OperationModel
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def name(self) -> str:
-        return f"{self.service.service_name}:{self.operation.name}"
-
-
-@dataclass(frozen=True)
 class Told:
     """An answer; `inside` is whether the door let the request in."""
 
@@ -77,46 +44,10 @@ class Told:
     inside: bool
 
 
-_VALUES: Mapping[str, Any] = {
-    **dict.fromkeys(("integer", "long", "float", "double", "timestamp"), 1),
-    "list": [],
-    "map": {},
-    "boolean": True,
-    "blob": b"x",
-    "string": "xxxx",
-}
-
-
-def _value(shape: Shape, depth: int = 0) -> Any:
-    """Return the least value of a shape."""
-    if isinstance(shape, StructureShape):
-        return {name: _value(shape.members[name], depth + 1) for name in shape.required_members if depth < 4}
-    return _VALUES[shape.type_name]
-
-
-def _requests() -> Iterator[Sent]:
-    session = botocore.session.get_session()
-    names = {NAMES.get(name, name) for name in SERVICE_REGISTRY if name not in NO_API} | {*OURS}
-    for name in sorted(names):
-        model = session.get_service_model(name)
-        serializer = create_serializer(model.resolved_protocol, include_validation=False)
-        for operation in model.operation_names:
-            shape = model.operation_model(operation)
-            parameters = _value(shape.input_shape) if shape.input_shape else {}
-            made = serializer.serialize_to_request(parameters, shape)
-            prepare_request_dict(made, f"http://{HERE}")
-            prepared = create_request_object(made).prepare()
-            body = prepared.body or b""
-            body = body if isinstance(body, bytes) else body.encode()
-            headers = {key: v.decode() if isinstance(v, bytes) else str(v) for key, v in prepared.headers.items()}
-            url = urlsplit(prepared.url)._replace(netloc=HERE).geturl()  # some would put a prefix before the host
-            yield Sent(model, shape, prepared.method, url, {**headers, "Host": HERE}, body)
-
-
 @pytest.fixture(scope="module")
 def requests() -> Sequence[Sent]:
     """One request of every operation of every service."""
-    return list(_requests())
+    return list(every_request(HERE))
 
 
 @pytest.fixture(scope="module")
@@ -257,7 +188,8 @@ def test_another_kind_of_authorization_is_none(scheme: str) -> None:
         "/_aws/sqs/messages",
         "/_mdlc/resources",
         "/_mdlc/stacks",
-        "/_mdlc/throttle",
+        "/_mdlc/faults",
+        "/_mdlc/log-groups",
         "/_mdlc/interruptions",
         "/v2/",
         "/v2/team/image/blobs/uploads/",

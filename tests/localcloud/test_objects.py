@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from localcloud.errors import ServiceError
 from localcloud.objects import S3Objects, split
+from localsagemaker.errors import ServiceError
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 import pytest
 
-from localcloud.errors import ServiceError
 from localcloud.records_wire import record_request
+from localsagemaker.errors import ServiceError
 
 ARN = "arn:aws:sagemaker:eu-west-1:111111111111:feature-group/g"
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from localcloud.errors import ServiceError
-from localcloud.sagemaker.kernel.host import Caller, Scope
 from localcloud.service_catalog import ServiceCatalog
+from localsagemaker.errors import ServiceError
+from localsagemaker.kernel.host import Caller, Scope
 
 SCOPE = Scope("111111111111", "eu-west-1")
 ROLE = "arn:aws:iam::111111111111:role/studio"

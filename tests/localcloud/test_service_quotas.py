@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from account.quotas import Profile
-from localcloud.errors import ServiceError
-from localcloud.quotas import GRANT_S, Quotas
-from localcloud.sagemaker.kernel.host import Caller, Scope
 from localcloud.service_quotas import UNLIMITED, ServiceQuotas, code
-from tests.localcloud.sagemaker.fakes import ADMIN, FakeHost
+from localsagemaker.errors import ServiceError
+from localsagemaker.kernel.host import Caller, Scope
+from localsagemaker.quotas import GRANT_S, Quotas
+from tests.localsagemaker.fakes import ADMIN, FakeHost
 
 QUOTA = "ml.m5.xlarge for training job usage"
 
@@ -43,6 +43,29 @@ def test_all_quotas_are_listed_page_by_page(host: FakeHost) -> None:
     assert len({each["QuotaCode"] for each in found.values()}) == len(found)
 
 
+def test_builds_and_functions_have_quotas_too(host: FakeHost) -> None:
+    quotas = api(host, Profile.NEW, [0.0])
+    listed = quotas.call("ListServices", {}, ADMIN)["Services"]
+    assert [each["ServiceCode"] for each in listed] == ["sagemaker", "codebuild", "lambda"]
+    for service, known, value in (("lambda", "L-B99A9384", 10), ("codebuild", "L-9D07B6EF", 1)):
+        shown = quotas.call("GetServiceQuota", {"ServiceCode": service, "QuotaCode": known}, ADMIN)["Quota"]
+        assert (shown["ServiceCode"], shown["Value"]) == (service, value)
+    increase = {"ServiceCode": "lambda", "QuotaCode": "L-B99A9384", "DesiredValue": 1000.0}
+    assert quotas.call("RequestServiceQuotaIncrease", increase, ADMIN)["RequestedQuota"]["ServiceCode"] == "lambda"
+
+
+def test_one_quota_is_listed_by_its_code(host: FakeHost) -> None:
+    asked = {"ServiceCode": "sagemaker", "QuotaCode": code(QUOTA), "QuotaAppliedAtLevel": "ACCOUNT"}
+    found = api(host, Profile.NEW, [0.0]).call("ListServiceQuotas", asked, ADMIN)["Quotas"]
+    assert [each["QuotaName"] for each in found] == [QUOTA]
+
+
+def test_a_quota_of_a_resource_is_refused_by_name(host: FakeHost) -> None:
+    asked = {"ServiceCode": "sagemaker", "QuotaCode": code(QUOTA), "ContextId": "*"}
+    with pytest.raises(ServiceError, match=r"^ContextId is not provided locally: "):
+        api(host, Profile.NEW, [0.0]).call("GetServiceQuota", asked, ADMIN)
+
+
 def test_an_increase_is_pending_and_then_counts_for_its_account_and_region(host: FakeHost) -> None:
     time = [0.0]
     quotas = api(host, Profile.NEW, time)
@@ -71,7 +94,7 @@ def test_an_established_account_has_more_than_anybody_asks_for(host: FakeHost) -
 @pytest.mark.parametrize(
     ("operation", "parameters"),
     [
-        ("ListServiceQuotas", {"ServiceCode": "lambda"}),
+        ("ListServiceQuotas", {"ServiceCode": "athena"}),
         ("GetServiceQuota", {"ServiceCode": "sagemaker", "QuotaCode": "L-00000000"}),
         ("GetRequestedServiceQuotaChange", {"RequestId": "0" * 32}),
     ],

@@ -23,7 +23,8 @@ def commands(app: typer.Typer, before: str = "") -> Iterator[tuple[str, Command]
         yield f"{before}{command.name or command.callback.__name__}", command.callback
     for group in app.registered_groups:
         assert group.typer_instance
-        yield from commands(group.typer_instance, f"{group.name} ")
+        name = group.name if isinstance(group.name, str) else group.typer_instance.info.name
+        yield from commands(group.typer_instance, f"{before}{name} ")
 
 
 ALL = dict(commands(application([])))

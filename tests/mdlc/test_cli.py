@@ -26,7 +26,10 @@ COMMANDS = (
     ("local", "interrupt"),
     ("local", "down"),
     ("local", "env"),
-    ("local", "throttle"),
+    ("local", "fail", "requests"),
+    ("local", "fail", "resource"),
+    ("local", "fail", "late-log"),
+    ("local", "fail", "clear"),
     ("data", "generate"),
     ("data", "publish"),
     ("data", "list"),
@@ -117,6 +120,9 @@ def test_bad_usage_is_one_sentence_and_2(mdlc: Mdlc, arguments: tuple[str, ...],
         ("local", "status", "--colour"),
         ("local", "interrupt", "job", "--wait", "-1"),
         ("local", "interrupt", "--each", "-1"),
+        ("local", "fail", "CreateModel", "--with", "late"),
+        ("local", "fail", "CreateModel", "--times", "0"),
+        ("local", "fail", "CreateModel", "--for", "nan"),
     ],
 )
 def test_values_out_of_range_are_one_sentence_and_2(mdlc: Mdlc, arguments: tuple[str, ...]) -> None:
@@ -263,6 +269,41 @@ def test_an_interruption_says_how_and_its_refusal_is_wrong_input(mdlc: Mdlc, mon
     ran = mdlc("local", "interrupt", "ended", "--json")
     assert (ran.code, json.loads(ran.stdout)) == (2, {"error": "ended has ended already: it is Completed."})
     assert asked == [("a", True, 0.0), ("b", False, 3.0), 0, ("ended", True, 0.0)]
+
+
+def test_what_fails_on_purpose_is_ordered_shown_and_ended(mdlc: Mdlc, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
+    def fail(_: LocalCloud, what: str, kind: str, *, times: int | None, seconds: float | None, by: str) -> None:
+        asked.append((what, kind, times, seconds, by))
+        if what == "Nothing":
+            raise LocalCloudError("sagemaker has no operation 'Nothing'.")
+
+    line = {"what": "s3:PutObject", "with": "deny", "times": 2, "seconds": 1.5, "by": "worker"}
+    up = Running(1, 0.0, 4566, "111111111111", "eu-west-1", "secret")
+    monkeypatch.setattr(LocalCloud, "running", lambda _: None)
+    monkeypatch.setattr(LocalCloud, "status", lambda _: up)
+    monkeypatch.setattr(LocalCloud, "fail", fail)
+    monkeypatch.setattr(LocalCloud, "faults", lambda _: [line])
+    monkeypatch.setattr(LocalCloud, "clear_faults", lambda _: asked.append("clear"))
+    throttle = ("--with", "throttle", "--times", "3")
+    assert mdlc("local", "fail", "CreateTrainingJob", *throttle).stdout == (
+        "Requests of CreateTrainingJob fail with throttle: the next 3.\n"
+    )
+    ran = mdlc("local", "fail", "requests", "s3:PutObject", "--for", "2", "--by", "worker")
+    assert ran.stdout == "Requests of s3:PutObject by worker fail with error: for 2 s.\n"
+    ran = mdlc("local", "fail", "Nothing", "--json")
+    assert (ran.code, json.loads(ran.stdout)) == (2, {"error": "sagemaker has no operation 'Nothing'."})
+    assert mdlc("local", "fail", "clear").code == 0
+    assert asked == [
+        ("CreateTrainingJob", "throttle", 3, None, ""),
+        ("s3:PutObject", "error", None, 2.0, "worker"),
+        ("Nothing", "error", None, None, ""),
+        "clear",
+    ]
+    said = "On purpose: s3:PutObject by worker fails with deny, 2 more times, 1.5 s more.\n"
+    assert mdlc("local", "status").stdout.endswith(said)
+    assert json.loads(mdlc("local", "status", "--json").stdout)["faults"] == [line]
 
 
 def test_what_the_local_cloud_refuses_ends_1(mdlc: Mdlc, monkeypatch: pytest.MonkeyPatch) -> None:

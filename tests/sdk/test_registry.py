@@ -55,15 +55,16 @@ def served(endpoint: str) -> str:
     return str(Model.get(variant.model_name).primary_container.model_package_name)
 
 
-def test_versions_are_listed_newest_first_with_their_quality(
+def test_versions_are_listed_oldest_first_with_their_quality(
     outputs: Mapping[str, str], candidate: ModelPackage
 ) -> None:
+    """API reference, ListModelPackages, SortOrder: "The default is Ascending"."""
     name = outputs["FraudModelPackageGroupName"]
     assert name in [group.model_package_group_name for group in ModelPackageGroup.get_all()]
     versions = list(ModelPackage.get_all(model_package_group_name=name))
-    assert versions[0].model_package_arn == candidate.model_package_arn
-    assert versions[-1].model_package_version == 1
-    assert versions[-1].model_approval_status == "Approved"
+    assert versions[-1].model_package_arn == candidate.model_package_arn
+    assert versions[0].model_package_version == 1
+    assert versions[0].model_approval_status == "Approved"
     assert candidate.model_approval_status == "PendingManualApproval"
     assert candidate.model_metrics.model_quality.statistics.s3_uri.startswith("s3://")
     listed = boto3.client("sagemaker").list_model_packages(ModelPackageGroupName=name)["ModelPackageSummaryList"]

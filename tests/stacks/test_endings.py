@@ -15,15 +15,15 @@ import pytest
 from botocore.exceptions import ClientError
 
 from checks.resolved import ACCOUNT, REGION, Resolver, Templates
-from localcloud.errors import ServiceError
-from localcloud.sagemaker.kernel.host import Caller, Scope
 from localcloud.states.sagemaker_tasks import SageMakerTasks
 from localcloud.states.service import StepFunctions
+from localsagemaker.errors import ServiceError
+from localsagemaker.kernel.host import Caller, Scope
 from mdlc.client.steps import reason
 from run_comparison.evaluation import MalformedEvaluation, value_of
 from run_validation.request import InvalidInput, parse
 from tests.constructs.machines.test_training_pipeline import INPUT
-from tests.localcloud.sagemaker.fakes import FakeHost
+from tests.localsagemaker.fakes import FakeHost
 
 pytestmark = pytest.mark.slow  # state machines run to their ends
 

@@ -7,7 +7,7 @@ from aws_cdk import Duration, RemovalPolicy
 from app import target_of
 from ml_constructs.serving.rollout import Canary, Fleet
 from stacks.people import Notebook, Studio
-from stacks.settings import Environment, Feature, InterfaceEndpoints, Spending, Spot, Throttle
+from stacks.settings import Environment, Feature, InterfaceEndpoints, Spending, Spot, Throttle, refuse_seconds
 from tests.environments import ALL_ENVIRONMENTS, DEV, ENVIRONMENTS, KNN, PROD, SANDBOX, STAGING
 
 
@@ -20,9 +20,22 @@ def test_three_environments_in_accounts_of_their_own() -> None:
     assert len({environment.account for environment in ENVIRONMENTS}) == 3
 
 
+def test_what_an_account_has_one_of_is_refused_to_a_second_environment() -> None:
+    refuse_seconds(ALL_ENVIRONMENTS)
+    monitor = Spending(monitor="arn:aws:ce::111111111111:anomalymonitor/0a1b2c3d-0000-0000-0000-000000000000")
+    second = changed(name="second", cidr="10.50.0.0/20")
+    with pytest.raises(ValueError, match=r"dev and second are in one account, which has one monitor of its services"):
+        refuse_seconds((DEV, second))
+    second = dataclasses.replace(second, spending=monitor)
+    with pytest.raises(ValueError, match="which have one role for the logs of their APIs"):
+        refuse_seconds((DEV, second))
+    refuse_seconds((DEV, dataclasses.replace(second, features=second.features - {Feature.API})))
+    refuse_seconds((DEV, dataclasses.replace(second, region="us-east-1", zones=("us-east-1a", "us-east-1b"))))
+
+
 def test_only_dev_and_the_sandbox_leave_nothing_behind() -> None:
     assert DEV.removal_policy == SANDBOX.removal_policy == RemovalPolicy.DESTROY
-    assert STAGING.removal_policy == PROD.removal_policy == RemovalPolicy.RETAIN
+    assert STAGING.removal_policy == PROD.removal_policy == RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
 
 
 def test_environments_are_frozen() -> None:
@@ -37,6 +50,9 @@ def test_environments_are_frozen() -> None:
         ({"name": "dev-2"}, "'dev-2' cannot name an environment"),
         ({"account": "1234"}, "'1234' is no AWS account: an account is 12 digits."),
         ({"region": "ireland"}, "'ireland' is no AWS region"),
+        ({"region": "eu-north-1", "zones": ("eu-north-1a", "eu-north-1b")}, "eu-north-1 has no AWS::Budgets::Budget"),
+        ({"region": "us-west-1", "zones": ("us-west-1a", "us-west-1c")}, "no AWS::CodeArtifact::Repository: leave out"),
+        ({"zones": ("eu-west-1a", "eu-west-1d")}, "eu-west-1 has no zone eu-west-1d: it has eu-west-1a, eu-west-1b"),
         ({"zones": ("eu-west-1a",)}, "dev needs at least 2 different availability zones"),
         ({"zones": ("eu-west-1a", "eu-west-1a")}, "dev needs at least 2 different availability zones"),
         ({"zones": ("eu-west-1a", "us-east-1b")}, "The zones us-east-1b are not in eu-west-1."),

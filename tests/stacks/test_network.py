@@ -32,7 +32,7 @@ EXPECTED: dict[frozenset[str], set[str]] = {
     frozenset({Feature.STUDIO, TRAINING}): STUDIO | {"states"},
     frozenset({*Feature, TRAINING}): {
         *STUDIO,
-        *("application-autoscaling", "aws.sagemaker.eu-west-1.experiments", "sagemaker.featurestore-runtime", "states"),
+        *("application-autoscaling", "sagemaker.featurestore-runtime", "states"),
     },
 }
 GATEWAYS = {features: {"s3"} | ({"dynamodb"} if TRAINING in features else set()) for features in EXPECTED}
@@ -46,7 +46,6 @@ THROUGH = {
     "codeartifact:ReadFromRepository": "codeartifact.repositories",
     "sagemaker": "sagemaker.api",
     "sagemaker:InvokeEndpoint": "sagemaker.runtime",
-    "sagemaker:CallMlflowAppApi": "aws.sagemaker.eu-west-1.experiments",
     **dict.fromkeys(
         ("sagemaker:BatchGetRecord", "sagemaker:GetRecord", "sagemaker:PutRecord"), "sagemaker.featurestore-runtime"
     ),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from checks.resolved import Resolver, Templates
-from localcloud.sagemaker.pipelines.definition import parse
+from localsagemaker.pipelines.definition import parse
 from tests.service_model import refusal
 from tests.stacks.definitions import Request, of_machine, of_pipeline
 

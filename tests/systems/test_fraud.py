@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud.images import Images
+from localsagemaker.images import Images
 from tests.systems.workplace import PROJECT, Done, Workplace
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -68,6 +68,14 @@ def test_the_demos_execution_is_a_run_with_its_curves_and_the_figures_of_its_eva
     best = demo.done("runs", "best", "fraud")
     assert best["value"] >= run["metrics"]["roc_auc"]
     assert run["is_best"] == (best["name"] == execution)
+
+
+@pytest.mark.end_to_end
+def test_every_log_group_has_a_key_and_an_end_but_those_that_sagemaker_makes(demo: Workplace) -> None:
+    """SageMaker makes the groups of jobs and endpoints itself, account-wide, with neither."""
+    found = {group["name"] for group in demo.done("local", "report")["open_log_groups"]}
+    assert {name for name in found if not name.startswith("/aws/sagemaker/")} == set()
+    assert {"/aws/sagemaker/TrainingJobs", "/aws/sagemaker/ProcessingJobs"} <= found
 
 
 def test_a_second_demo_updates_and_replaces_nothing(demo: Workplace) -> None:

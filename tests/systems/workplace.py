@@ -16,8 +16,8 @@ from typing import Any
 import boto3
 import psutil
 
-from localcloud.images.store import ENGINE
 from localcloud.lifecycle import LocalCloud
+from localsagemaker.images.store import ENGINE
 
 PROJECT = Path(__file__).parents[2]
 APP = "python -m tests.environments"

@@ -55,17 +55,29 @@ class _Cleaner(Construct):
 
 
 class EmptiedBuckets(_Cleaner):
-    """Empties buckets when their stack is deleted; for environments that leave nothing behind."""
+    """Empties buckets when their stack is deleted; for environments that leave nothing behind.
+
+    S3 delivers access logs hours late, into the bucket that is named `receives_logs`: its policy, which lets S3 do so,
+    goes before it is emptied. The policies of the others guard them until they are empty.
+    """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, buckets: Mapping[str, s3.Bucket], logs: LogSettings
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        buckets: Mapping[str, s3.Bucket],
+        logs: LogSettings,
+        receives_logs: str = "",
     ) -> None:
         super().__init__(scope, construct_id, kind="bucket", description="Empties buckets with their stack", logs=logs)
         for name, bucket in buckets.items():
             self.allow(["s3:ListBucketVersions"], [bucket.bucket_arn])
             self.allow(["s3:DeleteObject", "s3:DeleteObjectVersion"], [bucket.arn_for_objects("*")])
             emptied = self.resource(name, kind="EmptiedBucket", BucketName=bucket.bucket_name)
-            if bucket.policy is not None:
+            if bucket.policy is not None and name == receives_logs:
+                bucket.policy.node.add_dependency(emptied)
+            elif bucket.policy is not None:
                 emptied.node.add_dependency(bucket.policy)
 
 
@@ -105,6 +117,17 @@ class EndpointEnd(_Cleaner):
         self.allow(
             ["application-autoscaling:DeregisterScalableTarget"],
             [self.stack.format_arn(service="application-autoscaling", resource="scalable-target", resource_name="*")],
+        )
+        self.allow(
+            ["cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms"],  # in whose name scaling deletes its alarms
+            [
+                self.stack.format_arn(
+                    service="cloudwatch",
+                    resource="alarm",
+                    resource_name=f"TargetTracking-endpoint/{endpoint_name}/*",
+                    arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+                )
+            ],
         )
         group = {"LogGroupName": f"/aws/sagemaker/Endpoints/{endpoint_name}"} if logs_go else {}
         for name in group.values():

@@ -8,7 +8,7 @@ from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3_assets as s3_assets
-from constructs import Construct
+from constructs import Construct, IDependable
 
 from ml_constructs.foundation.acknowledgment import acknowledge
 from ml_constructs.foundation.logs import LogSettings
@@ -18,7 +18,6 @@ from ml_constructs.functions.function import FunctionSettings, PythonFunction
 SOURCE = Path(__file__).parents[3] / "containers"
 SHARED = ("contract", "evaluation")  # the packages that every image has
 BUILD_MINUTES = 14  # what the function that waits for it has
-KEPT_IMAGES = 50
 # SageMaker refuses OCI manifests and indexes, which newer Docker versions make by default: hence the output's type.
 BUILD_UNLESS_THERE = """\
 if aws ecr describe-images --repository-name "$name" --image-ids imageTag="$tag" > /dev/null; then
@@ -44,7 +43,8 @@ BUILDSPEC = {
 class ImageBuilder(Construct):
     """A CodeBuild project that builds and pushes images, and the function that CloudFormation waits with.
 
-    It runs outside the closed network, since a build fetches its base image and packages; it sees no data.
+    It runs outside the closed network, since a build fetches its base image and packages; it sees no data. Images are
+    built one after the other: a new account runs one build at a time, and each must end within the function's time.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, key: kms.IKey, logs: LogSettings) -> None:
@@ -85,6 +85,7 @@ class ImageBuilder(Construct):
             self.project,
             CodeBuildProjectSourceRepoUrl="It builds from an asset in the account's bucket, and asks no repository.",
         )
+        self._last: IDependable | None = None
         self.function = PythonFunction(
             self,
             "Waiter",
@@ -100,6 +101,12 @@ class ImageBuilder(Construct):
             resource_arns=[self.project.attr_arn],
         )
 
+    def in_turn(self, build: cdk.CustomResource) -> None:
+        """Let a build begin when the one that was made before it has ended."""
+        if self._last is not None:
+            build.node.add_dependency(self._last)
+        self._last = build
+
 
 class ContainerImage(Construct):
     """One image: its ECR repository, and the tag that its source is built under.
@@ -107,6 +114,7 @@ class ContainerImage(Construct):
     The tag is the hash of the source, so an unchanged image is not built again and a changed one never overwrites.
     Nothing here needs Docker: `builder` builds it inside AWS while the stack is deployed. `uri` holds the hash itself,
     so that a changed image changes the templates of other stacks that use it too; they are deployed after this one.
+    No image with a tag expires: versions of models name theirs by digest for as long as they may be rolled out.
     A `variant` is made by another Dockerfile of the same folder, `Dockerfile.<variant>`, into a repository of its own.
     """
 
@@ -123,16 +131,24 @@ class ContainerImage(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         dockerfile = f"{name}/Dockerfile.{variant}" if variant else f"{name}/Dockerfile"
+        goes = removal_policy == cdk.RemovalPolicy.DESTROY
         self.repository = ecr.Repository(
             self,
             "Repository",
-            empty_on_delete=removal_policy == cdk.RemovalPolicy.DESTROY,
+            empty_on_delete=goes,
             encryption=ecr.RepositoryEncryption.KMS,
             encryption_key=key,
             image_scan_on_push=True,
             image_tag_mutability=ecr.TagMutability.IMMUTABLE,
-            lifecycle_rules=[ecr.LifecycleRule(description="Recent images", max_image_count=KEPT_IMAGES)],
-            removal_policy=removal_policy,
+            lifecycle_rules=[
+                ecr.LifecycleRule(
+                    description="Images without a tag",
+                    tag_status=ecr.TagStatus.UNTAGGED,
+                    max_image_age=cdk.Duration.days(1),
+                )
+            ],
+            # a rollback could not delete one with images; without a name it is in no other deployment's way
+            removal_policy=removal_policy if goes else cdk.RemovalPolicy.RETAIN,
         )
         source = s3_assets.Asset(
             self,
@@ -168,6 +184,7 @@ class ContainerImage(Construct):
             },
         )
         build.node.add_dependency(builder.role)
+        builder.in_turn(build)
 
     def grant_pull(self, grantee: iam.IGrantable) -> None:
         """Let `grantee` pull the image."""

@@ -22,6 +22,7 @@ class RunsTable(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._key = key
+        protected = removal_policy != cdk.RemovalPolicy.DESTROY
         self.table = dynamodb.Table(
             self,
             "Table",
@@ -29,11 +30,12 @@ class RunsTable(Construct):
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
             encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED,
             encryption_key=key,
-            deletion_protection=removal_policy != cdk.RemovalPolicy.DESTROY,
+            deletion_protection=protected,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
             ),
-            removal_policy=removal_policy,
+            # a rollback could not delete what is protected; without a name it is in no other deployment's way
+            removal_policy=cdk.RemovalPolicy.RETAIN if protected else removal_policy,
         )
         acknowledge(
             self.table,

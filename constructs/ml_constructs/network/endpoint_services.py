@@ -7,6 +7,9 @@ from typing import Final
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 
+from account.hosts import host_of
+from account.sessions import by_service
+
 Service = ec2.InterfaceVpcEndpointAwsService
 Gateway = ec2.GatewayVpcEndpointAwsService
 
@@ -38,7 +41,6 @@ INTERFACES: Final[Mapping[str, ec2.InterfaceVpcEndpointAwsService]] = {
     "sagemaker:BatchGetMetrics": Service.SAGEMAKER_METRICS,
     "sagemaker:BatchGetRecord": Service.SAGEMAKER_FEATURESTORE_RUNTIME,
     "sagemaker:BatchPutMetrics": Service.SAGEMAKER_METRICS,
-    "sagemaker:CallMlflowAppApi": Service.SAGEMAKER_EXPERIMENTS,
     "sagemaker:DeleteRecord": Service.SAGEMAKER_FEATURESTORE_RUNTIME,
     "sagemaker:GetRecord": Service.SAGEMAKER_FEATURESTORE_RUNTIME,
     "sagemaker:InvokeEndpoint": Service.SAGEMAKER_RUNTIME,
@@ -58,15 +60,16 @@ INTERFACES: Final[Mapping[str, ec2.InterfaceVpcEndpointAwsService]] = {
 """The VPC endpoint of a service, and of those actions that have another one. Source: PrivateLink guide, "AWS services
 that integrate"; SageMaker developer guide, "Connect to SageMaker AI within your VPC"."""
 NO_CALLS: Final[Mapping[str, str]] = {
-    "cloudwatch:DeleteAlarms": "Application Auto Scaling deletes the alarms of its policies in the caller's name.",
-    "cloudwatch:DescribeAlarms": "SageMaker and Application Auto Scaling look at alarms in the caller's name.",
-    "cloudwatch:PutMetricAlarm": "Application Auto Scaling makes the alarms of its policies in the caller's name.",
+    **by_service(),
     "iam:CreateServiceLinkedRole": "The service that uses the role makes it in the caller's name.",
     "iam:PassRole": "The service that the role is passed to checks it; nothing is called.",
     "kms": "The services that keep something encrypted use the key in the caller's name.",
-    "sts:GetServiceBearerToken": "CodeArtifact makes its token in the caller's name.",
 }
 """What is allowed without anything of the role's own being sent, and who does it instead."""
+NOT_INSIDE: Final[Mapping[str, str]] = {
+    "sagemaker:CallMlflowAppApi": "AWS documents no endpoint of MLflow apps: runs are read from outside.",
+}
+"""What a role may do, and not from inside: the host that its clients call has no private name."""
 BY_LAMBDA: Final[Mapping[str, str]] = {
     **dict.fromkeys(("logs:CreateLogStream", "logs:PutLogEvents"), "Lambda writes the log."),
     **dict.fromkeys(("xray:PutTraceSegments", "xray:PutTelemetryRecords"), "Lambda sends the traces."),
@@ -91,8 +94,9 @@ class NoEndpointError(ValueError):
     def __init__(self, role: str, action: str) -> None:
         super().__init__(
             f"{role} may do {action}, but from inside the closed network no VPC endpoint leads to "
-            f"{action.partition(':')[0]}. Name its endpoint in constructs/ml_constructs/network/endpoint_services.py, "
-            "or give the action to a role whose code runs outside of the network."
+            f"{action.partition(':')[0]}. Name its endpoint in constructs/ml_constructs/network/endpoint_services.py "
+            "and the host that its clients call in account/hosts.csv, or give the action to a role whose code runs "
+            "outside of the network."
         )
 
 
@@ -132,22 +136,28 @@ def needed_endpoints(
 ) -> NeededEndpoints:
     """Return the endpoints for all calls of `callers`, beside those that are needed anyway, each once and by name.
 
-    Raise `NoEndpointError` for an action of a service that has no endpoint.
+    Raise `NoEndpointError` for an action of a service that has no endpoint, or whose clients call another host.
     """
     found = set(gateways)
     interfaces = {service.short_name: service for service in services}
     for caller in callers:
         for action in caller.actions():
             service = action.partition(":")[0]
-            if action in NO_CALLS or service in NO_CALLS:
+            if action in NO_CALLS or service in NO_CALLS or action in NOT_INSIDE:
                 continue
             if service in GATEWAYS:
                 found.add(service)
-            elif endpoint := INTERFACES.get(action) or INTERFACES.get(service):
+            elif (endpoint := INTERFACES.get(action) or INTERFACES.get(service)) and _leads(endpoint, action):
                 interfaces[endpoint.short_name] = endpoint
             else:
                 raise NoEndpointError(caller.role.node.path, action)
     return NeededEndpoints(frozenset(found), tuple(service for _, service in sorted(interfaces.items())))
+
+
+def _leads(endpoint: ec2.InterfaceVpcEndpointAwsService, action: str) -> bool:
+    """Return whether the host that clients call for an action is among the private names of an endpoint."""
+    host = host_of(action)
+    return host is not None and host.resolves_inside and host.endpoint == endpoint.short_name
 
 
 def _list(value: str | list[str]) -> list[str]:

@@ -41,4 +41,25 @@ if now - last > IDLE:
     subprocess.run(["aws", "sagemaker", "stop-notebook-instance", "--notebook-instance-name", name], check=True)
 PROGRAM
 chmod 755 /usr/local/bin/stop-when-idle
-echo '*/5 * * * * root /usr/local/bin/stop-when-idle 2>&1 | logger -t stop-when-idle' >/etc/cron.d/stop-when-idle
+# Amazon Linux 2023 has no cron
+cat >/etc/systemd/system/stop-when-idle.service <<'UNIT'
+[Unit]
+Description=Stops this notebook instance when it is idle
+
+[Service]
+Type=oneshot
+ExecStart=/usr/local/bin/stop-when-idle
+UNIT
+cat >/etc/systemd/system/stop-when-idle.timer <<'UNIT'
+[Unit]
+Description=Looks every five minutes whether this notebook instance is idle
+
+[Timer]
+OnActiveSec=5min
+OnUnitActiveSec=5min
+
+[Install]
+WantedBy=timers.target
+UNIT
+systemctl daemon-reload
+systemctl enable --now stop-when-idle.timer

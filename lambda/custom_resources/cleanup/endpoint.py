@@ -1,5 +1,6 @@
 """Deletes an endpoint that a roll-out made, with its configurations and models."""
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 2.0
 
+logger = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class Endpoint:
@@ -29,7 +32,8 @@ class Endpoint:
     def end(self, time_left: Callable[[], bool]) -> None:
         """Delete the endpoint, wait until it is gone, then delete its configurations and models.
 
-        `Failure` says what is left when the time is over.
+        What cannot be taken out of scaling costs nothing and holds up no deletion: it is logged. `Failure` says what
+        is left when the time is over.
         """
         self._unregister()
         while self._exists():
@@ -89,4 +93,4 @@ class Endpoint:
                 )
             except ClientError as error:
                 if error.response["Error"]["Code"] != "ObjectNotFoundException":
-                    raise
+                    logger.warning("%s stays registered for scaling: %s", self.name, error)

@@ -1,5 +1,7 @@
 """Custom resource that builds one container image in CodeBuild and waits for it.
 
+Where the account builds so much already that CodeBuild takes no more, it asks again until its time is over.
+
 Properties: `ProjectName`, `ImageUri` (the tag to push), `SourceBucket` and `SourceKey` (the zipped build context),
 `Dockerfile` (its path in the context). The physical id is the image URI, which is also the attribute `ImageUri`.
 """
@@ -12,6 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from botocore.exceptions import ClientError
 
 from common import custom_resource
 from common.custom_resource import CLIENT, Context, Failure, Request, Resource
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from mypy_boto3_codebuild.type_defs import BuildTypeDef
 
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 1.0, 10.0
+FULL = "AccountLimitExceededException"
+"""What CodeBuild raises when as many builds run and wait as the account may have."""
 
 logger = logging.getLogger(__name__)
 logger.setLevel(logging.INFO)
@@ -61,8 +66,23 @@ def act(request: Request) -> Resource:
     if request.type == "Delete":
         return Resource(request.logical_id)
     build = Build.of(request.properties)
-    _wait(_start(build, request.id), request.seconds_left())
+    deadline = time.monotonic() + request.seconds_left()
+    _wait(_start_in_turn(build, request.id, deadline), deadline)
     return Resource(build.image_uri, {"ImageUri": build.image_uri})
+
+
+def _start_in_turn(build: Build, request_id: str, deadline: float) -> str:
+    """Start the build as soon as the account may have one more."""
+    while True:
+        try:
+            return _start(build, request_id)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != FULL:
+                raise
+            if time.monotonic() + LONGEST_WAIT_SECONDS > deadline:
+                message = error.response["Error"].get("Message", "")
+                raise Failure(f"CodeBuild takes no more builds: {message}. Raise its quotas, or try again.") from error
+        time.sleep(LONGEST_WAIT_SECONDS)
 
 
 def _start(build: Build, request_id: str) -> str:
@@ -82,8 +102,8 @@ def _start(build: Build, request_id: str) -> str:
     return build_id
 
 
-def _wait(build_id: str, limit: float) -> None:
-    deadline = time.monotonic() + limit
+def _wait(build_id: str, deadline: float) -> None:
+    began = time.monotonic()
     pause = FIRST_WAIT_SECONDS
     while True:
         builds = codebuild().batch_get_builds(ids=[build_id])["builds"]
@@ -96,7 +116,9 @@ def _wait(build_id: str, limit: float) -> None:
         if status != "IN_PROGRESS":
             raise Failure(_reason(build_id, build))
         if time.monotonic() + pause > deadline:
-            raise Failure(f"The build {build_id} still runs after {limit / 60:.0f} minutes.{_log_link(build)}")
+            raise Failure(
+                f"The build {build_id} still runs after {(deadline - began) / 60:.0f} minutes.{_log_link(build)}"
+            )
         time.sleep(pause)
         pause = min(pause * 1.5, LONGEST_WAIT_SECONDS)
 

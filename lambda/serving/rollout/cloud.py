@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from rollout.events import Approved
 from rollout.requests import (
+    INSTANCE_TYPE_PROPERTY,
     Deployment,
     problem,
     resource_id,
@@ -63,7 +64,8 @@ class Cloud:
     def request(self, approved: Approved) -> Approval | None:
         """Record the approval of a package in a model and an endpoint configuration that serve it.
 
-        One that cannot be deployed as it asks to be is marked as failed at once, so that its reason is kept.
+        One that cannot be deployed as it asks to be, or whose instance type SageMaker refuses, is marked as failed at
+        once on a configuration of the settings, so that its reason is kept.
         None when there is nothing to approval: it is not approved any more, or this approval is known already.
         """
         package = self._package(approved.package)
@@ -73,9 +75,20 @@ class Cloud:
         if any(approval.package == approved.package and approval.requested_at >= at for approval in self._approvals()):
             return None
         properties = package.get("CustomerMetadataProperties", {})
-        deployment, reason = Deployment.of_package(approved.package, properties, self._settings), problem(properties)
+        reason = problem(properties)
+        try:
+            return self._record(Deployment.of_package(approved.package, properties, self._settings), at, reason)
+        except ClientError as error:
+            if not properties.get(INSTANCE_TYPE_PROPERTY) or _code(error) != "ValidationException":
+                raise
+            own = properties[INSTANCE_TYPE_PROPERTY]
+            reason = f"SageMaker refuses it on {own}, its {INSTANCE_TYPE_PROPERTY}: {_message(error)}"
+        return self._record(Deployment.of_package(approved.package, {}, self._settings), at, reason)
+
+    def _record(self, deployment: Deployment, at: datetime, reason: str) -> Approval:
+        """Make the model and the configuration of an approval, which is marked as failed where there is a reason."""
         rollout = Rollout.FAILED if reason else Rollout.PENDING
-        approval = Approval(deployment.config_name(at), approved.package, deployment.digest, at, rollout, reason)
+        approval = Approval(deployment.config_name(at), deployment.package, deployment.digest, at, rollout, reason)
         model, config = deployment.model(), deployment.endpoint_config(approval)
         self._ensure(
             lambda: self._sagemaker.create_model(**model),

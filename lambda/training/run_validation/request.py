@@ -26,6 +26,7 @@ KINDS = {
 }
 COMMENT_CHARACTERS = 1000
 HYPERPARAMETERS = 100  # SageMaker's limits: how many, and characters of a name and a value
+PARAMETERS = 50  # each is two of the 100 ContainerArguments that SageMaker takes
 NAME_CHARACTERS = 256
 VALUE_CHARACTERS = 2500
 
@@ -116,6 +117,8 @@ def _arguments(given: object) -> tuple[str, ...]:
     parameters = _values("PreprocessingParameters", given)
     if not parameters:
         raise InvalidInput("PreprocessingParameters is empty: name at least one, such as seed.")
+    if len(parameters) > PARAMETERS:
+        raise InvalidInput(f"PreprocessingParameters has {len(parameters)} members: a job takes {PARAMETERS} of them.")
     arguments: list[str] = []
     for name, value in parameters.items():
         if not ARGUMENT.fullmatch(name):

@@ -15,13 +15,13 @@ from app import build
 from checks.upgrade.assembly import unpack
 from checks.upgrade.release import last
 from localcloud.cdk import Cdk
-from localcloud.images import Images
 from localcloud.lifecycle import DEFAULT_ROOT, LocalCloud
+from localsagemaker.images import Images
 from mdlc.client.aws import Cloud
 from tests.checks.upgrade.holdings import Holdings
 from tests.checks.upgrade.inventory import inventory
 from tests.environments import DEV
-from tests.localcloud.small_image import URI, write_context
+from tests.localsagemaker.small_image import URI, write_context
 from tests.systems.workplace import Workplace
 
 
@@ -67,7 +67,7 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgrade]:
     try:
         Cdk(here.variables, assembly=here.folder).bootstrap(DEV.account, DEV.region)
         before = inventory(here.cloud)
-        here.cdk(_quick_to_build(unpack(last().name, here.folder / "released")), "deploy", "dev/*")
+        here.cdk(quick_to_build(unpack(last().name, here.folder / "released")), "deploy", "dev/*")
         images = Images(here.local.root / "images", "process")
         images.build(write_context(here.folder / "context"), "small/Dockerfile", URI, print)
         holdings = Holdings(here.cloud, URI)
@@ -81,7 +81,7 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgrade]:
 def today(tmp_path_factory: pytest.TempPathFactory, cdk_context: dict[str, Any]) -> Path:
     """The assembly of today's templates."""
     app = aws_cdk.App(outdir=str(tmp_path_factory.mktemp("today")), context=cdk_context)
-    return _quick_to_build(Path(build(app, [DEV]).synth().directory) / "assembly-dev")
+    return quick_to_build(Path(build(app, [DEV]).synth().directory) / "assembly-dev")
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +91,7 @@ def upgraded(released: Upgrade, today: Path) -> Upgrade:
     return released
 
 
-def _quick_to_build(assembly: Path) -> Path:
+def quick_to_build(assembly: Path) -> Path:
     """Take the packages from the sources of images: none of them runs here, and they take longer than all else."""
     for lock in assembly.parent.glob("asset.*/*/requirements.txt"):
         lock.write_text("")

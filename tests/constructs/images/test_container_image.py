@@ -83,6 +83,25 @@ def test_nothing_is_built_before_the_roles_are_ready(stack: cdk.Stack, key: kms.
             assert name in waits_for
 
 
+def test_images_are_built_one_after_the_other(stack: cdk.Stack, key: kms.IKey, logs: LogSettings) -> None:
+    builder = ImageBuilder(stack, "Builder", key=key, logs=logs)
+    for name in ("Knn", "Tabular", "Vision"):
+        ContainerImage(
+            stack, name, name=name.lower(), builder=builder, key=key, removal_policy=cdk.RemovalPolicy.DESTROY
+        )
+    made = Template.from_stack(stack).to_json()["Resources"]
+    builds = {name: each["DependsOn"] for name, each in made.items() if each["Type"] == "Custom::ContainerImage"}
+    before = {name: [other for other in waits_for if other in builds] for name, waits_for in builds.items()}
+    knn, tabular, vision = sorted(builds)
+    assert before == {knn: [], tabular: [knn], vision: [tabular]}
+
+
+def test_an_image_that_a_version_may_name_never_expires(stack: cdk.Stack, key: kms.IKey, logs: LogSettings) -> None:
+    _, template = synthesized(stack, key, logs)
+    policy = resource(template, "AWS::ECR::Repository")["Properties"]["LifecyclePolicy"]["LifecyclePolicyText"]
+    assert [rule["selection"]["tagStatus"] for rule in json.loads(policy)["rules"]] == ["untagged"]
+
+
 def test_a_tag_that_is_there_is_not_built_again(stack: cdk.Stack, key: kms.IKey, logs: LogSettings) -> None:
     _, template = synthesized(stack, key, logs)
     project = resource(template, "AWS::CodeBuild::Project")["Properties"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from localcloud.sagemaker.pipelines.parameters import Parameter
+from localsagemaker.pipelines.parameters import Parameter
 from ml_constructs.pipelines import PipelineError
 from ml_constructs.pipelines.deployment import Deployment
 

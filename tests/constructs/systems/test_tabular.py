@@ -9,8 +9,8 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk.assertions import Template
 
-from localcloud.sagemaker.kernel.host import Caller, Scope
-from localcloud.sagemaker.kernel.requests import parse
+from localsagemaker.kernel.host import Caller, Scope
+from localsagemaker.kernel.requests import parse
 from ml_constructs.foundation.folder import Folder
 from ml_constructs.jobs.job import JobSettings
 from ml_constructs.pipelines.deployment import Deployment

@@ -12,7 +12,7 @@ class App:
     """A transport to an app of its own; the requests in `lost` are done, and their answers never come."""
 
     def __init__(self, folder: Path) -> None:
-        from localcloud.mlflow.api import TrackingApi  # noqa: PLC0415 - MLflow, two seconds of collecting other tests
+        from localsagemaker.tracking.api import TrackingApi  # noqa: PLC0415 - MLflow, two seconds of collecting other tests
 
         self._api = TrackingApi(folder / "mlflow.db", "s3://artifacts/mlflow", lambda _: [])
         self.requests: list[tuple[str, str]] = []

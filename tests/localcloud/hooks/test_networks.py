@@ -74,3 +74,11 @@ def test_cloudformation_waits_for_a_group_that_an_interface_is_in(
     cloudformation.get_waiter("stack_delete_complete").wait(
         StackName=stack["StackId"], WaiterConfig={"Delay": 1, "MaxAttempts": 30}
     )
+
+
+def test_services_of_endpoints_are_listed_with_their_zones(aws: Callable[..., Any]) -> None:
+    pages = aws("ec2").get_paginator("describe_vpc_endpoint_services").paginate()
+    offered = {each["ServiceName"]: each["AvailabilityZones"] for page in pages for each in page["ServiceDetails"]}
+    named = {"com.amazonaws.eu-west-1.sagemaker.api", "com.amazonaws.eu-west-1.states", "com.amazonaws.eu-west-1.s3"}
+    assert named | {"aws.sagemaker.eu-west-1.studio"} <= offered.keys()
+    assert offered["com.amazonaws.eu-west-1.sagemaker.api"] == ["eu-west-1a", "eu-west-1b", "eu-west-1c"]

@@ -12,6 +12,7 @@ from localcloud.hooks.tables import described
 
 BARE = {
     "TableName": "t",
+    "CreationDateTime": 1.0,
     "ProvisionedThroughput": {"ReadCapacityUnits": 5, "WriteCapacityUnits": 6},
     "BillingModeSummary": {"BillingMode": "PROVISIONED"},
     "StreamSpecification": {"StreamEnabled": False},
@@ -24,6 +25,7 @@ BARE = {
 def test_a_table_with_capacity_and_without_a_stream() -> None:
     assert described(BARE) == {
         "TableName": "t",
+        "CreationDateTime": 1.0,
         "ProvisionedThroughput": {"NumberOfDecreasesToday": 0, "ReadCapacityUnits": 5, "WriteCapacityUnits": 6},
         "WarmThroughput": {"ReadUnitsPerSecond": 5, "WriteUnitsPerSecond": 6, "Status": "ACTIVE"},
     }
@@ -33,7 +35,7 @@ def test_a_table_that_is_paid_by_request_and_its_index() -> None:
     by_request = {"BillingMode": "PAY_PER_REQUEST"}
     table = described({**BARE, "BillingModeSummary": by_request, "GlobalSecondaryIndexes": [{"IndexName": "i"}]})
     warm = {"ReadUnitsPerSecond": 12000, "WriteUnitsPerSecond": 4000, "Status": "ACTIVE"}
-    assert table["BillingModeSummary"] == by_request
+    assert table["BillingModeSummary"] == {**by_request, "LastUpdateToPayPerRequestDateTime": 1.0}
     assert table["WarmThroughput"] == table["GlobalSecondaryIndexes"][0]["WarmThroughput"] == warm
 
 
@@ -49,6 +51,7 @@ def test_a_table_is_being_made_and_then_there(aws: Callable[..., Any]) -> None:
         BillingMode="PAY_PER_REQUEST",
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        StreamSpecification={"StreamEnabled": False},
     )["TableDescription"]
     assert made["TableStatus"] == "CREATING"
     assert "LatestStreamArn" not in made

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from localcloud.errors import ServiceError
 from localcloud.states.definitions import TYPES, Diagnostic, Grammar, diagnose, require
+from localsagemaker.errors import ServiceError
 
 GRAMMAR = Grammar(lambda _: None, lambda path: None if re.fullmatch(r"\$(\.\w+)*|States\..*", path) else "no path")
 END = {"Type": "Pass", "End": True}

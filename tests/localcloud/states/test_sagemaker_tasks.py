@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from localcloud.errors import ServiceError
-from localcloud.sagemaker.kernel.host import Caller, Scope
 from localcloud.states.sagemaker_tasks import SageMakerTasks, TaskFailed, provided
-from tests.localcloud.sagemaker.fakes import FakeHost
+from localsagemaker.errors import ServiceError
+from localsagemaker.kernel.host import Caller, Scope
+from tests.localsagemaker.fakes import FakeHost
 
 ACCOUNT, REGION = "111111111111", "eu-west-1"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/machine"

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from localcloud.errors import ServiceError
-from localcloud.sagemaker.kernel.host import Caller, Scope
 from localcloud.states.sagemaker_tasks import SageMakerTasks
 from localcloud.states.service import StepFunctions
-from tests.localcloud.sagemaker.fakes import FakeHost
+from localsagemaker.errors import ServiceError
+from localsagemaker.kernel.host import Caller, Scope
+from tests.localsagemaker.fakes import FakeHost
 
 pytestmark = pytest.mark.slow  # loads the interpreter, which takes seconds
 SCOPE = Scope("111111111111", "eu-west-1")

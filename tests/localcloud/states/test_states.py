@@ -1,7 +1,9 @@
 """Step Functions against the running cloud: tasks in the machine's rights, scaled waits, executions that stop."""
 
+import base64
 import json
 import time
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -104,6 +106,21 @@ def test_an_answer_has_the_metadata_of_its_request(execute: Execute) -> None:
     allowed = ("lambda:InvokeFunction", {"Fn::GetAtt": ["Function", "Arn"]})
     done = execute(invoke(OutputPath="$.SdkHttpMetadata.HttpStatusCode"), {"Say": "hello"}, allowed)
     assert (done["status"], done.get("output")) == ("SUCCEEDED", "200")
+
+
+def test_an_object_that_is_written_has_a_checksum_by_its_name(aws: Callable[..., Any], execute: Execute) -> None:
+    """Recorded by localstack/localstack, stepfunctions/v2/services/test_aws_sdk_task_service (Apache-2.0)."""
+    s3 = aws("s3")
+    s3.create_bucket(Bucket="written", CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name})
+    put = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:s3:putObject",
+        "Parameters": {"Bucket": "written", "Key": "k", "Body": "text"},
+        "End": True,
+    }
+    done = execute(put, {}, ("s3:PutObject", "arn:aws:s3:::written/*"))
+    crc32 = base64.b64encode(zlib.crc32(b'"text"').to_bytes(4, "big")).decode()
+    assert json.loads(done["output"])["ChecksumCRC32"] == crc32
 
 
 def test_a_function_that_the_role_may_not_invoke_is_refused(execute: Execute) -> None:

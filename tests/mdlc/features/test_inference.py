@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.sagemaker.feature_store.schema import Definition, SchemaError
+from localsagemaker.feature_store.schema import Definition, SchemaError
 from mdlc.features.inference import from_table, infer, parse
 from mdlc.features.table import Table, TableError, read
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from localcloud.sagemaker.feature_store.records import RecordError
-from localcloud.sagemaker.feature_store.schema import Definition, Schema
+from localsagemaker.feature_store.records import RecordError
+from localsagemaker.feature_store.schema import Definition, Schema
 from mdlc.features.ingest import ingest, write_rejected
 from mdlc.features.table import Row, Table, TableError, read
 

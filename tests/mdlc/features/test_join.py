@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from localcloud.sagemaker.feature_store import history, parquet
-from localcloud.sagemaker.feature_store.history import Event, History
-from localcloud.sagemaker.feature_store.schema import Definition, Schema
+from localsagemaker.feature_store import history, parquet
+from localsagemaker.feature_store.history import Event, History
+from localsagemaker.feature_store.schema import Definition, Schema
 from mdlc.features.join import point_in_time
 from mdlc.features.table import Row, Table, TableError
 

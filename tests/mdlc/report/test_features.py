@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from localcloud.sagemaker.feature_store.history import Event
+from localsagemaker.feature_store.history import Event
 from mdlc.report import features
 from mdlc.report.resources import Place
 from mdlc.report.summary import Summary, Way

@@ -184,7 +184,8 @@ def test_a_registry_is_emptied(stubbed: Make) -> None:
     empty_registry(handler.sagemaker(), "dev-fraud", lambda: True)
 
 
-def test_an_endpoint_ends_with_its_configurations_and_models(stubbed: Make) -> None:
+@pytest.mark.parametrize("unregistered", ["ObjectNotFoundException", "AccessDeniedException"])
+def test_an_endpoint_ends_with_its_configurations_and_models(stubbed: Make, unregistered: str) -> None:
     sagemaker = stubbed("sagemaker")
     described = {
         "EndpointName": "dev-fraud",
@@ -197,7 +198,7 @@ def test_an_endpoint_ends_with_its_configurations_and_models(stubbed: Make) -> N
     gone = 'Could not find endpoint "arn:aws:sagemaker:eu-west-1:111122223333:endpoint/dev-fraud".'
     busy = "Cannot update in-progress endpoint"
     sagemaker.add_response("describe_endpoint", described)
-    stubbed("application-autoscaling").add_client_error("deregister_scalable_target", "ObjectNotFoundException")
+    stubbed("application-autoscaling").add_client_error("deregister_scalable_target", unregistered)
     sagemaker.add_response("describe_endpoint", described)
     sagemaker.add_client_error("delete_endpoint", "ValidationException", busy)
     sagemaker.add_response("describe_endpoint", described)

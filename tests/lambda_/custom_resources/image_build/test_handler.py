@@ -16,21 +16,29 @@ from tests.lambda_.stub import answered_by
 URI = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/dev-tabular:0a1b2c3d"
 STACK = "arn:aws:cloudformation:eu-west-1:111122223333:stack/dev-images/1"
 BUILD = "dev-images:b1"
+QUEUE = "Cannot have more than 5 builds in queue for the account"
 LINK = "https://console.aws.amazon.com/cloudwatch/home?region=eu-west-1#logsV2:log-groups/log-group/build"
 
 
 @dataclass
 class CodeBuild:
-    """A project whose builds show these states one after the other; the last one stays."""
+    """A project whose builds show these states one after the other, the last one for good.
+
+    It takes a build when it has refused as many as it is `full` for.
+    """
 
     builds: list[dict[str, Any]] = field(default_factory=lambda: [{"buildStatus": "SUCCEEDED"}])
     started: list[dict[str, Any]] = field(default_factory=list)
     polls: int = 0
+    full: int = 0
     error: ClientError | None = None
 
     def answer(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         if self.error is not None:
             raise self.error
+        if operation == "StartBuild" and self.full:
+            self.full -= 1
+            raise ClientError({"Error": {"Code": "AccountLimitExceededException", "Message": QUEUE}}, operation)
         if operation == "StartBuild":
             self.started.append(parameters)
             return {"build": {"id": BUILD, "buildStatus": "IN_PROGRESS"}}
@@ -155,6 +163,23 @@ def test_an_image_is_built_from_its_source(
     ]
     assert cloudformation.content_types == [""]
     assert len(slept) == 2
+
+
+def test_a_build_waits_for_those_that_the_account_runs_already(
+    codebuild: CodeBuild, cloudformation: CloudFormation, slept: list[float]
+) -> None:
+    codebuild.full = 3
+    handler.handler(event(cloudformation), Context())
+    assert (cloudformation.answers[0]["Status"], len(codebuild.started), slept) == ("SUCCESS", 1, [10.0] * 3)
+
+
+def test_an_account_that_takes_no_more_builds_is_named_in_time(
+    codebuild: CodeBuild, cloudformation: CloudFormation, slept: list[float]
+) -> None:
+    codebuild.full = 1000
+    handler.handler(event(cloudformation), Context())
+    assert QUEUE in cloudformation.answers[0]["Reason"]
+    assert sum(slept) <= 840
 
 
 @pytest.mark.parametrize("status", ["FAILED", "FAULT", "STOPPED", "TIMED_OUT"])

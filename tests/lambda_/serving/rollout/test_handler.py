@@ -109,6 +109,21 @@ def test_a_senseless_instance_count_fails_with_a_sentence_before_anything_is_dep
     )
 
 
+def test_an_instance_type_that_sagemaker_refuses_fails_with_its_words(world: World, deliver: Deliver) -> None:
+    world.register(1, properties={"deploy-instance-type": "ml.g5.xlarge", "deploy-instance-count": "3"})
+    world.review(1, "Approved")
+    for _ in range(2):  # the event may come twice
+        assert deliver().step is Step.NOTHING
+    assert world.requests("CreateEndpoint") == []
+    assert versions(world) == {"v1": "failed"}
+    [tags] = [tags for arn, tags in world.tags.items() if ":endpoint-config/" in arn]
+    said = "SageMaker refuses it on ml.g5.xlarge its deploy-instance-type: You can t request a KmsKeyId when using an"
+    assert tags["mdlc:reason"].startswith(said)
+    world.register(2)
+    world.review(2, "Approved")
+    assert deliver().step is Step.CREATE  # the next version is none the worse for it
+
+
 def test_old_configurations_are_deleted_and_the_endpoints_own_is_not(
     world: World, deliver: Deliver, serving: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,22 +8,27 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ReadTimeoutError
 
 from localcloud.autoscaling import AutoScaling
-from localcloud.errors import ServiceError
-from localcloud.sagemaker.kernel.host import AlarmState, Scope
-from localcloud.sagemaker.service import SageMaker, to_json
+from localcloud.faults.kinds import Kind
+from localcloud.faults.requests import RequestFaults
+from localsagemaker.errors import ServiceError
+from localsagemaker.kernel.host import AlarmState, Caller, Scope
+from localsagemaker.service import SageMaker, to_json
 from rollout import handler
 from rollout.cloud import Cloud
 from rollout.settings import Settings
 from tests.lambda_.serving.rollout.world import ENDPOINT, GROUP
 from tests.lambda_.stub import answered_by
-from tests.localcloud.sagemaker.fakes import ADMIN, ROLE, FakeHost, FakeImages, Run
-from tests.localcloud.sagemaker.hosting.test_operations import archive, serve
+from tests.localsagemaker.fakes import ADMIN, ROLE, FakeHost, FakeImages, Run
+from tests.localsagemaker.hosting.test_operations import archive, serve
 
 pytestmark = pytest.mark.slow
 PATIENCE_SECONDS = 30
+ATTEMPTS = 3
+"""Lambda tries an asynchronous call twice more. Source: Lambda developer guide, "Error handling"."""
+ROLLOUT = Caller(ADMIN.scope, "arn:aws:sts::111111111111:assumed-role/rollout/function")
 
 
 class AlarmingHost(FakeHost):
@@ -39,7 +44,10 @@ class AlarmingHost(FakeHost):
 class LocalRollout:
     """EventBridge between the local SageMaker and the function."""
 
-    def __init__(self, host: AlarmingHost, images: FakeImages, sagemaker: SageMaker, settings: Settings) -> None:
+    def __init__(self, host: AlarmingHost, images: FakeImages, folder: Path, settings: Settings) -> None:
+        self.faults = RequestFaults()
+        gate = self.faults.pass_or_refuse
+        sagemaker = SageMaker(host, images, folder, 1000.0, gate=gate)  # type: ignore[arg-type] # fakes of them
         self.host, self.programs, self.sagemaker, self._settings = host, images.programs, sagemaker, settings
         scaling = AutoScaling(host, sagemaker)
         self._cloud = Cloud(
@@ -48,14 +56,19 @@ class LocalRollout:
             answered_by(boto3.client("application-autoscaling"), self._answer(scaling)),
         )
         self._delivered = 0
+        self.lost: list[str] = []
+        """Operations whose next answer does not come, though they are carried out."""
+        self.dead_letters: list[dict[str, Any]] = []
 
-    @staticmethod
-    def _answer(service: SageMaker | AutoScaling) -> Callable[[str, dict[str, Any]], dict[str, Any]]:
+    def _answer(self, service: SageMaker | AutoScaling) -> Callable[[str, dict[str, Any]], dict[str, Any]]:
         def answer(operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
             try:
-                shown: dict[str, Any] = json.loads(to_json(service.call(operation, parameters, ADMIN)))
+                shown: dict[str, Any] = json.loads(to_json(service.call(operation, parameters, ROLLOUT)))
             except ServiceError as error:
                 raise ClientError({"Error": {"Code": error.code, "Message": str(error)}}, operation) from error
+            if operation in self.lost:
+                self.lost.remove(operation)
+                raise ReadTimeoutError(endpoint_url="https://sagemaker")
             return shown
 
         return answer
@@ -85,12 +98,22 @@ class LocalRollout:
                 kind, detail, resources = self.host.events[self._delivered]
                 event = {"detail-type": kind, "detail": detail, "resources": resources, "time": "2026-03-01T00:00:00Z"}
                 self._delivered += 1
-                handler.react(event, self._settings, self._cloud, lambda: True)
+                self.deliver(event)
             shown = self.call("DescribeEndpoint", EndpointName=ENDPOINT)
             if shown["EndpointStatus"] in ("InService", "Failed") and self._delivered == len(self.host.events):
                 return shown
             time.sleep(0.02)
         raise AssertionError("the roll-out does not come to rest")
+
+    def deliver(self, event: dict[str, Any]) -> None:
+        """Call the function as Lambda does; what it fails at goes to the dead letters."""
+        for _ in range(ATTEMPTS):
+            try:
+                handler.react(event, self._settings, self._cloud, lambda: True)
+            except (ClientError, ReadTimeoutError):
+                continue
+            return
+        self.dead_letters.append(event)
 
     def approvals(self, package: str) -> list[tuple[str, str]]:
         """Roll-out state and reason of each approval of a package."""
@@ -106,11 +129,10 @@ def local(tmp_path: Path, variables: dict[str, str], aws: None) -> Iterator[Loca
     host, images = AlarmingHost(), FakeImages()
     images.programs["image"] = serve
     host.s3.content["s3://b/model.tar.gz"] = archive()
-    service = SageMaker(host, images, tmp_path, time_scale=1000.0)  # type: ignore[arg-type] # fakes of them
-    rollout = LocalRollout(host, images, service, Settings.of_environment({**variables, "MODEL_ROLE_ARN": ROLE}))
+    rollout = LocalRollout(host, images, tmp_path, Settings.of_environment({**variables, "MODEL_ROLE_ARN": ROLE}))
     rollout.call("CreateModelPackageGroup", ModelPackageGroupName=GROUP)
     yield rollout
-    service.close()
+    rollout.sagemaker.close()
 
 
 def test_approvals_roll_out_and_rejections_fall_back(local: LocalRollout) -> None:
@@ -162,6 +184,75 @@ def test_two_packages_born_approved_at_once_leave_one_endpoint_on_the_later(loca
     assert "-v2-" in local.settle()["EndpointConfigName"]
     assert local.approvals(second) == [("serving", "")]
     assert [state for state, _ in local.approvals(first)] in (["superseded"], [])
+
+
+USED = (
+    "AddTags",
+    "CreateEndpointConfig",
+    "CreateModel",
+    "DescribeEndpoint",
+    "DescribeEndpointConfig",
+    "DescribeModelPackage",
+    "ListEndpointConfigs",
+    "ListTags",
+    "UpdateEndpoint",
+)
+"""What the function asks of SageMaker when it rolls a second model out."""
+
+
+def second_approved(local: LocalRollout, operation: str, kind: Kind, times: int) -> str:
+    """Approve a second package while requests of the function fail."""
+    local.register("Approved")
+    local.settle()
+    second = local.register()
+    local.faults.fail(operation, kind, times=times, by="assumed-role/rollout/")
+    local.review(second, "Approved")
+    return second
+
+
+@pytest.mark.parametrize("kind", [Kind.THROTTLE, Kind.DENY, Kind.ERROR])
+@pytest.mark.parametrize("operation", USED)
+def test_what_fails_for_two_attempts_is_rolled_out_at_the_third(
+    operation: str, kind: Kind, local: LocalRollout
+) -> None:
+    """The client itself tries again what is throttled or fails, and not what is denied."""
+    second = second_approved(local, operation, kind, ATTEMPTS - 1)
+    assert "-v2-" in local.settle()["EndpointConfigName"]
+    assert local.approvals(second) == [("serving", "")]
+    assert local.dead_letters == []
+    assert local.faults.listing() == [], "it was asked"
+
+
+@pytest.mark.parametrize("operation", ["AddTags", "CreateEndpointConfig", "CreateModel", "UpdateEndpoint"])
+def test_what_was_done_though_its_answer_was_lost_is_done_once(operation: str, local: LocalRollout) -> None:
+    first, second = local.register("Approved"), local.register()
+    local.settle()
+    local.lost.append(operation)
+    local.review(second, "Approved")
+    assert "-v2-" in local.settle()["EndpointConfigName"]
+    assert (local.approvals(second), local.lost) == ([("serving", "")], [])
+    assert [state for state, _ in local.approvals(first)] == ["superseded"]
+
+
+@pytest.mark.parametrize("operation", ["CreateEndpointConfig", "UpdateEndpoint"])
+def test_an_event_that_fails_at_every_attempt_is_rolled_out_when_it_is_delivered_again(
+    operation: str, local: LocalRollout
+) -> None:
+    """Nothing reconciles in between: whoever finds the event in the dead-letter queue gives it to the function."""
+    second = second_approved(local, operation, Kind.DENY, ATTEMPTS)
+    assert "-v1-" in local.settle()["EndpointConfigName"]
+    [event] = local.dead_letters
+    local.deliver(event)
+    assert "-v2-" in local.settle()["EndpointConfigName"]
+    assert local.approvals(second) == [("serving", "")]
+
+
+def test_an_approval_that_was_noted_before_all_attempts_failed_comes_with_the_next_event(local: LocalRollout) -> None:
+    second = second_approved(local, "UpdateEndpoint", Kind.DENY, ATTEMPTS)
+    assert "-v1-" in local.settle()["EndpointConfigName"]
+    local.register()
+    assert "-v2-" in local.settle()["EndpointConfigName"]
+    assert local.approvals(second) == [("serving", "")]
 
 
 def _crash(_run: Run) -> int:

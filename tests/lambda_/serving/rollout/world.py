@@ -48,6 +48,9 @@ def invalid(operation: str, message: str, code: str = "ValidationException") -> 
     return ClientError({"Error": {"Code": code, "Message": message}}, operation)
 
 
+NO_KEY = "You can't request a KmsKeyId when using an instance type with local storage: ml.g5.xlarge."
+
+
 class World:
     """The state of the account, and its API by operation name."""
 
@@ -67,6 +70,7 @@ class World:
         self.policies: dict[str, Parameters] = {}
         self.instances = 2  # that the endpoint has
         self.refuses_canary = False
+        self.with_local_storage = {"ml.g5.xlarge"}
 
     # What people do
 
@@ -174,7 +178,10 @@ class World:
         arn = f"{ACCOUNT}:endpoint-config/{name}"
         if name in self.configs:
             raise invalid("CreateEndpointConfig", f'Cannot create already existing endpoint configuration "{arn}".')
-        assert parameters["ProductionVariants"][0]["ModelName"] in self.models
+        variant = parameters["ProductionVariants"][0]
+        assert variant["ModelName"] in self.models
+        if variant["InstanceType"] in self.with_local_storage and "KmsKeyId" in parameters:
+            raise invalid("CreateEndpointConfig", NO_KEY)
         self.configs[name] = parameters
         self.tags[arn] = {tag["Key"]: tag["Value"] for tag in parameters.get("Tags", [])}
         return {"EndpointConfigArn": arn}

@@ -61,6 +61,10 @@ def test_a_missing_key_is_named(key: str) -> None:
         ({"Hyperparameters": {"eta": {}}}, "Hyperparameters.eta must be a text or a number, not an object"),
         ({"Hyperparameters": {"eta": "x" * 2501}}, "Hyperparameters.eta is too long"),
         ({"Hyperparameters": {str(i): 1 for i in range(101)}}, "Hyperparameters has 101 members"),
+        (  # SageMaker API, AppSpecification: 100 ContainerArguments
+            {"PreprocessingParameters": {f"p{i}": 1 for i in range(51)}},
+            "PreprocessingParameters has 51 members: a job takes 50 of them.",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_in_a_sentence(change: dict[str, Any], sentence: str) -> None:

@@ -1,0 +1,1 @@
+"""Who asks, from where, with what rights."""

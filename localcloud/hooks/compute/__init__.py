@@ -1,0 +1,1 @@
+"""What runs: functions and their sources of events, builds, images, jobs of Glue, executions."""

@@ -1,0 +1,1 @@
+"""Keys of KMS, and what each service asks of them."""

@@ -1,0 +1,1 @@
+"""Topics, queues and events."""

@@ -1,0 +1,1 @@
+"""Stacks of CloudFormation: their templates, resources and what is read back of them."""

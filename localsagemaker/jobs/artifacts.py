@@ -1,0 +1,93 @@
+"""What a job leaves behind: files and archives on their way to S3, and back into a serving container.
+
+Nothing leads out of a job's folder. A link that does is refused: its content would be this machine's, not the job's.
+"""
+
+import contextlib
+import gzip
+import shutil
+import tarfile
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO, Final, cast
+
+from localsagemaker.jobs.channels import InputError, join
+from localsagemaker.kernel.host import Objects
+
+LARGEST: Final = 30 * 1024**3
+"""Bytes that an archive may unpack to: the storage that hosting has where VolumeSizeInGB says nothing."""
+MOST_MEMBERS: Final = 100_000
+_PIECE: Final = 1024**2
+
+
+class ArchiveError(Exception):
+    """An archive that is no tar.gz, is damaged, leads out of its folder, or is too large; the message says which."""
+
+
+def files(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Give relative name and place of every file below `folder`, by name; InputError for a link that leads out."""
+    for file in sorted(folder.rglob("*")) if folder.is_dir() else ():
+        name = file.relative_to(folder).as_posix()
+        if not _is_inside(file, folder):
+            raise InputError(f"{name} is a link that leads out of the folder that is uploaded.")
+        if file.is_file():
+            yield name, file
+
+
+def upload_tree(store: Objects, folder: Path, uri: str, kms_key: str | None) -> None:
+    """Upload every file below `folder` under its own relative path."""
+    for name, file in files(folder):
+        store.upload(file, join(uri, name), kms_key)
+
+
+def pack(folders: Sequence[Path], archive: Path) -> Path:
+    """Write the files of all folders to one tar.gz; a later folder's file of the same name wins."""
+    found = {name: file for folder in folders for name, file in files(folder)}
+    with tarfile.open(archive, "w:gz", compresslevel=6, dereference=True) as tar:
+        for name, file in sorted(found.items()):
+            tar.add(file, arcname=name, recursive=False, filter=_anonymous)
+    return archive
+
+
+def unpack(archive: Path, folder: Path) -> None:
+    """Extract the files of a tar.gz, and read it to its end, where gzip says whether it is whole; ArchiveError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    room = min(LARGEST, shutil.disk_usage(folder).free // 2)
+    try:
+        with gzip.open(archive) as packed, tarfile.open(fileobj=packed, mode="r:") as tar:
+            for number, member in enumerate(tar):
+                room -= member.size
+                if room < 0 or number >= MOST_MEMBERS:
+                    raise ArchiveError("it unpacks to more than there is room for")
+                _extract(tar, member, folder)
+            while piece := packed.read(_PIECE):
+                room -= len(piece)
+                if room < 0:
+                    raise ArchiveError("it unpacks to more than there is room for")
+    except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
+        raise ArchiveError(str(error)) from error
+
+
+def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
+    target = folder.joinpath(member.name)
+    if not _is_inside(target, folder):
+        raise ArchiveError(f"{member.name} leads out of the archive")
+    if member.isfile():  # extraction filters came with 3.11.4: members are judged here
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with cast("IO[bytes]", tar.extractfile(member)) as content, target.open("wb") as file:
+            shutil.copyfileobj(content, file)
+    elif not member.isdir():
+        raise ArchiveError(f"{member.name} is neither a file nor a folder")
+
+
+def _is_inside(path: Path, folder: Path) -> bool:
+    with contextlib.suppress(RuntimeError):  # links in a circle
+        return path.resolve().is_relative_to(folder.resolve())
+    return False
+
+
+def _anonymous(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+    entry.uid = entry.gid = 0
+    entry.uname = entry.gname = ""
+    return entry

@@ -1,0 +1,41 @@
+"""Schemas: what no group can have."""
+
+import pytest
+
+from localsagemaker.feature_store.schema import Definition, Schema, SchemaError
+
+
+@pytest.mark.parametrize("name", ["is_deleted", "Write_Time", "api_invocation_time", "_a", "a-", "a b", "", "a" * 65])
+def test_names_that_no_feature_can_have(name: str) -> None:
+    with pytest.raises(SchemaError, match="cannot name a feature"):
+        Definition(name, "String")
+
+
+def test_schemas_that_no_group_can_have() -> None:
+    one = Definition("id", "Integral")
+    with pytest.raises(SchemaError, match="id is there twice"):
+        Schema("id", "at", (one, Definition("ID", "String"), Definition("at", "String")))
+    with pytest.raises(SchemaError, match="must be Fractional or String, not Integral"):
+        Schema("id", "at", (one, Definition("at", "Integral")))
+
+
+def test_growth_keeps_what_is_there() -> None:
+    schema = Schema("id", "at", (Definition("id", "Integral"), Definition("at", "String")))
+    grown = schema.grown([Definition("email", "String")])
+    assert list(grown.types) == ["id", "at", "email"]
+    with pytest.raises(SchemaError, match="The group has email already"):
+        grown.grown([Definition("email", "String")])
+
+
+@pytest.mark.parametrize(
+    ("kind", "good", "bad"),
+    [
+        ("Integral", ["0", "-5", "+7"], ["", "1.0", "1e3", "x", "1_000", "٣", "9223372036854775808"]),
+        ("Fractional", ["1", "-1.5", ".5", "1e-05", "2."], ["", "nan", "inf", "1,5", "0x1", "."]),
+        ("String", ["", "anything"], []),
+    ],
+)
+def test_values_of_each_type(kind: str, good: list[str], bad: list[str]) -> None:
+    definition = Definition("x", kind)  # type: ignore[arg-type] # one of the types
+    assert [definition.problem(text) for text in good] == [None] * len(good)
+    assert all(definition.problem(text) for text in bad)

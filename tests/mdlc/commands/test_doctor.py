@@ -1,0 +1,130 @@
+"""mdlc doctor: what an account has or lacks that the templates do not go with."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mdlc.checkup import stale_text
+from tests.mdlc.conftest import Mdlc
+from tests.mdlc.fake_aws import FakeAws
+
+MONITOR = "arn:aws:ce::111111111111:anomalymonitor/0a1b2c3d-0000-0000-0000-000000000000"
+OTHER_ROLE = "arn:aws:iam::111111111111:role/sandbox-api-GatewayRole"
+SERVICE = "com.amazonaws.eu-west-1.sagemaker.api"
+RESOURCES: dict[str, Any] = {
+    "Monitor": ("AWS::CE::AnomalyMonitor", {"MonitorType": "DIMENSIONAL", "MonitorDimension": "SERVICE"}),
+    "Account": ("AWS::ApiGateway::Account", {"CloudWatchRoleArn": {"Fn::GetAtt": ["Role", "Arn"]}}),
+    "Subnet": ("AWS::EC2::Subnet", {"AvailabilityZone": "eu-west-1b"}),
+    "Endpoint": ("AWS::EC2::VPCEndpoint", {"ServiceName": SERVICE, "SubnetIds": [{"Ref": "Subnet"}]}),
+    "Builder": (
+        "AWS::CodeBuild::Project",
+        {"Environment": {"Type": "LINUX_CONTAINER", "ComputeType": "BUILD_GENERAL1_SMALL"}},
+    ),
+    "Stage": ("AWS::ApiGateway::Stage", {"MethodSettings": [{"ThrottlingRateLimit": 500}]}),
+}
+ENOUGH = {"Concurrently running builds for Linux/Small environment": 1.0, "Concurrent executions": 25.0}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> str:
+    """Write a cdk.out with an environment of one stack."""
+    place = tmp_path / "cdk.out" / "assembly-dev"
+    place.mkdir(parents=True)
+    template = {name: {"Type": kind, "Properties": properties} for name, (kind, properties) in RESOURCES.items()}
+    (place / "core.template.json").write_text(json.dumps({"Resources": template}))
+    stack = {
+        "type": "aws:cloudformation:stack",
+        "environment": "aws://111111111111/eu-west-1",
+        "properties": {"stackName": "dev-core", "templateFile": "core.template.json"},
+    }
+    (place / "manifest.json").write_text(json.dumps({"artifacts": {"dev-core": stack}}))
+    return str(place.parent)
+
+
+@pytest.fixture
+def account(aws: FakeAws) -> FakeAws:
+    """Return an account that nothing is wrong with."""
+    quotas = [{"QuotaName": name, "Value": value} for name, value in ENOUGH.items()]
+    details = [{"ServiceName": SERVICE, "AvailabilityZones": ["eu-west-1a", "eu-west-1b"]}]
+    zones = [{"ZoneName": f"eu-west-1{letter}"} for letter in "abc"]
+    aws.answers |= {
+        "ListServiceQuotas": lambda _: {"Quotas": quotas},
+        "GetAnomalyMonitors": lambda _: {"AnomalyMonitors": []},
+        "GetAccount": lambda _: {},
+        "DescribeAvailabilityZones": lambda _: {"AvailabilityZones": zones},
+        "DescribeVpcEndpointServices": lambda _: {"ServiceNames": [], "ServiceDetails": details},
+    }
+    return aws
+
+
+@pytest.mark.usefixtures("account")
+def test_an_account_that_lacks_nothing_is_told_so(mdlc: Mdlc, folder: str) -> None:
+    ran = mdlc("doctor", "dev", "--assembly", folder)
+    assert (ran.code, "Nothing in" in ran.stdout) == (0, True), ran.stderr
+
+
+def test_what_stops_a_deployment_ends_with_1(mdlc: Mdlc, account: FakeAws, folder: str) -> None:
+    account.answers |= {
+        "ListServiceQuotas": lambda _: {"Quotas": [{"QuotaName": name, "Value": 1.0} for name in ENOUGH]},
+        "GetAnomalyMonitors": lambda _: {
+            "AnomalyMonitors": [
+                {
+                    "MonitorArn": MONITOR,
+                    "MonitorName": "Default-Services-Monitor",
+                    "MonitorType": "DIMENSIONAL",
+                    "MonitorDimension": "SERVICE",
+                }
+            ]
+        },
+        "DescribeAvailabilityZones": lambda _: {"AvailabilityZones": [{"ZoneName": "eu-west-1a"}]},
+        "DescribeVpcEndpointServices": lambda _: {
+            "ServiceDetails": [{"ServiceName": SERVICE, "AvailabilityZones": ["eu-west-1a"]}]
+        },
+    }
+    ran = mdlc("doctor", "dev", "--assembly", folder)
+    assert ran.code == 1
+    assert "The account is not ready for dev: 'Concurrent executions' needs 25 and the account has 1" in ran.stderr
+    assert f"name {MONITOR} in Spending(monitor=...) of dev" in ran.stdout
+    assert "the account has no zone eu-west-1b: it has eu-west-1a" in ran.stdout
+    assert f"{SERVICE} has no address in eu-west-1b: choose among eu-west-1a" in ran.stdout
+
+
+def test_who_has_an_old_value_is_told_how_to_get_the_new_one() -> None:
+    place = {"account": "111111111111", "region": "eu-west-1"}
+    read = {"stack": "dev-api", "of": "dev-network", "output": "GroupId", "deployed_with": "sg-1", "now": "sg-2"}
+    gone = {**read, "stack": "dev-studio", "now": ""}
+    assert stale_text([{**place, **read}, {**place, **gone}]) == (
+        "dev-api, dev-studio: deployed before an output changed that they read. dev-api has sg-1, and GroupId of"
+        " dev-network is sg-2: cdk deploy --force dev-api dev-studio"
+    )
+
+
+def test_what_would_be_left_or_replaced_is_a_note(mdlc: Mdlc, account: FakeAws, folder: str) -> None:
+    account.stacks = {"dev-core": {}, "dev-studio": {}, "devices-core": {}}
+    account.answers |= {
+        "ListStackResources": lambda _: {"StackResourceSummaries": []},
+        "GetAccount": lambda _: {"cloudwatchRoleArn": OTHER_ROLE},
+    }
+    ran = mdlc("doctor", "dev", "--assembly", folder)
+    assert ran.code == 0
+    assert "dev-studio is deployed, and the templates have no such stack" in ran.stdout
+    assert "devices-core" not in ran.stdout
+    assert f"as {OTHER_ROLE}, which dev replaces" in ran.stdout
+
+
+def test_the_stack_s_own_monitor_and_role_are_in_nobody_s_way(mdlc: Mdlc, account: FakeAws, folder: str) -> None:
+    account.stacks = {"dev-core": {}}
+    own = {"Monitor": MONITOR, "Role": "sandbox-api-GatewayRole"}
+    account.answers |= {
+        "ListStackResources": lambda _: {
+            "StackResourceSummaries": [
+                {"LogicalResourceId": name, "PhysicalResourceId": identifier} for name, identifier in own.items()
+            ]
+        },
+        "GetAnomalyMonitors": lambda _: {"AnomalyMonitors": [{"MonitorArn": MONITOR, "MonitorDimension": "SERVICE"}]},
+        "GetAccount": lambda _: {"cloudwatchRoleArn": OTHER_ROLE},
+    }
+    ran = mdlc("doctor", "dev", "--assembly", folder)
+    assert (ran.code, "Nothing in" in ran.stdout) == (0, True), ran.stderr
