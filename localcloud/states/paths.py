@@ -12,7 +12,7 @@ from jsonpath_ng.jsonpath import Child, DatumInContext, Fields, Index, JSONPath,
 from moto.stepfunctions.parser.asl.utils import json_path
 
 
-class Place:
+class DefinitePath:
     """A path that names one place: what it finds there has nothing around it.
 
     moto makes a list of what was found behind an index, as if the path could find more.
@@ -32,10 +32,10 @@ def apply() -> None:
     json_path.parse = functools.lru_cache(maxsize=4096)(_reading(json_path.parse))
 
 
-def _reading(parse: Callable[[str], JSONPath]) -> Callable[[str], JSONPath | Place]:
-    def read(text: str) -> JSONPath | Place:
+def _reading(parse: Callable[[str], JSONPath]) -> Callable[[str], JSONPath | DefinitePath]:
+    def read(text: str) -> JSONPath | DefinitePath:
         path = parse(text)
-        return Place(path) if names_one_place(path) else path
+        return DefinitePath(path) if names_one_place(path) else path
 
     return read
 
