@@ -49,7 +49,7 @@ from moto.stepfunctions.parser.asl.utils import json_path
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 
-from localcloud.states import answers, language, mends
+from localcloud.states import answers, language, mends, paths
 from localcloud.states.definitions import Grammar
 from localcloud.states.jobs import service_for
 from localcloud.states.sagemaker_tasks import SageMakerTasks
@@ -170,6 +170,7 @@ def _mend() -> None:
     """Mend moto, once in a process."""
     logging.getLogger("moto").setLevel(logging.CRITICAL)  # it logs each failed task as an error of its own
     mends.apply()
+    paths.apply()
     language.apply()
     answers.add_metadata()
 

@@ -4,7 +4,6 @@ Found by comparison with the interpreter that it was ported from, and by AWS's r
 by `localcloud.states.interpreter`, when everything of moto is imported.
 """
 
-import functools
 import json
 import re
 from typing import Any, Final
@@ -32,7 +31,6 @@ from moto.stepfunctions.parser.asl.eval.event import event_manager
 from moto.stepfunctions.parser.asl.jsonata import jsonata
 from moto.stepfunctions.parser.asl.parse import preprocessor
 from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
-from moto.stepfunctions.parser.asl.utils import json_path
 from moto.stepfunctions.parser.utils import camel_to_snake_case
 
 from localsagemaker.kernel.requests import service_model
@@ -63,7 +61,6 @@ def apply() -> None:
         errors_that_are_passed_on,
         references_in_jsonata,
         texts_in_jsonata,
-        paths_parsed_once,
     ):
         mend()
 
@@ -107,7 +104,8 @@ def texts_of_a_definition() -> None:
 def members_by_the_model() -> None:
     """Name the members of requests and answers by the service's model: moto sends and returns them as they come.
 
-    So `Input` is not the API's `input`, a nested execution has no `ExecutionArn`, and an S3 body is a stream.
+    So `Input` is not the API's `input`, a nested execution has no `ExecutionArn`, an S3 body is a stream, and a binary
+    secret is what Python prints of its bytes.
     """
 
     def request(self: Any, parameters: Any, boto_service_name: Any = None, service_action_name: Any = None) -> None:  # noqa: ANN401 - moto's
@@ -120,8 +118,14 @@ def members_by_the_model() -> None:
         if shape is not None:
             self._from_boto_response(response, shape)
 
+    value = Service._from_boto_response_value
+    Service._from_boto_response_value = staticmethod(lambda given: _text(value(given)))
     Service._normalise_parameters = request
     Service._normalise_response = response
+
+
+def _text(value: Any) -> Any:  # noqa: ANN401 - of an answer
+    return value.decode(errors="replace") if isinstance(value, bytes) else value
 
 
 def _operation(task: Any, service: str | None, action: str | None) -> Any:  # noqa: ANN401 - moto's and botocore's
@@ -299,8 +303,3 @@ def texts_in_jsonata() -> None:
     jsonata.encode_jsonata_variable_declarations = declare
     states.encode_jsonata_variable_declarations = declare
     variable_store.encode_jsonata_variable_declarations = declare
-
-
-def paths_parsed_once() -> None:
-    """Parse each path once: moto does whenever one is read, for milliseconds."""
-    json_path.parse = functools.lru_cache(maxsize=4096)(json_path.parse)

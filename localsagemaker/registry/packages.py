@@ -178,7 +178,9 @@ class Registry:
                 "Cannot determine which one to use.",
             )
         if "ModelPackageGroupName" in parameters:
-            group = self._resources.get(MODEL_PACKAGE_GROUP, scope, parameters["ModelPackageGroupName"])
+            group = self._resources.find(MODEL_PACKAGE_GROUP, scope, parameters["ModelPackageGroupName"])
+            if group is None:
+                raise ServiceError("ValidationException", "Model Package Group does not exist.")
             if parameters.get("Tags"):
                 raise ServiceError(
                     "ValidationException", "A version of a model package group takes no Tags: tag the group instead."

@@ -146,20 +146,26 @@ def _rewording(handler: Handler, words: tuple[Words, ...]) -> Handler:
 
 def _facts(path: str, body: bytes, query: Mapping[str, Any]) -> dict[str, str]:
     """Return what AWS's words tell of a request beside what MiniStack's told."""
-    parameters: dict[str, Any] = {}
-    with suppress(ValueError):
-        parameters = json.loads(body)
+    parameters = _parameters(body)
     qualifier = "".join(query.get("Qualifier", ()))
     parts = [*path.split("/"), *[""] * 5]
     return {
         "account": responses.get_account_id(),
         "region": responses.get_region(),
         "bus": parameters.get("EventBusName") or "default",
-        "entries": str(len(parameters.get("Entries") or ())),
+        "entries": str(len(entries) if isinstance(entries := parameters.get("Entries"), list) else 0),
         "qualifier": f":{qualifier}" if qualifier else "",
         "api": parts[2],
         "model": parts[4],
     }
+
+
+def _parameters(body: bytes) -> dict[str, Any]:
+    """Return a request's parameters: none when its body is anything else, as an object of S3 is."""
+    with suppress(ValueError):
+        if isinstance(parsed := json.loads(body), dict):
+            return parsed
+    return {}
 
 
 def _reworded(said: bytes, words: tuple[Words, ...], facts: Mapping[str, str]) -> bytes:

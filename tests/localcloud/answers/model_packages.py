@@ -56,6 +56,14 @@ REGISTRY = (
         group(),
     ),
     refuses(
+        "register a version in a group that is not there",
+        "a user's function creates the group when CreateModelPackage says just this (find_string, id 9565997842); "
+        "getmoto/moto, tests/test_sagemaker/test_sagemaker_model_packages.py, has the same words",
+        REFUSED,
+        r"^Model Package Group does not exist\.$",
+        VERSION,
+    ),
+    refuses(
         "policy of a group without one",
         TERRAFORM + "find.go FindModelPackageGroupPolicyByName, ValidationException 'Cannot find resource policy'",
         REFUSED,

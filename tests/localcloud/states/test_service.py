@@ -40,7 +40,10 @@ class Cloud:
 
     def client(self, service: str, region: str, role_arn: str) -> Any:
         assert (region, role_arn) == (SCOPE.region, ROLE)
-        return {"sqs": self, "stepfunctions": Client(self.service)}[service]
+        return {"sqs": self, "secretsmanager": self, "stepfunctions": Client(self.service)}[service]
+
+    def get_secret_value(self, **_: Any) -> dict[str, Any]:
+        return {"SecretBinary": b"not-base64!", "ResponseMetadata": {}}
 
     def send_message(self, **request: Any) -> dict[str, Any]:
         self.messages.append(request)
@@ -158,6 +161,34 @@ def test_an_input_that_is_no_json_is_refused(call: Call, create: Callable[..., s
             "Array, Object or token 'null', 'true' or 'false')'"
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("$.a[0].b", 1),
+        ("$.a[0].c[0].d", 2),
+        ("$['a'][0]['b']", 1),
+        ("$$.Execution.Input.a[0].b", 1),
+        ("$.a[0]", {"b": 1, "c": [{"d": 2}]}),
+        ("$.a[*].b", [1]),
+        ("$.a[0:1].b", [1]),
+        ("$.a[?(@.b==1)].b", [1]),
+        ("States.Format('{}', $.a[0].b)", "1"),
+    ],
+)
+def test_a_path_behind_an_index_yields_a_value(call: Call, create: Callable[..., str], path: str, value: Any) -> None:
+    """Source: states-language.net, "Reference Paths": names and single indexes identify one node."""
+    arn = create(A={"Type": "Pass", "Parameters": {"is.$": path}, "End": True})
+    done = ended(call, arn, input=json.dumps({"a": [{"b": 1, "c": [{"d": 2}]}]}))
+    assert json.loads(done["output"]) == {"is": value}
+
+
+def test_bytes_of_an_answer_are_text(call: Call, create: Callable[..., str]) -> None:
+    """Source: states-language.net: a state's output is JSON, which has no bytes; streams are text there already."""
+    resource = "arn:aws:states:::aws-sdk:secretsmanager:getSecretValue"
+    arn = create(A={"Type": "Task", "Resource": resource, "Parameters": {"SecretId": "s"}, "End": True})
+    assert json.loads(ended(call, arn)["output"])["SecretBinary"] == "not-base64!"
 
 
 def test_a_failed_execution_has_no_output(call: Call, create: Callable[..., str]) -> None:

@@ -112,10 +112,7 @@ def test_several_are_described_at_once(call: Call, register: Callable[..., str])
 @pytest.mark.parametrize(
     ("members", "words"),
     [
-        (
-            {"ModelPackageGroupName": "none"},
-            "ModelPackageGroup arn:aws:sagemaker:.*model-package-group/none does not exist",
-        ),
+        ({"ModelPackageGroupName": "none"}, r"^Model Package Group does not exist\.$"),
         ({"ModelPackageName": "alone"}, "Cannot determine which one to use"),
         ({"ModelPackageGroupName": None}, "Invalid type"),
         ({"Tags": [{"Key": "k", "Value": "v"}]}, "tag the group instead"),

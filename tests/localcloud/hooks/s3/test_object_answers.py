@@ -78,6 +78,14 @@ def test_an_object_has_a_type_encryption_and_a_checksum(aws: Callable[..., Any],
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("body", [b"1", b"[1]", b'"a"', b'{"Entries": 1}'])
+def test_an_object_that_is_json_is_no_parameter_of_a_refusal(aws: Callable[..., Any], body: bytes) -> None:
+    with pytest.raises(ClientError) as refused:
+        aws("s3").put_object(Bucket=f"absent-{uuid.uuid4().hex[:8]}", Key="k", Body=body)
+    assert refused.value.response["Error"]["Code"] == "NoSuchBucket"
+
+
+@pytest.mark.slow
 def test_who_sends_no_checksum_gets_that_of_s3(running: Running, bucket: str) -> None:
     s3 = boto3.client(
         "s3",
