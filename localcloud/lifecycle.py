@@ -1,9 +1,9 @@
 """The life of a local cloud: up, status, logs, down.
 
-    cloud = LocalCloud()                     # state in .mdlc/local/ of the current folder
-    running = cloud.up(account="111111111111", region="eu-west-1")
-    boto3 clients, the CDK CLI and `mdlc` reach it with the variables of `cloud.environment()`
-    cloud.down()
+cloud = LocalCloud()                     # state in .mdlc/local/ of the current folder
+running = cloud.up(account="111111111111", region="eu-west-1")
+boto3 clients, the CDK CLI and `mdlc` reach it with the variables of `cloud.environment()`
+cloud.down()
 """
 
 import contextlib
