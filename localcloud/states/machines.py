@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from localcloud.states import definitions
@@ -14,6 +15,8 @@ from localsagemaker.kernel.requests import Request
 
 Answer = dict[str, Any]
 Operation = Callable[[Request], Answer]
+DATA_KEY_SECONDS: Final = 300
+"""How long a data key is used, unless it is said (developer guide, "Data at rest encryption")."""
 NO_DESTINATION: Final = "Invalid Logging Configuration: Must specify exactly one Log Destination."
 
 
@@ -56,12 +59,11 @@ class Machines:
             given["roleArn"],
             _logging(given.get("loggingConfiguration")),
             given.get("tracingConfiguration") or {"enabled": False},
-            given.get("encryptionConfiguration") or OWN_KEY,
+            _encryption(given.get("encryptionConfiguration")),
         )
         definitions.require(revision.definition, kind, self._grammar())
         if known := store.machines.get(arn):
-            same = (known.revision.definition, known.kind, known.revision.logging, known.revision.tracing)
-            if same != (revision.definition, kind, revision.logging, revision.tracing):
+            if known.kind != kind or replace(known.revision, role=revision.role, id=revision.id) != revision:
                 raise ServiceError("StateMachineAlreadyExists", f"State Machine Already Exists: '{arn}'")
             return {"stateMachineArn": arn, "creationDate": known.created}
         self._require_role(request.caller, revision.role, arn)
@@ -79,10 +81,11 @@ class Machines:
         machine = self._stores[request.scope].machine(given["stateMachineArn"])
         _require_published(given)
         fields = {"definition": "definition", "roleArn": "role", "tracingConfiguration": "tracing"}
-        fields["encryptionConfiguration"] = "encryption"
         changes = {field: given[member] for member, field in fields.items() if member in given}
         if "loggingConfiguration" in given:
             changes["logging"] = _logging(given["loggingConfiguration"])
+        if "encryptionConfiguration" in given:
+            changes["encryption"] = _encryption(given["encryptionConfiguration"])
         if not changes:
             raise ServiceError(
                 "MissingRequiredParameter",
@@ -310,3 +313,14 @@ def _logging(given: Mapping[str, Any] | None) -> Mapping[str, Any]:
     if len(destinations) > 1 or (level != "OFF" and not destinations):
         raise ServiceError("InvalidLoggingConfiguration", NO_DESTINATION)
     return {**NO_LOGS, **given, "level": level, "includeExecutionData": bool(given.get("includeExecutionData"))}
+
+
+def _encryption(given: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Return an encryption configuration with its defaults. Raises `ServiceError("InvalidEncryptionConfiguration")`."""
+    if not given or given["type"] == OWN_KEY["type"]:
+        if given and given.keys() - {"type"}:
+            raise ServiceError("InvalidEncryptionConfiguration", f"{OWN_KEY['type']} takes no kmsKeyId and no period.")
+        return OWN_KEY
+    if not given.get("kmsKeyId"):
+        raise ServiceError("InvalidEncryptionConfiguration", f"{given['type']} needs a kmsKeyId.")
+    return {"kmsDataKeyReusePeriodSeconds": DATA_KEY_SECONDS, **given}

@@ -416,3 +416,30 @@ def test_an_operation_that_is_not_provided_is_named(call: Call) -> None:
         "UnknownOperationException",
         "The local Step Functions has no RedriveExecution.",
     )
+
+
+KEY = "arn:aws:kms:eu-west-1:111111111111:key/1"
+OWN, CUSTOMER = "AWS_OWNED_KEY", "CUSTOMER_MANAGED_KMS_KEY"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"type": CUSTOMER}, {"type": OWN, "kmsKeyId": KEY}, {"type": OWN, "kmsDataKeyReusePeriodSeconds": 60}]
+)
+def test_an_encryption_that_contradicts_itself_is_refused(call: Call, wrong: dict[str, Any]) -> None:
+    """API reference, `InvalidEncryptionConfiguration`."""
+    definition = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
+    with pytest.raises(ServiceError) as refused:
+        call("CreateStateMachine", name="k", definition=definition, roleArn=ROLE, encryptionConfiguration=wrong)
+    assert refused.value.code == "InvalidEncryptionConfiguration"
+
+
+def test_a_data_key_is_used_for_300_seconds_and_another_key_makes_another_machine(call: Call) -> None:
+    definition = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
+    given: dict[str, Any] = {"name": "k", "definition": definition}
+    given |= {"roleArn": ROLE, "encryptionConfiguration": {"type": CUSTOMER, "kmsKeyId": KEY}}
+    arn = call("CreateStateMachine", **given)["stateMachineArn"]
+    told = call("DescribeStateMachine", stateMachineArn=arn)["encryptionConfiguration"]
+    assert told == {"type": CUSTOMER, "kmsKeyId": KEY, "kmsDataKeyReusePeriodSeconds": 300}
+    assert call("CreateStateMachine", **given | {"roleArn": f"{ROLE}2"})["stateMachineArn"] == arn
+    with pytest.raises(ServiceError, match="State Machine Already Exists"):
+        call("CreateStateMachine", **given | {"encryptionConfiguration": {"type": OWN}})
