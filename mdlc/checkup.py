@@ -31,6 +31,7 @@ def findings(stacks: Stacks, cloud: Cloud) -> Iterator[Finding]:
     yield from _api_role(stacks, cloud, own)
     yield from _zones(stacks, cloud)
     yield from _left(stacks, cloud)
+    yield from _taken_back(stacks, cloud)
 
 
 def _client(cloud: Cloud, service: str) -> Any:  # noqa: ANN401 - a client of boto3
@@ -112,6 +113,21 @@ def _left(stacks: Stacks, cloud: Cloud) -> Iterator[Finding]:
     for name in sorted(set(cloud.stack_names(f"{environment}-")) - declared):
         text = f"{name} is deployed, and the templates have no such stack: it stays, and goes on costing"
         yield Finding("stack", f"{text}, until aws cloudformation delete-stack --stack-name {name}.", stops=False)
+
+
+def _taken_back(stacks: Stacks, cloud: Cloud) -> Iterator[Finding]:
+    """Yield stacks whose first deployment failed, and which the next cannot delete to make them anew."""
+    pages = cloud.cloudformation.get_paginator("describe_stacks").paginate()
+    for stack in (each for page in pages for each in page["Stacks"]):
+        name = stack["StackName"]
+        if (
+            name.startswith(f"{stacks.environment}-")
+            and stack["StackStatus"] == "ROLLBACK_COMPLETE"
+            and stack.get("EnableTerminationProtection")
+        ):
+            command = "aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name"
+            text = f"{name} was taken back, and its protection keeps the next deployment from making it anew"
+            yield Finding("stack", f"{text}: {command} {name}.", stops=True)
 
 
 def stale_text(stale: Sequence[Mapping[str, str]]) -> str:

@@ -45,6 +45,7 @@ class FakeAws:
             "Stacks": [
                 {
                     "StackName": name,
+                    "StackStatus": "CREATE_COMPLETE",
                     "Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()],
                 }
                 for name, outputs in self.stacks.items()

@@ -51,6 +51,15 @@ def events(cloud: Cloud) -> list[dict[str, Any]]:
     ]
 
 
+def unprotect(cloud: Cloud) -> None:
+    """Do what `mdlc doctor` and AWS ask for before a protected stack that was taken back is made anew."""
+    for stack in cloud.cloudformation.describe_stacks()["Stacks"]:
+        if stack["StackStatus"] == "ROLLBACK_COMPLETE":
+            cloud.cloudformation.update_termination_protection(
+                StackName=stack["StackName"], EnableTerminationProtection=False
+            )
+
+
 def test_what_fails_at_its_end_is_deployed_again(here: Platform, assembly: Path) -> None:
     assembly = quick_to_build(assembly / "assembly-staging")
     variables = here.local.running().environment(STAGING.account)
@@ -66,6 +75,7 @@ def test_what_fails_at_its_end_is_deployed_again(here: Platform, assembly: Path)
             Cdk(variables, assembly=assembly, log=lambda _: None)("deploy", "staging/*")
         except CdkError:
             told += events(cloud)
+            unprotect(cloud)
         else:
             break
     assert here.local.faults() == []

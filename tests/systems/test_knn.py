@@ -84,7 +84,7 @@ def test_fast_file_mode_gives_the_same_model_and_pipe_mode_is_refused_by_name(de
     assert run(demo, "--data", version, "-p", "TrainingInputMode=FastFile").code == 0
     refused = run(demo, "--data", version, "-p", "TrainingInputMode=Pipe")
     assert refused.code == 1
-    assert "File or FastFile mode only" in refused.said
+    assert "TrainingInputMode Pipe is not provided locally" in refused.said
 
 
 @pytest.mark.end_to_end

@@ -128,3 +128,20 @@ def test_the_stack_s_own_monitor_and_role_are_in_nobody_s_way(mdlc: Mdlc, accoun
     }
     ran = mdlc("doctor", "dev", "--assembly", folder)
     assert (ran.code, "Nothing in" in ran.stdout) == (0, True), ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [({}, 1), ({"EnableTerminationProtection": False}, 0), ({"StackName": "prod-core"}, 0)],
+)
+def test_a_protected_stack_that_was_taken_back_is_in_the_way(
+    mdlc: Mdlc, account: FakeAws, folder: str, changes: dict[str, Any], code: int
+) -> None:
+    taken_back = {"StackName": "dev-core", "StackStatus": "ROLLBACK_COMPLETE", "EnableTerminationProtection": True}
+    account.answers |= {
+        "DescribeStacks": lambda _: {"Stacks": [taken_back | changes]},
+        "ListStackResources": lambda _: {"StackResourceSummaries": []},
+    }
+    ran = mdlc("doctor", "dev", "--assembly", folder)
+    assert ran.code == code, ran.stderr
+    assert ("update-termination-protection" in ran.stdout) == bool(code)

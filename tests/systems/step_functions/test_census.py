@@ -116,21 +116,24 @@ def test_a_failing_training_ends_in_the_fail_state_with_its_cause(census: Workpl
 
 
 def test_throttled_requests_are_made_again_until_there_were_too_many(census: Workplace) -> None:
-    census.done("local", "throttle", "CreateProcessingJob", "--times", "1")
-    census.done("local", "throttle", "CreateTrainingJob", "--times", "2")
+    def throttle(operation: str, times: int) -> None:
+        census.done("local", "fail", operation, "--with", "throttle", "--times", str(times))
+
+    throttle("CreateProcessingJob", 1)
+    throttle("CreateTrainingJob", 2)
     done = run(census, "-H", "num_round=1", "-H", "nfold=2")
     assert done.code == 0, done.said
-    census.done("local", "throttle", "CreateProcessingJob", "--times", "99")
+    throttle("CreateProcessingJob", 99)
     try:
         done = run(census, "-H", "num_round=1", "-H", "nfold=2")
     finally:
-        census.done("local", "throttle", "CreateProcessingJob", "--times", "0")
+        census.done("local", "fail", "clear")
     assert done.code == 1
     assert "SageMaker.AmazonSageMakerException: Rate exceeded" in done.said
     assert "ThrottlingException" in done.said
     assert [state["name"] for state in done.answer["states"]] == ["Validate", "Preprocessing", "RunFailed"]
-    wrong = census.mdlc("local", "throttle", "StartTraining")
-    assert (wrong.code, "has no operation StartTraining" in wrong.said) == (2, True)
+    wrong = census.mdlc("local", "fail", "StartTraining")
+    assert (wrong.code, "StartTraining" in wrong.said) == (2, True)
 
 
 def test_what_an_earlier_run_took_is_refused_before_anything_starts(census: Workplace) -> None:
