@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -34,7 +35,7 @@ from tests.localcloud.answers import (
     tables,
     training,
 )
-from tests.localcloud.answers.asking import Asking
+from tests.localcloud.answers.asking import WAIT_S, Asking
 from tests.localcloud.answers.case import Case
 from tests.localsagemaker.small_image import URI, write_context
 
@@ -86,6 +87,17 @@ def as_written(running: Running) -> Callable[[str], Any]:
     return client
 
 
+def of_domain(sagemaker: Any, name: str) -> str:
+    """Wait until a domain is in service, before which it has no profiles and apps: its id."""
+    end = time.monotonic() + WAIT_S
+    while time.monotonic() < end:
+        domain = next(each for each in sagemaker.list_domains()["Domains"] if each["DomainName"] == name)
+        if domain["Status"] == "InService":
+            return str(domain["DomainId"])
+        time.sleep(0.1)
+    raise TimeoutError(f"domain {name} is {domain['Status']}")
+
+
 @pytest.fixture(scope="module")
 def asking(
     cloud: LocalCloud,
@@ -120,14 +132,14 @@ def asking(
         SubnetIds=[subnet],
         VpcId=vpc,
     )
-    domains = as_written("sagemaker").list_domains()["Domains"]
+    domain = of_domain(as_written("sagemaker"), "answers")
     account = {
         "account": running.account,
         "region": running.region,
         "role": role,
         "bucket": "answers-bucket",
         "image": URI,
-        "domain": next(d["DomainId"] for d in domains if d["DomainName"] == "answers"),
+        "domain": domain,
     }
     return Asking(client=as_written, account=account)
 
