@@ -1,6 +1,6 @@
 """Secrets Manager of MiniStack: the labels of versions, and what AWS tells of secrets.
 
-Sources: API reference of Secrets Manager, "PutSecretValue", "ListSecretVersionIds", "DescribeSecret"; user guide,
+Sources: API reference of Secrets Manager on putting, describing and listing versions; user guide,
 "What's in a secret: version"; answers that localstack/localstack recorded from AWS
 (tests/aws/services/secretsmanager/test_secretsmanager.snapshot.json, Apache-2.0).
 """

@@ -20,6 +20,7 @@ SERVICES: Mapping[str, str] = {
     "aws/lambda": "Default key that protects my Lambda functions when no other key is defined",
     "aws/rds": "Default key that protects my RDS database volumes when no other key is defined",
     "aws/s3": "Default key that protects my S3 objects when no other key is defined",
+    # pragma: allowlist nextline secret
     "aws/secretsmanager": "Default key that protects my Secrets Manager data when no other key is defined",
     "aws/sns": "Default key that protects my SNS data when no other key is defined",
     "aws/sqs": "Default key that protects my SQS messages when no other key is defined",

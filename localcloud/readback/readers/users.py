@@ -5,6 +5,7 @@ from typing import Any
 
 from localcloud.readback.reading import Ask, Reader, optional
 
+# pragma: allowlist nextline secret
 FACTORS = {"SOFTWARE_TOKEN_MFA": "SoftwareTokenMfaConfiguration", "SMS_MFA": "SmsMfaConfiguration"}
 """What a template calls a second factor, and the API's member that says of it."""
 
@@ -45,6 +46,7 @@ def client(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]
     """Read a client of a pool."""
     where = properties["UserPoolId"]
     found = ask("cognito-idp", "describe_user_pool_client", UserPoolId=where, ClientId=name)["UserPoolClient"]
+    # pragma: allowlist nextline secret
     return {**found, "GenerateSecret": "ClientSecret" in found}
 
 
