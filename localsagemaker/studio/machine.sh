@@ -9,7 +9,7 @@ mkdir "$place/new" "$place/work" "$place/root"
 cp -r "$given" "$place/given"
 mount -t overlay overlay -o "lowerdir=/,upperdir=$place/new,workdir=$place/work" "$place/root"
 root=$place/root
-for folder in dev home mnt opt root run sys tmp var/tmp work; do
+for folder in dev home mnt opt root run sys tmp var/tmp; do
     if [ -d "$root/$folder" ]; then mount -t tmpfs tmpfs "$root/$folder"; fi
 done
 mkdir -p "$root$home" "$root/opt/ml/lifecycleconfig" "$root/run/user" "$root/etc/systemd/system"
