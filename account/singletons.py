@@ -15,7 +15,6 @@ class Singleton:
 
     type: str
     distinct_by: str
-    regional: bool
     in_new: Sequence[str]
     second: str
     source: str
@@ -24,7 +23,6 @@ class Singleton:
 SERVICES_MONITOR: Final = Singleton(
     type="AWS::CE::AnomalyMonitor",
     distinct_by="MonitorDimension",
-    regional=False,
     in_new=("SERVICE",),
     second="Limit exceeded on dimensional spend monitor creation",
     source="github:aws-cloudformation/cloudformation-coverage-roadmap#2515 (words, and one for each dimension); AWS"
@@ -33,9 +31,7 @@ SERVICES_MONITOR: Final = Singleton(
 API_SETTINGS: Final = Singleton(
     type="AWS::ApiGateway::Account",
     distinct_by="",
-    regional=True,
     in_new=(),
     second="",
     source="CloudFormation template reference, AWS::ApiGateway::Account: the role of an account in a region",
 )
-SINGLETONS: Final = (SERVICES_MONITOR, API_SETTINGS)

@@ -86,13 +86,13 @@ def _builds(stacks: Stacks) -> Iterator[Need]:
 def _functions(stacks: Stacks) -> Iterator[Need]:
     for name, template in stacks.templates.items():
         for stage in resources(template, "AWS::ApiGateway::Stage").values():
-            rates = [float(each["ThrottlingRateLimit"]) for each in stage.get("MethodSettings", ()) if _has_rate(each)]
+            rates = [
+                float(each["ThrottlingRateLimit"])
+                for each in stage.get("MethodSettings", ())
+                if "ThrottlingRateLimit" in each
+            ]
             if rates:
                 yield Need(CONCURRENT_EXECUTIONS, ceil(max(rates) * PREDICTION_S), [name])
-
-
-def _has_rate(setting: Mapping[str, Any]) -> bool:
-    return "ThrottlingRateLimit" in setting
 
 
 def read_quotas(cloud: "Cloud") -> Mapping[str, float]:

@@ -16,7 +16,7 @@ _NAMES: Final = {
     "rmse": "root mean squared error",
 }
 
-_LARGE: Final = 10_000
+_LARGE: Final = 100
 """From here on, more than two decimals are noise."""
 
 
@@ -51,7 +51,7 @@ def figure(value: float | None) -> str:
 
 
 def amount(value: float) -> str:
-    """Return a figure of any size in its own unit: `126,309.50` for a large one, else as `figure` does."""
+    """Return a figure of any size in its own unit: `9,809.85` from 100 on, else as `figure` does."""
     return f"{value:,.2f}" if math.isfinite(value) and abs(value) >= _LARGE else figure(value)
 
 

@@ -54,12 +54,29 @@ class Bucket:
         self.content.pop(uri, None)
 
 
+@dataclass(kw_only=True)
+class VolumeGrants:
+    """Grants on the keys of volumes, by role and key, while the volumes are there."""
+
+    grants: list[tuple[str, str]] = field(default_factory=list)
+
+    def grant_volume(self, scope: Scope, role_arn: str, key: str) -> str:
+        del scope
+        self.grants.append((role_arn, key))
+        return f"{role_arn} {key}"
+
+    def retire_grant(self, grant: str) -> None:
+        if grant:
+            role, _, key = grant.partition(" ")
+            self.grants.remove((role, key))
+
+
 @dataclass
-class FakeHost:
+class FakeHost(VolumeGrants):
     """`denied` holds actions that IAM refuses, `checked` every check, `functions` Lambda functions by ARN.
 
-    `interfaces` holds subnet and security groups of each network interface, `homes` the file systems of domains,
-    `grants` those of volumes by role and key; no subnet whose name begins with "no" exists.
+    `interfaces` holds subnet and security groups of each network interface, `homes` the file systems of domains;
+    no subnet whose name begins with "no" exists.
     """
 
     s3: Bucket = field(default_factory=Bucket)
@@ -72,7 +89,6 @@ class FakeHost:
     homes: dict[str, Home] = field(default_factory=dict)
     tables: list[Table] = field(default_factory=list)
     logs: dict[tuple[str, str], list[str]] = field(default_factory=dict)
-    grants: list[tuple[str, str]] = field(default_factory=list)
 
     def authorize(self, caller: Caller, action: str, resource: str, context: Mapping[str, Context]) -> None:
         self.checked.append((caller.arn, action, resource, context))
@@ -82,16 +98,6 @@ class FakeHost:
 
     def use_key(self, caller: Caller, action: str, key: str) -> None:
         self.authorize(caller, f"kms:{action}", key, {})
-
-    def grant_volume(self, scope: Scope, role_arn: str, key: str) -> str:
-        del scope
-        self.grants.append((role_arn, key))
-        return f"{role_arn} {key}"
-
-    def retire_grant(self, grant: str) -> None:
-        if grant:
-            role, _, key = grant.partition(" ")
-            self.grants.remove((role, key))
 
     def assume(
         self, scope: Scope, role_arn: str, session: str, *, subnets: Sequence[str] = ()

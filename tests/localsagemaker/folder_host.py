@@ -10,6 +10,7 @@ import boto3
 
 from localsagemaker.errors import ServiceError
 from localsagemaker.kernel.host import AlarmState, Caller, Context, Scope, Table
+from tests.localsagemaker.fakes import VolumeGrants
 
 SCOPE = Scope("111111111111", "eu-west-1")
 ROLE = "arn:aws:iam::111111111111:role/job"
@@ -74,7 +75,7 @@ class FolderObjects:
 
 
 @dataclass
-class FolderHost:
+class FolderHost(VolumeGrants):
     """Keeps logs by (group, stream), metrics as (name, value, dimensions), and the details of events."""
 
     root: Path
@@ -82,7 +83,6 @@ class FolderHost:
     metrics: list[tuple[str, float, Mapping[str, str]]] = field(default_factory=list)
     events: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
     alarms: dict[str, AlarmState] = field(default_factory=dict)
-    grants: list[tuple[str, str]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -93,16 +93,6 @@ class FolderHost:
 
     def use_key(self, caller: Caller, action: str, key: str) -> None:
         pass
-
-    def grant_volume(self, scope: Scope, role_arn: str, key: str) -> str:
-        del scope
-        self.grants.append((role_arn, key))
-        return f"{role_arn} {key}"
-
-    def retire_grant(self, grant: str) -> None:
-        if grant:
-            role, _, key = grant.partition(" ")
-            self.grants.remove((role, key))
 
     def assume(
         self, scope: Scope, role_arn: str, session: str, *, subnets: Sequence[str] = ()

@@ -11,7 +11,6 @@ from account.hosts import host_of
 from account.sessions import by_service
 
 Service = ec2.InterfaceVpcEndpointAwsService
-Gateway = ec2.GatewayVpcEndpointAwsService
 
 S3: Final = "s3"
 DYNAMODB: Final = "dynamodb"

@@ -26,6 +26,11 @@ def test_figures_are_for_people() -> None:
     assert shown == ["0.5000", "0.00075", "1e-05", "0.0000", "not measured", "nan"]
 
 
+def test_an_amount_has_as_many_decimals_as_it_bears() -> None:
+    shown = [text.amount(value) for value in (99.99, 100.0, -9809.8528, 126309.5, math.inf)]
+    assert shown == ["99.9900", "100.00", "-9,809.85", "126,309.50", "inf"]
+
+
 @pytest.mark.parametrize(("value", "shown"), [(2.0, "2"), (2.5, "2.5"), (1, "1"), ("spots", "spots")])
 def test_a_label_has_no_decimals_that_say_nothing(value: object, shown: str) -> None:
     assert text.label(value) == shown
