@@ -65,7 +65,15 @@ from localcloud.hooks.s3 import (
     object_lists,
     uploads,
 )
-from localcloud.hooks.stacks import cloudformation, failing_resources, nested, places, references, templates
+from localcloud.hooks.stacks import (
+    cloudformation,
+    failing_resources,
+    nested,
+    places,
+    references,
+    resource_checks,
+    templates,
+)
 from localcloud.hooks.stacks.read_back import ReadBack
 from localcloud.host import MiniStackHost
 from localcloud.service_catalog import ServiceCatalog
@@ -200,6 +208,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("templates are refused as AWS refuses them", templates.check_templates),
         Hook("nested stacks are treated as stacks", nested.treat_as_stacks),
         Hook("every property of a resource is read back", parts.read_back.install),
+        Hook("properties are those of a type, and a name is free", resource_checks.judge_resources),
         Hook("resources fail on purpose", lambda: failing_resources.fail_resources(parts.resource_faults)),
         Hook("access logs of S3 arrive late", lambda: access_logs.deliver_late(parts.late_logs.buckets)),
         Hook("a stack is described when it has settled", lambda: cloudformation.answer_when_settled(POLL_SECONDS)),
