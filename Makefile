@@ -5,13 +5,14 @@ ENV ?= dev
 
 VENV := .venv
 SDK := .venv-sdk
+SDK2 := .venv-sdk2
 BIN := $(CURDIR)/$(VENV)/bin
 export PATH := $(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 export JSII_NODE := $(BIN)/node
 unexport PYTHONDONTWRITEBYTECODE # without it every start would recompile the CDK: seconds each time
 
 .DEFAULT_GOAL := help
-.PHONY: help setup ready demo test lint types test-fast test-systems test-deep sdk access synth snapshots release diff check bench lock clean
+.PHONY: help setup ready demo test lint types test-fast test-systems test-deep sdk sdk2 access synth snapshots release diff check bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -72,6 +73,15 @@ $(SDK)/.ready: tests/sdk/requirements.txt | $(VENV)/.ready
 	@uv pip sync -q --python $(SDK)/bin/python --require-hashes tests/sdk/requirements.txt
 	@touch $@
 
+sdk2: setup $(SDK2)/.ready ## the same by version 2 of the SDK
+	@python -m tests.sdk.run --sdk 2
+
+$(SDK2)/.ready: tests/sdk2/requirements.txt | $(VENV)/.ready
+	@echo "setting up $(SDK2): version 2 of the SageMaker Python SDK, 220 MB …"
+	@uv venv -q --clear --python $(BIN)/python $(SDK2)
+	@uv pip sync -q --python $(SDK2)/bin/python --require-hashes tests/sdk2/requirements.txt
+	@touch $@
+
 access: setup ## who may do what: hold the templates against the access matrix, and draw it into build/check/access.html
 	python -m checks.access
 
@@ -110,6 +120,7 @@ lock: setup ## resolve the pins anew
 	uv pip compile -q --group vision --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements.txt -o containers/vision/requirements.txt
 	uv pip compile -q --group vision-cuda --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements.txt -o containers/vision/requirements-cuda.txt
 	uv pip compile -q --group sdk --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o tests/sdk/requirements.txt
+	uv pip compile -q --group sdk2 --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o tests/sdk2/requirements.txt
 
 clean: ## stop the local cloud and delete what was made
 	@! test -x $(BIN)/mdlc || mdlc local down

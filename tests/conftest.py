@@ -34,7 +34,7 @@ TOGETHER = (
 )
 """Tests that share a platform, deployed or synthesized, and so a worker; the longest first."""
 
-collect_ignore = ["sdk"]  # in an environment of its own: `make sdk`
+collect_ignore = ["sdk", "sdk2"]  # in environments of their own: `make sdk`, `make sdk2`
 
 settings.register_profile("untimed", deadline=None)  # how fast an example is says more of the machine than of the code
 settings.load_profile("untimed")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from botocore.model import ListShape, StructureShape
 
@@ -13,10 +13,12 @@ from localsagemaker.kernel.kinds import Kind
 from localsagemaker.kernel.requests import Request, operation_model
 from localsagemaker.kernel.resources import Record
 
+T = TypeVar("T")
 PAGE = 100
 FILTERS_A_PAGE = frozenset({"ListTrainingJobs"})
 """Operations that cut a page first and filter it by status then, as their reference says."""
 _BY_NAME = re.compile(r"default is (?:<code>)?Name")
+_MOMENT = re.compile(r"(\w+)(?:After|Before)")
 _ASCENDING = re.compile(r"default(?: value)? is (?:<code>)?Ascending")
 
 
@@ -36,7 +38,8 @@ def listing(request: Request, records: list[Record], kind: Kind) -> dict[str, An
     member, shape = next((name, shape) for name, shape in members.items() if isinstance(shape, ListShape))
     shown = shape.member.members if isinstance(shape.member, StructureShape) else {}
     late = {"StatusEquals"} if request.operation in FILTERS_A_PAGE else set()
-    kept = [record for record in records if _is_wanted(record, request.parameters, kind, skip=late)]
+    asked = {name: value for name, value in request.parameters.items() if name not in late}
+    kept = [record for record in records if _is_wanted(record, request.operation, asked, kind)]
     order = request.parameters.get("SortBy", default_sort(request.operation))
     kept.sort(key=lambda record: _sort_value(record, order, kind))
     if not request.parameters.get("SortOrder", default_order(request.operation)).startswith("Asc"):
@@ -46,7 +49,7 @@ def listing(request: Request, records: list[Record], kind: Kind) -> dict[str, An
     answer[member] = [
         {name: record[name] for name in shown if name in record}
         for record in answer[member]
-        if _is_wanted(record, only, kind)
+        if _is_wanted(record, request.operation, only, kind)
     ]
     return answer
 
@@ -76,6 +79,35 @@ def moment_of(value: float | datetime | str) -> datetime:
     return moment_of(datetime.fromisoformat(value))
 
 
+def created_within(request: Request, items: list[T], created: Callable[[T], datetime]) -> list[T]:
+    """Return the items that pass `CreatedAfter` and `CreatedBefore` of a request."""
+    limits = {
+        name: request.parameters[name] for name in ("CreatedAfter", "CreatedBefore") if name in request.parameters
+    }
+    return [
+        item
+        for item in items
+        if all(_is_within(request.operation, name, created(item), limit) for name, limit in limits.items())
+    ]
+
+
+def _is_within(operation: str, name: str, moment: datetime, limit: float | datetime | str) -> bool:
+    """Tell whether a time passes a filter of a list, `…After` or `…Before`.
+
+    The limit itself passes where the reference says "on or before", not where it says "before".
+    """
+    end = moment_of(limit)
+    if moment == end:
+        return _includes_limit(operation, name)
+    return moment > end if name.endswith("After") else moment < end
+
+
+@cache
+def _includes_limit(operation: str, name: str) -> bool:
+    shape = operation_model(operation).input_shape
+    return isinstance(shape, StructureShape) and " on or " in shape.members[name].documentation
+
+
 def _sort_value(record: Record, order: str, kind: Kind) -> Any:  # noqa: ANN401 - a time or a text
     if order == "Name":
         return record.get("Name", record[kind.key])
@@ -99,26 +131,18 @@ def _size(request: Request) -> int:
     return int(request.parameters.get("MaxResults", PAGE))
 
 
-def _is_wanted(
-    record: Record, parameters: Mapping[str, Any], kind: Kind, *, skip: set[str] | frozenset[str] = frozenset()
-) -> bool:
-    moments: dict[str, Callable[[datetime, datetime], bool]] = {
-        "After": lambda value, limit: value >= limit,
-        "Before": lambda value, limit: value <= limit,
-    }
+def _is_wanted(record: Record, operation: str, parameters: Mapping[str, Any], kind: Kind) -> bool:
     for name, limit in parameters.items():
-        if name in skip:
-            continue
         if name == "NameContains" and limit not in record[kind.key]:
             return False
         if name == "ModelApprovalStatus" and record.get(name) != limit:
             return False
         if name.endswith("StatusEquals") and _status(record, name.removesuffix("Equals"), kind) != limit:
             return False
-        for suffix, holds in moments.items():
-            member = {"CreationTime": "CreationTime", "Created": "CreationTime"}.get(
-                name.removesuffix(suffix), "LastModifiedTime"
-            )
-            if name.endswith(suffix) and not holds(record[member], moment_of(limit)):
-                return False
+        if (found := _MOMENT.fullmatch(name)) and not _is_within(operation, name, record[_time_of(found[1])], limit):
+            return False
     return True
+
+
+def _time_of(filtered: str) -> str:
+    return "CreationTime" if filtered in {"CreationTime", "Created"} else "LastModifiedTime"

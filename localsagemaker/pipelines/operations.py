@@ -6,7 +6,7 @@ from typing import Any
 
 from localsagemaker.errors import ServiceError
 from localsagemaker.kernel.host import Host, Scope
-from localsagemaker.kernel.listing import listing, moment_of, page
+from localsagemaker.kernel.listing import created_within, listing, page
 from localsagemaker.kernel.requests import Handler, Request
 from localsagemaker.kernel.resources import Resources, describe
 from localsagemaker.pipelines import definition
@@ -251,10 +251,7 @@ class Pipelines:
         arn = self._resources.get(PIPELINE, request.scope, parameters["PipelineName"])["PipelineArn"]
         with self._lock:
             found = [item for item in self._executions.values() if item.plan.pipeline_arn == arn]
-        if "CreatedAfter" in parameters:
-            found = [item for item in found if item.start >= moment_of(parameters["CreatedAfter"])]
-        if "CreatedBefore" in parameters:
-            found = [item for item in found if item.start <= moment_of(parameters["CreatedBefore"])]
+        found = created_within(request, found, lambda item: item.start)
         by_arn = parameters.get("SortBy") == "PipelineExecutionArn"
         found.sort(
             key=lambda item: (item.plan.arn,) if by_arn else (item.start.isoformat(),),

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from localsagemaker.errors import ServiceError
-from localsagemaker.kernel.listing import moment_of, page
+from localsagemaker.kernel.listing import created_within, page
 from localsagemaker.kernel.requests import Handler, Request
 from localsagemaker.kernel.resources import Resources, now
 from localsagemaker.pipelines.kinds import PIPELINE
@@ -68,10 +68,7 @@ class Versions:
         arn = self._resources.get(PIPELINE, request.scope, parameters["PipelineName"])["PipelineArn"]
         with self._lock:
             found = list(self._versions.get(arn, ()))
-        if "CreatedAfter" in parameters:
-            found = [item for item in found if item.created >= moment_of(parameters["CreatedAfter"])]
-        if "CreatedBefore" in parameters:
-            found = [item for item in found if item.created <= moment_of(parameters["CreatedBefore"])]
+        found = created_within(request, found, lambda item: item.created)
         if parameters.get("SortOrder", "Descending") == "Descending":
             found.reverse()
         return page(request, "PipelineVersionSummaries", [_summary(arn, item) for item in found])

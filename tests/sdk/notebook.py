@@ -1,10 +1,13 @@
 """What every notebook repeats: names, policies, the inputs and outputs of the platform's image for tables."""
 
+import io
 import json
+import tarfile
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+import boto3
 from botocore.exceptions import WaiterError
 from sagemaker.core.shapes import ProcessingInput, ProcessingOutput, ProcessingS3Input, ProcessingS3Output
 from sagemaker.core.training.configs import Compute, InputData, MetricDefinition
@@ -76,3 +79,23 @@ def finished(execution: Any) -> dict[str, dict[str, Any]]:
     reasons = {name: step["FailureReason"] for name, step in steps.items() if "FailureReason" in step}
     assert execution.describe()["PipelineExecutionStatus"] == "Succeeded", reasons
     return steps
+
+
+def keys_at(uri: str) -> list[str]:
+    """Keys below an S3 prefix."""
+    bucket, _, prefix = uri.removeprefix("s3://").partition("/")
+    return [
+        item["Key"] for item in boto3.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])
+    ]
+
+
+def content(uri: str) -> bytes:
+    """Return the object at an address in S3."""
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    return bytes(boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+
+
+def unpacked(uri: str) -> dict[str, bytes]:
+    """Return the files of an archive in S3 by their names."""
+    with tarfile.open(fileobj=io.BytesIO(content(uri))) as tar:
+        return {member.name: file.read() for member in tar if (file := tar.extractfile(member))}

@@ -1,6 +1,7 @@
 """`make sdk`: the fraud demo on a local cloud of its own, then these tests against it, in the SDK's environment.
 
-Arguments go to pytest: `python -m tests.sdk.run -k registry`. The exit code is that of what failed first.
+Arguments go to pytest: `python -m tests.sdk.run -k registry`; with `--sdk 2` first, the tests are those of the line
+before, `tests/sdk2`. The exit code is that of what failed first.
 """
 
 import json
@@ -15,8 +16,7 @@ PROJECT = Path(__file__).parents[2]
 TESTS = Path(__file__).parent
 FOLDER = PROJECT / "build" / "sdk"
 """Where the local cloud keeps its state, and the demo its report."""
-PYTHON = PROJECT / ".venv-sdk" / "bin" / "python"
-PYTEST = ("-m", "pytest", "-v", "--disable-warnings", "-p", "no:cacheprovider", "--confcutdir", str(TESTS))
+PYTEST = ("-m", "pytest", "-v", "--disable-warnings", "-p", "no:cacheprovider")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -43,10 +43,12 @@ def mdlc(*arguments: str, capture_output: bool = False) -> subprocess.CompletedP
 
 
 def _tests(arguments: Sequence[str]) -> int:
+    line, given = ("sdk2", arguments[2:]) if list(arguments[:2]) == ["--sdk", "2"] else ("sdk", arguments)
+    python, folder = PROJECT / f".venv-{line}" / "bin" / "python", str(TESTS.with_name(line))
     variables: Mapping[str, str] = json.loads(mdlc("local", "env", "--json", capture_output=True).stdout)
     defaults = {"SAGEMAKER_USER_CONFIG_OVERRIDE": str(TESTS / "defaults.yaml")}
     return subprocess.run(
-        [str(PYTHON), *PYTEST, str(TESTS), *arguments],
+        [str(python), *PYTEST, "--confcutdir", folder, folder, *given],
         cwd=PROJECT,
         env={**_environment(), **variables, **defaults},
         check=False,

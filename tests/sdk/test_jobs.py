@@ -1,8 +1,6 @@
 """Processing and training: jobs of ours, started from a notebook."""
 
-import io
 import json
-import tarfile
 from pathlib import Path
 
 import boto3
@@ -15,14 +13,7 @@ from sagemaker.core.training.configs import InputData, SourceCode
 from sagemaker.core.utils.exceptions import FailedStatusError
 from sagemaker.train import ModelTrainer
 
-from tests.sdk.notebook import BUCKET, CHANNELS, SMALL, channels_of, policy
-
-
-def unpacked(uri: str) -> dict[str, bytes]:
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
-    archive = boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
-    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-        return {member.name: file.read() for member in tar if (file := tar.extractfile(member))}
+from tests.sdk.notebook import BUCKET, CHANNELS, SMALL, channels_of, policy, unpacked
 
 
 def test_a_processor_uploads_a_folder_and_writes_every_output(processor: Processor, prepared: str) -> None:

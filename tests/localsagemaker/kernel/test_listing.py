@@ -116,6 +116,19 @@ def test_every_order_of_a_list_orders(operation: str, order: str, member: str, s
     assert [each[member] for each in next(iter(answer.values()))] == [first, second]
 
 
+@pytest.mark.parametrize(
+    ("operation", "left"), [("ListTrainingJobs", 0), ("ListModelPackageGroups", 0), ("ListStudioLifecycleConfigs", 1)]
+)
+@pytest.mark.parametrize("name", ["CreationTimeAfter", "CreationTimeBefore"])
+def test_a_resource_of_that_very_time_is_listed_where_the_reference_says_so(
+    operation: str, left: int, name: str, sagemaker: SageMaker
+) -> None:
+    """API reference: "created before the specified time", of some operations "created on or before" it."""
+    kind = lists(sagemaker)[operation]
+    answer = listing(Request(operation, {name: MOMENT}, ADMIN), [record(kind)], kind)
+    assert len(next(iter(answer.values()))) == left
+
+
 def test_notebook_instances_are_sorted_by_name_where_nobody_says_otherwise(sagemaker: SageMaker) -> None:
     """API reference, ListNotebookInstances, SortBy: "The default is Name"."""
     kind = lists(sagemaker)["ListNotebookInstances"]
