@@ -116,7 +116,7 @@ ROOTS: Final = (
                 "states",
             ),
             ("cdk", "faults", "template"),
-            ("alarms", "clients", "console", "filter_policies", "lifecycle"),
+            ("alarms", "clients", "console", "filter_policies", "lifecycle", "policy_documents"),
         ),
     ),
     Root(

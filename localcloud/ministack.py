@@ -30,7 +30,7 @@ from localcloud.cost_explorer import CostExplorer
 from localcloud.faults.late_logs import LateLogs
 from localcloud.faults.resources import ResourceFaults
 from localcloud.hooks import api_account, apis, networks, secret_versions, tables, telemetry
-from localcloud.hooks.callers import credentials, federation, identity, regions, service_role
+from localcloud.hooks.callers import credentials, federation, identity, policies, regions, service_role
 from localcloud.hooks.compute import (
     builds,
     concurrency,
@@ -261,6 +261,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("topics and subscriptions have AWS's attributes", subscriptions.complete_attributes),
         Hook("messages of topics arrive as AWS delivers them", notifications.deliver_as_aws),
         Hook("requests that AWS refuses are refused", refusals.refuse_what_aws_refuses),
+        Hook("policies that AWS refuses are refused", policies.refuse_wrong_policies),
         Hook("uploads and settings that AWS refuses are refused", uploads.refuse_by_path),
         Hook("errors of S3 name what they are about", object_errors.tell_what_failed),
         Hook("tables are described as AWS describes them", tables.describe_as_aws),

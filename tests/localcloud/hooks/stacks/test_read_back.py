@@ -168,6 +168,12 @@ RESOURCES: dict[str, Any] = {
     },
 }
 BUCKET = "drifting-data"
+OTHER_STATEMENT = {
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "s3:DeleteBucket",
+    "Resource": f"arn:aws:s3:::{BUCKET}",
+}
 
 
 def alarm(**changed: object) -> dict[str, object]:
@@ -200,7 +206,7 @@ CHANGES: dict[str, tuple[str, Callable[[Aws], object]]] = {
     "BucketPolicy/PolicyDocument": (
         "BucketPolicy",
         lambda aws: aws("s3").put_bucket_policy(
-            Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": []})
+            Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": [OTHER_STATEMENT]})
         ),
     ),
     "Key/EnableKeyRotation": ("Key", lambda aws: aws("kms").disable_key_rotation(KeyId=key(aws))),
