@@ -54,7 +54,7 @@ from localcloud.hooks.kms import (
     managed_keys,
 )
 from localcloud.hooks.messages import events, notifications, queues, receipts, subscriptions
-from localcloud.hooks.requests import refusals, services, words
+from localcloud.hooks.requests import models, refusals, services, words
 from localcloud.hooks.s3 import (
     access_logs,
     bucket_settings,
@@ -262,6 +262,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("messages of topics arrive as AWS delivers them", notifications.deliver_as_aws),
         Hook("requests that AWS refuses are refused", refusals.refuse_what_aws_refuses),
         Hook("policies that AWS refuses are refused", policies.refuse_wrong_policies),
+        Hook("requests that break their service's model are refused", models.refuse_by_model),
         Hook("uploads and settings that AWS refuses are refused", uploads.refuse_by_path),
         Hook("errors of S3 name what they are about", object_errors.tell_what_failed),
         Hook("tables are described as AWS describes them", tables.describe_as_aws),

@@ -57,7 +57,7 @@ def checking(handler: Handler, checks: Mapping[str, Check]) -> Handler:
     async def answer(
         method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]
     ) -> Answer:
-        operation, parameters = _request(headers, body)
+        operation, parameters = request(headers, body)
         check = checks.get(operation)
         refusal = check(parameters) if check else None
         if refusal is None:
@@ -69,7 +69,7 @@ def checking(handler: Handler, checks: Mapping[str, Check]) -> Handler:
     return answer
 
 
-def _request(headers: Mapping[str, str], body: bytes) -> tuple[str, Parameters]:
+def request(headers: Mapping[str, str], body: bytes) -> tuple[str, Parameters]:
     """Return the operation and its parameters, in JSON or as a form."""
     if target := headers.get("x-amz-target", ""):
         try:
