@@ -25,26 +25,26 @@ from localsagemaker.kernel.requests import service_model, violations
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedService:
     """A service whose requests are judged: botocore's name of it, and its code for what its model does not take."""
 
     name: str
     code: str
 
 
-SERVICES: Final[Mapping[str, Judged]] = {
-    "cognito-idp": Judged("cognito-idp", "InvalidParameterException"),
-    "ecr": Judged("ecr", "InvalidParameterException"),
-    "events": Judged("events", "ValidationException"),
-    "firehose": Judged("firehose", "ValidationException"),
-    "iam": Judged("iam", "ValidationError"),
-    "kinesis": Judged("kinesis", "ValidationException"),
-    "kms": Judged("kms", "ValidationException"),
-    "lambda": Judged("lambda", "ValidationException"),
-    "logs": Judged("logs", "InvalidParameterException"),
-    "secretsmanager": Judged("secretsmanager", "ValidationException"),
-    "ssm": Judged("ssm", "ValidationException"),
-    "sts": Judged("sts", "ValidationError"),
+SERVICES: Final[Mapping[str, JudgedService]] = {
+    "cognito-idp": JudgedService("cognito-idp", "InvalidParameterException"),
+    "ecr": JudgedService("ecr", "InvalidParameterException"),
+    "events": JudgedService("events", "ValidationException"),
+    "firehose": JudgedService("firehose", "ValidationException"),
+    "iam": JudgedService("iam", "ValidationError"),
+    "kinesis": JudgedService("kinesis", "ValidationException"),
+    "kms": JudgedService("kms", "ValidationException"),
+    "lambda": JudgedService("lambda", "ValidationException"),
+    "logs": JudgedService("logs", "InvalidParameterException"),
+    "secretsmanager": JudgedService("secretsmanager", "ValidationException"),
+    "ssm": JudgedService("ssm", "ValidationException"),
+    "sts": JudgedService("sts", "ValidationError"),
 }
 
 
@@ -72,7 +72,7 @@ def _is_of(violation: str, members: set[str]) -> bool:
     return found is not None and found[1].lower() in {member.lower() for member in members}
 
 
-def _judging(handler: Handler, judged: Judged) -> Handler:
+def _judging(handler: Handler, judged: JudgedService) -> Handler:
     async def answer(
         method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]
     ) -> Answer:
