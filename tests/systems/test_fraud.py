@@ -229,7 +229,7 @@ def test_a_model_that_answers_5xx_is_rolled_back_and_mdlc_says_so(demo: Workplac
     assert "rolled-back" in {version["rollout"] for version in demo.versions() if version["model_package"] == arn}
     assert sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointConfigName"] == before
     assert sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointStatus"] == "InService"
-    assert {200, 424} == set(statuses), "the canary failed and the old fleet went on answering"
+    assert {200, 424} == set(statuses), "the new fleet failed, and the old one was there to go back to"
     assert {_ask(demo.client("sagemaker-runtime"), endpoint) for _ in range(5)} == {200}
 
 

@@ -17,7 +17,7 @@ FORECAST_PERCENT = 100
 
 
 class CostAlerts(Construct):
-    """A monthly budget and an anomaly subscription for the account, both to one encrypted topic.
+    """A monthly budget, if any, and an anomaly subscription for the account, both to one encrypted topic.
 
     The amounts are USD. AWS Budgets and Cost Anomaly Detection see whole accounts, some hours late. An account has one
     monitor of its services; `monitor` is the ARN of one that is there already. Source: AWS Cost Management user guide,
@@ -30,7 +30,7 @@ class CostAlerts(Construct):
         construct_id: str,
         *,
         name: str,
-        monthly: int,
+        monthly: int | None,
         anomaly: int,
         addresses: Sequence[str],
         monitor: str | None,
@@ -40,13 +40,12 @@ class CostAlerts(Construct):
         self.topic = sns.Topic(self, "Topic", display_name=f"Cost of {name}", enforce_ssl=True, master_key=key)
         for address in addresses:
             self.topic.add_subscription(subscriptions.EmailSubscription(address))
-        writing = [
-            self._let_write(key, "Budgets", "budgets.amazonaws.com", "budgets"),
-            self._let_write(key, "Anomalies", "costalerts.amazonaws.com", "ce"),
-        ]
-        for alert in (self._budget(monthly), self._subscription(name, anomaly, monitor or self._monitor(name))):
-            for policy in writing:
-                alert.node.add_dependency(policy)
+        writing = [self._let_write(key, "Budgets", "budgets.amazonaws.com", "budgets")] if monthly else []
+        writing.append(self._let_write(key, "Anomalies", "costalerts.amazonaws.com", "ce"))
+        alerts: list[Construct] = [self._budget(monthly)] if monthly else []
+        alerts.append(self._subscription(name, anomaly, monitor or self._monitor(name)))
+        for alert in alerts:
+            alert.node.add_dependency(*writing)
 
     def _let_write(self, key: kms.Key, sid: str, service: str, source: str) -> IDependable:
         """Let a service, for this account alone, publish to the topic and encrypt what it publishes."""
