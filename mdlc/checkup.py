@@ -152,8 +152,9 @@ def _taken_back(stacks: Stacks, cloud: Cloud) -> Iterator[Finding]:
 def stale_text(stale: Sequence[Mapping[str, str]]) -> str:
     """Say which stacks have old values, the first with its reference, and what to do."""
     first, names = stale[0], sorted({each["stack"] for each in stale})
+    command = f"cdk deploy --tags deployed=again {' '.join(names)}"
     now = f"is {first['now']}" if first["now"] else "is gone"
     return (
         f"{', '.join(names)}: deployed before an output changed that they read. {first['stack']} has"
-        f" {first['deployed_with']}, and {first['output']} of {first['of']} {now}: cdk deploy --force {' '.join(names)}"
+        f" {first['deployed_with']}, and {first['output']} of {first['of']} {now}: {command}"
     )

@@ -160,6 +160,11 @@ class Environment:
             raise ValueError(f"The feature api needs the feature serving, which {self.name} leaves out.")
 
     def _check_region(self) -> None:
+        if self.region not in zones():
+            raise ValueError(
+                f"{self.region} is no region that is known: {self.name} is in one of the partition aws. A new one is"
+                " added to account/zones.csv, with its zones, and to account/regions.csv."
+            )
         for name in EVERYWHERE:
             if not has_type(self.region, name):
                 raise ValueError(f"{self.region} has no {name}: choose another region for {self.name}.")
@@ -182,7 +187,7 @@ class Environment:
             )
         if outside := [zone for zone in self.zones if not re.fullmatch(rf"{re.escape(self.region)}[a-z]", zone)]:
             raise ValueError(f"The zones {', '.join(outside)} are not in {self.region}.")
-        there = zones().get(self.region, self.zones)
+        there = zones()[self.region]
         if unknown := [zone for zone in self.zones if zone not in there]:
             raise ValueError(f"{self.region} has no zone {unknown[0]}: it has {', '.join(there)}.")
         if not self.closed and (not self.ephemeral or self.in_production):

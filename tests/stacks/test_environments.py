@@ -58,6 +58,7 @@ def test_environments_are_frozen() -> None:
         ({"name": "dev-2"}, "'dev-2' cannot name an environment"),
         ({"account": "1234"}, "'1234' is no AWS account: an account is 12 digits."),
         ({"region": "ireland"}, "'ireland' is no AWS region"),
+        ({"region": "cn-north-1", "zones": ("cn-north-1a", "cn-north-1b")}, "cn-north-1 is no region that is known"),
         (IN_STOCKHOLM, "eu-north-1 has no AWS::Budgets::Budget: set Spending(monthly=None) of dev."),
         (IN_MEXICO, "mx-central-1 has no AWS::CodeBuild::Project: choose another region for dev."),
         ({"region": "us-west-1", "zones": ("us-west-1a", "us-west-1c")}, "no AWS::CodeArtifact::Repository: leave out"),

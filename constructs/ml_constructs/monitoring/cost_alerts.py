@@ -12,6 +12,8 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct, IDependable
 
+from ml_constructs.foundation.untagged import keep_untagged
+
 ACTUAL_PERCENT = 80
 FORECAST_PERCENT = 100
 
@@ -103,6 +105,7 @@ class CostAlerts(Construct):
         monitor = ce.CfnAnomalyMonitor(
             self, "Monitor", monitor_name=f"{name}-services", monitor_type="DIMENSIONAL", monitor_dimension="SERVICE"
         )
+        keep_untagged(monitor, member="ResourceTags")  # the account takes no second one to replace it with
         return monitor.ref
 
     def _subscription(self, name: str, anomaly: int, monitor: str) -> ce.CfnAnomalySubscription:
@@ -113,7 +116,7 @@ class CostAlerts(Construct):
                 "Values": [str(anomaly)],
             }
         }
-        return ce.CfnAnomalySubscription(
+        subscription = ce.CfnAnomalySubscription(
             self,
             "Subscription",
             subscription_name=f"{name}-anomalies",
@@ -122,3 +125,5 @@ class CostAlerts(Construct):
             subscribers=[ce.CfnAnomalySubscription.SubscriberProperty(address=self.topic.topic_arn, type="SNS")],
             threshold_expression=json.dumps(impact),
         )
+        keep_untagged(subscription, member="ResourceTags")
+        return subscription

@@ -99,7 +99,7 @@ def test_who_has_an_old_value_is_told_how_to_get_the_new_one() -> None:
     gone = {**read, "stack": "dev-studio", "now": ""}
     assert stale_text([{**place, **read}, {**place, **gone}]) == (
         "dev-api, dev-studio: deployed before an output changed that they read. dev-api has sg-1, and GroupId of"
-        " dev-network is sg-2: cdk deploy --force dev-api dev-studio"
+        " dev-network is sg-2: cdk deploy --tags deployed=again dev-api dev-studio"
     )
 
 
