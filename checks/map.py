@@ -80,7 +80,7 @@ ROOTS: Final = (
         "account",
         "account",
         "what an AWS account has and may use, as data",
-        (("hosts", "quotas", "regions", "sessions", "singletons"), ("instance_types",)),
+        (("hosts", "quotas", "regions", "resource_types", "sessions", "singletons"), ("instance_types",)),
     ),
     Root(
         "mdlc",
@@ -116,7 +116,7 @@ ROOTS: Final = (
                 "states",
             ),
             ("cdk", "faults", "template"),
-            ("alarms", "clients", "console", "filter_policies", "lifecycle"),
+            ("alarms", "clients", "console", "filter_policies", "lifecycle", "policy_documents"),
         ),
     ),
     Root(

@@ -30,7 +30,7 @@ from localcloud.cost_explorer import CostExplorer
 from localcloud.faults.late_logs import LateLogs
 from localcloud.faults.resources import ResourceFaults
 from localcloud.hooks import api_account, apis, networks, secret_versions, tables, telemetry
-from localcloud.hooks.callers import credentials, federation, identity, regions, service_role
+from localcloud.hooks.callers import credentials, federation, identity, policies, regions, service_role
 from localcloud.hooks.compute import (
     builds,
     concurrency,
@@ -54,7 +54,7 @@ from localcloud.hooks.kms import (
     managed_keys,
 )
 from localcloud.hooks.messages import events, notifications, queues, receipts, subscriptions
-from localcloud.hooks.requests import refusals, services, words
+from localcloud.hooks.requests import models, refusals, services, words
 from localcloud.hooks.s3 import (
     access_logs,
     bucket_settings,
@@ -65,7 +65,15 @@ from localcloud.hooks.s3 import (
     object_lists,
     uploads,
 )
-from localcloud.hooks.stacks import cloudformation, failing_resources, nested, places, references, templates
+from localcloud.hooks.stacks import (
+    cloudformation,
+    failing_resources,
+    nested,
+    places,
+    references,
+    resource_checks,
+    templates,
+)
 from localcloud.hooks.stacks.read_back import ReadBack
 from localcloud.host import MiniStackHost
 from localcloud.service_catalog import ServiceCatalog
@@ -200,6 +208,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("templates are refused as AWS refuses them", templates.check_templates),
         Hook("nested stacks are treated as stacks", nested.treat_as_stacks),
         Hook("every property of a resource is read back", parts.read_back.install),
+        Hook("properties are those of a type, and a name is free", resource_checks.judge_resources),
         Hook("resources fail on purpose", lambda: failing_resources.fail_resources(parts.resource_faults)),
         Hook("access logs of S3 arrive late", lambda: access_logs.deliver_late(parts.late_logs.buckets)),
         Hook("a stack is described when it has settled", lambda: cloudformation.answer_when_settled(POLL_SECONDS)),
@@ -253,6 +262,8 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("topics and subscriptions have AWS's attributes", subscriptions.complete_attributes),
         Hook("messages of topics arrive as AWS delivers them", notifications.deliver_as_aws),
         Hook("requests that AWS refuses are refused", refusals.refuse_what_aws_refuses),
+        Hook("policies that AWS refuses are refused", policies.refuse_wrong_policies),
+        Hook("requests that break their service's model are refused", models.refuse_by_model),
         Hook("uploads and settings that AWS refuses are refused", uploads.refuse_by_path),
         Hook("errors of S3 name what they are about", object_errors.tell_what_failed),
         Hook("tables are described as AWS describes them", tables.describe_as_aws),

@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
+from account import resource_types
 from account.quotas import Profile
 from localcloud import ministack
 from localcloud import mlflow_wire as basic
@@ -171,6 +172,8 @@ class Server:
         for logical_id, name in unknown.items():
             reason = "the local cloud has no such type"
             self._refused[logical_id, name] = Entry("", logical_id, name, "refused", reason)
+        if misspelt := sorted(set(unknown.values()) - resource_types.names()):
+            return f"Template format error: Unrecognized resource types: [{', '.join(misspelt)}]"
         listed = ", ".join(f"{logical_id} ({name})" for logical_id, name in sorted(unknown.items()))
         return f"The local cloud cannot create these resources: {listed}"
 

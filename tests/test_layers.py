@@ -45,7 +45,7 @@ MAY_IMPORT = {
     "localcloud": {"account", "localcloud", "localsagemaker", "ministack", *API},
     "localsagemaker": {"account", "localsagemaker", *API},
     "localsagemaker/kernel": {"localsagemaker.kernel", "localsagemaker.errors", *API},
-    "checks": {"checks", "app", "stacks", "ml_rules", "ml_constructs", *CDK},
+    "checks": {"account", "checks", "app", "stacks", "ml_rules", "ml_constructs", *CDK},
     "checks/rehearsal.py": {"localcloud", "localsagemaker"},  # reads the tables of a page from the local cloud's own
     "bench": {"bench", "mdlc", "contract", "evaluation", "knn", "tabular", "vision"},
     **{

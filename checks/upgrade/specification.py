@@ -1,16 +1,12 @@
 """What CloudFormation replaces a resource for, from the specification that the pinned CDK command line brings."""
 
 import functools
-import gzip
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from checks.synthesis import ROOT
+from account.resource_types import specification
 from ml_rules.state import STATEFUL
 
-DATABASE: Final = ROOT / "node_modules" / "aws-cdk" / "db.json.gz"
-"""AWS's registry schemas and resource specification in one (npm's @aws-cdk/aws-service-spec)."""
 CUSTOM: Final = "Custom::"
 REFUSED: Final = {
     "AWS::KMS::Key": ("KeySpec", "KeyUsage", "MultiRegion", "Origin"),
@@ -69,8 +65,4 @@ def _entity(type_: str) -> dict[str, Any]:
 
 @functools.cache
 def _entities() -> dict[str, dict[str, Any]]:
-    if not DATABASE.exists():
-        raise RuntimeError(f"{DATABASE.relative_to(ROOT)} is missing: run `make setup`.")
-    with gzip.open(DATABASE) as file:
-        entities = json.load(file)["schema"]["resource"]["entities"]
-    return {entity["cloudFormationType"]: entity for entity in entities}
+    return {entity["cloudFormationType"]: entity for entity in specification()["resource"]["entities"]}

@@ -4,9 +4,12 @@ Sources: "Template anatomy" and the intrinsic function reference of the user gui
 users who met them (aws/aws-cdk, localstack/localstack and Stack Overflow quote them).
 """
 
+import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
+
+from localcloud.template import functions
 
 SECTIONS = frozenset(
     {
@@ -52,6 +55,33 @@ PSEUDO_PARAMETERS = frozenset(
         "URLSuffix",
     )
 )
+VERSION: Final = "2010-09-09"
+POLICIES: Final = {
+    "DeletionPolicy": frozenset({"Delete", "Retain", "RetainExceptOnCreate", "Snapshot"}),
+    "UpdateReplacePolicy": frozenset({"Delete", "Retain", "Snapshot"}),
+}
+WITH_SNAPSHOTS: Final = frozenset(
+    {
+        "AWS::DocDB::DBCluster",
+        "AWS::EC2::Volume",
+        "AWS::ElastiCache::CacheCluster",
+        "AWS::ElastiCache::ReplicationGroup",
+        "AWS::Neptune::DBCluster",
+        "AWS::RDS::DBCluster",
+        "AWS::RDS::DBInstance",
+        "AWS::Redshift::Cluster",
+    }
+)
+"""Types that leave a snapshot behind, by the page of DeletionPolicy."""
+PARAMETER: Final = frozenset(
+    {
+        *("AllowedPattern", "AllowedValues", "ConstraintDescription", "Default", "Description", "MaxLength"),
+        *("MaxValue", "MinLength", "MinValue", "NoEcho", "Type"),
+    }
+)
+_PARAMETER_TYPE: Final = re.compile(
+    r"String|Number|CommaDelimitedList|List<(String|Number|AWS::[\w:]+)>|AWS::SSM::Parameter::(Name|Value<.+>)|AWS::[\w:]+"
+)
 _NAME = re.compile(r"[A-Za-z0-9]+")
 _IN_TEXT = re.compile(r"\$\{([^!}][^}]*)\}")
 
@@ -64,11 +94,15 @@ def check(template: Mapping[str, Any]) -> None:
     """Raise `TemplateError` for the first thing in a template, its macros expanded, that CloudFormation refuses."""
     if unknown := sorted(str(name) for name in set(template) - SECTIONS):
         raise TemplateError(f"Invalid template property or properties [{', '.join(unknown)}]")
+    if template.get("AWSTemplateFormatVersion", VERSION) not in {VERSION, dt.date.fromisoformat(VERSION)}:
+        raise TemplateError("Template format error: unsupported value for AWSTemplateFormatVersion.")
+    _check_declarations(template.get("Parameters") or {})
     resources = template.get("Resources")
     if not isinstance(resources, Mapping) or not resources:
         raise TemplateError("Template format error: At least one Resources member must be defined.")
     _check_shapes(resources)
     names = _Names(template)
+    names.check_conditions(template.get("Conditions") or {})
     for name, resource in resources.items():
         names.check_condition(resource.get("Condition"), "Resources")
         needed = resource.get("DependsOn", [])
@@ -130,6 +164,30 @@ def _check_shapes(resources: Mapping[str, Any]) -> None:
             )
         if unknown := sorted(set(resource) - RESOURCE):
             raise TemplateError(f"Invalid template resource property '{unknown[0]}'")
+        _check_policies(name, resource)
+
+
+def _check_policies(name: str, resource: Mapping[str, Any]) -> None:
+    for attribute, values in POLICIES.items():
+        value = resource.get(attribute, "Delete")
+        if not isinstance(value, str):
+            raise TemplateError(f"Template format error: Every {attribute} member must be a string.")
+        if value not in values:
+            raise TemplateError(f"Template format error: Unrecognized {attribute} {value} for resource {name}")
+        if value == "Snapshot" and resource["Type"] not in WITH_SNAPSHOTS:
+            raise TemplateError(
+                f"Template error: resource type {resource['Type']} does not support deletion policy Snapshot"
+            )
+
+
+def _check_declarations(parameters: Mapping[str, Any]) -> None:
+    for declared in parameters.values():
+        if not isinstance(declared, Mapping) or "Type" not in declared:
+            raise TemplateError("Template format error: Every Parameters object must contain a Type member.")
+        if unknown := sorted(set(declared) - PARAMETER):
+            raise TemplateError(f"Invalid template parameter property '{unknown[0]}'")
+        if not _PARAMETER_TYPE.fullmatch(str(declared["Type"])):
+            raise TemplateError(f"Template format error: Unrecognized parameter type: {declared['Type']}")
 
 
 class _Names:
@@ -146,31 +204,41 @@ class _Names:
                 f"Template format error: Unresolved condition dependency {name} in the {block} block of the template"
             )
 
+    def check_conditions(self, conditions: Mapping[str, Any]) -> None:
+        for function, argument in functions.calls(conditions):
+            if wrong := functions.wrong_call(function, argument):
+                raise TemplateError(wrong)
+            if function == "Ref" and argument in self._resources:
+                raise TemplateError(
+                    f"Template format error: Unresolved dependencies [{argument}]. Cannot reference resources in the "
+                    "Conditions block of the template"
+                )
+
     def check_resources(self, names: list[Any], block: str) -> None:
         self._refuse([name for name in names if name not in self._resources], block)
 
     def check_value(self, value: object, block: str, where: str) -> None:
-        for function, argument in _functions(value):
+        for function, argument in functions.calls(value):
+            if wrong := functions.wrong_call(function, argument):
+                raise TemplateError(wrong)
             if function == "Ref":
-                self._refuse([argument] if isinstance(argument, str) and argument not in self._known else [], block)
+                self._refuse([argument] if argument not in self._known else [], block)
             elif function == "Fn::GetAtt":
                 self._check_attribute(argument, where)
             elif function == "Fn::Sub":
                 self._check_text(argument, block)
-            elif function == "Fn::If" and isinstance(argument, list) and argument:
+            elif function == "Fn::If":
                 self.check_condition(argument[0], block)
 
-    def _check_attribute(self, argument: object, where: str) -> None:
-        name = (
-            argument.split(".")[0] if isinstance(argument, str) else argument[0] if isinstance(argument, list) else ""
-        )
+    def _check_attribute(self, argument: Any, where: str) -> None:  # noqa: ANN401 - a text or a list
+        name = argument.split(".")[0] if isinstance(argument, str) else argument[0]
         if isinstance(name, str) and name not in self._resources:
             tail = f" in {where}" if where else ""
             raise TemplateError(f"Template error: instance of Fn::GetAtt references undefined resource {name}{tail}")
 
-    def _check_text(self, argument: object, block: str) -> None:
-        text, own = (argument[0], argument[1]) if isinstance(argument, list) else (argument, {})
-        named = {name.strip() for name in _IN_TEXT.findall(text if isinstance(text, str) else "")} - set(own)
+    def _check_text(self, argument: Any, block: str) -> None:  # noqa: ANN401 - a text or a list
+        text, own = argument if isinstance(argument, list) else (argument, {})
+        named = {name.strip() for name in _IN_TEXT.findall(text)} - set(own)
         self._refuse(sorted(name for name in named if name.split(".")[0] not in self._known), block)
 
     def _refuse(self, missing: list[str], block: str) -> None:
@@ -179,17 +247,3 @@ class _Names:
                 f"Template format error: Unresolved resource dependencies [{', '.join(missing)}] "
                 f"in the {block} block of the template"
             )
-
-
-def _functions(value: object) -> Iterator[tuple[str, Any]]:
-    """Yield every call of a function that names something, the inner ones of its arguments included."""
-    if isinstance(value, Mapping):
-        if len(value) == 1:
-            ((name, argument),) = value.items()
-            if name in {"Ref", "Fn::GetAtt", "Fn::Sub", "Fn::If"}:
-                yield name, argument
-        for child in value.values():
-            yield from _functions(child)
-    elif isinstance(value, list):
-        for child in value:
-            yield from _functions(child)

@@ -22,6 +22,8 @@ from localcloud.readback.reading import Ask, Gone
 
 Answer = tuple[int, Mapping[str, str], bytes | str]
 _GONE = re.compile(r"NotFound|NoSuch|NonExistent|NotExist|Missing|UnknownResource|\b404\b")
+_NOT_THERE = re.compile(r"does not exist|RecordNotFound")
+"""In the words of services that have one code for everything."""
 _SECONDS = 60
 _ROOT = (
     "AWS4-HMAC-SHA256 Credential={account}/20260101/{region}/{service}/aws4_request, SignedHeaders=host, Signature=0"
@@ -38,7 +40,7 @@ def asking(account: str, region: str) -> Ask:
         try:
             answer: dict[str, Any] = getattr(made, operation)(**parameters)
         except ClientError as error:
-            if _GONE.search(error.response["Error"]["Code"]) or "does not exist" in str(error):
+            if _GONE.search(error.response["Error"]["Code"]) or _NOT_THERE.search(str(error)):
                 raise Gone(str(error)) from error
             raise
         return answer

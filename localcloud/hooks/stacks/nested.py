@@ -12,6 +12,7 @@ from typing import Any
 from ministack.services import cloudformation
 from ministack.services.cloudformation import changesets, engine, handlers, helpers, provisioners, stacks
 
+from account import resource_types
 from localcloud.hooks.stacks.cloudformation import known
 
 TYPE = "AWS::CloudFormation::Stack"
@@ -55,7 +56,7 @@ def treat_as_stacks() -> None:
 def watch_refusals(reads: Callable[[str], bool], refused: Callable[[Mapping[str, str]], str]) -> None:
     """Refuse a template with types that are unknown or not read back, in the words of `refused`.
 
-    It is given their logical ids and types.
+    It is given their logical ids and types. ValidateTemplate makes nothing, so it takes every type that AWS has.
     """
 
     def has_type(name: str) -> bool:
@@ -70,12 +71,20 @@ def watch_refusals(reads: Callable[[str], bool], refused: Callable[[Mapping[str,
         unknown = unknown_types(
             template, has_type, resolve, lambda each: conditions.get(each.get("Condition", ""), True)
         )
+        if params is None:
+            template = {**template, "Resources": _without(template, unknown)}
+            unknown = {name: kind for name, kind in unknown.items() if kind not in resource_types.names()}
         if unknown:
             raise ValueError(refused(unknown))
         original(template, conditions, params)
 
     for module in (engine, handlers, changesets):
         module.validate_template_support = validate
+
+
+def _without(template: Template, unknown: Mapping[str, str]) -> dict[str, Any]:
+    """Return the resources of a template but those that are known to AWS alone."""
+    return {name: each for name, each in template["Resources"].items() if name not in unknown}
 
 
 def unknown_types(

@@ -71,6 +71,7 @@ def check_templates() -> None:
         support(written, known, params)
         if params is not None:
             _check_mappings(written, known, params)
+            _check_order(written["Resources"], known)
 
     def parameters(written: Mapping[str, Any], provided: Any, previous: Any = None) -> Any:  # noqa: ANN401 - MiniStack's
         checks.check_parameters(written, {item["Key"]: item for item in provided if "Key" in item})
@@ -79,6 +80,18 @@ def check_templates() -> None:
     _replace("_parse_template", parsed)
     _replace("validate_template_support", validate)
     _replace("_resolve_parameters", parameters)
+
+
+def _check_order(resources: Mapping[str, Any], known: Mapping[str, bool]) -> None:
+    """Raise `TemplateError` for resources that wait for each other, or one for itself."""
+    waits = {name: engine._extract_deps(resource, set(resources)) for name, resource in resources.items()}
+    itself = sorted(name for name, names in waits.items() if name in names)
+    try:
+        engine._topological_sort(resources, known)
+    except ValueError as error:
+        itself = re.split(r"[:,] ?", str(error))[1:]
+    if itself:
+        raise checks.TemplateError(f"Circular dependency between resources: [{', '.join(itself)}]")
 
 
 def _check_mappings(written: Mapping[str, Any], known: Mapping[str, bool], params: Mapping[str, Any]) -> None:

@@ -134,4 +134,4 @@ def test_events_are_those_of_the_log_streams_that_are_asked_for(aws: Callable[..
     with pytest.raises(ClientError, match="InvalidParameterException"):
         found(logStreamNamePrefix="train-1/", logStreamNames=["train-1/algo-1"])
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
-        logs.filter_log_events(logGroupName="no such group", logStreamNamePrefix="x")
+        logs.filter_log_events(logGroupName="no-such-group", logStreamNamePrefix="x")

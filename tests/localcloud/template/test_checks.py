@@ -38,6 +38,25 @@ def topic(name: object) -> dict[str, Any]:
         ({"Resources": {"A": {**TOPIC, "DependsOn": ["A", "Nope"]}}}, r"dependencies \[Nope\]"),
         ({"Resources": {"A": {**TOPIC, "Condition": "Nope"}}}, "Unresolved condition dependency Nope in the Resources"),
         ({"Resources": {"A": topic({"Fn::If": ["Nope", "a", "b"]})}}, "Unresolved condition dependency Nope"),
+        ({"Resources": {"A": {**TOPIC, "DeletionPolicy": "Keep"}}}, "Unrecognized DeletionPolicy Keep for resource A"),
+        (
+            {"Resources": {"A": {**TOPIC, "UpdateReplacePolicy": "RetainExceptOnCreate"}}},
+            "Unrecognized UpdateReplacePolicy RetainExceptOnCreate for resource A",
+        ),
+        ({"Resources": {"A": {**TOPIC, "DeletionPolicy": {"Ref": "P"}}}}, "Every DeletionPolicy member must be a str"),
+        ({"Resources": {"A": {**TOPIC, "DeletionPolicy": "Snapshot"}}}, "SNS::Topic does not support deletion policy"),
+        ({"Resources": {"A": TOPIC}, "AWSTemplateFormatVersion": "2011-01-01"}, "unsupported value for AWSTemplate"),
+        ({"Resources": {"A": TOPIC}, "Parameters": {"P": {}}}, "Every Parameters object must contain a Type member"),
+        ({"Resources": {"A": TOPIC}, "Parameters": {"P": {"Type": "Strin"}}}, "Unrecognized parameter type: Strin"),
+        (
+            {"Resources": {"A": TOPIC}, "Parameters": {"P": {"Type": "String", "Defaul": "a"}}},
+            "Invalid template parameter property 'Defaul'",
+        ),
+        (
+            {"Resources": {"A": TOPIC}, "Conditions": {"C": {"Fn::Equals": [{"Ref": "A"}, "x"]}}},
+            r"Unresolved dependencies \[A\]. Cannot reference resources in the Conditions block",
+        ),
+        ({"Resources": {"A": topic({"Fn::Join": ["", "a"]})}}, "every Fn::Join object requires two parameters"),
         (
             {"Resources": {"A": TOPIC}, "Outputs": {"O": {"Value": {"Ref": "Nope"}}}},
             r"dependencies \[Nope\] in the Outputs block",

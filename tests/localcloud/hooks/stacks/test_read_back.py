@@ -168,6 +168,12 @@ RESOURCES: dict[str, Any] = {
     },
 }
 BUCKET = "drifting-data"
+OTHER_STATEMENT = {
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "s3:DeleteBucket",
+    "Resource": f"arn:aws:s3:::{BUCKET}",
+}
 
 
 def alarm(**changed: object) -> dict[str, object]:
@@ -200,7 +206,7 @@ CHANGES: dict[str, tuple[str, Callable[[Aws], object]]] = {
     "BucketPolicy/PolicyDocument": (
         "BucketPolicy",
         lambda aws: aws("s3").put_bucket_policy(
-            Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": []})
+            Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": [OTHER_STATEMENT]})
         ),
     ),
     "Key/EnableKeyRotation": ("Key", lambda aws: aws("kms").disable_key_rotation(KeyId=key(aws))),
@@ -338,14 +344,21 @@ def test_hand_made_changes_of_thirty_properties_are_all_found(aws: Aws, deploy: 
 
 
 def test_a_property_that_nobody_applies_fails_the_resource_and_leaves_nothing(aws: Aws, deploy: Deploy) -> None:
+    inventory = {
+        "Id": "all",
+        "Enabled": True,
+        "IncludedObjectVersions": "All",
+        "ScheduleFrequency": "Daily",
+        "Destination": {"BucketArn": "arn:aws:s3:::elsewhere", "Format": "CSV"},
+    }
     bucket = {
         "Type": "AWS::S3::Bucket",
-        "Properties": {"BucketName": "half-made", "InventoryConfigurations": [{"Id": "all", "Enabled": True}]},
+        "Properties": {"BucketName": "half-made", "InventoryConfigurations": [inventory]},
     }
     stack = deploy({"Bucket": bucket})
     assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
     assert stack["Failed"]["Bucket"].startswith(
-        "The local cloud did not apply every property of Bucket (AWS::S3::Bucket): /InventoryConfigurations/*/Id: "
+        "The local cloud did not apply every property of Bucket (AWS::S3::Bucket): /InventoryConfigurations/*/"
     )
     assert "half-made" not in [each["Name"] for each in aws("s3").list_buckets()["Buckets"]]
 
