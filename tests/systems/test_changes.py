@@ -2,7 +2,10 @@
 
 import dataclasses
 import json
+import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,8 @@ import pytest
 
 from app import build
 from localcloud.cdk import Cdk
+from localcloud.console import TIME_SCALE
+from localcloud.ministack import DEPENDENCY_SECONDS
 from stacks.settings import Environment, Feature
 from tests.checks.upgrade.conftest import Platform, changed, quick_to_build
 from tests.checks.upgrade.inventory import inventory
@@ -18,6 +23,7 @@ from tests.environments import DEV, KNN
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 OURS = dataclasses.replace(DEV, systems=(KNN,), features=frozenset(Feature) - {Feature.EXPERIMENTS})
+LONGER_THAN_CLOUDFORMATION_WAITS = DEPENDENCY_SECONDS / TIME_SCALE + 3
 REPLACED = "another description replaces a security group"
 
 
@@ -116,10 +122,32 @@ def test_a_feature_goes_from_the_assembly_that_has_it_and_leaves_nothing(
     assert [each for each in told.answer["findings"] if each["about"] == "stack"] == []
     services = json.dumps(deployed.client("ec2").describe_vpc_endpoints()["VpcEndpoints"], default=str)
     assert "codeartifact" not in services
-    deployed.cdk(without, "destroy", "dev/*")
+    with _interface_that_outlives_its_job(deployed):
+        deployed.cdk(without, "destroy", "dev/*")
     now = inventory(deployed.cloud)
     left = [f"{kind}: {name}" for kind, names in now.items() for name in names if name not in before[kind]]
     assert [each for each in left if "/aws/sagemaker/" not in each] == []
+
+
+@contextmanager
+def _interface_that_outlives_its_job(here: Platform) -> Iterator[None]:
+    """Leave a network interface of SageMaker's in the group of jobs for longer than CloudFormation is patient."""
+    ids, ec2 = here.cloud.physical_ids("dev"), here.client("ec2")
+    group = next(id_ for place, id_ in ids.items() if place.startswith("dev-network/NetworkJobs"))
+    subnet = next(id_ for id_ in ids.values() if id_.startswith("subnet-"))
+    made = ec2.create_network_interface(SubnetId=subnet, Groups=[group])["NetworkInterface"]["NetworkInterfaceId"]
+
+    def release() -> None:
+        describe = here.client("cloudformation").describe_stacks
+        while describe(StackName="dev-network")["Stacks"][0]["StackStatus"] != "DELETE_IN_PROGRESS":
+            time.sleep(0.2)
+        time.sleep(LONGER_THAN_CLOUDFORMATION_WAITS)
+        ec2.delete_network_interface(NetworkInterfaceId=made)
+
+    with ThreadPoolExecutor() as pool:
+        released = pool.submit(release)
+        yield
+        released.result()
 
 
 def _ids(here: Platform) -> dict[str, str]:
