@@ -116,7 +116,7 @@ ROOTS: Final = (
                 "states",
             ),
             ("cdk", "faults", "template"),
-            ("alarms", "clients", "console", "filter_policies", "lifecycle", "policy_documents"),
+            ("address_ranges", "alarms", "clients", "console", "filter_policies", "lifecycle", "policy_documents"),
         ),
     ),
     Root(
@@ -125,7 +125,7 @@ ROOTS: Final = (
         "what it mends of MiniStack",
         (
             ("apis",),
-            ("api_account", "kms", "networks", "s3"),
+            ("api_account", "kms", "network_checks", "networks", "s3"),
             ("compute",),
             ("stacks",),
             ("callers",),

@@ -29,7 +29,7 @@ from localcloud.cloudformation.state_machine import StateMachineType
 from localcloud.cost_explorer import CostExplorer
 from localcloud.faults.late_logs import LateLogs
 from localcloud.faults.resources import ResourceFaults
-from localcloud.hooks import api_account, apis, networks, secret_versions, tables, telemetry
+from localcloud.hooks import api_account, apis, network_checks, networks, secret_versions, tables, telemetry
 from localcloud.hooks.callers import credentials, federation, identity, policies, regions, service_role
 from localcloud.hooks.compute import (
     builds,
@@ -185,6 +185,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("services that are not there are refused by name", services.refuse_other_services),
         Hook("types that are recorded and not created", recorded.register),
         Hook("a subnet is in a zone of its region", networks.refuse_unknown_zones),
+        Hook("ranges and rules of networks that EC2 refuses are refused", network_checks.refuse_wrong_ranges),
         Hook("services of interface endpoints are listed", networks.list_endpoint_services),
         Hook("types of CodeArtifact", code_artifact.register),
         Hook("types of Cost Explorer", lambda: cost_types.register(costs)),
