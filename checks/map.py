@@ -164,7 +164,7 @@ ROOTS: Final = (
             (
                 "custom_resources",
                 "for what CloudFormation cannot",
-                (("cleanup", "feature_metadata", "image_build"), ("common",)),
+                (("cleanup",), ("feature_metadata", "image_build", "log_groups"), ("common",)),
             ),
         )
     ),

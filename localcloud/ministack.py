@@ -227,6 +227,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("Glue jobs have the rights of their role", glue_jobs.run_in_role),
         Hook("builds are authorized by project", identity.authorize_builds_by_project),
         Hook("settings of Systems Manager are authorized by id", identity.authorize_settings_by_id),
+        Hook("log groups are authorized by their streams", identity.authorize_logs_by_stream),
         Hook("requests from a VPC have the condition keys of its endpoint", places.tell_places),
         Hook("a signature counts for one service and region only", apis.require_scope),
         Hook("an API keeps where it can be called", apis.keep_endpoint_types),

@@ -11,7 +11,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from account.instance_types import Usage, has_local_storage, require
+from account.instance_types import Usage, families_with_local_storage, require
 from ml_constructs.foundation.acknowledgment import acknowledge
 from ml_constructs.foundation.dead_letters import dead_letters
 from ml_constructs.foundation.folder import Folder
@@ -41,11 +41,6 @@ class Fleet:
     def __post_init__(self) -> None:
         """Refuse sizes that no endpoint can have."""
         require([self.instance_type], Usage.ENDPOINT)
-        if has_local_storage(self.instance_type):
-            raise ValueError(
-                f"{self.instance_type} has local storage, for which SageMaker takes no key, and the volumes of"
-                " endpoints are under the environment's: choose a type with EBS volumes alone."
-            )
         if not 1 <= self.minimum <= self.maximum:
             raise ValueError(
                 f"An endpoint scales between 1 <= minimum <= maximum instances, not between {self.minimum} and"
@@ -64,6 +59,7 @@ class Fleet:
 class Canary:
     """How traffic goes over to a new model: `percent` of the capacity, watched for `wait`, then all of it.
 
+    It is rounded down to whole instances, and at least one; a fleet of one goes over at once, and is watched as long.
     The old instances go after `termination_wait`. Limits are those of SageMaker's API, "BlueGreenUpdatePolicy" and
     "TrafficRoutingConfig".
     """
@@ -130,6 +126,7 @@ class EndpointRollout(Construct):
                 "INSTANCE_TYPE": fleet.instance_type,
                 "INVOCATIONS_PER_INSTANCE": str(fleet.invocations_per_instance),
                 "KMS_KEY_ARN": settings.key.key_arn,
+                "LOCAL_STORAGE_FAMILIES": ",".join(families_with_local_storage(Usage.ENDPOINT)),
                 "MAX_CAPACITY": str(fleet.maximum),
                 "MIN_CAPACITY": str(fleet.minimum),
                 "MODEL_PACKAGE_GROUP_NAME": group_name,

@@ -141,16 +141,8 @@ class Cloud:
         # Application Auto Scaling makes an update fail that changes the instance type of a registered variant.
         if self._instance_type(serving) != self._instance_type(approval.config):
             self._unregister()
-        try:
-            return self._start(
-                lambda: self._sagemaker.update_endpoint(**update_endpoint(approval.config, self._settings))
-            )
-        except Refused:
-            if self._instances() != 1:
-                raise
-        # At most half of the fleet can be a canary, which SageMaker may take to mean that one instance has none.
-        whole = update_endpoint(approval.config, self._settings, canary=False)
-        return self._start(lambda: self._sagemaker.update_endpoint(**whole))
+        request = update_endpoint(approval.config, self._settings, instances=self._instances())
+        return self._start(lambda: self._sagemaker.update_endpoint(**request))
 
     def delete(self) -> None:
         """Delete the endpoint; it is gone some time later."""

@@ -69,6 +69,23 @@ def authorize_builds_by_project() -> None:
     iam_actions.extract_resource_arn = resource
 
 
+def authorize_logs_by_stream() -> None:
+    """Check calls about a log group on what AWS checks them on: `<group>:log-stream:`, and the stream if it names one.
+
+    A policy that names the group without `:*` at its end allows none of them. Source: CloudWatch Logs user guide,
+    "Overview of managing access permissions", and AWS's words when it denies one (github:anomalyco/sst#4256).
+    """
+    extract = iam_actions.extract_resource_arn
+
+    def resource(service: str, method: str, path: str, headers: Any, body: bytes, *rest: Any) -> str:  # noqa: ANN401 - MiniStack's
+        found = str(extract(service, method, path, headers, body, *rest))
+        if service != "logs" or b'"logGroupName"' not in body or not found.startswith("arn:"):
+            return found
+        return f"{found}:log-stream:{json.loads(body).get('logStreamName') or ''}"
+
+    iam_actions.extract_resource_arn = resource
+
+
 def authorize_settings_by_id() -> None:
     """Check calls about a setting of Systems Manager on it, as the Service Authorization Reference has it."""
     extract = iam_actions.extract_resource_arn

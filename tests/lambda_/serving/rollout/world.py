@@ -48,7 +48,7 @@ def invalid(operation: str, message: str, code: str = "ValidationException") -> 
     return ClientError({"Error": {"Code": code, "Message": message}}, operation)
 
 
-NO_KEY = "You can't request a KmsKeyId when using an instance type with local storage: ml.g5.xlarge."
+NO_KEY = "You can't request a KmsKeyId when using an instance type with local storage: {}."
 
 
 class World:
@@ -181,7 +181,7 @@ class World:
         variant = parameters["ProductionVariants"][0]
         assert variant["ModelName"] in self.models
         if variant["InstanceType"] in self.with_local_storage and "KmsKeyId" in parameters:
-            raise invalid("CreateEndpointConfig", NO_KEY)
+            raise invalid("CreateEndpointConfig", NO_KEY.format(variant["InstanceType"]))
         self.configs[name] = parameters
         self.tags[arn] = {tag["Key"]: tag["Value"] for tag in parameters.get("Tags", [])}
         return {"EndpointConfigArn": arn}
