@@ -68,6 +68,7 @@ from localcloud.hooks.s3 import (
 )
 from localcloud.hooks.stacks import (
     cloudformation,
+    exports,
     failing_resources,
     nested,
     places,
@@ -200,7 +201,8 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("properties that are dropped are put by API", dropped.register),
         Hook("conditions know pseudo parameters", templates.use_pseudo_parameters),
         Hook("a service role must trust CloudFormation, and may pass the roles of resources", service_role.judge),
-        Hook("an export has one stack", templates.keep_exports_unique),
+        Hook("a stack that was taken back can be deleted alone", cloudformation.refuse_by_state),
+        Hook("an export has one stack, and stays while it is imported", exports.keep_exports),
         Hook("stacks are known by the outputs that they read", references.remember_values),
         Hook("answers of custom resources have a limit", templates.limit_answers),
         Hook("templates are found at each address that S3 has", templates.find_in_buckets),

@@ -136,6 +136,17 @@ def check_parameters(template: Mapping[str, Any], given: Mapping[str, Any]) -> N
         raise TemplateError(f"Parameters: [{', '.join(missing)}] must have values")
 
 
+def check_values(declared: Mapping[str, Any], values: Mapping[str, Any], there: Mapping[str, set[str]]) -> None:
+    """Raise `TemplateError` for a parameter that names what is not there; `there` is what is, by a parameter's type."""
+    for name, item in declared.items():
+        kind = str(item.get("Type", "")).removeprefix("List<").removesuffix(">")
+        given = (values.get(name) or {}).get("Value", "")
+        for value in given if isinstance(given, list) else str(given).split(","):
+            if kind in there and value and value not in there[kind]:
+                what = f"parameter value {value} for parameter name {name} does not exist"
+                raise TemplateError(f"Parameter validation failed: {what}")
+
+
 def as_texts(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return the declarations of parameters with their values as the texts that CloudFormation compares."""
     return {
