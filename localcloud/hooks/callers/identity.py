@@ -102,6 +102,17 @@ def authorize_settings_by_id() -> None:
     iam_actions.extract_resource_arn = resource
 
 
+def role_exists(role_arn: str) -> bool:
+    """Return whether there is a role of that ARN."""
+    return role_arn.startswith("arn:") and _role(role_arn) is not None
+
+
+def session_of(role_arn: str, name: str) -> str:
+    """Return the ARN of a session of that name with the role; a session's ARN has no path."""
+    account, role = _account(role_arn), role_arn.rsplit("/", 1)[-1]
+    return f"arn:aws:sts::{account}:assumed-role/{role}/{name}"
+
+
 def trusts_service(role_arn: str, service: str, context: Mapping[str, str]) -> bool:
     """Return whether the trust policy of the role lets the AWS service (`sagemaker.amazonaws.com`) assume it.
 

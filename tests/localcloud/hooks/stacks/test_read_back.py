@@ -16,6 +16,7 @@ TRUST = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
 }
+SEND = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}]}
 ALLOW = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
 KEY_POLICY = {
     "Version": "2012-10-17",
@@ -113,7 +114,10 @@ RESOURCES: dict[str, Any] = {
             "RoleName": "drifting",
             "Description": "runs it",
             "AssumeRolePolicyDocument": TRUST,
-            "Policies": [{"PolicyName": "own", "PolicyDocument": ALLOW}],
+            "Policies": [
+                {"PolicyName": "own", "PolicyDocument": ALLOW},
+                {"PolicyName": "letters", "PolicyDocument": SEND},
+            ],
         },
     },
     "Policy": {
