@@ -116,6 +116,7 @@ ROOTS: Final = (
                 "states",
             ),
             ("cdk", "faults", "template"),
+            ("alarm_settings",),
             ("address_ranges", "alarms", "clients", "console", "filter_policies", "lifecycle", "policy_documents"),
         ),
     ),

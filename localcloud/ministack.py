@@ -54,7 +54,7 @@ from localcloud.hooks.kms import (
     grants,
     managed_keys,
 )
-from localcloud.hooks.messages import events, notifications, queues, receipts, subscriptions
+from localcloud.hooks.messages import events, notifications, queues, receipts, schedules, subscriptions
 from localcloud.hooks.requests import models, refusals, services, words
 from localcloud.hooks.s3 import (
     access_logs,
@@ -279,6 +279,8 @@ def hooks(parts: Parts) -> Sequence[Hook]:
             "services ask for the keys of queues and topics that they deliver to", encrypted_deliveries.ask_key_policies
         ),
         Hook("refusals are in AWS's words", words.use_own_words),
+        Hook("alarms that CloudWatch refuses are refused", telemetry.refuse_alarms),
+        Hook("rules that EventBridge refuses are refused", schedules.refuse_rules),
         Hook("alarms are evaluated as CloudWatch does", lambda: telemetry.use_alarm_evaluation(evaluate)),
     )
 
