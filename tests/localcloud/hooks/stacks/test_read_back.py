@@ -146,12 +146,14 @@ RESOURCES: dict[str, Any] = {
             "EventPattern": {"source": ["aws.sagemaker"]},
             "State": "ENABLED",
             "Targets": [{"Id": "queue", "Arn": {"Fn::GetAtt": ["Queue", "Arn"]}}],
+            "Tags": [{"Key": "team", "Value": "risk"}],
         },
     },
     "Alarm": {
         "Type": "AWS::CloudWatch::Alarm",
         "Properties": {
             "AlarmName": "drifting",
+            "Tags": [{"Key": "team", "Value": "risk"}],
             "Namespace": "AWS/Lambda",
             "MetricName": "Errors",
             "Statistic": "Sum",
