@@ -79,6 +79,7 @@ PARAMETER: Final = frozenset(
         *("MaxValue", "MinLength", "MinValue", "NoEcho", "Type"),
     }
 )
+LANGUAGE_EXTENSIONS: Final = "AWS::LanguageExtensions"
 _PARAMETER_TYPE: Final = re.compile(
     r"String|Number|CommaDelimitedList|List<(String|Number|AWS::[\w:]+)>|AWS::SSM::Parameter::(Name|Value<.+>)|AWS::[\w:]+"
 )
@@ -113,6 +114,17 @@ def check(template: Mapping[str, Any]) -> None:
             raise TemplateError("Template format error: Every Outputs member must contain a Value object")
         names.check_condition(output.get("Condition"), "Outputs")
         names.check_value({key: output.get(key) for key in ("Value", "Export")}, "Outputs", "")
+
+
+def check_written(template: object) -> None:
+    """Raise `TemplateError` for what is refused in a template as it is written, before macros are expanded."""
+    check_keys(template)
+    if not isinstance(template, Mapping) or LANGUAGE_EXTENSIONS in str(template.get("Transform")):
+        return
+    for resource in (template.get("Resources") or {}).values():
+        for attribute in POLICIES:
+            if isinstance(resource, Mapping) and not isinstance(resource.get(attribute, ""), str):
+                raise TemplateError(f"Template format error: Every {attribute} member must be a string.")
 
 
 def check_keys(value: object, path: str = "") -> None:
@@ -181,8 +193,8 @@ def _check_shapes(resources: Mapping[str, Any]) -> None:
 def _check_policies(name: str, resource: Mapping[str, Any]) -> None:
     for attribute, values in POLICIES.items():
         value = resource.get(attribute, "Delete")
-        if not isinstance(value, str):
-            raise TemplateError(f"Template format error: Every {attribute} member must be a string.")
+        if isinstance(value, Mapping):  # a call, which the language extensions take
+            continue
         if value not in values:
             raise TemplateError(f"Template format error: Unrecognized {attribute} {value} for resource {name}")
         if value == "Snapshot" and resource["Type"] not in WITH_SNAPSHOTS:

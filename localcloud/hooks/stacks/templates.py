@@ -68,7 +68,7 @@ def check_templates() -> None:
 
     def parsed(text: str) -> Any:  # noqa: ANN401 - MiniStack's
         written = parse(text)
-        checks.check_keys(written)
+        checks.check_written(written)
         return written
 
     def validate(written: Mapping[str, Any], known: Mapping[str, bool], params: Any = None) -> None:  # noqa: ANN401 - MiniStack's
