@@ -121,7 +121,8 @@ def check_written(template: object) -> None:
     check_keys(template)
     if not isinstance(template, Mapping) or LANGUAGE_EXTENSIONS in str(template.get("Transform")):
         return
-    for resource in (template.get("Resources") or {}).values():
+    resources = template.get("Resources")
+    for resource in resources.values() if isinstance(resources, Mapping) else ():
         for attribute in POLICIES:
             if isinstance(resource, Mapping) and not isinstance(resource.get(attribute, ""), str):
                 raise TemplateError(f"Template format error: Every {attribute} member must be a string.")
