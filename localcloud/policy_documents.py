@@ -29,6 +29,11 @@ _SID: Final = re.compile("[0-9A-Za-z]*")
 """What IAM takes; the policies of resources may have blanks and more."""
 _ACCOUNT: Final = re.compile(r"\d{12}")
 _KINDS: Final = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
+_FORMS: Final = {
+    re.compile(r"arn:[^:]*:iam:[^:]*:[^:]*:\*.*"): "arn:aws:iam::*:role/*",
+    re.compile(r"arn:[^:]*:s3:[^:]+:[^:]*:(job|storage-lens|async-request|access-grants|\*).*"): "arn:aws:s3:::*",
+}
+"""Resources of any kind of IAM, and those of S3 that have a region, which moto takes for none."""
 _OF_OBJECTS: Final = re.compile(r"s3:(?!.*Bucket)\w*Object\w*|s3:AbortMultipartUpload|s3:ListMultipartUploadParts")
 
 
@@ -154,11 +159,28 @@ def _parsed(document: Document) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
+def _in_known_forms(policy: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a policy whose resources have the forms that moto knows, in place of others that IAM takes as well."""
+
+    def known(value: object) -> object:
+        if isinstance(value, str):
+            return next((form for taken, form in _FORMS.items() if taken.fullmatch(value)), value)
+        return [known(each) for each in value] if isinstance(value, list) else value
+
+    statements = [
+        {name: known(each) if name in {"Resource", "NotResource"} else each for name, each in statement.items()}
+        for statement in _statements(policy)
+    ]
+    return {**policy, "Statement": statements} if statements else dict(policy)
+
+
 def _check_grammar(
     document: Document, validator: type[BaseIAMPolicyValidator], code: str = MALFORMED, *, is_managed: bool = False
 ) -> None:
     if isinstance(document, Mapping) and not is_managed and document.get("Version") in _VERSIONS:
         document = {**document, "Version": "2012-10-17"}
+    if isinstance(document, Mapping) and all(isinstance(each, Mapping) for each in _listed(document.get("Statement"))):
+        document = _in_known_forms(document)
     try:
         validator(document if isinstance(document, str) else json.dumps(document)).validate()
     except MalformedPolicyDocument as error:
@@ -171,13 +193,16 @@ def _check_ids(policy: Mapping[str, Any]) -> None:
         raise PolicyError(f"Statement IDs (SID) must be alpha-numeric. {words}")
 
 
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
 def _statements(policy: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    found = policy.get("Statement", [])
-    return [each for each in (found if isinstance(found, list) else [found]) if isinstance(each, Mapping)]
+    return [each for each in _listed(policy.get("Statement", [])) if isinstance(each, Mapping)]
 
 
 def _texts(value: object) -> list[str]:
-    return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
+    return [each for each in _listed(value) if isinstance(each, str)]
 
 
 def _wrong_principals(principal: object, exists: Exists) -> Iterator[tuple[str, str]]:

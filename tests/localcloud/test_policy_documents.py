@@ -41,6 +41,7 @@ def of_size(characters: int) -> str:
     [
         READ,
         {**READ, "Action": ["s3:*", "kms:Decrypt"], "Resource": "*"},
+        {**READ, "Resource": ["arn:aws:iam::111122223333:*", "arn:aws:s3:eu-west-1:111122223333:job/*"]},
         {**READ, "Condition": {"NumericLessThan": {"aws:MultiFactorAuthAge": 3600}}},
         {**READ, "Condition": {"Bool": {"aws:SecureTransport": True}}, "Sid": "Read1"},
         {**READ, "Condition": {"NumericLessThan": {"s3:TlsVersion": 1.2}}},
