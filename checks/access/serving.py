@@ -87,7 +87,7 @@ def _workloads_of(system: Trained) -> Iterator[Workload]:
         {f"see the roll-back alarm of {name}"},
         {f"send to the dead-letter queue of {name}", f"give SageMaker the role of the endpoint of {name}"},
         {"scale endpoints", "end the scaling of endpoints", "let scaling manage endpoints"},
-        {"list endpoint configurations", "see the data key"} | LEND | FUNCTION | SEEN,
+        {"list endpoint configurations", "list versions", "see the data key"} | LEND | FUNCTION | SEEN,
         inside=True,
     )
     gone = ("the endpoint", "endpoint configurations", "models", "the scaling alarms")

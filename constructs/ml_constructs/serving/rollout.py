@@ -143,6 +143,14 @@ class EndpointRollout(Construct):
         grant_volume(settings.key, self.function.role)
         self._on("PackageChanged", "SageMaker Model Package State Change", {"ModelPackageGroupName": [group_name]})
         self._on("EndpointChanged", "SageMaker Endpoint State Change", {"EndpointName": [endpoint_name]})
+        self._start(
+            events.Rule(
+                self,
+                "Due",
+                description="Every hour -> roll-out, which finds an approval whose event was lost",
+                schedule=events.Schedule.rate(cdk.Duration.hours(1)),
+            )
+        )
 
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let `grantee` ask the endpoint."""
@@ -179,19 +187,18 @@ class EndpointRollout(Construct):
         return alarm
 
     def _on(self, construct_id: str, detail_type: str, detail: dict[str, Sequence[str]]) -> None:
-        rule = events.Rule(
-            self,
-            construct_id,
-            description=f"{detail_type} -> roll-out",
-            event_pattern=events.EventPattern(source=["aws.sagemaker"], detail_type=[detail_type], detail=detail),
-            targets=[
-                targets.LambdaFunction(
-                    self.function.function,
-                    dead_letter_queue=self.dead_letters,
-                    max_event_age=cdk.Duration.hours(24),
-                    retry_attempts=10,
-                )
-            ],
+        pattern = events.EventPattern(source=["aws.sagemaker"], detail_type=[detail_type], detail=detail)
+        self._start(events.Rule(self, construct_id, description=f"{detail_type} -> roll-out", event_pattern=pattern))
+
+    def _start(self, rule: events.Rule) -> None:
+        """Start the function by a rule."""
+        rule.add_target(
+            targets.LambdaFunction(
+                self.function.function,
+                dead_letter_queue=self.dead_letters,
+                max_event_age=cdk.Duration.hours(24),
+                retry_attempts=10,
+            )
         )
         rule.node.add_dependency(self._end)  # no event may bring back an endpoint that is going
 
@@ -218,7 +225,7 @@ class EndpointRollout(Construct):
             ),
             self._arn("model", versions): ("AddTags", "CreateModel", "DescribeModel"),
             self._arn("model-package", "/*", name=group_name): ("DescribeModelPackage",),
-            "*": ("ListEndpointConfigs",),
+            "*": ("ListEndpointConfigs", "ListModelPackages"),
         }
         for resource, actions in allowed.items():
             iam.Grant.add_to_principal(

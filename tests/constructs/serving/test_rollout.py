@@ -86,6 +86,14 @@ def test_events_of_the_group_and_of_the_endpoint_start_it(
 
 
 @pytest.mark.usefixtures("rollout")
+def test_every_hour_starts_it(stack: cdk.Stack) -> None:
+    delivered = Match.object_like({"DeadLetterConfig": Match.any_value(), "RetryPolicy": Match.any_value()})
+    Template.from_stack(stack).has_resource_properties(
+        "AWS::Events::Rule", {"ScheduleExpression": "rate(1 hour)", "State": "ENABLED", "Targets": [delivered]}
+    )
+
+
+@pytest.mark.usefixtures("rollout")
 def test_no_event_is_lost(stack: cdk.Stack) -> None:
     assert "DeadLetterConfig" in function(stack)
     Template.from_stack(stack).has_resource_properties(

@@ -480,3 +480,64 @@ def test_the_function_reads_its_environment_and_ignores_other_events(
     answer = handler.on_event(others, context)
     assert answer == {"step": "nothing", "reason": "the event is about something else"}
     handler.environment.cache_clear()
+
+
+DUE = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
+
+
+def test_an_approval_whose_event_was_lost_is_found_in_time(world: World, deliver: Deliver) -> None:
+    world.register(1)
+    world.review(1, "Approved")
+    assert deliver(DUE).step is Step.CREATE
+    world.settle()
+    assert deliver(DUE).step is Step.NOTHING
+    assert versions(world) == {"v1": "serving"}
+    world.register(2)
+    world.review(2, "Approved")
+    assert deliver(DUE).step is Step.UPDATE
+    world.settle()
+    deliver(DUE)
+    assert versions(world) == {"v1": "superseded", "v2": "serving"}
+
+
+@pytest.mark.usefixtures("serving")
+def test_the_late_event_of_an_approval_that_was_found_asks_for_nothing_more(world: World, deliver: Deliver) -> None:
+    world.register(2)
+    world.review(2, "Approved")
+    late = world.events[-1]
+    deliver(DUE)
+    world.settle()
+    deliver()
+    assert deliver(late).step is Step.NOTHING
+    assert len(world.requests("CreateEndpointConfig")) == 2
+
+
+@pytest.mark.usefixtures("serving")
+def test_of_several_lost_approvals_the_last_is_rolled_out(world: World, deliver: Deliver) -> None:
+    for version in (2, 3, 4):
+        world.register(version)
+    for version in (2, 4, 3):
+        world.review(version, "Approved")
+    world.review(4, "Rejected")
+    deliver(DUE)
+    assert set(versions(world)) == {"v1", "v3"}
+
+
+@pytest.mark.usefixtures("serving")
+def test_what_was_turned_down_or_forgotten_is_not_found_again(world: World, deliver: Deliver) -> None:
+    world.register(2, bad=True)
+    world.register(3)
+    world.review(3, "Approved")  # before the second, and never recorded: as if it had been forgotten
+    world.review(2, "Approved")
+    deliver()
+    world.settle()
+    deliver()
+    assert versions(world)["v2"] == "rolled-back"
+    assert deliver(DUE).step is Step.NOTHING
+    assert "v3" not in versions(world)
+
+
+def test_without_an_approval_the_hour_brings_nothing(world: World, deliver: Deliver) -> None:
+    world.register(1)
+    assert deliver(DUE).step is Step.NOTHING
+    assert not world.requests("CreateEndpointConfig")

@@ -160,6 +160,22 @@ class World:
             "CustomerMetadataProperties": package.properties,
         }
 
+    def _list_model_packages(self, parameters: Parameters) -> Parameters:
+        assert parameters["ModelPackageGroupName"] == GROUP
+        found = [
+            {
+                "ModelPackageArn": arn,
+                "ModelPackageGroupName": GROUP,
+                "ModelPackageVersion": int(arn.rsplit("/", 1)[1]),
+                "CreationTime": START,
+                "ModelPackageStatus": "Completed",
+                "ModelApprovalStatus": package.approval,
+            }
+            for arn, package in self.packages.items()
+            if package.approval == parameters["ModelApprovalStatus"]
+        ]
+        return {"ModelPackageSummaryList": found}
+
     def _create_model(self, parameters: Parameters) -> Parameters:
         name = parameters["ModelName"]
         if name in self.models:
