@@ -5,9 +5,11 @@ import gzip
 import io
 import lzma
 import os
+import shutil
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -122,3 +124,18 @@ def test_a_link_of_a_job_leads_nowhere_else(tmp_path: Path) -> None:
         with pytest.raises(InputError, match="circle is a link that leads out"):
             list(files(folder))
         (folder / "circle").unlink()
+
+
+def test_what_a_container_removes_meanwhile_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "old").mkdir()
+    for name in ("kept", "old/step"):
+        (tmp_path / name).write_text("x")
+    scan = os.scandir
+
+    def scan_late(place: str | Path) -> Any:
+        if Path(place).name == "old":
+            shutil.rmtree(place)
+        return scan(place)
+
+    monkeypatch.setattr(os, "scandir", scan_late)
+    assert [name for name, _ in files(tmp_path)] == ["kept"]
