@@ -5,7 +5,6 @@ import gzip
 import io
 import lzma
 import os
-import shutil
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -132,9 +131,10 @@ def test_what_a_container_removes_meanwhile_is_left_out(tmp_path: Path, monkeypa
         (tmp_path / name).write_text("x")
     scan = os.scandir
 
-    def scan_late(place: str | Path) -> Any:
-        if Path(place).name == "old":
-            shutil.rmtree(place)
+    def scan_late(place: str | Path | int) -> Any:
+        if str(place).endswith("old"):
+            (tmp_path / "old" / "step").unlink()
+            (tmp_path / "old").rmdir()
         return scan(place)
 
     monkeypatch.setattr(os, "scandir", scan_late)
