@@ -7,7 +7,7 @@ which a test compares; what it has is EC2's `DescribeInstanceTypes` for the type
 
 import csv
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -76,6 +76,17 @@ def has_local_storage(name: str) -> bool:
     """Return whether an instance type has NVMe storage of its own; one that is not known has not."""
     found = instance_types().get(name)
     return found is not None and found.has_local_storage
+
+
+def families_with_local_storage(usage: Usage) -> Sequence[str]:
+    """Return the families (`g5`) of a usage whose types have NVMe storage of their own: all of a family, or none."""
+    return sorted(
+        {
+            each.name.split(".")[1]
+            for each in instance_types().values()
+            if each.has_local_storage and usage in each.usages
+        }
+    )
 
 
 def require(names: Iterable[str], usage: Usage) -> None:

@@ -116,7 +116,8 @@ ROOTS: Final = (
                 "states",
             ),
             ("cdk", "faults", "template"),
-            ("alarms", "clients", "console", "filter_policies", "lifecycle"),
+            ("alarm_settings",),
+            ("address_ranges", "alarms", "clients", "console", "filter_policies", "lifecycle", "policy_documents"),
         ),
     ),
     Root(
@@ -125,7 +126,7 @@ ROOTS: Final = (
         "what it mends of MiniStack",
         (
             ("apis",),
-            ("api_account", "kms", "networks", "s3"),
+            ("api_account", "kms", "network_checks", "networks", "s3"),
             ("compute",),
             ("stacks",),
             ("callers",),
@@ -164,7 +165,7 @@ ROOTS: Final = (
             (
                 "custom_resources",
                 "for what CloudFormation cannot",
-                (("cleanup", "feature_metadata", "image_build"), ("common",)),
+                (("cleanup",), ("feature_metadata", "image_build", "log_groups"), ("common",)),
             ),
         )
     ),

@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from ml_rules import policies
 from ml_rules.packs import NOT_ADOPTED, OF_A_NETWORK
 from ml_rules.templates import REFERENCE, Resource, Template, Templates
 from stacks.environments import ALL_ENVIRONMENTS
+from stacks.settings import Environment
 
 BIN: Final = ROOT / "build" / "tools" / "bin"
 TIMEOUT: Final = 1800
@@ -84,13 +85,24 @@ def _with_imports(value: Any) -> Any:  # noqa: ANN401 - part of a template
 
 
 def cfn_lint(folder: Path, explanations: Explanations) -> Iterator[Found]:
-    """Lint templates as CloudFormation would read them."""
-    files = [str(file) for file in sorted(folder.glob("*.template.json"))]
-    for item in _json("cfn-lint", "--format", "json", "--", *files):
-        path = "/".join(map(str, item["Location"]["Path"] or []))
-        where = f"{Path(item['Filename']).name.partition('.')[0]}/{path}"
-        rule = item["Rule"]["Id"]
-        yield Found(rule, where, item["Message"], explanations.of("cfn-lint", rule, ""))
+    """Lint templates as CloudFormation would read them, each in the region of its environment."""
+    for region, files in in_regions(sorted(folder.glob("*.template.json"))).items():
+        for item in _json("cfn-lint", "--format", "json", "--regions", region, "--", *map(str, files)):
+            path = "/".join(map(str, item["Location"]["Path"] or []))
+            where = f"{Path(item['Filename']).name.partition('.')[0]}/{path}"
+            rule = item["Rule"]["Id"]
+            yield Found(rule, where, item["Message"], explanations.of("cfn-lint", rule, ""))
+
+
+def in_regions(
+    templates: Iterable[Path], environments: Iterable[Environment] = ALL_ENVIRONMENTS
+) -> Mapping[str, Sequence[Path]]:
+    """Return files of templates (`dev-api.template.json`) by the region that their environment is in."""
+    regions = {environment.name: environment.region for environment in environments}
+    found: dict[str, list[Path]] = {}
+    for template in templates:
+        found.setdefault(regions[template.name.partition("-")[0]], []).append(template)
+    return found
 
 
 def checkov(folder: Path, explanations: Explanations) -> Iterator[Found]:

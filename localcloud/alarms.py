@@ -10,7 +10,8 @@ from typing import Literal
 
 AlarmState = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
 
-_COMPARISONS: dict[str, Callable[[float, float], bool]] = {
+STATISTICS = frozenset({"Average", "Maximum", "Minimum", "SampleCount", "Sum"})
+COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "GreaterThanOrEqualToThreshold": operator.ge,
     "GreaterThanThreshold": operator.gt,
     "LessThanThreshold": operator.lt,
@@ -52,7 +53,7 @@ def evaluate(alarm: Alarm, points: Sequence[Point], now: float) -> AlarmState:
     AWS waits for a period to end; a local roll-out would wait with it.
     Raises `ValueError` for a statistic or comparison that is not provided.
     """
-    compare = _COMPARISONS.get(alarm.comparison)
+    compare = COMPARISONS.get(alarm.comparison)
     if compare is None:
         raise ValueError(f"the local CloudWatch does not evaluate {alarm.comparison}")
     breaches: list[bool] = []

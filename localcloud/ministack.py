@@ -29,13 +29,14 @@ from localcloud.cloudformation.state_machine import StateMachineType
 from localcloud.cost_explorer import CostExplorer
 from localcloud.faults.late_logs import LateLogs
 from localcloud.faults.resources import ResourceFaults
-from localcloud.hooks import api_account, apis, networks, secret_versions, tables, telemetry
-from localcloud.hooks.callers import credentials, federation, identity, regions, service_role
+from localcloud.hooks import api_account, apis, network_checks, networks, secret_versions, tables, telemetry
+from localcloud.hooks.callers import credentials, federation, identity, policies, regions, service_role
 from localcloud.hooks.compute import (
     builds,
     concurrency,
     event_sources,
     failures,
+    function_settings,
     functions,
     glue_jobs,
     images,
@@ -53,8 +54,8 @@ from localcloud.hooks.kms import (
     grants,
     managed_keys,
 )
-from localcloud.hooks.messages import events, notifications, queues, receipts, subscriptions
-from localcloud.hooks.requests import refusals, services, words
+from localcloud.hooks.messages import events, notifications, queues, receipts, schedules, subscriptions
+from localcloud.hooks.requests import models, refusals, services, words
 from localcloud.hooks.s3 import (
     access_logs,
     bucket_settings,
@@ -67,6 +68,7 @@ from localcloud.hooks.s3 import (
 )
 from localcloud.hooks.stacks import (
     cloudformation,
+    exports,
     failing_resources,
     nested,
     places,
@@ -185,6 +187,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("services that are not there are refused by name", services.refuse_other_services),
         Hook("types that are recorded and not created", recorded.register),
         Hook("a subnet is in a zone of its region", networks.refuse_unknown_zones),
+        Hook("ranges and rules of networks that EC2 refuses are refused", network_checks.refuse_wrong_ranges),
         Hook("services of interface endpoints are listed", networks.list_endpoint_services),
         Hook("types of CodeArtifact", code_artifact.register),
         Hook("types of Cost Explorer", lambda: cost_types.register(costs)),
@@ -198,7 +201,8 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("properties that are dropped are put by API", dropped.register),
         Hook("conditions know pseudo parameters", templates.use_pseudo_parameters),
         Hook("a service role must trust CloudFormation, and may pass the roles of resources", service_role.judge),
-        Hook("an export has one stack", templates.keep_exports_unique),
+        Hook("a stack that was taken back can be deleted alone", cloudformation.refuse_by_state),
+        Hook("an export has one stack, and stays while it is imported", exports.keep_exports),
         Hook("stacks are known by the outputs that they read", references.remember_values),
         Hook("answers of custom resources have a limit", templates.limit_answers),
         Hook("templates are found at each address that S3 has", templates.find_in_buckets),
@@ -225,6 +229,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("Glue jobs have the rights of their role", glue_jobs.run_in_role),
         Hook("builds are authorized by project", identity.authorize_builds_by_project),
         Hook("settings of Systems Manager are authorized by id", identity.authorize_settings_by_id),
+        Hook("log groups are authorized by their streams", identity.authorize_logs_by_stream),
         Hook("requests from a VPC have the condition keys of its endpoint", places.tell_places),
         Hook("a signature counts for one service and region only", apis.require_scope),
         Hook("an API keeps where it can be called", apis.keep_endpoint_types),
@@ -238,6 +243,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("a deployment describes its stage", apis.describe_stages_of_deployments),
         Hook("builds keep their log groups", builds.keep_log_groups),
         Hook("images expire by the policy of their repository", lambda: images.expire(scale)),
+        Hook("settings of functions that Lambda refuses are refused", function_settings.refuse_wrong_settings),
         Hook("functions use their own packages", functions.use_own_packages),
         Hook("as many functions run at once as the account may", lambda: concurrency.limit(parts.quotas.value)),
         Hook("functions report the class of their error", functions.report_errors),
@@ -261,6 +267,8 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("topics and subscriptions have AWS's attributes", subscriptions.complete_attributes),
         Hook("messages of topics arrive as AWS delivers them", notifications.deliver_as_aws),
         Hook("requests that AWS refuses are refused", refusals.refuse_what_aws_refuses),
+        Hook("policies that AWS refuses are refused", policies.refuse_wrong_policies),
+        Hook("requests that break their service's model are refused", models.refuse_by_model),
         Hook("uploads and settings that AWS refuses are refused", uploads.refuse_by_path),
         Hook("errors of S3 name what they are about", object_errors.tell_what_failed),
         Hook("tables are described as AWS describes them", tables.describe_as_aws),
@@ -273,6 +281,8 @@ def hooks(parts: Parts) -> Sequence[Hook]:
             "services ask for the keys of queues and topics that they deliver to", encrypted_deliveries.ask_key_policies
         ),
         Hook("refusals are in AWS's words", words.use_own_words),
+        Hook("alarms that CloudWatch refuses are refused", telemetry.refuse_alarms),
+        Hook("rules that EventBridge refuses are refused", schedules.refuse_rules),
         Hook("alarms are evaluated as CloudWatch does", lambda: telemetry.use_alarm_evaluation(evaluate)),
     )
 

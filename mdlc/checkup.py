@@ -23,7 +23,8 @@ def findings(stacks: Stacks, cloud: Cloud) -> Iterator[Finding]:
     """Yield what an account has or lacks that the templates of an environment do not go with.
 
     Its caller needs `servicequotas:ListServiceQuotas`, `ce:GetAnomalyMonitors`, `apigateway:GET` on the account,
-    `ec2:DescribeAvailabilityZones`, `ec2:DescribeVpcEndpointServices` and the reading rights of CloudFormation.
+    `ec2:DescribeAvailabilityZones`, `ec2:DescribeVpcEndpointServices`, `logs:DescribeLogGroups` and the reading rights
+    of CloudFormation.
     """
     own = set(cloud.physical_ids(stacks.environment).values())
     yield from _quotas(stacks, cloud)
@@ -31,6 +32,7 @@ def findings(stacks: Stacks, cloud: Cloud) -> Iterator[Finding]:
     yield from _api_role(stacks, cloud, own)
     yield from _zones(stacks, cloud)
     yield from _left(stacks, cloud)
+    yield from _log_groups(stacks, cloud)
     yield from _taken_back(stacks, cloud)
 
 
@@ -115,6 +117,23 @@ def _left(stacks: Stacks, cloud: Cloud) -> Iterator[Finding]:
         yield Finding("stack", f"{text}, until aws cloudformation delete-stack --stack-name {name}.", stops=False)
 
 
+def _log_groups(stacks: Stacks, cloud: Cloud) -> Iterator[Finding]:
+    """Yield log groups that SageMaker made without a key or an end, or that lost the key of another environment."""
+    names = {name for each in _of(stacks, "Custom::LogGroups") for name in str(each["Names"]).split(",")}
+    names |= {str(each["LogGroupName"]) for each in _of(stacks, "Custom::EndpointEnd") if "LogGroupName" in each}
+    if not names or f"{stacks.environment}-storage" not in cloud.stack_names(f"{stacks.environment}-"):
+        return
+    pages = _client(cloud, "logs").get_paginator("describe_log_groups").paginate(logGroupNamePrefix="/aws/sagemaker/")
+    for group in (each for page in pages for each in page["logGroups"] if each["logGroupName"] in names):
+        name = group["logGroupName"]
+        if "kmsKeyId" not in group:
+            command = f"aws logs associate-kms-key --log-group-name {name} --kms-key-id"
+            yield Finding("logs", f"{name} has no key: {command} ARN of LogKey in the stack storage.", stops=False)
+        if "retentionInDays" not in group:
+            command = f"aws logs put-retention-policy --log-group-name {name} --retention-in-days"
+            yield Finding("logs", f"{name} never ends: {command} 365.", stops=False)
+
+
 def _taken_back(stacks: Stacks, cloud: Cloud) -> Iterator[Finding]:
     """Yield stacks whose first deployment failed, and which the next cannot delete to make them anew."""
     pages = cloud.cloudformation.get_paginator("describe_stacks").paginate()
@@ -133,8 +152,9 @@ def _taken_back(stacks: Stacks, cloud: Cloud) -> Iterator[Finding]:
 def stale_text(stale: Sequence[Mapping[str, str]]) -> str:
     """Say which stacks have old values, the first with its reference, and what to do."""
     first, names = stale[0], sorted({each["stack"] for each in stale})
+    command = f"cdk deploy --tags deployed=again {' '.join(names)}"
     now = f"is {first['now']}" if first["now"] else "is gone"
     return (
         f"{', '.join(names)}: deployed before an output changed that they read. {first['stack']} has"
-        f" {first['deployed_with']}, and {first['output']} of {first['of']} {now}: cdk deploy --force {' '.join(names)}"
+        f" {first['deployed_with']}, and {first['output']} of {first['of']} {now}: {command}"
     )

@@ -6,6 +6,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
+from ml_constructs.functions.cleanup import InterfacesEnd
 from ml_constructs.network.closed_network import BETWEEN_APPS, BETWEEN_INSTANCES, ClosedNetwork, Placement
 from stacks.settings import Environment, InterfaceEndpoints
 from stacks.storage import StorageStack
@@ -41,6 +42,14 @@ class NetworkStack(cdk.Stack):
         self.jobs = self._inside("Jobs", "Jobs", among=BETWEEN_INSTANCES)
         self.models = self._inside("Models", "Models behind endpoints")
         self.functions = self._inside("Functions", "Lambda functions")
+        if self.jobs and self.models:
+            InterfacesEnd(
+                self,
+                "InterfacesEnd",
+                groups={"Jobs": self.jobs.security_group, "Models": self.models.security_group},
+                subnets=self._network.vpc.isolated_subnets,
+                logs=storage.logs,
+            )
 
     def _inside(
         self, construct_id: str, description: str, among: Mapping[str, ec2.Port] | None = None

@@ -23,7 +23,8 @@ class Platform(cdk.Stage):
             scope, construct_id, env=cdk.Environment(account=environment.account, region=environment.region)
         )
         base = Foundation(self, environment)
-        BudgetStack(self, "budget", on=base)
+        if environment.spending:
+            BudgetStack(self, "budget", on=base, spending=environment.spending)
         if Feature.FEATURES in environment.features:
             FeaturesStack(self, "features", on=base)
         systems = {system: system.deploy(self, on=base) for system in environment.systems}

@@ -30,7 +30,9 @@ class Feature(StrEnum):
     STUDIO = "studio"
 
 
-EVERYWHERE: Final = ("AWS::Budgets::Budget", "AWS::CE::AnomalySubscription", "AWS::CodeBuild::Project")
+BUDGET: Final = "AWS::Budgets::Budget"
+ANOMALIES: Final = "AWS::CE::AnomalySubscription"
+EVERYWHERE: Final = ("AWS::CodeBuild::Project",)
 OF_FEATURES: Final = {
     Feature.FEATURES: ("AWS::SageMaker::FeatureGroup",),
     Feature.EXPERIMENTS: ("AWS::SageMaker::MlflowApp",),
@@ -69,20 +71,21 @@ class InterfaceEndpoints(StrEnum):
 class Spending:
     """USD that the environment's account may cost, and whom to tell.
 
-    At 80 % of `monthly`, and when it is forecast to be exceeded, AWS Budgets writes to the environment's topic; an
-    anomaly of at least `anomaly` is written there too. `addresses` get the topic's messages by e-mail. An account has
+    At 80 % of `monthly`, and when it is forecast to be exceeded, AWS Budgets writes to the environment's topic; with
+    none there is no budget, as it must be in regions where CloudFormation knows none. An anomaly of at least `anomaly`
+    is written there too. `addresses` get the topic's messages by e-mail. An account has
     one monitor of its services, and new accounts are handed out with it: name the ARN of the one that it has in
     `monitor`, or one is created, which fails in an account that has one (`mdlc doctor` says so before).
     """
 
-    monthly: int = 200
+    monthly: int | None = 200
     anomaly: int = 20
     addresses: tuple[str, ...] = ()
     monitor: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse amounts and addresses that AWS would."""
-        if self.monthly < 1 or self.anomaly < 1:
+        if (self.monthly is not None and self.monthly < 1) or self.anomaly < 1:
             raise ValueError(f"A budget is at least 1 USD, not monthly {self.monthly}, anomaly {self.anomaly}.")
         if wrong := [address for address in self.addresses if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", address)]:
             raise ValueError(f"{wrong[0]!r} is no e-mail address.")
@@ -114,7 +117,8 @@ class Environment:
     `ephemeral` environments leave nothing behind when they are destroyed; others keep their data, keys and logs. In one
     that is not `closed`, jobs, models and apps of Studio are in SageMaker's own network, functions in Lambda's.
     `fleet` and `canary` are size and roll-out of every endpoint; a registered package may name its own instances.
-    `systems` are those of stacks/systems unless it lists its own. Without `spot`, training runs on demand.
+    `systems` are those of stacks/systems unless it lists its own. Without `spot`, training runs on demand; without
+    `spending`, nobody is told what the account costs.
     """
 
     name: str
@@ -133,7 +137,7 @@ class Environment:
     canary: Canary = field(default_factory=Canary)
     throttle: Throttle = field(default_factory=Throttle)
     interface_endpoints: InterfaceEndpoints = InterfaceEndpoints.EVERY_ZONE
-    spending: Spending = field(default_factory=Spending)
+    spending: Spending | None = field(default_factory=Spending)
     spot: Spot | None = field(default_factory=Spot)
     studio: Studio = field(default_factory=Studio)
 
@@ -156,9 +160,21 @@ class Environment:
             raise ValueError(f"The feature api needs the feature serving, which {self.name} leaves out.")
 
     def _check_region(self) -> None:
+        if self.region not in zones():
+            raise ValueError(
+                f"{self.region} is no region that is known: {self.name} is in one of the partition aws. A new one is"
+                " added to account/zones.csv, with its zones, and to account/regions.csv."
+            )
         for name in EVERYWHERE:
             if not has_type(self.region, name):
                 raise ValueError(f"{self.region} has no {name}: choose another region for {self.name}.")
+        if self.spending and not has_type(self.region, ANOMALIES):
+            raise ValueError(f"{self.region} has no {ANOMALIES}: set spending=None of {self.name}.")
+        if self.spending and self.spending.monthly and not has_type(self.region, BUDGET):
+            raise ValueError(
+                f"{self.region} has no {BUDGET}: set Spending(monthly=None) of {self.name}. A budget is of an account,"
+                " not of a region: make it by hand, or in an environment of the account in another region."
+            )
         for feature, types in OF_FEATURES.items():
             for name in types:
                 if feature in self.features and not has_type(self.region, name):
@@ -171,7 +187,7 @@ class Environment:
             )
         if outside := [zone for zone in self.zones if not re.fullmatch(rf"{re.escape(self.region)}[a-z]", zone)]:
             raise ValueError(f"The zones {', '.join(outside)} are not in {self.region}.")
-        there = zones().get(self.region, self.zones)
+        there = zones()[self.region]
         if unknown := [zone for zone in self.zones if zone not in there]:
             raise ValueError(f"{self.region} has no zone {unknown[0]}: it has {', '.join(there)}.")
         if not self.closed and (not self.ephemeral or self.in_production):
@@ -236,7 +252,7 @@ def refuse_seconds(environments: tuple[Environment, ...]) -> None:
         if first.account != second.account:
             continue
         both = f"{first.name} and {second.name} are in one account"
-        if first.spending.monitor is None and second.spending.monitor is None:
+        if all(each.spending and each.spending.monitor is None for each in (first, second)):
             raise ValueError(
                 f"{both}, which has one monitor of its services: name the ARN of the other's in"
                 f" Spending(monitor=...) of {second.name}."

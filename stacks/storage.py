@@ -9,10 +9,20 @@ from ml_constructs.foundation.bucket import AccessLogBucket, PrivateBucket
 from ml_constructs.foundation.dead_letters import dead_letters
 from ml_constructs.foundation.logs import LogSettings, log_key
 from ml_constructs.functions.cleanup import EmptiedBuckets
-from stacks.settings import Environment
+from ml_constructs.functions.log_groups import NOTEBOOKS, STUDIO, SharedLogGroups
+from ml_constructs.jobs import kinds
+from stacks.settings import Environment, Feature
 
 ACCESS_LOGS_KEPT = cdk.Duration.days(365)
 OLD_VERSIONS_KEPT = cdk.Duration.days(30)
+
+
+def _shared_log_groups(environment: Environment) -> list[str]:
+    """Return the log groups of the account that jobs, apps of Studio and notebook instances write to."""
+    names = [kind.log_group for kind in kinds.KINDS] if environment.systems else []
+    if Feature.STUDIO in environment.features:
+        names += [STUDIO, *([NOTEBOOKS] if environment.studio.notebooks else [])]
+    return names
 
 
 class StorageStack(cdk.Stack):
@@ -27,6 +37,8 @@ class StorageStack(cdk.Stack):
             removal_policy=removal,
             dead_letters=dead_letters(self, "DeadLetters", what="Work of functions"),
         )
+        if names := _shared_log_groups(environment):
+            SharedLogGroups(self, "SharedLogs", names=names, logs=self.logs)
         self.key = kms.Key(
             self,
             "Key",

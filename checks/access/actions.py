@@ -18,7 +18,7 @@ GOES_WITH: Final = {
     "ec2:UnassignPrivateIpAddresses": "ec2:AssignPrivateIpAddresses",
     "ecr:BatchCheckLayerAvailability": "ecr:BatchGetImage",
     "ecr:CompleteLayerUpload": "ecr:PutImage",
-    "ecr:DescribeImages": "ecr:PutImage",
+    "ecr:DescribeImages": "ecr:BatchGetImage",
     "ecr:GetDownloadUrlForLayer": "ecr:BatchGetImage",
     "ecr:InitiateLayerUpload": "ecr:PutImage",
     "ecr:UploadLayerPart": "ecr:PutImage",

@@ -79,7 +79,7 @@ class Matrix:
 
     def names(self, policies: Policies) -> dict[str, str]:
         """Names and ARNs of the environment's own things, as operations name them."""
-        flow_logs = policies.arn("network", "AWS::Logs::LogGroup").removesuffix("*")
+        flow_logs = policies.arn("network", "AWS::Logs::LogGroup", "NetworkFlowLogs").removesuffix("*")
         found = {
             "account": policies.account,
             "region": self.environment.region,
@@ -87,7 +87,7 @@ class Matrix:
             "key": policies.arn("storage", "AWS::KMS::Key", "Key"),
             "letters": policies.arn("storage", "AWS::SQS::Queue"),
             "flow_logs": flow_logs + "log-stream:s",
-            "flow_log_group": flow_logs.removesuffix(":"),
+            "flow_log_group": flow_logs + "log-stream:",
             "any_job_role": f"arn:aws:iam::{policies.account}:role/any",
             "any_runs": f"arn:aws:dynamodb:{self.environment.region}:{policies.account}:table/any",
         }

@@ -1,6 +1,6 @@
 """A column of the access matrix."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ml_constructs.jobs import kinds
@@ -18,6 +18,15 @@ def job_kinds() -> dict[str, kinds.Kind]:
 def log_owners() -> list[str]:
     """Return what has log groups and metrics of SageMaker's own."""
     return [*(kind.plural for kind in job_kinds().values()), "Endpoints"]
+
+
+def keeping_logs(owner: str, group: str) -> Iterator["Operation"]:
+    """Yield what could be done to a log group as a whole, whose streams AWS checks it on."""
+    streams = f"{group}:log-stream:"
+    yield Operation(f"encrypt the logs of {owner}", "logs:AssociateKmsKey", streams)
+    yield Operation(f"end the logs of {owner}", "logs:PutRetentionPolicy", streams)
+    yield Operation(f"leave the logs of {owner}", "logs:DisassociateKmsKey", streams)
+    yield Operation(f"delete the logs of {owner}", "logs:DeleteLogGroup", streams)
 
 
 @dataclass(frozen=True)

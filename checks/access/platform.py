@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from checks.access.operation import JOB_LOGS, SAGEMAKER, Operation, log_owners
-from checks.access.rights import ENCRYPT, LOGIN, OWN_LOG, READ, TRACED
+from checks.access.operation import JOB_LOGS, SAGEMAKER, Operation, job_kinds, keeping_logs, log_owners
+from checks.access.rights import ENCRYPT, KEPT_LOGS, LOGIN, OWN_LOG, READ, TRACED
 from checks.access.trained import Trained
 from checks.access.workload import Workload, workload
 
@@ -18,7 +18,7 @@ def images(systems: Sequence[Trained]) -> list[str]:
 def stacks(systems: Sequence[Trained]) -> list[str]:
     """Return the stacks that have outputs and templates which people look at."""
     own = [stack for system in systems for stack in (system.training, system.serving) if stack]
-    return ["storage", *dict.fromkeys(own), "studio"]
+    return ["storage", "network", *dict.fromkeys(own), "studio"]
 
 
 def operations(systems: Sequence[Trained]) -> Iterator[Operation]:
@@ -45,6 +45,9 @@ def _logs() -> Iterator[Operation]:
     yield Operation(
         "publish metrics of others", "cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": "AWS/Billing"}
     )
+    for each in job_kinds().values():
+        yield from keeping_logs(each.plural, f"{JOB_LOGS}/{each.plural}")
+    yield from keeping_logs("Studio", f"{JOB_LOGS}/studio")
     yield Operation("write the flow logs", "logs:PutLogEvents", "{flow_logs}")
     yield Operation("read the flow logs", "logs:GetLogEvents", "{flow_logs}")
     yield Operation("list log groups", "logs:DescribeLogGroups", "*")
@@ -135,6 +138,8 @@ def _account() -> Iterator[Operation]:
 def workloads(systems: Sequence[Trained], people: Sequence[str]) -> Iterator[Workload]:
     """Yield the rows of the network, of image builds, and of what empties buckets."""
     yield workload("network", "Writes the flow logs of the network", {"write the flow logs"})
+    waits = {"see network interfaces", "see the state of the stack network"}
+    yield workload("network", "Waits for the network interfaces of SageMaker", waits | TRACED, passing=True)
     if systems:
         built = {f"{verb} the {image} image" for verb in ("pull", "push") for image in images(systems)}
         sources = {OWN_LOG, "read sources", "see where sources are"}
@@ -152,3 +157,7 @@ def workloads(systems: Sequence[Trained], people: Sequence[str]) -> Iterator[Wor
         "see the state of the stack storage",
     }
     yield workload("storage", "Empties buckets with their stack", emptied | TRACED, passing=True)
+    kept = {f"{verb} the logs of {kind.plural}" for verb in (*KEPT_LOGS, "leave") for kind in job_kinds().values()}
+    studio = {f"{verb} the logs of Studio" for verb in (*KEPT_LOGS, "leave")}
+    description = "Gives the log groups of SageMaker a key and an end"
+    yield workload("storage", description, (kept if systems else set()) | studio | {"list log groups"} | TRACED)

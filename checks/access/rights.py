@@ -17,6 +17,8 @@ SEEN = {OWN_LOG, "trace requests"}
 TRACED = SEEN | {"send to the dead-letter queue of functions"}
 LOGIN = {"log in to the registry"}
 PUBLISHED = ("data", "scripts")
+KEPT_LOGS = ("encrypt", "end")
+"""What is done with a log group that SageMaker would make without a key and an end."""
 
 
 def job(kind: str, image: str) -> set[str]:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from checks.access.operation import JOB_LOGS, SAGEMAKER, Operation, log_owners
-from checks.access.rights import FUNCTION, KEY, LEND, OWN_LOG, READ, SEEN, TRACED, job, reads
+from checks.access.operation import JOB_LOGS, SAGEMAKER, Operation, keeping_logs, log_owners
+from checks.access.rights import FUNCTION, KEPT_LOGS, KEY, LEND, OWN_LOG, READ, SEEN, TRACED, job, reads
 from checks.access.trained import Trained
 from checks.access.training import roles
 from checks.access.workload import Workload, workload
@@ -43,8 +43,7 @@ def _endpoint(system: Trained) -> Iterator[Operation]:
         yield Operation(f"{verb} endpoint configurations of {system.name}", f"sagemaker:{action}EndpointConfig", config)
         yield Operation(f"{verb} models of {system.name}", f"sagemaker:{action}Model", model)
     yield Operation(f"ask the endpoint of {system.name}", "sagemaker:InvokeEndpoint", endpoint)
-    group = f"{JOB_LOGS}/Endpoints/{name}"
-    yield Operation(f"delete the logs of the endpoint of {system.name}", "logs:DeleteLogGroup", group)
+    yield from keeping_logs(f"the endpoint of {system.name}", f"{JOB_LOGS}/Endpoints/{name}")
     alarm = f"arn:aws:cloudwatch:{{region}}:{{account}}:alarm:TargetTracking-endpoint/{name}/variant/AllTraffic"
     yield Operation(f"make the scaling alarms of {system.name}", "cloudwatch:PutMetricAlarm", alarm)
     yield Operation(f"delete the scaling alarms of {system.name}", "cloudwatch:DeleteAlarms", alarm)
@@ -88,7 +87,7 @@ def _workloads_of(system: Trained) -> Iterator[Workload]:
         {f"see the roll-back alarm of {name}"},
         {f"send to the dead-letter queue of {name}", f"give SageMaker the role of the endpoint of {name}"},
         {"scale endpoints", "end the scaling of endpoints", "let scaling manage endpoints"},
-        {"list endpoint configurations", "see the data key"} | LEND | FUNCTION | SEEN,
+        {"list endpoint configurations", "list versions", "see the data key"} | LEND | FUNCTION | SEEN,
         inside=True,
     )
     gone = ("the endpoint", "endpoint configurations", "models", "the scaling alarms")
@@ -97,7 +96,7 @@ def _workloads_of(system: Trained) -> Iterator[Workload]:
         yield workload(
             system.serving,
             f"Deletes the {what} with the stack",
-            ends | logs,
+            ends | logs | {"list log groups"} | {f"{verb} the logs of the endpoint of {name}" for verb in KEPT_LOGS},
             {f"see the endpoint of {name}", "list endpoint configurations", "end the scaling of endpoints"},
             {f"see the state of the stack {system.serving}"} | TRACED,
             passing=True,

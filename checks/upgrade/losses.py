@@ -73,7 +73,11 @@ def losses(old: Release, new: Release, reasons: Mapping[str, str]) -> Iterator[F
         for change in list(_changes(entry, new.get(where), lost))[:1]
     }:  # what names a resource that is replaced is replaced too
         lost |= further
-    places = {"/".join(where): change for where, change in sorted(lost.items()) if old[where].kept}
+    places = {
+        "/".join(where): (rule, message + _read_by(old[where]))
+        for where, (rule, message) in sorted(lost.items())
+        if old[where].kept or (old[where].readers and rule == "replaced")
+    }
     used = set()
     for place, (rule, message) in places.items():
         reason = next((each for each in scopes(place) if each in reasons), "")
@@ -81,6 +85,16 @@ def losses(old: Release, new: Release, reasons: Mapping[str, str]) -> Iterator[F
         yield Found(rule, place, message, reasons.get(reason, ""))
     for place in sorted(reasons.keys() - used):
         yield Found(NOTHING_LOST, place, "Nothing is lost here: take the reason away.")
+
+
+def _read_by(entry: Entry) -> str:
+    """Say who has the old value of a resource that is replaced, unless it gets another construct id."""
+    if entry.kept or not entry.readers:
+        return ""
+    return (
+        f" {', '.join(entry.readers)} read it, and keep the old one until they are deployed again: give the new one"
+        " another construct id, so that their templates change."
+    )
 
 
 def scopes(place: str) -> tuple[str, str, str]:

@@ -3,8 +3,8 @@
 import json
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,7 +29,9 @@ class Entry:
     properties: Mapping[str, Any]
     retained: bool = False
     kept: bool = True
-    """Whether users must not lose it: otherwise it is here because such a resource refers to it."""
+    """Whether users must not lose it: otherwise it is here because another resource refers to it."""
+    readers: Sequence[str] = field(default_factory=list)
+    """Other stacks that read it, and have its old value until they are deployed again."""
 
     def references(self) -> set[tuple[str, str]]:
         """Return the stack and logical id of every resource that its properties refer to."""
@@ -43,14 +45,26 @@ Release = Mapping[tuple[str, str], Entry]
 def release(templates: Mapping[str, Template]) -> dict[tuple[str, str], Entry]:
     """Return what an upgrade from `templates` must keep, and what that refers to."""
     every = {(each.stack, each.logical_id): each for each in Templates(templates).resources}
+    readers = _readers(every)
     found = {where: _entry(each) for where, each in every.items() if is_kept(each.type, each.properties)}
+    found |= {where: _entry(every[where], kept=False) for where in readers.keys() - found.keys()}
     pending = list(found.values())
     while pending:
         for where in pending.pop().references() - found.keys():
             if where in every:
                 found[where] = _entry(every[where], kept=False)
                 pending.append(found[where])
-    return found
+    return {where: replace(entry, readers=readers.get(where, [])) for where, entry in found.items()}
+
+
+def _readers(every: Mapping[tuple[str, str], Resource]) -> Mapping[tuple[str, str], Sequence[str]]:
+    """Return the stacks that read a resource of another stack, by that."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for (stack, _), resource in every.items():
+        for match in REFERENCE.finditer(json.dumps(resource.properties)):
+            if match[1] != stack and (match[1], match[2]) in every:
+                found.setdefault((match[1], match[2]), set()).add(stack)
+    return {where: sorted(stacks) for where, stacks in found.items()}
 
 
 def _entry(resource: Resource, *, kept: bool = True) -> Entry:
@@ -67,7 +81,8 @@ def write(found: Release, folder: Path) -> list[Path]:
     """Write a release into `folder`, a file for each environment and in it a line for each resource."""
     environments: dict[str, dict[str, list[str]]] = {}
     for (stack, logical_id), entry in sorted(found.items()):
-        told = {"type": entry.type, "properties": entry.properties, "retained": entry.retained, "kept": entry.kept}
+        told: dict[str, Any] = {"type": entry.type, "properties": entry.properties, "retained": entry.retained}
+        told |= {"kept": entry.kept, "readers": entry.readers}
         lines = environments.setdefault(stack.partition("-")[0], {}).setdefault(stack, [])
         lines.append(f"{json.dumps(logical_id)}: {json.dumps(told)}")
     folder.mkdir(parents=True)

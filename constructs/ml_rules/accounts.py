@@ -15,8 +15,10 @@ Found = Iterator[tuple[Resource, str]]
 _ACCOUNT: Final = re.compile(r"\d{12}|arn:[^:]*:[^:]*:[^:]*:(\d{12})(:.*)?")
 _ORGANIZATION: Final = re.compile(r":[a-z]*org(id|paths)$")
 """Keys of conditions that tell an organization."""
-_PULLING: Final = frozenset({"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"})
-"""Who pulls an image of AWS's own names the account of AWS that has it: which image that is, other rules ask."""
+_PULLING: Final = frozenset(
+    {"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:DescribeImages", "ecr:GetDownloadUrlForLayer"}
+)
+"""Who pulls or looks up an image of AWS's own names AWS's account that has it: which image that is, other rules ask."""
 
 
 @rule

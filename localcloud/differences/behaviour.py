@@ -97,5 +97,23 @@ BEHAVIOUR: Final = (
         "Quotas by instance type of a new account are those that people observed: AWS publishes none.",
         "tests/localcloud/test_account_profile.py::test_a_new_account_asks_for_more_and_has_it",
     ),
+    Difference(
+        "CloudFormation",
+        "Of properties it is judged whether the type has them, needs them, and takes their kind and enumerations; of"
+        " patterns, lengths and ranges those of settings that are judged in requests too, such as a function's.",
+        "tests/localcloud/template/test_properties.py::test_properties_that_a_type_does_not_take",
+    ),
+    Difference(
+        "CloudFormation",
+        "Key pairs, images and hosted zones that a parameter names are not looked up; networks, subnets and security"
+        " groups are.",
+        "tests/localcloud/hooks/stacks/test_templates.py::test_a_parameter_names_what_is_there",
+    ),
+    Difference(
+        "IAM",
+        "Users and roles that a policy names must be there; accounts and services that it names are not looked up, and"
+        " neither are names of actions.",
+        "tests/localcloud/test_policy_documents.py::test_trust_that_is_none",
+    ),
     Difference("Account", "Cost, latency and durability are not those of AWS."),
 )

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ministack.services import cloudwatch, cloudwatch_logs, eventbridge
+from ministack.services.cloudformation import provisioners
 
+from localcloud.alarm_settings import SETTINGS, problems
 from localcloud.alarms import Alarm, AlarmState, Point
 
 
@@ -37,6 +39,27 @@ def use_alarm_evaluation(evaluate: Callable[[Alarm, Sequence[Point], float], Ala
         return describe(*arguments)
 
     cloudwatch._describe_alarms = describe_now
+
+
+def refuse_alarms() -> None:
+    """Refuse alarms that CloudWatch does not take, in requests and in templates."""
+    put = cloudwatch._put_metric_alarm
+
+    def checked(parameters: Any, decoded: Mapping[str, Any], *form: bool) -> Any:  # noqa: ANN401 - MiniStack's answer
+        asked = decoded if any(form) else {name: cloudwatch._p(parameters, name) for name in SETTINGS}
+        said = next(problems(asked), "")
+        refused = cloudwatch._error("ValidationError", said, 400, use_json=form[-1], use_cbor=form[0]) if said else None
+        return refused or put(parameters, decoded, *form)
+
+    cloudwatch._put_metric_alarm = checked
+    record = provisioners._cw_metric_alarm_record
+
+    def judged(name: str, properties: Mapping[str, Any]) -> Any:  # noqa: ANN401 - MiniStack's record
+        for said in problems(properties):
+            raise ValueError(said)
+        return record(name, properties)
+
+    provisioners._cw_metric_alarm_record = judged
 
 
 def alarm_state(name: str) -> AlarmState:

@@ -79,6 +79,7 @@ PARAMETER: Final = frozenset(
         *("MaxValue", "MinLength", "MinValue", "NoEcho", "Type"),
     }
 )
+LANGUAGE_EXTENSIONS: Final = "AWS::LanguageExtensions"
 _PARAMETER_TYPE: Final = re.compile(
     r"String|Number|CommaDelimitedList|List<(String|Number|AWS::[\w:]+)>|AWS::SSM::Parameter::(Name|Value<.+>)|AWS::[\w:]+"
 )
@@ -115,6 +116,18 @@ def check(template: Mapping[str, Any]) -> None:
         names.check_value({key: output.get(key) for key in ("Value", "Export")}, "Outputs", "")
 
 
+def check_written(template: object) -> None:
+    """Raise `TemplateError` for what is refused in a template as it is written, before macros are expanded."""
+    check_keys(template)
+    if not isinstance(template, Mapping) or LANGUAGE_EXTENSIONS in str(template.get("Transform")):
+        return
+    resources = template.get("Resources")
+    for resource in resources.values() if isinstance(resources, Mapping) else ():
+        for attribute in POLICIES:
+            if isinstance(resource, Mapping) and not isinstance(resource.get(attribute, ""), str):
+                raise TemplateError(f"Template format error: Every {attribute} member must be a string.")
+
+
 def check_keys(value: object, path: str = "") -> None:
     """Raise `TemplateError` for a key that is no text, such as YAML's `Yes`, which is a truth value."""
     if isinstance(value, Mapping):
@@ -134,6 +147,17 @@ def check_parameters(template: Mapping[str, Any], given: Mapping[str, Any]) -> N
         raise TemplateError(f"Parameters: [{', '.join(unknown)}] do not exist in the template")
     if missing := sorted(name for name, item in declared.items() if "Default" not in item and name not in given):
         raise TemplateError(f"Parameters: [{', '.join(missing)}] must have values")
+
+
+def check_values(declared: Mapping[str, Any], values: Mapping[str, Any], there: Mapping[str, set[str]]) -> None:
+    """Raise `TemplateError` for a parameter that names what is not there; `there` is what is, by a parameter's type."""
+    for name, item in declared.items():
+        kind = str(item.get("Type", "")).removeprefix("List<").removesuffix(">")
+        given = (values.get(name) or {}).get("Value", "")
+        for value in given if isinstance(given, list) else str(given).split(","):
+            if kind in there and value and value not in there[kind]:
+                what = f"parameter value {value} for parameter name {name} does not exist"
+                raise TemplateError(f"Parameter validation failed: {what}")
 
 
 def as_texts(parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -170,8 +194,8 @@ def _check_shapes(resources: Mapping[str, Any]) -> None:
 def _check_policies(name: str, resource: Mapping[str, Any]) -> None:
     for attribute, values in POLICIES.items():
         value = resource.get(attribute, "Delete")
-        if not isinstance(value, str):
-            raise TemplateError(f"Template format error: Every {attribute} member must be a string.")
+        if isinstance(value, Mapping):  # a call, which the language extensions take
+            continue
         if value not in values:
             raise TemplateError(f"Template format error: Unrecognized {attribute} {value} for resource {name}")
         if value == "Snapshot" and resource["Type"] not in WITH_SNAPSHOTS:

@@ -68,7 +68,10 @@ def _even(share: float, bake: float) -> list[Step]:
 
 
 def _share(size: Mapping[str, Any] | None, instances: int, name: str) -> float:
-    """Give a CapacitySize as a part of the fleet; one instance is the least that can be moved."""
+    """Give a CapacitySize as a part of the fleet; what is no whole instance is moved all the same.
+
+    Source: SageMaker API reference, `CanarySize` and `LinearStepSize` of TrafficRoutingConfig.
+    """
     if size is None:
         raise ServiceError("ValidationException", f"{name} is required for this type of traffic routing")
     value = size["Value"]
@@ -76,8 +79,7 @@ def _share(size: Mapping[str, Any] | None, instances: int, name: str) -> float:
         if value > MOST_CANARY:
             raise ServiceError("ValidationException", f"{name} must be at most {MOST_CANARY} percent, not {value}")
         return float(value / 100)
-    if instances > 1 and value > instances * MOST_CANARY / 100:
-        raise ServiceError(
-            "ValidationException", f"{name} must be at most {MOST_CANARY} percent of {instances} instances"
-        )
-    return float(min(1.0, value / instances))
+    if value > instances * MOST_CANARY / 100:
+        noun = "instance" if instances == 1 else "instances"
+        raise ServiceError("ValidationException", f"{name} must be at most {MOST_CANARY} percent of {instances} {noun}")
+    return float(value / instances)

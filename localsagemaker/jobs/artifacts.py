@@ -5,10 +5,12 @@ Nothing leads out of a job's folder. A link that does is refused: its content wo
 
 import contextlib
 import gzip
+import os
 import shutil
 import tarfile
 import zlib
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import IO, Final, cast
 
@@ -26,8 +28,11 @@ class ArchiveError(Exception):
 
 
 def files(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Give relative name and place of every file below `folder`, by name; InputError for a link that leads out."""
-    for file in sorted(folder.rglob("*")) if folder.is_dir() else ():
+    """Give relative name and place of every file below `folder`, by name; InputError for a link that leads out.
+
+    A container may remove folders meanwhile: what is gone is left out.
+    """
+    for file in sorted(Path(place, name) for place, *names in os.walk(folder) for name in chain(*names)):
         name = file.relative_to(folder).as_posix()
         if not _is_inside(file, folder):
             raise InputError(f"{name} is a link that leads out of the folder that is uploaded.")

@@ -67,7 +67,7 @@ def parse(operation: str, parameters: Mapping[str, Any], caller: Caller, service
         if member.metadata.get("idempotencyToken"):
             complete.setdefault(name, str(uuid.uuid4()))
     report = ParamValidator().validate(complete, shape).generate_report().splitlines()
-    problems = [*_violations(complete, shape, ""), *(line for line in report if not line.startswith(_OURS))]
+    problems = [*violations(complete, shape, ""), *(line for line in report if not line.startswith(_OURS))]
     if problems:
         noun = "error" if len(problems) == 1 else "errors"
         raise ServiceError("ValidationException", f"{len(problems)} validation {noun} detected: {'; '.join(problems)}")
@@ -95,16 +95,18 @@ def _children(value: Any, shape: Shape) -> Iterator[tuple[Any, Shape, str]]:  # 
             yield child, shape.value, f".{name}.member"
 
 
-def _violations(value: Any, shape: Shape, path: str) -> Iterator[str]:  # noqa: ANN401 - any JSON value
+def violations(value: Any, shape: Shape, path: str = "") -> Iterator[str]:  # noqa: ANN401 - any JSON value
+    """Yield what a service says of each part of a value that its model does not take."""
     for constraint in constraints(value, shape):
-        yield f"Value '{value}' at '{path.lstrip('.')}' failed to satisfy constraint: Member must {constraint}"
+        said = "" if shape.metadata.get("sensitive") else f" '{value}'"
+        yield f"Value{said} at '{path.lstrip('.')}' failed to satisfy constraint: Member must {constraint}"
     if isinstance(shape, StructureShape) and isinstance(value, Mapping):
         for name in shape.required_members:
             if value.get(name) is None:
                 where = f"{path}.{name[:1].lower()}{name[1:]}".lstrip(".")
                 yield f"Value null at '{where}' failed to satisfy constraint: Member must not be null"
     for child, child_shape, step in _children(value, shape):
-        yield from _violations(child, child_shape, path + step)
+        yield from violations(child, child_shape, path + step)
 
 
 def unmet(value: Any, shape: Shape) -> str | None:  # noqa: ANN401 - any JSON value

@@ -4,7 +4,7 @@ import botocore.session
 import pytest
 from botocore.model import StringShape
 
-from account.instance_types import Usage, has_local_storage, instance_types, require
+from account.instance_types import Usage, families_with_local_storage, has_local_storage, instance_types, require
 
 ENUMERATIONS = {
     Usage.TRAINING: "TrainingInstanceType",
@@ -44,6 +44,14 @@ def test_a_type_has_what_ec2_says(name: str, vcpus: int, memory: float, accelera
         accelerators,
         storage,
     )
+
+
+def test_all_types_of_a_family_have_local_storage_or_none() -> None:
+    for usage in Usage:
+        families = families_with_local_storage(usage)
+        for name, found in instance_types().items():
+            if usage in found.usages and found.local_storage_gb is not None:
+                assert has_local_storage(name) is (name.split(".")[1] in families), name
 
 
 def test_families_with_local_storage_are_those_that_the_api_names() -> None:

@@ -1,5 +1,6 @@
 """Findings of other people's tools: which may stay, and what the tools are given to read."""
 
+import dataclasses
 import json
 import subprocess
 from pathlib import Path
@@ -12,6 +13,7 @@ from checks.__main__ import judge
 from checks.gates import Found, Gate
 from checks.synthesis import short
 from ml_rules import policies
+from tests.environments import DEV
 
 SENTENCE = "It asks the control plane alone."
 EXPLANATIONS = tools.Explanations({("api/Function/Resource", "LambdaInsideVPC"): SENTENCE})
@@ -56,6 +58,26 @@ def test_tools_read_an_import_where_they_do_not_know_the_reference(tmp_path: Pat
     tools.write({"app": {"Resources": {"R": {"Properties": {"Key": [output]}}}}}, tmp_path)
     written = json.loads((tmp_path / "app.template.json").read_text())
     assert written["Resources"]["R"]["Properties"]["Key"] == [{"Fn::ImportValue": "keys-KeyArn"}]
+
+
+def test_every_template_is_linted_in_the_region_of_its_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[tuple[str, ...]] = []
+
+    def run(tool: str, *arguments: str) -> list[object]:
+        ran.append((tool, *arguments))
+        return []
+
+    monkeypatch.setattr(tools, "_json", run)
+    tools.write({"dev-api": {}, "prod-api": {}}, tmp_path)
+    assert list(tools.cfn_lint(tmp_path, EXPLANATIONS)) == []
+    [(_, *options, _, dev, prod)] = ran
+    assert options[-2:] == ["--regions", DEV.region]
+    assert (Path(dev).name, Path(prod).name) == ("dev-api.template.json", "prod-api.template.json")
+    far = dataclasses.replace(DEV, name="far", region="us-east-1", zones=("us-east-1a", "us-east-1b"))
+    files = [Path("dev-api.template.json"), Path("far-api.template.json")]
+    assert tools.in_regions(files, (DEV, far)) == {DEV.region: files[:1], "us-east-1": files[1:]}
 
 
 def test_statements_are_read_together() -> None:

@@ -30,6 +30,9 @@ class AnyImage:
     def grant_pull(self, grantee: object) -> None:
         """Nothing to grant."""
 
+    def grant_look_up(self, grantee: object) -> None:
+        """Nothing to grant."""
+
 
 @pytest.fixture
 def stack(cdk_context: dict[str, Any]) -> cdk.Stack:

@@ -67,7 +67,9 @@ def deploy(aws: Callable[..., Any]) -> Iterator[Deploy]:
 
 def settled(cloudformation: Any, stack: str) -> dict[str, Any]:
     """Wait for a stack; its description with outputs as a dictionary and `Failed`, the reasons by logical id."""
-    identity = {s["StackName"]: s["StackId"] for s in cloudformation.list_stacks()["StackSummaries"][::-1]}[stack]
+    pages = cloudformation.get_paginator("list_stacks").paginate()
+    summaries = [summary for page in pages for summary in page["StackSummaries"]]
+    identity = {summary["StackName"]: summary["StackId"] for summary in reversed(summaries)}[stack]
     while True:
         description: dict[str, Any] = cloudformation.describe_stacks(StackName=identity)["Stacks"][0]
         if not description["StackStatus"].endswith("_IN_PROGRESS"):

@@ -106,7 +106,8 @@ def test_the_whole_life_of_a_stack(
 
     said("destroy")
     assert bucket not in [found["Name"] for found in aws("s3").list_buckets()["Buckets"]]
-    stacks = aws("cloudformation").list_stacks()["StackSummaries"]
+    pages = aws("cloudformation").get_paginator("list_stacks").paginate()
+    stacks = [summary for page in pages for summary in page["StackSummaries"]]
     assert {s["StackStatus"] for s in stacks if s["StackName"] == "toy-store"} == {"DELETE_COMPLETE"}
 
 

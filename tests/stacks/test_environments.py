@@ -1,14 +1,22 @@
 import dataclasses
-from typing import Any
+import re
+from pathlib import Path
+from typing import Any, Final
 
+import aws_cdk
 import pytest
 from aws_cdk import Duration, RemovalPolicy
 
-from app import target_of
+from account.regions import has_type
+from app import build, target_of
 from ml_constructs.serving.rollout import Canary, Fleet
 from stacks.people import Notebook, Studio
 from stacks.settings import Environment, Feature, InterfaceEndpoints, Spending, Spot, Throttle, refuse_seconds
 from tests.environments import ALL_ENVIRONMENTS, DEV, ENVIRONMENTS, KNN, PROD, SANDBOX, STAGING
+from tests.stacks.conftest import read
+
+IN_STOCKHOLM: Final = {"region": "eu-north-1", "zones": ("eu-north-1a", "eu-north-1b")}
+IN_MEXICO: Final = {"region": "mx-central-1", "zones": ("mx-central-1a", "mx-central-1b")}
 
 
 def changed(**values: Any) -> Environment:
@@ -50,7 +58,9 @@ def test_environments_are_frozen() -> None:
         ({"name": "dev-2"}, "'dev-2' cannot name an environment"),
         ({"account": "1234"}, "'1234' is no AWS account: an account is 12 digits."),
         ({"region": "ireland"}, "'ireland' is no AWS region"),
-        ({"region": "eu-north-1", "zones": ("eu-north-1a", "eu-north-1b")}, "eu-north-1 has no AWS::Budgets::Budget"),
+        ({"region": "cn-north-1", "zones": ("cn-north-1a", "cn-north-1b")}, "cn-north-1 is no region that is known"),
+        (IN_STOCKHOLM, "eu-north-1 has no AWS::Budgets::Budget: set Spending(monthly=None) of dev."),
+        (IN_MEXICO, "mx-central-1 has no AWS::CodeBuild::Project: choose another region for dev."),
         ({"region": "us-west-1", "zones": ("us-west-1a", "us-west-1c")}, "no AWS::CodeArtifact::Repository: leave out"),
         ({"zones": ("eu-west-1a", "eu-west-1d")}, "eu-west-1 has no zone eu-west-1d: it has eu-west-1a, eu-west-1b"),
         ({"zones": ("eu-west-1a",)}, "dev needs at least 2 different availability zones"),
@@ -65,7 +75,7 @@ def test_environments_are_frozen() -> None:
     ],
 )
 def test_wrong_values_are_refused_with_a_sentence(values: dict[str, Any], sentence: str) -> None:
-    with pytest.raises(ValueError, match=sentence.replace("(", r"\(")):
+    with pytest.raises(ValueError, match=re.escape(sentence)):
         changed(**values)
 
 
@@ -74,7 +84,6 @@ def test_wrong_values_are_refused_with_a_sentence(values: dict[str, Any], senten
     [
         ({"instance_type": "m5.large"}, "'m5.large' is no SageMaker instance type"),
         ({"instance_type": "ml.t3.large"}, "SageMaker has no ml.t3.large for endpoint"),
-        ({"instance_type": "ml.g5.xlarge"}, "ml.g5.xlarge has local storage, for which SageMaker takes no key"),
         ({"minimum": 0}, "between 1 <= minimum <= maximum"),
         ({"minimum": 3, "instance_count": 3}, "between 1 <= minimum <= maximum"),
         ({"instance_count": 3}, "An endpoint of 3 instances lies outside its own limits of 1 to 2."),
@@ -165,7 +174,23 @@ def test_impossible_budgets_are_refused(values: dict[str, Any], sentence: str) -
 
 
 def test_no_address_is_in_the_repository() -> None:
-    assert not any(environment.spending.addresses for environment in ALL_ENVIRONMENTS)
+    assert not any(each.spending.addresses for each in ALL_ENVIRONMENTS if each.spending)
+
+
+def test_an_environment_is_in_a_region_without_budgets(cdk_context: dict[str, Any], tmp_path: Path) -> None:
+    stockholm = changed(**IN_STOCKHOLM, spending=Spending(monthly=None), systems=())
+    untold = changed(name="untold", cidr="10.60.0.0/20", spending=None, systems=())
+    refuse_seconds((stockholm, untold))
+    app = aws_cdk.App(outdir=str(tmp_path), context=cdk_context)
+    build(app, [stockholm, untold]).synth()
+    templates = read(tmp_path)
+    kinds = {
+        each["Type"] for name, one in templates.items() if name[:4] == "dev-" for each in one["Resources"].values()
+    }
+    assert "AWS::CE::AnomalySubscription" in kinds
+    assert [kind for kind in sorted(kinds) if not has_type("eu-north-1", kind)] == []
+    assert "dev-budget" in templates
+    assert "untold-budget" not in templates
 
 
 def test_a_throttle_lets_something_through() -> None:

@@ -65,14 +65,14 @@ def test_services_act_for_this_account_alone(environment: str, account: str, tem
 
 
 def test_one_role_per_workload(templates: Templates) -> None:
-    """Jobs and pipeline; jobs, functions and machine; model, roll-out, its end; build and its wait; API and its
-    functions; groups; four people, nobody, and their end."""
+    """Flow logs and the wait for interfaces; jobs and pipeline; jobs, functions and machine; model, roll-out, its end;
+    build and its wait; API and its functions; groups; four people, nobody, and their end."""
     stacks = ("network", "images", "training", "steps", "serving", "knn", "vision", "api", "features", "studio")
     counts = {
         f"prod-{stack}": len(list(resources({stack: templates[f"prod-{stack}"]}, "AWS::IAM::Role"))) for stack in stacks
     }
     assert counts == {
-        "prod-network": 1,
+        "prod-network": 2,
         "prod-images": 2,
         "prod-training": 6,
         "prod-steps": 6,
@@ -87,6 +87,32 @@ def test_one_role_per_workload(templates: Templates) -> None:
         assert function["LoggingConfig"]["LogGroup"]
 
 
+def test_rights_on_log_groups_name_their_streams(templates: Templates) -> None:
+    """AWS checks all actions but those on tags on `<group>:log-stream:…`: a group's bare ARN allows none of them.
+
+    Source: CloudWatch Logs user guide, "Overview of managing access permissions".
+    """
+    named = [
+        (name, statement["Action"], arn)
+        for name, statement in statements(templates)
+        if any(action.startswith("logs:") for action in as_list(statement["Action"]))
+        for arn in as_list(statement["Resource"])
+        if isinstance(arn, str) and not arn.endswith("*") and f"{arn}:*" not in as_list(statement["Resource"])
+    ]
+    assert named == []
+
+
+def test_every_log_group_that_sagemaker_would_make_is_made_before(templates: Templates) -> None:
+    (shared,) = [kept["Names"] for _, kept in resources({"": templates["dev-storage"]}, "Custom::LogGroups")]
+    assert shared.split(",") == [
+        "/aws/sagemaker/ProcessingJobs",
+        "/aws/sagemaker/TrainingJobs",
+        "/aws/sagemaker/studio",
+    ]
+    ends = {end["EndpointName"]: end["LogGroupName"] for _, end in resources(templates, "Custom::EndpointEnd")}
+    assert {f"/aws/sagemaker/Endpoints/{name}" for name in ends} == {*ends.values()}
+
+
 def test_everything_that_holds_data_is_encrypted_with_our_keys(templates: Templates) -> None:
     for name, bucket in resources(templates, "AWS::S3::Bucket"):
         (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
@@ -97,6 +123,9 @@ def test_everything_that_holds_data_is_encrypted_with_our_keys(templates: Templa
     for name, group in resources(templates, "AWS::Logs::LogGroup"):
         assert "KmsKeyId" in group, name
         assert group["RetentionInDays"] > 0, name
+    for name, kept in [*resources(templates, "Custom::LogGroups"), *resources(templates, "Custom::EndpointEnd")]:
+        assert kept["KeyArn"], name
+        assert int(kept["RetentionInDays"]) > 0, name
     for name, key in resources(templates, "AWS::KMS::Key"):
         assert key["EnableKeyRotation"] is True, name
     for name, repository in resources(templates, "AWS::ECR::Repository"):

@@ -147,6 +147,12 @@ def without_a_feature(templates: Templates) -> Templates:
         (changed("prod-experiments", "MlflowApp", "Name", "runs"), "replaced", "MlflowApp", "Name"),
         (changed("prod-experiments", "MlflowRole", "Path", "/ml/"), "replaced", "MlflowApp", "MlflowRole"),
         (changed("prod-features", "CustomersGroup", "OnlineStoreConfig", {}), "replaced", "CustomersGroup", "Online"),
+        (
+            changed("prod-network", "NetworkFunctions", "GroupDescription", "Functions"),
+            "replaced",
+            "NetworkFunctions",
+            "prod-serving, prod-steps, prod-vision read it",
+        ),
         (without_a_feature, "refused", "CustomersGroup", "city_code"),
         (renamed("MetadataWriterFunction"), "refused", "MetadataCustomers", "ServiceToken"),
         (lambda templates: {**templates, "prod-images": {}}, "deleted", "TabularRepository", "AWS::ECR::Repository"),

@@ -20,6 +20,8 @@ from localcloud.lifecycle import LocalCloud
 from localsagemaker.images.store import ENGINE
 
 PROJECT = Path(__file__).parents[2]
+IN_ONE_POLICY = 10
+"""Statements of one policy: a user's inline policies may have fewer characters than a role's."""
 APP = "python -m tests.environments"
 """What is deployed: not the environments of stacks/environments.py, which a team may have changed."""
 
@@ -103,8 +105,10 @@ class Workplace:
         """Somebody new who may do what these statements say."""
         iam, user = self.client("iam"), f"{name[:55]}-{secrets.token_hex(4)}"
         iam.create_user(UserName=user)
-        document = json.dumps({"Version": "2012-10-17", "Statement": statements})
-        iam.put_user_policy(UserName=user, PolicyName="rights", PolicyDocument=document)
+        for first in range(0, len(statements), IN_ONE_POLICY):
+            document = json.dumps({"Version": "2012-10-17", "Statement": statements[first : first + IN_ONE_POLICY]})
+            made = iam.create_policy(PolicyName=f"{user}-{first}", PolicyDocument=document)["Policy"]["Arn"]
+            iam.attach_user_policy(UserName=user, PolicyArn=made)
         key = iam.create_access_key(UserName=user)["AccessKey"]
         return Somebody(self, key["AccessKeyId"], key["SecretAccessKey"])
 

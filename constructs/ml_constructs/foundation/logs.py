@@ -29,6 +29,13 @@ class LogSettings:
             removal_policy=self.removal_policy,
         )
 
+    def days(self, group: logs.LogGroup) -> int:
+        """Return after how many days what is in a group of these settings goes."""
+        resource = group.node.default_child
+        if not isinstance(resource, logs.CfnLogGroup) or not resource.retention_in_days:
+            raise ValueError("Log groups have an end: choose another retention than INFINITE.")
+        return int(resource.retention_in_days)
+
 
 def log_key(scope: Construct, construct_id: str, *, removal_policy: cdk.RemovalPolicy) -> kms.Key:
     """Return a key that CloudWatch Logs uses for the log groups of this account and region, and for nothing else."""

@@ -3,9 +3,9 @@
 import aws_cdk as cdk
 
 
-def keep_untagged(resource: cdk.CfnResource) -> None:
+def keep_untagged(resource: cdk.CfnResource, *, member: str = "Tags") -> None:
     """Keep tags of the app and its stacks off `resource`: a new tag would replace it, which under its name fails.
 
-    Source: CloudFormation's registry schemas, `createOnlyProperties` of `Tags`.
+    `member` is what the type calls its tags. Source: CloudFormation's registry schemas, `createOnlyProperties`.
     """
-    resource.add_property_deletion_override("Tags")
+    resource.add_property_deletion_override(member)

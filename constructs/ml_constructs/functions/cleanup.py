@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sagemaker as sagemaker
@@ -11,6 +12,7 @@ from constructs import Construct, IDependable
 
 from ml_constructs.foundation.logs import LogSettings
 from ml_constructs.functions.function import FunctionSettings, PythonFunction
+from ml_constructs.functions.log_groups import grant_keep, group_arn
 
 TIME_LIMIT = cdk.Duration.minutes(15)
 
@@ -23,7 +25,7 @@ class _Cleaner(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        kind: Literal["bucket", "registry", "endpoint", "studio"],
+        kind: Literal["bucket", "registry", "endpoint", "network", "studio"],
         description: str,
         logs: LogSettings,
     ) -> None:
@@ -100,7 +102,8 @@ class EmptiedRegistry(_Cleaner):
 class EndpointEnd(_Cleaner):
     """Deletes an endpoint, its configurations and models when their stack is deleted, so that none goes on costing.
 
-    The log group that SageMaker makes for the endpoint goes too, where log groups go with their stack.
+    Makes the endpoint's log group, with a key and an end: SageMaker would make one without. It goes with the endpoint,
+    where log groups go with their stack.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, endpoint_name: str, logs: LogSettings) -> None:
@@ -129,20 +132,43 @@ class EndpointEnd(_Cleaner):
                 )
             ],
         )
-        group = {"LogGroupName": f"/aws/sagemaker/Endpoints/{endpoint_name}"} if logs_go else {}
-        for name in group.values():
-            self.allow(
-                ["logs:DeleteLogGroup"],
-                [
-                    self.stack.format_arn(
-                        service="logs",
-                        resource="log-group",
-                        resource_name=name,
-                        arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
-                    )
-                ],
-            )
-        self.end = self.resource("End", kind="EndpointEnd", EndpointName=endpoint_name, **group)
+        group = f"/aws/sagemaker/Endpoints/{endpoint_name}"
+        grant_keep(self.role, self.stack, [group])
+        if logs_go:
+            self.allow(["logs:DeleteLogGroup"], [group_arn(self.stack, group)])
+        self.end = self.resource(
+            "End",
+            kind="EndpointEnd",
+            EndpointName=endpoint_name,
+            LogGroupName=group,
+            LogGroupGoes=str(logs_go).lower(),
+            KeyArn=logs.key.key_arn,
+            RetentionInDays=str(logs.days(self.function.log_group)),
+        )
+
+
+class InterfacesEnd(_Cleaner):
+    """Waits, when their stack is deleted, until no network interface is left in security groups and in `subnets`.
+
+    SageMaker's outlive jobs and endpoints by minutes, and neither a group nor a subnet is deleted before.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        groups: Mapping[str, ec2.ISecurityGroup],
+        subnets: Sequence[ec2.ISubnet],
+        logs: LogSettings,
+    ) -> None:
+        super().__init__(
+            scope, construct_id, kind="network", description="Waits for the network interfaces of SageMaker", logs=logs
+        )
+        self.allow(["ec2:DescribeNetworkInterfaces"], ["*"])
+        for name, group in groups.items():
+            end = self.resource(name, kind="InterfacesEnd", SecurityGroupId=group.security_group_id)
+            end.node.add_dependency(*subnets)
 
 
 class StudioEnd(_Cleaner):

@@ -73,7 +73,7 @@ class PythonFunction(Construct):
         super().__init__(scope, construct_id)
         stack = cdk.Stack.of(self)
         placement = settings.placement
-        log_group = settings.logs.group(self, "Logs")
+        self.log_group = log_group = settings.logs.group(self, "Logs")
         role = service_role(self, "Role", service="lambda.amazonaws.com", description=description)
         self.role: iam.IRole = role
         write_logs = log_group.grant_write(self.role)

@@ -57,14 +57,19 @@ class BuiltInKnn:
         self._account = KNN_ACCOUNTS[region]
         self.uri = f"{self._account}.dkr.ecr.{region}.{self._stack.url_suffix}/knn:1"
 
+    @property
+    def _repository(self) -> str:
+        return self._stack.format_arn(service="ecr", account=self._account, resource="repository", resource_name="knn")
+
+    def grant_look_up(self, grantee: iam.IGrantable) -> None:
+        """Let `grantee` look up its digest in AWS's registry."""
+        iam.Grant.add_to_principal(grantee=grantee, actions=["ecr:DescribeImages"], resource_arns=[self._repository])
+
     def grant_pull(self, grantee: iam.IGrantable) -> None:
         """Let `grantee` pull it from AWS's registry."""
-        repository = self._stack.format_arn(
-            service="ecr", account=self._account, resource="repository", resource_name="knn"
-        )
         iam.Grant.add_to_principal(
             grantee=grantee,
             actions=["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-            resource_arns=[repository],
+            resource_arns=[self._repository],
         )
         iam.Grant.add_to_principal(grantee=grantee, actions=["ecr:GetAuthorizationToken"], resource_arns=["*"])

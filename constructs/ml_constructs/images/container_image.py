@@ -189,3 +189,7 @@ class ContainerImage(Construct):
     def grant_pull(self, grantee: iam.IGrantable) -> None:
         """Let `grantee` pull the image."""
         self.repository.grant_pull(grantee)
+
+    def grant_look_up(self, grantee: iam.IGrantable) -> None:
+        """Let `grantee` look up which digest its tag stands for."""
+        self.repository.grant(grantee, "ecr:DescribeImages")

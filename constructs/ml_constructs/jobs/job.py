@@ -29,6 +29,9 @@ class Image(Protocol):
     def grant_pull(self, grantee: iam.IGrantable) -> None:
         """Let `grantee` pull it."""
 
+    def grant_look_up(self, grantee: iam.IGrantable) -> None:
+        """Let `grantee` look up which digest its tag stands for."""
+
 
 class Source(Protocol):
     """Objects that a job reads."""

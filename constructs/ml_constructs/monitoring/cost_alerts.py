@@ -12,12 +12,14 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct, IDependable
 
+from ml_constructs.foundation.untagged import keep_untagged
+
 ACTUAL_PERCENT = 80
 FORECAST_PERCENT = 100
 
 
 class CostAlerts(Construct):
-    """A monthly budget and an anomaly subscription for the account, both to one encrypted topic.
+    """A monthly budget, if any, and an anomaly subscription for the account, both to one encrypted topic.
 
     The amounts are USD. AWS Budgets and Cost Anomaly Detection see whole accounts, some hours late. An account has one
     monitor of its services; `monitor` is the ARN of one that is there already. Source: AWS Cost Management user guide,
@@ -30,7 +32,7 @@ class CostAlerts(Construct):
         construct_id: str,
         *,
         name: str,
-        monthly: int,
+        monthly: int | None,
         anomaly: int,
         addresses: Sequence[str],
         monitor: str | None,
@@ -40,13 +42,12 @@ class CostAlerts(Construct):
         self.topic = sns.Topic(self, "Topic", display_name=f"Cost of {name}", enforce_ssl=True, master_key=key)
         for address in addresses:
             self.topic.add_subscription(subscriptions.EmailSubscription(address))
-        writing = [
-            self._let_write(key, "Budgets", "budgets.amazonaws.com", "budgets"),
-            self._let_write(key, "Anomalies", "costalerts.amazonaws.com", "ce"),
-        ]
-        for alert in (self._budget(monthly), self._subscription(name, anomaly, monitor or self._monitor(name))):
-            for policy in writing:
-                alert.node.add_dependency(policy)
+        writing = [self._let_write(key, "Budgets", "budgets.amazonaws.com", "budgets")] if monthly else []
+        writing.append(self._let_write(key, "Anomalies", "costalerts.amazonaws.com", "ce"))
+        alerts: list[Construct] = [self._budget(monthly)] if monthly else []
+        alerts.append(self._subscription(name, anomaly, monitor or self._monitor(name)))
+        for alert in alerts:
+            alert.node.add_dependency(*writing)
 
     def _let_write(self, key: kms.Key, sid: str, service: str, source: str) -> IDependable:
         """Let a service, for this account alone, publish to the topic and encrypt what it publishes."""
@@ -104,6 +105,7 @@ class CostAlerts(Construct):
         monitor = ce.CfnAnomalyMonitor(
             self, "Monitor", monitor_name=f"{name}-services", monitor_type="DIMENSIONAL", monitor_dimension="SERVICE"
         )
+        keep_untagged(monitor, member="ResourceTags")  # the account takes no second one to replace it with
         return monitor.ref
 
     def _subscription(self, name: str, anomaly: int, monitor: str) -> ce.CfnAnomalySubscription:
@@ -114,7 +116,7 @@ class CostAlerts(Construct):
                 "Values": [str(anomaly)],
             }
         }
-        return ce.CfnAnomalySubscription(
+        subscription = ce.CfnAnomalySubscription(
             self,
             "Subscription",
             subscription_name=f"{name}-anomalies",
@@ -123,3 +125,5 @@ class CostAlerts(Construct):
             subscribers=[ce.CfnAnomalySubscription.SubscriberProperty(address=self.topic.topic_arn, type="SNS")],
             threshold_expression=json.dumps(impact),
         )
+        keep_untagged(subscription, member="ResourceTags")
+        return subscription

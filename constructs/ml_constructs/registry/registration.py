@@ -104,7 +104,10 @@ class Registration:
         return request
 
     def grant_run(self, role: iam.IRole) -> None:
-        """Let `role` register versions in the group; SageMaker looks its model and the digest of its image up."""
+        """Let `role` register versions in the group; SageMaker looks its model and the digest of its image up.
+
+        Source of the rights on the image: the managed policy AmazonSageMakerModelRegistryFullAccess.
+        """
         name = self.group.model_package_group_name
         stack = cdk.Stack.of(self.group)
         iam.Grant.add_to_principal(
@@ -117,3 +120,4 @@ class Registration:
         )
         self.model.grant_read(role)
         self.image.grant_pull(role)
+        self.image.grant_look_up(role)

@@ -11,7 +11,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from account.instance_types import Usage, has_local_storage, require
+from account.instance_types import Usage, families_with_local_storage, require
 from ml_constructs.foundation.acknowledgment import acknowledge
 from ml_constructs.foundation.dead_letters import dead_letters
 from ml_constructs.foundation.folder import Folder
@@ -41,11 +41,6 @@ class Fleet:
     def __post_init__(self) -> None:
         """Refuse sizes that no endpoint can have."""
         require([self.instance_type], Usage.ENDPOINT)
-        if has_local_storage(self.instance_type):
-            raise ValueError(
-                f"{self.instance_type} has local storage, for which SageMaker takes no key, and the volumes of"
-                " endpoints are under the environment's: choose a type with EBS volumes alone."
-            )
         if not 1 <= self.minimum <= self.maximum:
             raise ValueError(
                 f"An endpoint scales between 1 <= minimum <= maximum instances, not between {self.minimum} and"
@@ -64,6 +59,7 @@ class Fleet:
 class Canary:
     """How traffic goes over to a new model: `percent` of the capacity, watched for `wait`, then all of it.
 
+    It is rounded down to whole instances, and at least one; a fleet of one goes over at once, and is watched as long.
     The old instances go after `termination_wait`. Limits are those of SageMaker's API, "BlueGreenUpdatePolicy" and
     "TrafficRoutingConfig".
     """
@@ -130,6 +126,7 @@ class EndpointRollout(Construct):
                 "INSTANCE_TYPE": fleet.instance_type,
                 "INVOCATIONS_PER_INSTANCE": str(fleet.invocations_per_instance),
                 "KMS_KEY_ARN": settings.key.key_arn,
+                "LOCAL_STORAGE_FAMILIES": ",".join(families_with_local_storage(Usage.ENDPOINT)),
                 "MAX_CAPACITY": str(fleet.maximum),
                 "MIN_CAPACITY": str(fleet.minimum),
                 "MODEL_PACKAGE_GROUP_NAME": group_name,
@@ -146,6 +143,14 @@ class EndpointRollout(Construct):
         grant_volume(settings.key, self.function.role)
         self._on("PackageChanged", "SageMaker Model Package State Change", {"ModelPackageGroupName": [group_name]})
         self._on("EndpointChanged", "SageMaker Endpoint State Change", {"EndpointName": [endpoint_name]})
+        self._start(
+            events.Rule(
+                self,
+                "Due",
+                description="Every hour -> roll-out, which finds an approval whose event was lost",
+                schedule=events.Schedule.rate(cdk.Duration.hours(1)),
+            )
+        )
 
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let `grantee` ask the endpoint."""
@@ -182,19 +187,18 @@ class EndpointRollout(Construct):
         return alarm
 
     def _on(self, construct_id: str, detail_type: str, detail: dict[str, Sequence[str]]) -> None:
-        rule = events.Rule(
-            self,
-            construct_id,
-            description=f"{detail_type} -> roll-out",
-            event_pattern=events.EventPattern(source=["aws.sagemaker"], detail_type=[detail_type], detail=detail),
-            targets=[
-                targets.LambdaFunction(
-                    self.function.function,
-                    dead_letter_queue=self.dead_letters,
-                    max_event_age=cdk.Duration.hours(24),
-                    retry_attempts=10,
-                )
-            ],
+        pattern = events.EventPattern(source=["aws.sagemaker"], detail_type=[detail_type], detail=detail)
+        self._start(events.Rule(self, construct_id, description=f"{detail_type} -> roll-out", event_pattern=pattern))
+
+    def _start(self, rule: events.Rule) -> None:
+        """Start the function by a rule."""
+        rule.add_target(
+            targets.LambdaFunction(
+                self.function.function,
+                dead_letter_queue=self.dead_letters,
+                max_event_age=cdk.Duration.hours(24),
+                retry_attempts=10,
+            )
         )
         rule.node.add_dependency(self._end)  # no event may bring back an endpoint that is going
 
@@ -221,7 +225,7 @@ class EndpointRollout(Construct):
             ),
             self._arn("model", versions): ("AddTags", "CreateModel", "DescribeModel"),
             self._arn("model-package", "/*", name=group_name): ("DescribeModelPackage",),
-            "*": ("ListEndpointConfigs",),
+            "*": ("ListEndpointConfigs", "ListModelPackages"),
         }
         for resource, actions in allowed.items():
             iam.Grant.add_to_principal(

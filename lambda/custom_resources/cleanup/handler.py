@@ -1,9 +1,11 @@
-"""Custom resources that act when their stack is deleted, and never otherwise.
+"""Custom resources that act when their stack is deleted.
 
 `Custom::EmptiedBucket` (`BucketName`) deletes every version of every object, so that the bucket can be deleted.
 `Custom::EmptiedRegistry` (`ModelPackageGroupName`) deletes the versions of a model, so that the group can be deleted.
-`Custom::EndpointEnd` (`EndpointName`) deletes an endpoint that a roll-out made, its configurations and its models, and
-the log group that SageMaker made for it, if it is named (`LogGroupName`).
+`Custom::EndpointEnd` (`EndpointName`) deletes an endpoint that a roll-out made, its configurations and its models. The
+endpoint's log group (`LogGroupName`) goes with it if it says so (`LogGroupGoes`), and is the one thing that is made
+before: with `KeyArn` and `RetentionInDays`, where SageMaker would make one without.
+`Custom::InterfacesEnd` (`SecurityGroupId`) waits until no network interface is in a security group.
 `Custom::StudioEnd` (`DomainId`, `SecurityGroupId`, `KeepsFiles`) ends the apps of a Studio domain, and deletes it.
 
 A resource that leaves its template, or is replaced, deletes nothing: whoever makes an environment permanent keeps its
@@ -19,11 +21,13 @@ import boto3
 
 from cleanup.bucket import empty_bucket
 from cleanup.endpoint import Endpoint
+from cleanup.interfaces import Network, await_none
 from cleanup.missing import unless_missing
 from cleanup.registry import empty_registry
-from cleanup.studio import Network, Studio, end_studio
+from cleanup.studio import Studio, end_studio
 from common import custom_resource
 from common.custom_resource import CLIENT, Context, Request, Resource
+from log_groups.groups import keep
 
 if TYPE_CHECKING:
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
@@ -89,14 +93,24 @@ def on_registry(event: dict[str, Any], context: Context) -> None:
 
 def on_endpoint(event: dict[str, Any], context: Context) -> None:
     """Answer CloudFormation for `Custom::EndpointEnd`."""
-    group = event["ResourceProperties"].get("LogGroupName", "")
+    properties = event["ResourceProperties"]
+    group = properties.get("LogGroupName", "")
+
+    def make() -> None:
+        if group:
+            keep(logs(), group, key=properties["KeyArn"], days=int(properties["RetentionInDays"]))
 
     def end(endpoint: str, time_left: TimeLeft) -> None:
         Endpoint(endpoint, sagemaker(), autoscaling()).end(time_left)
-        if group:
+        if group and properties.get("LogGroupGoes") != "false":
             unless_missing(partial(logs().delete_log_group, logGroupName=group))
 
-    _answer(event, context, "EndpointName", end)
+    _answer(event, context, "EndpointName", end, make)
+
+
+def on_network(event: dict[str, Any], context: Context) -> None:
+    """Answer CloudFormation for `Custom::InterfacesEnd`."""
+    _answer(event, context, "SecurityGroupId", partial(await_none, ec2()))
 
 
 def on_studio(event: dict[str, Any], context: Context) -> None:
@@ -108,13 +122,21 @@ def on_studio(event: dict[str, Any], context: Context) -> None:
     _answer(event, context, "DomainId", end)
 
 
-def _answer(event: Mapping[str, Any], context: Context, name: str, clean: Callable[[str, TimeLeft], None]) -> None:
+def _answer(
+    event: Mapping[str, Any],
+    context: Context,
+    name: str,
+    clean: Callable[[str, TimeLeft], None],
+    make: Callable[[], None] = lambda: None,
+) -> None:
     def act(request: Request) -> Resource:
         if request.type == "Delete" and not request.properties.get(name):
             return Resource(request.logical_id)  # its creation failed for that
         subject = request.text(name)
         if request.type == "Delete" and _stack_goes(event["StackId"]):
             clean(subject, lambda: request.seconds_left() > 0)
+        if request.type != "Delete":
+            make()
         return Resource(subject)
 
     custom_resource.answer(event, context, act, logger.error)

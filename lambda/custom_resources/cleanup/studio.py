@@ -6,12 +6,13 @@ is not deleted, whoever made them.
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from cleanup.interfaces import Network, count
 from common.custom_resource import Failure
 
 if TYPE_CHECKING:
@@ -24,13 +25,6 @@ BUSY = {"ResourceInUse", "ValidationException"}
 
 logger = logging.getLogger(__name__)
 logger.setLevel(logging.INFO)
-
-
-class Network(Protocol):
-    """What is needed of the EC2 client."""
-
-    def describe_network_interfaces(self, *, Filters: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:  # noqa: N803
-        """Return the network interfaces that pass the filters."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +53,7 @@ def end_studio(studio: Studio, sagemaker: "SageMakerClient", ec2: Network, time_
         steps += [("spaces", inside.delete_spaces), ("user profiles", inside.delete_profiles)]
         steps += [("domain", inside.delete)]
     if group := studio.security_group:
-        steps += [("network interfaces", lambda: _interfaces(ec2, group))]
+        steps += [("network interfaces", lambda: count(ec2, group))]
     for what, step in steps:
         while left := step():
             if not time_left():
@@ -127,12 +121,6 @@ class _Domain:
                 raise
             return []
         return [item for page in pages for item in page[member]]
-
-
-def _interfaces(ec2: Network, group: str) -> int:
-    """Count the network interfaces that are in a security group, which is not deleted before they are gone."""
-    found = ec2.describe_network_interfaces(Filters=[{"Name": "group-id", "Values": [group]}])
-    return len(found["NetworkInterfaces"])
 
 
 def _ask(delete: Callable[..., object], **what: Any) -> bool:  # noqa: ANN401 - the members of a request

@@ -1,7 +1,7 @@
 """Reads the state of a roll-out from AWS, and makes the calls that were decided on. No decision is made here."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker.type_defs import DescribeEndpointOutputTypeDef, DescribeModelPackageOutputTypeDef
 
 SNAPSHOTS = 5
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 REFUSALS = ("ValidationException", "ResourceLimitExceeded", "ResourceInUse", "ResourceNotFound", "ConflictException")
 """Errors that say something about the request; all others (permissions, throttling, faults) are worth a retry."""
@@ -84,6 +85,27 @@ class Cloud:
             own = properties[INSTANCE_TYPE_PROPERTY]
             reason = f"SageMaker refuses it on {own}, its {INSTANCE_TYPE_PROPERTY}: {_message(error)}"
         return self._record(Deployment.of_package(approved.package, {}, self._settings), at, reason)
+
+    def lost_approval(self) -> Approved | None:
+        """Return the approval that came last, if its event was lost: none of its package is recorded.
+
+        It came after every recorded one, as of an old package the record may have been deleted. A second approval of a
+        recorded package is known by its event alone: nothing else says when a package was approved.
+        """
+        recorded = self._approvals()
+        known = {approval.package for approval in recorded}
+        last = max((approval.requested_at for approval in recorded), default=_NEVER)
+        pages = self._sagemaker.get_paginator("list_model_packages").paginate(
+            ModelPackageGroupName=self._settings.package_group, ModelApprovalStatus="Approved"
+        )
+        arns = [each["ModelPackageArn"] for page in pages for each in page["ModelPackageSummaryList"]]
+        found = [
+            Approved(arn, package.get("LastModifiedTime") or package["CreationTime"])
+            for arn in arns
+            if arn not in known and (package := self._package(arn)) is not None and _is_approved(package)
+        ]
+        newest = max(found, key=lambda approved: approved.at, default=None)
+        return newest if newest is not None and newest.at > last else None
 
     def _record(self, deployment: Deployment, at: datetime, reason: str) -> Approval:
         """Make the model and the configuration of an approval, which is marked as failed where there is a reason."""
@@ -141,16 +163,8 @@ class Cloud:
         # Application Auto Scaling makes an update fail that changes the instance type of a registered variant.
         if self._instance_type(serving) != self._instance_type(approval.config):
             self._unregister()
-        try:
-            return self._start(
-                lambda: self._sagemaker.update_endpoint(**update_endpoint(approval.config, self._settings))
-            )
-        except Refused:
-            if self._instances() != 1:
-                raise
-        # At most half of the fleet can be a canary, which SageMaker may take to mean that one instance has none.
-        whole = update_endpoint(approval.config, self._settings, canary=False)
-        return self._start(lambda: self._sagemaker.update_endpoint(**whole))
+        request = update_endpoint(approval.config, self._settings, instances=self._instances())
+        return self._start(lambda: self._sagemaker.update_endpoint(**request))
 
     def delete(self) -> None:
         """Delete the endpoint; it is gone some time later."""

@@ -1,6 +1,7 @@
-"""The two EventBridge events that start a reconciliation.
+"""The EventBridge events that start a reconciliation: two of SageMaker's, and one of a schedule.
 
-Both may come late, twice and in any order: they say that something changed, and the approval event also when.
+SageMaker's may come late, twice and in any order: they say that something changed, and the approval event also when.
+The schedule's comes whatever happened: an event that was lost leaves nothing behind for longer than that.
 Source: SageMaker developer guide, "Events that Amazon SageMaker AI sends to Amazon EventBridge".
 """
 
@@ -11,6 +12,7 @@ from typing import Any
 
 PACKAGE_CHANGE = "SageMaker Model Package State Change"
 ENDPOINT_CHANGE = "SageMaker Endpoint State Change"
+SCHEDULE = "Scheduled Event"
 
 
 @dataclass(frozen=True)
@@ -28,10 +30,17 @@ class Changed:
     what: str
 
 
-def parse(event: Mapping[str, Any], *, package_group: str, endpoint: str) -> Approved | Changed | None:
+@dataclass(frozen=True)
+class Due:
+    """It is time to look for approvals whose event was lost."""
+
+
+def parse(event: Mapping[str, Any], *, package_group: str, endpoint: str) -> Approved | Changed | Due | None:
     """Read an event; none when it is about another group, another endpoint or something else."""
     detail: Mapping[str, Any] = event.get("detail") or {}
     kind = event.get("detail-type")
+    if kind == SCHEDULE:
+        return Due()
     # The documented events write the endpoint's name in upper and lower case alike.
     if kind == ENDPOINT_CHANGE and str(detail.get("EndpointName", "")).lower() == endpoint.lower():
         return Changed(f"endpoint {detail.get('EndpointStatus')}")

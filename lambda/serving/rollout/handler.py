@@ -13,7 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 
 from rollout.cloud import Cloud, Refused, Started
-from rollout.events import Approved, parse
+from rollout.events import Approved, Due, parse
 from rollout.reconcile import Action, Step, reconcile
 from rollout.retention import old_approvals
 from rollout.settings import Settings
@@ -41,24 +41,28 @@ def environment() -> tuple[Settings, Cloud]:
 
 @logger.inject_lambda_context(clear_state=True)
 def on_event(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
-    """Take one EventBridge event about a model package or the endpoint; answers with what was done and why."""
+    """Take one EventBridge event about a package or the endpoint, or the hour's; answers with what was done and why."""
     settings, cloud = environment()
     action = react(event, settings, cloud, lambda: context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS)
     return {"step": action.step.value, "reason": action.reason}
 
 
 def react(event: Mapping[str, Any], settings: Settings, cloud: Cloud, time_left: Callable[[], bool]) -> Action:
-    """Record the approval, if the event is one, and roll out what was approved last; returns the last action."""
+    """Record the approval that the event is, or that one was lost of, and roll out what was approved last.
+
+    Returns the last action.
+    """
     change = parse(event, package_group=settings.package_group, endpoint=settings.endpoint)
     if change is None:
         logger.info("Not ours", extra={"detail_type": event.get("detail-type")})
         return Action(Step.NOTHING, "the event is about something else")
-    if isinstance(change, Approved):
-        approval = cloud.request(change)
+    approved = cloud.lost_approval() if isinstance(change, Due) else change
+    if isinstance(approved, Approved):
+        approval = cloud.request(approved)
         outcome = (
             "is known or no longer stands" if approval is None else approval.reason or f"asks for {approval.config}"
         )
-        logger.info("An approval %s", outcome, extra={"package": change.package, "at": change.at.isoformat()})
+        logger.info("An approval %s", outcome, extra={"package": approved.package, "at": approved.at.isoformat()})
     return roll_out(cloud, time_left)
 
 

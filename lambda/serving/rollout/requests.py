@@ -112,9 +112,17 @@ class Deployment:
             "ProductionVariants": [variant],
             "Tags": tag_list(approval.tags()),
         }
-        if self.settings.kms_key:
+        if self.settings.kms_key and not self._has_local_storage:
             request["KmsKeyId"] = self.settings.kms_key
         return request
+
+    @property
+    def _has_local_storage(self) -> bool:
+        """Whether the instances' disks are their own, which their hardware encrypts: SageMaker refuses a key for them.
+
+        Source: SageMaker API reference, `KmsKeyId` of CreateEndpointConfig.
+        """
+        return self.instance_type.removeprefix("ml.").partition(".")[0] in self.settings.local_storage
 
 
 def problem(properties: Mapping[str, str]) -> str:
@@ -125,17 +133,26 @@ def problem(properties: Mapping[str, str]) -> str:
     return f"its {INSTANCE_COUNT_PROPERTY} is {count} and must be a whole number from 1: correct it and approve again"
 
 
-def update_endpoint(config: str, settings: Settings, *, canary: bool = True) -> "UpdateEndpointInputTypeDef":
-    """Return the request of UpdateEndpoint: a canary, then all traffic; back to the old fleet when an alarm fires.
+def canary_instances(percent: int, instances: int) -> int:
+    """Return how many of `instances` are the canary: whole ones, rounded down but for the first; 0 of a fleet of one.
 
-    Without `canary` all traffic goes over at once, and the alarms are watched as long with the old fleet still there.
+    A canary is at most half of the fleet, and what becomes of a part of an instance is not documented. Source:
+    SageMaker API reference, `CanarySize` of TrafficRoutingConfig.
+    """
+    return max(1, instances * percent // 100) if instances > 1 else 0
+
+
+def update_endpoint(config: str, settings: Settings, *, instances: int) -> "UpdateEndpointInputTypeDef":
+    """Return the request of UpdateEndpoint for a fleet of `instances`: a canary, then all; back when an alarm fires.
+
+    A fleet that can have no canary goes over at once, and the alarms are watched as long with the old one still there.
     """
     waits = settings.canary_wait_seconds + settings.termination_wait_seconds
     routing: TrafficRoutingConfigTypeDef = {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}
-    if canary:
+    if canary := canary_instances(settings.canary_percent, instances):
         routing = {
             "Type": "CANARY",
-            "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": settings.canary_percent},
+            "CanarySize": {"Type": "INSTANCE_COUNT", "Value": canary},
             "WaitIntervalInSeconds": settings.canary_wait_seconds,
         }
     return {

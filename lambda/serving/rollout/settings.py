@@ -13,7 +13,10 @@ ALARMS = range(1, 11)
 
 @dataclass(frozen=True)
 class Settings:
-    """How the endpoint is made and rolled out; `instance_*` apply where a package names none itself."""
+    """How the endpoint is made and rolled out; `instance_*` apply where a package names none itself.
+
+    `local_storage` are families of instance types (`g5`) whose disks take no key.
+    """
 
     endpoint: str
     package_group: str
@@ -26,6 +29,7 @@ class Settings:
     subnets: tuple[str, ...]
     security_groups: tuple[str, ...]
     kms_key: str | None
+    local_storage: tuple[str, ...]
     instance_type: str
     instance_count: int
     min_capacity: int
@@ -68,6 +72,7 @@ class Settings:
             subnets=_names(environment.get("SUBNET_IDS", "")),
             security_groups=_names(environment.get("SECURITY_GROUP_IDS", "")),
             kms_key=environment.get("KMS_KEY_ARN") or None,
+            local_storage=_names(environment.get("LOCAL_STORAGE_FAMILIES", "")),
             instance_type=environment["INSTANCE_TYPE"],
             instance_count=_number(environment, "INSTANCE_COUNT"),
             min_capacity=_number(environment, "MIN_CAPACITY"),

@@ -69,6 +69,23 @@ def authorize_builds_by_project() -> None:
     iam_actions.extract_resource_arn = resource
 
 
+def authorize_logs_by_stream() -> None:
+    """Check calls about a log group on what AWS checks them on: `<group>:log-stream:`, and the stream if it names one.
+
+    A policy that names the group without `:*` at its end allows none of them. Source: CloudWatch Logs user guide,
+    "Overview of managing access permissions", and AWS's words when it denies one (github:anomalyco/sst#4256).
+    """
+    extract = iam_actions.extract_resource_arn
+
+    def resource(service: str, method: str, path: str, headers: Any, body: bytes, *rest: Any) -> str:  # noqa: ANN401 - MiniStack's
+        found = str(extract(service, method, path, headers, body, *rest))
+        if service != "logs" or b'"logGroupName"' not in body or not found.startswith("arn:"):
+            return found
+        return f"{found}:log-stream:{json.loads(body).get('logStreamName') or ''}"
+
+    iam_actions.extract_resource_arn = resource
+
+
 def authorize_settings_by_id() -> None:
     """Check calls about a setting of Systems Manager on it, as the Service Authorization Reference has it."""
     extract = iam_actions.extract_resource_arn
@@ -83,6 +100,17 @@ def authorize_settings_by_id() -> None:
         return setting if setting.startswith("arn:") else arn
 
     iam_actions.extract_resource_arn = resource
+
+
+def role_exists(role_arn: str) -> bool:
+    """Return whether there is a role of that ARN."""
+    return role_arn.startswith("arn:") and _role(role_arn) is not None
+
+
+def session_of(role_arn: str, name: str) -> str:
+    """Return the ARN of a session of that name with the role; a session's ARN has no path."""
+    account, role = _account(role_arn), role_arn.rsplit("/", 1)[-1]
+    return f"arn:aws:sts::{account}:assumed-role/{role}/{name}"
 
 
 def trusts_service(role_arn: str, service: str, context: Mapping[str, str]) -> bool:

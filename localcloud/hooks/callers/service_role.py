@@ -41,7 +41,7 @@ def require(stack: str, action: str, resource: str) -> None:
     role = _roles.get((*identity.request_scope(), stack))
     if role is None:
         return
-    session = f"{role.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/')}/AWSCloudFormation"
+    session = identity.session_of(role, "AWSCloudFormation")
     if denial := identity.denial(session, action, resource, {}):
         raise ValueError(denial)
 

@@ -48,14 +48,16 @@ EXPRESSIONS = ("FilterExpression", "ConditionExpression", "KeyConditionExpressio
 def refuse_what_aws_refuses() -> None:
     """Refuse requests by what they ask for, before MiniStack takes them."""
     for service, checks in CHECKS.items():
-        app.SERVICE_HANDLERS[service] = _checking(app.SERVICE_HANDLERS[service], checks)
+        app.SERVICE_HANDLERS[service] = checking(app.SERVICE_HANDLERS[service], checks)
 
 
-def _checking(handler: Handler, checks: Mapping[str, Check]) -> Handler:
+def checking(handler: Handler, checks: Mapping[str, Check]) -> Handler:
+    """Return what refuses requests by their operation's check, and hands the others to a service."""
+
     async def answer(
         method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]
     ) -> Answer:
-        operation, parameters = _request(headers, body)
+        operation, parameters = request(headers, body)
         check = checks.get(operation)
         refusal = check(parameters) if check else None
         if refusal is None:
@@ -67,7 +69,7 @@ def _checking(handler: Handler, checks: Mapping[str, Check]) -> Handler:
     return answer
 
 
-def _request(headers: Mapping[str, str], body: bytes) -> tuple[str, Parameters]:
+def request(headers: Mapping[str, str], body: bytes) -> tuple[str, Parameters]:
     """Return the operation and its parameters, in JSON or as a form."""
     if target := headers.get("x-amz-target", ""):
         try:
@@ -125,14 +127,6 @@ def _new_targets(parameters: Parameters) -> Refusal | None:
     added = {target.get("Id", "") for target in parameters.get("Targets", ())}
     if len(_targets(parameters, "Rule") | added) > MOST_TARGETS:
         return "LimitExceededException", "The requested resource exceeds the maximum number allowed."
-    return None
-
-
-def _trust(parameters: Parameters) -> Refusal | None:
-    try:
-        json.loads(parameters.get("AssumeRolePolicyDocument", "{}"))
-    except ValueError:
-        return "MalformedPolicyDocument", "This policy contains invalid Json"
     return None
 
 
@@ -196,7 +190,7 @@ _LINES = _exceeds("limit", MOST_LINES, "InvalidParameterException")
 CHECKS: Mapping[str, Mapping[str, Check]] = {
     "dynamodb": dict.fromkeys(("Scan", "Query", "PutItem", "UpdateItem", "DeleteItem"), _reserved_words),
     "events": {"DeleteRule": _rule_with_targets, "PutRule": _rule_on_a_bus, "PutTargets": _new_targets},
-    "iam": {"CreateRole": _trust, "AttachRolePolicy": _attached},
+    "iam": {"AttachRolePolicy": _attached},
     "kms": {"Encrypt": _text, "TagResource": _key_tags},
     "logs": {"PutLogEvents": _order, "FilterLogEvents": _LINES, "GetLogEvents": _LINES},
     "secretsmanager": {**dict.fromkeys(OF_A_SECRET, _secret_name), "CreateSecret": _secret},

@@ -5,7 +5,6 @@ recorded from AWS (tests/aws/services/s3/test_s3_api.snapshot.json, test_s3_list
 """
 
 import base64
-import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,6 +15,16 @@ from ministack.services import s3
 Refusal = Any
 """An answer of MiniStack's; None where nothing is refused."""
 OWNERSHIP = frozenset({"BucketOwnerPreferred", "ObjectWriter", "BucketOwnerEnforced"})
+ACTIONS = (
+    "AbortIncompleteMultipartUpload",
+    "Expiration",
+    "NoncurrentVersionExpiration",
+    "NoncurrentVersionTransition",
+    "Transition",
+)
+LATE_CLASSES = frozenset({"STANDARD_IA", "ONEZONE_IA"})
+LATE = 30
+"""Days after which an object may go to one of these."""
 _TAG_TEXT = re.compile(r"[\w\s.:/=+\-@]*")
 _RANGE = re.compile(r"bytes=(?:(\d+)-(\d*)|-(\d+))")
 _VERSION = re.compile(r"null|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -74,6 +83,15 @@ def _texts(body: bytes, name: str) -> list[str] | None:
     return [element.text or "" for element in root.iter() if element.tag.rpartition("}")[2] == name]
 
 
+def _found(parent: Any, name: str) -> list[Any]:  # noqa: ANN401 - an element of XML
+    """Return the elements of this name within another."""
+    return [element for element in parent.iter() if element.tag.rpartition("}")[2] == name]
+
+
+def _text_of(parent: Any, name: str) -> str:  # noqa: ANN401 - an element of XML
+    return next((element.text or "" for element in _found(parent, name)), "")
+
+
 def _versioning(bucket: str, body: bytes) -> Refusal:
     found = _texts(body, "Status")
     if found == []:
@@ -114,15 +132,28 @@ def _acceleration(bucket: str, body: bytes) -> Refusal:
     return None if _texts(body, "Status") in (["Enabled"], ["Suspended"]) else _malformed()
 
 
-def _policy(_bucket: str, body: bytes) -> Refusal:
+def _lifecycle(_bucket: str, body: bytes) -> Refusal:
+    """Judge each rule: it does something, and objects are old enough for a class of storage that is billed by month."""
     try:
-        policy = json.loads(body)
-    except ValueError:
-        policy = None
-    if not isinstance(policy, dict):
-        return s3._error("MalformedPolicy", "Policies must be valid JSON and the first byte must be '{'", 400)
-    if "Statement" not in policy:
-        return s3._error("MalformedPolicy", "Missing required field Statement", 400)
+        rules = _found(s3.fromstring(body), "Rule")
+    except s3.ParseError:
+        return _malformed()
+    for rule in rules:
+        if not any(_found(rule, name) for name in ACTIONS):
+            return s3._error("InvalidRequest", "At least one action needs to be specified in a rule.", 400)
+        for action, days in (("Transition", "Days"), ("NoncurrentVersionTransition", "NoncurrentDays")):
+            for moved in _found(rule, action):
+                kind, age = _text_of(moved, "StorageClass"), _text_of(moved, days)
+                if kind in LATE_CLASSES and age.isdigit() and int(age) < LATE:
+                    least = f"must be greater than or equal to {LATE} for storageClass '{kind}'"
+                    return _argument(f"'{days}' in {action} action {least}", days)
+    return None
+
+
+def _logging(_bucket: str, body: bytes) -> Refusal:
+    target = (_texts(body, "TargetBucket") or [""])[0]
+    if target and target not in s3._buckets:
+        return s3._error("InvalidTargetBucketForLogging", "The target bucket for logging does not exist", 400)
     return None
 
 
@@ -264,7 +295,8 @@ CHECKS: Mapping[str, Callable[..., Refusal]] = {
     "_put_bucket_encryption": _encryption,
     "_put_bucket_ownership_controls": _ownership,
     "_put_bucket_accelerate": _acceleration,
-    "_put_bucket_policy": _policy,
+    "_put_bucket_lifecycle": _lifecycle,
+    "_put_bucket_logging": _logging,
     "_put_bucket_notification": _notification,
     "_put_bucket_tagging": _bucket_tags,
     "_put_object_tagging": _object_tags,

@@ -8,10 +8,13 @@ from typing import Any, Protocol
 from urllib.parse import parse_qs
 
 from ministack.services import cloudformation, lambda_svc
-from ministack.services.cloudformation import custom_resource, engine, provisioners, stacks
+from ministack.services.cloudformation import custom_resource, engine, handlers, provisioners, stacks
+from ministack.services.cloudformation.helpers import _error, _p
 
 from localcloud.hooks.callers import identity
 
+TAKEN_BACK = "ROLLBACK_COMPLETE"
+"""The state of a stack whose creation failed: it can be deleted, and nothing else."""
 _worker_types: set[str] = set()
 _runs_on_worker_thread = stacks._runs_on_worker_thread
 _LOCAL = frozenset({"CodeUri", "ContentUri", "DefinitionUri", "Location"})
@@ -151,6 +154,25 @@ def answer_when_settled(seconds: float) -> None:
 def _a_function_asks() -> bool:
     """Return whether the request being served is a function's, whose session has its name."""
     return identity.request_caller().rpartition("/")[2] in lambda_svc._functions
+
+
+def refuse_by_state() -> None:
+    """Refuse to create a stack over one that was taken back, and to update one that cannot be, in AWS's words."""
+    for action in ("CreateStack", "CreateChangeSet", "UpdateStack"):
+        handlers._ACTION_HANDLERS[action] = _refusing(action, handlers._ACTION_HANDLERS[action])
+
+
+def _refusing(action: str, handle: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def handled(parameters: Any) -> Any:  # noqa: ANN401 - MiniStack's
+        name = str(_p(parameters, "StackName") or "")
+        stack = cloudformation._stacks.get(name.split("/")[1] if name.startswith("arn:") else name) or {}
+        if stack.get("StackStatus") != TAKEN_BACK:
+            return handle(parameters)
+        if action == "CreateStack":
+            return _error("AlreadyExistsException", f"Stack [{name}] already exists")
+        return _error("ValidationError", f"Stack:{stack['StackId']} is in {TAKEN_BACK} state and can not be updated.")
+
+    return handled
 
 
 def _in_progress(name: str) -> bool:

@@ -1,4 +1,7 @@
-"""CloudFormation of MiniStack: before a resource is made, its properties are its type's and its name is free."""
+"""CloudFormation of MiniStack: before a resource is made, its properties are its type's and its name is free.
+
+Its policies are ones, too: a template's go past the requests by which a service would judge them.
+"""
 
 import json
 import uuid
@@ -10,6 +13,7 @@ from ministack.services import cloudformation as ministack
 from ministack.services.cloudformation import provisioners, stacks
 
 from account.resource_types import specification
+from localcloud.hooks.callers import policies
 from localcloud.hooks.requests import calls
 from localcloud.hooks.stacks.cloudformation import Resource, resources, types
 from localcloud.readback import verdicts
@@ -40,6 +44,7 @@ def _judging_properties(add_tags: Callable[..., Any], schemas: Schemas) -> Calla
     def added(kind: str, properties: Any, *given: Any) -> Any:  # noqa: ANN401 - MiniStack's
         *_, logical_id = given
         schemas.check(logical_id, kind, properties)
+        policies.check_template(kind, properties)
         return add_tags(kind, properties, *given)
 
     return added

@@ -6,12 +6,18 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any
 
-from ministack.services import cloudformation
+from ministack.services import cloudformation, ec2
 from ministack.services.cloudformation import changesets, custom_resource, engine, handlers, helpers, stacks
 from ministack.services.cloudformation.helpers import _p
 
 from localcloud.template import checks, conditions, mappings
 
+THERE = {
+    "AWS::EC2::SecurityGroup::Id": ec2._security_groups,
+    "AWS::EC2::Subnet::Id": ec2._subnets,
+    "AWS::EC2::VPC::Id": ec2._vpcs,
+}
+"""What parameters of a type must be one of."""
 LONGEST_ANSWER = 4096
 """Bytes of a custom resource's answer at most ("Custom resource response objects")."""
 SECONDS = {"AWS::IAM::Role": 20, "AWS::IAM::InstanceProfile": 120}
@@ -62,7 +68,7 @@ def check_templates() -> None:
 
     def parsed(text: str) -> Any:  # noqa: ANN401 - MiniStack's
         written = parse(text)
-        checks.check_keys(written)
+        checks.check_written(written)
         return written
 
     def validate(written: Mapping[str, Any], known: Mapping[str, bool], params: Any = None) -> None:  # noqa: ANN401 - MiniStack's
@@ -75,7 +81,10 @@ def check_templates() -> None:
 
     def parameters(written: Mapping[str, Any], provided: Any, previous: Any = None) -> Any:  # noqa: ANN401 - MiniStack's
         checks.check_parameters(written, {item["Key"]: item for item in provided if "Key" in item})
-        return resolve({**written, "Parameters": checks.as_texts(written.get("Parameters") or {})}, provided, previous)
+        declared = checks.as_texts(written.get("Parameters") or {})
+        values = resolve({**written, "Parameters": declared}, provided, previous)
+        checks.check_values(declared, values, {kind: set(records) for kind, records in THERE.items()})
+        return values
 
     _replace("_parse_template", parsed)
     _replace("validate_template_support", validate)
@@ -122,23 +131,6 @@ def use_pseudo_parameters() -> None:
     _replace("_evaluate_conditions", evaluate)
     for action, handle in handlers._ACTION_HANDLERS.items():
         handlers._ACTION_HANDLERS[action] = _noting_the_stack(handle)
-
-
-def keep_exports_unique() -> None:
-    """Fail a stack whose export has the name of another stack's."""
-    resolve = stacks._resolve_stack_outputs
-
-    def resolved(*arguments: Any) -> Any:  # noqa: ANN401 - MiniStack's
-        outputs, exports = resolve(*arguments)
-        stack_id = arguments[-1]
-        for name in exports:
-            other = cloudformation._exports.get(name)
-            if other and other["StackId"] != stack_id:
-                owner = other["StackId"].split("/")[1]
-                raise ValueError(f"Export with name {name} is already exported by stack {owner}.")
-        return outputs, exports
-
-    stacks._resolve_stack_outputs = resolved
 
 
 def limit_answers() -> None:

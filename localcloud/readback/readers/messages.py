@@ -57,11 +57,15 @@ def queue_policy(ask: Ask, physical_id: str, properties: Mapping[str, Any]) -> d
 
 
 def rule(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Read a rule with its targets."""
+    """Read a rule with its targets and tags."""
     bus = {"EventBusName": properties["EventBusName"]} if properties.get("EventBusName") else {}
     name = name.rpartition("|")[2].rpartition("/")[2]
     found = ask("events", "describe_rule", Name=name, **bus)
-    return {**found, "Targets": ask("events", "list_targets_by_rule", Rule=name, **bus)["Targets"]}
+    return {
+        **found,
+        "Targets": ask("events", "list_targets_by_rule", Rule=name, **bus)["Targets"],
+        "Tags": ask("events", "list_tags_for_resource", ResourceARN=found["Arn"])["Tags"],
+    }
 
 
 def bus(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:

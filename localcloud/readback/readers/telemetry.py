@@ -42,7 +42,8 @@ def alarm(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
     found = ask("cloudwatch", "describe_alarms", AlarmNames=[name]).get("MetricAlarms", ())
     if not found:
         raise Gone
-    return dict(found[0])
+    tags = ask("cloudwatch", "list_tags_for_resource", ResourceARN=found[0]["AlarmArn"])["Tags"]
+    return {**found[0], "Tags": tags}
 
 
 def dashboard(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:

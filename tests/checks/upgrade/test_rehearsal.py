@@ -11,6 +11,8 @@ from botocore.exceptions import ClientError
 from checks.upgrade.losses import scopes
 from checks.upgrade.release import deliberate, last, read
 from localcloud.cdk import CdkError
+from ml_constructs.functions.log_groups import STUDIO
+from ml_constructs.jobs.kinds import KINDS
 from tests.checks.upgrade.conftest import Platform, Upgrade, changed
 from tests.checks.upgrade.inventory import inventory
 
@@ -89,14 +91,22 @@ def test_a_changed_setting_arrives_and_replaces_nothing(upgraded: Upgrade, today
 
 
 def test_destroyed_with_people_at_work_nothing_is_left(upgraded: Upgrade, today: Path) -> None:
-    """But for the log group that SageMaker makes for the apps of all domains of an account: it is nobody's stack's."""
+    """But for the log groups of the jobs and apps of all environments of an account, which need no key then."""
     _work_in_studio(upgraded.here)
     upgraded.here.cdk(today, "destroy", "dev/*")
     now = inventory(upgraded.here.cloud)
     left = {kind: [name for name in names if name not in upgraded.before[kind]] for kind, names in now.items()}
-    left["logs describe_log_groups"] = [
-        name for name in left["logs describe_log_groups"] if name != "/aws/sagemaker/studio"
+    left["iam list_policies"] = [
+        name
+        for name in left["iam list_policies"]
+        if not name.startswith("like-")  # the test's own person's
     ]
+    left["logs describe_log_groups"] = [
+        name for name in left["logs describe_log_groups"] if name not in {STUDIO, *(kind.log_group for kind in KINDS)}
+    ]
+    groups = upgraded.here.client("logs").describe_log_groups(logGroupNamePrefix="/aws/sagemaker/")["logGroups"]
+    assert groups
+    assert not [group for group in groups if "kmsKeyId" in group or "retentionInDays" not in group]
     assert {kind: names for kind, names in left.items() if names} == {}
 
 

@@ -34,6 +34,23 @@ def test_a_budget_tells_at_80_percent_and_when_it_is_forecast_to_be_exceeded(sta
     )
 
 
+def test_a_tag_of_the_app_replaces_no_monitor_of_which_there_is_one(stack: cdk.Stack) -> None:
+    """Source: the registry schemas of both types: `ResourceTags` is among their `createOnlyProperties`."""
+    cdk.Tags.of(stack).add("cost-center", "4711")
+    found = template(stack)
+    for kind in ("AWS::CE::AnomalyMonitor", "AWS::CE::AnomalySubscription"):
+        (resource,) = found.find_resources(kind).values()
+        assert "ResourceTags" not in resource["Properties"]
+
+
+def test_without_a_budget_anomalies_are_told_all_the_same(stack: cdk.Stack) -> None:
+    """CloudFormation has no budgets in some regions; nobody may then write to the topic in their name."""
+    found = template(stack, monthly=None)
+    found.resource_count_is("AWS::Budgets::Budget", 0)
+    found.resource_count_is("AWS::CE::AnomalySubscription", 1)
+    assert "budgets.amazonaws.com" not in json.dumps(found.to_json())
+
+
 def test_a_budget_has_no_name_of_its_own_so_that_it_can_be_replaced(stack: cdk.Stack) -> None:
     """A change of its notifications replaces it, and a new one could not have the name of the old."""
     (budget,) = template(stack).find_resources("AWS::Budgets::Budget").values()

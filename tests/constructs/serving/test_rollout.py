@@ -58,6 +58,8 @@ def test_the_function_understands_its_environment(stack: cdk.Stack) -> None:
     assert (settings.canary_percent, settings.canary_wait_seconds, settings.termination_wait_seconds) == (10, 300, 120)
     assert (settings.instance_type, settings.instance_count) == ("ml.m5.large", 1)
     assert (settings.min_capacity, settings.max_capacity, settings.invocations_per_instance) == (1, 2, 1000)
+    assert {"g5", "m5d"} <= {*settings.local_storage}
+    assert "m5" not in settings.local_storage
     assert settings.subnets == ("subnet-1", "subnet-2")
     assert settings.security_groups == ("sg-1",)
 
@@ -80,6 +82,14 @@ def test_events_of_the_group_and_of_the_endpoint_start_it(
             "State": "ENABLED",
             "Targets": [Match.object_like({"DeadLetterConfig": Match.any_value(), "RetryPolicy": Match.any_value()})],
         },
+    )
+
+
+@pytest.mark.usefixtures("rollout")
+def test_every_hour_starts_it(stack: cdk.Stack) -> None:
+    delivered = Match.object_like({"DeadLetterConfig": Match.any_value(), "RetryPolicy": Match.any_value()})
+    Template.from_stack(stack).has_resource_properties(
+        "AWS::Events::Rule", {"ScheduleExpression": "rate(1 hour)", "State": "ENABLED", "Targets": [delivered]}
     )
 
 

@@ -16,12 +16,14 @@ from cleanup import handler as cleanup
 from common import custom_resource
 from feature_metadata import handler as feature_metadata
 from image_build import handler as image_build
+from log_groups import handler as log_groups
 from tests.lambda_.cloudformation import Clock, CloudFormation, Properties, cloudformation
 from tests.lambda_.stub import answered_by, answered_with
 
 pytestmark = pytest.mark.slow  # answers go over HTTP
 
 ACCOUNT = "arn:aws:sagemaker:eu-west-1:111122223333"
+LOG_KEY = "arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-0000-1111-2222-333344445555"
 REPOSITORY = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/dev-tabular"
 TOO_LATE, HARDLY = Clock(custom_resource.RESERVE_SECONDS - 1), Clock(custom_resource.ANSWER_SECONDS + 0.1)
 
@@ -41,6 +43,8 @@ class World:
     models: list[str] = field(default_factory=lambda: ["fraud-v1-0a", "other-v1-0a"])
     features: dict[str, str] = field(default_factory=lambda: {"id": ""})
     builds: set[str] = field(default_factory=set)
+    groups: dict[str, dict[str, Any]] = field(default_factory=dict)
+    interfaces: list[str] = field(default_factory=lambda: ["eni-1"])
     studio: dict[str, list[str]] = field(
         default_factory=lambda: {"App": ["default"], "Space": ["own"], "UserProfile": ["own"], "Domain": ["d-1"]}
     )
@@ -97,6 +101,19 @@ class World:
             case "BatchGetBuilds":
                 status = "IN_PROGRESS" if self.busy else "SUCCEEDED"
                 return {"builds": [{"id": asked["ids"][0], "buildStatus": status}]}
+            case "CreateLogGroup":
+                if asked["logGroupName"] in self.groups:
+                    raise _error("ResourceAlreadyExistsException")
+                self.groups[asked["logGroupName"]] = {"kmsKeyId": asked["kmsKeyId"]}
+            case "DescribeLogGroups":
+                assert asked["logGroupNamePrefix"]
+                return {"logGroups": [{"logGroupName": name, **each} for name, each in self.groups.items()]}
+            case "AssociateKmsKey":
+                self.groups[asked["logGroupName"]]["kmsKeyId"] = asked["kmsKeyId"]
+            case "DisassociateKmsKey":
+                del self.groups[asked["logGroupName"]]["kmsKeyId"]
+            case "PutRetentionPolicy":
+                self.groups[asked["logGroupName"]]["retentionInDays"] = asked["retentionInDays"]
             case "ListApps" | "ListSpaces" | "ListUserProfiles":
                 return self._list(operation.removeprefix("List").removesuffix("s"))
             case "DescribeDomain":
@@ -113,8 +130,12 @@ class World:
         return {}
 
     def describe_network_interfaces(self, Filters: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 - AWS's name
+        self._refuse_where_denied()
         assert Filters == [{"Name": "group-id", "Values": ["sg-1"]}]
-        return {"NetworkInterfaces": []}
+        found = [{"NetworkInterfaceId": interface} for interface in self.interfaces]
+        if not self.busy:
+            self.interfaces.clear()
+        return {"NetworkInterfaces": found}
 
     def _list(self, kind: str) -> dict[str, Any]:
         more = {"AppType": "JupyterLab", "SpaceName": "own"} if kind == "App" else {}
@@ -189,6 +210,15 @@ KINDS = {
             name for name in (*world.endpoints, *world.configs, *world.models) if name.startswith("fraud")
         ],
     ),
+    "InterfacesEnd": Kind(
+        cleanup,
+        "on_network",
+        {"SecurityGroupId": "sg-1"},
+        {"SecurityGroupId": "sg-2"},
+        {},
+        acts_on_deletion=True,
+        left=lambda world: world.interfaces,
+    ),
     "StudioEnd": Kind(
         cleanup,
         "on_studio",
@@ -197,6 +227,16 @@ KINDS = {
         {},
         acts_on_deletion=True,
         left=lambda world: [name for names in world.studio.values() for name in names],
+    ),
+    "LogGroups": Kind(
+        log_groups,
+        "on_event",
+        {"Names": "jobs,apps", "KeyArn": LOG_KEY, "RetentionInDays": "30"},
+        {"Names": "jobs", "KeyArn": LOG_KEY, "RetentionInDays": "30"},
+        {"Names": "jobs", "KeyArn": LOG_KEY},
+        acts_on_creation=True,
+        acts_on_deletion=True,
+        left=lambda world: [group for group in world.groups.values() if group.get("kmsKeyId") == LOG_KEY],
     ),
     "FeatureMetadata": Kind(
         feature_metadata,
@@ -229,6 +269,7 @@ def world(kind: Kind, monkeypatch: pytest.MonkeyPatch, aws: None) -> Iterator[Wo
             "sagemaker": answered_by(boto3.client("sagemaker"), world.answer),
             "ec2": answered_with(boto3.client("ec2"), world),
             "autoscaling": answered_by(boto3.client("application-autoscaling"), world.answer),
+            "logs": answered_by(boto3.client("logs"), world.answer),
             "codebuild": answered_by(boto3.client("codebuild"), world.answer),
         }
         for name in clients.keys() & vars(kind.module).keys():

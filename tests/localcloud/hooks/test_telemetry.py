@@ -134,4 +134,21 @@ def test_events_are_those_of_the_log_streams_that_are_asked_for(aws: Callable[..
     with pytest.raises(ClientError, match="InvalidParameterException"):
         found(logStreamNamePrefix="train-1/", logStreamNames=["train-1/algo-1"])
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
-        logs.filter_log_events(logGroupName="no such group", logStreamNamePrefix="x")
+        logs.filter_log_events(logGroupName="no-such-group", logStreamNamePrefix="x")
+
+
+@pytest.mark.slow
+def test_alarms_that_cloudwatch_refuses(aws: Callable[..., Any], deploy: Callable[..., dict[str, Any]]) -> None:
+    alarm = {
+        "MetricName": "m",
+        "Namespace": "n",
+        "Statistic": "Sum",
+        "Period": 45,
+        "EvaluationPeriods": 1,
+        "Threshold": 1,
+        "ComparisonOperator": "GreaterThanThreshold",
+    }
+    with pytest.raises(ClientError, match=r"ValidationError.*multiple of 60"):
+        aws("cloudwatch").put_metric_alarm(AlarmName="a", **alarm)
+    stack = deploy({"Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": alarm}})
+    assert "multiple of 60" in stack["Failed"]["Alarm"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.template.checks import TemplateError, as_texts, check, check_keys, check_parameters
+from localcloud.template.checks import TemplateError, as_texts, check, check_keys, check_parameters, check_written
 from localcloud.template.conditions import evaluate
 
 TOPIC: dict[str, Any] = {"Type": "AWS::SNS::Topic"}
@@ -43,7 +43,6 @@ def topic(name: object) -> dict[str, Any]:
             {"Resources": {"A": {**TOPIC, "UpdateReplacePolicy": "RetainExceptOnCreate"}}},
             "Unrecognized UpdateReplacePolicy RetainExceptOnCreate for resource A",
         ),
-        ({"Resources": {"A": {**TOPIC, "DeletionPolicy": {"Ref": "P"}}}}, "Every DeletionPolicy member must be a str"),
         ({"Resources": {"A": {**TOPIC, "DeletionPolicy": "Snapshot"}}}, "SNS::Topic does not support deletion policy"),
         ({"Resources": {"A": TOPIC}, "AWSTemplateFormatVersion": "2011-01-01"}, "unsupported value for AWSTemplate"),
         ({"Resources": {"A": TOPIC}, "Parameters": {"P": {}}}, "Every Parameters object must contain a Type member"),
@@ -70,6 +69,13 @@ def topic(name: object) -> dict[str, Any]:
 def test_a_template_that_aws_refuses(template: dict[str, Any], words: str) -> None:
     with pytest.raises(TemplateError, match=words):
         check(template)
+
+
+def test_a_policy_is_called_for_with_the_language_extensions_alone() -> None:
+    written = {"Resources": {"A": {**TOPIC, "DeletionPolicy": {"Ref": "P"}}}}
+    with pytest.raises(TemplateError, match="Every DeletionPolicy member must be a string"):
+        check_written(written)
+    check_written({**written, "Transform": ["AWS::LanguageExtensions"]})
 
 
 def test_a_template_that_aws_takes() -> None:

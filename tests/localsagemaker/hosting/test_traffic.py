@@ -53,6 +53,11 @@ def test_alarms_are_kept() -> None:
     [
         (blue_green("CANARY", CanarySize=percent(60)), 1, "CanarySize must be at most 50 percent, not 60"),
         (blue_green("CANARY"), 1, "CanarySize is required"),
+        (
+            blue_green("CANARY", CanarySize={"Type": "INSTANCE_COUNT", "Value": 1}),
+            1,
+            "percent of 1 instance",
+        ),
         (blue_green("LINEAR", LinearStepSize={"Type": "INSTANCE_COUNT", "Value": 3}), 4, "at most 50 percent of 4"),
         (blue_green("ALL_AT_ONCE") | {"RollingUpdatePolicy": {}}, 1, "RollingUpdatePolicy"),
     ],

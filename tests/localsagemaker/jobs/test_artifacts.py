@@ -8,6 +8,7 @@ import os
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -122,3 +123,19 @@ def test_a_link_of_a_job_leads_nowhere_else(tmp_path: Path) -> None:
         with pytest.raises(InputError, match="circle is a link that leads out"):
             list(files(folder))
         (folder / "circle").unlink()
+
+
+def test_what_a_container_removes_meanwhile_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "old").mkdir()
+    for name in ("kept", "old/step"):
+        (tmp_path / name).write_text("x")
+    scan = os.scandir
+
+    def scan_late(place: str | Path | int) -> Any:
+        if str(place).endswith("old"):
+            (tmp_path / "old" / "step").unlink()
+            (tmp_path / "old").rmdir()
+        return scan(place)
+
+    monkeypatch.setattr(os, "scandir", scan_late)
+    assert [name for name, _ in files(tmp_path)] == ["kept"]

@@ -22,6 +22,8 @@ RESOURCES: dict[str, Any] = {
         "AWS::CodeBuild::Project",
         {"Environment": {"Type": "LINUX_CONTAINER", "ComputeType": "BUILD_GENERAL1_SMALL"}},
     ),
+    "Logs": ("Custom::LogGroups", {"Names": "/aws/sagemaker/TrainingJobs,/aws/sagemaker/studio"}),
+    "End": ("Custom::EndpointEnd", {"LogGroupName": "/aws/sagemaker/Endpoints/dev-fraud"}),
     "Stage": ("AWS::ApiGateway::Stage", {"MethodSettings": [{"ThrottlingRateLimit": 500}]}),
 }
 ENOUGH = {"Concurrently running builds for Linux/Small environment": 1.0, "Concurrent executions": 25.0}
@@ -97,7 +99,7 @@ def test_who_has_an_old_value_is_told_how_to_get_the_new_one() -> None:
     gone = {**read, "stack": "dev-studio", "now": ""}
     assert stale_text([{**place, **read}, {**place, **gone}]) == (
         "dev-api, dev-studio: deployed before an output changed that they read. dev-api has sg-1, and GroupId of"
-        " dev-network is sg-2: cdk deploy --force dev-api dev-studio"
+        " dev-network is sg-2: cdk deploy --tags deployed=again dev-api dev-studio"
     )
 
 
@@ -128,6 +130,31 @@ def test_the_stack_s_own_monitor_and_role_are_in_nobody_s_way(mdlc: Mdlc, accoun
     }
     ran = mdlc("doctor", "dev", "--assembly", folder)
     assert (ran.code, "Nothing in" in ran.stdout) == (0, True), ran.stderr
+
+
+@pytest.mark.parametrize("deployed", [True, False])
+def test_log_groups_without_a_key_or_an_end_are_named(
+    mdlc: Mdlc, account: FakeAws, folder: str, *, deployed: bool
+) -> None:
+    account.stacks = {"dev-core": {}, **({"dev-storage": {}} if deployed else {})}
+    groups: dict[str, dict[str, Any]] = {
+        "/aws/sagemaker/TrainingJobs": {},
+        "/aws/sagemaker/studio": {"kmsKeyId": "arn:aws:kms:eu-west-1:111111111111:key/1", "retentionInDays": 30},
+        "/aws/sagemaker/Endpoints/dev-fraud": {"retentionInDays": 30},
+        "/aws/sagemaker/Endpoints/staging-fraud": {},
+    }
+    account.answers |= {
+        "ListStackResources": lambda _: {"StackResourceSummaries": []},
+        "DescribeLogGroups": lambda _: {"logGroups": [{"logGroupName": name, **each} for name, each in groups.items()]},
+    }
+    ran = mdlc("doctor", "dev", "--assembly", folder)
+    assert ran.code == 0, ran.stderr
+    told = [line for line in ran.stdout.splitlines() if line.startswith("· logs: ")]
+    assert [line.split()[2:5] for line in told] == [
+        *([["/aws/sagemaker/TrainingJobs", "has", "no"]] * deployed),
+        *([["/aws/sagemaker/TrainingJobs", "never", "ends:"]] * deployed),
+        *([["/aws/sagemaker/Endpoints/dev-fraud", "has", "no"]] * deployed),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -251,6 +251,33 @@ def test_the_logs_of_an_endpoint_go_last_where_they_are_named(
     assert (ended, received[0]["Status"]) == (["dev-fraud"], "SUCCESS")
 
 
+def test_the_logs_of_an_endpoint_are_made_before_it_with_a_key_and_an_end(
+    answers: tuple[str, list[dict[str, Any]]], stubbed: Make
+) -> None:
+    url, received = answers
+    group = {"logGroupName": "/aws/sagemaker/Endpoints/dev-fraud"}
+    logs = stubbed("logs")
+    logs.add_response("create_log_group", {}, {**group, "kmsKeyId": "the-key"})
+    prefix = {"logGroupNamePrefix": group["logGroupName"]}
+    logs.add_response("describe_log_groups", {"logGroups": [{**group, "kmsKeyId": "the-key"}]}, prefix)
+    logs.add_response("put_retention_policy", {}, {**group, "retentionInDays": 30})
+    kept = {"LogGroupName": group["logGroupName"], "KeyArn": "the-key", "RetentionInDays": "30"}
+    handler.on_endpoint(event(url, "Create", EndpointName="dev-fraud", **kept), Clock())
+    assert received[0]["Status"] == "SUCCESS"
+
+
+def test_the_logs_of_an_endpoint_stay_where_logs_are_kept(
+    answers: tuple[str, list[dict[str, Any]]], stubbed: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, received = answers
+    monkeypatch.setattr(Endpoint, "end", lambda *_: None)
+    stack_is(stubbed("cloudformation"), "DELETE_IN_PROGRESS")
+    stubbed("logs")  # which is asked nothing
+    kept = {"LogGroupName": "/aws/sagemaker/Endpoints/prod-fraud", "LogGroupGoes": "false"}
+    handler.on_endpoint(event(url, "Delete", EndpointName="prod-fraud", **kept), Clock())
+    assert received[0]["Status"] == "SUCCESS"
+
+
 def test_an_endpoint_that_takes_too_long_is_a_failure(stubbed: Make) -> None:
     described = {
         "EndpointName": "dev-fraud",

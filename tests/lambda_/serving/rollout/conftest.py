@@ -21,6 +21,7 @@ def variables() -> dict[str, str]:
         "SUBNET_IDS": "subnet-0a1b2c3d,subnet-4e5f6a7b",
         "SECURITY_GROUP_IDS": "sg-0a1b2c3d",
         "KMS_KEY_ARN": "arn:aws:kms:eu-west-1:111122223333:key/00000000-1111-2222-3333-444444444444",
+        "LOCAL_STORAGE_FAMILIES": "g4dn,g5",
         "INSTANCE_TYPE": "ml.m5.large",
         "INSTANCE_COUNT": "2",
         "MIN_CAPACITY": "2",

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from rollout.events import Approved, Changed, parse
+from rollout.events import Approved, Changed, Due, parse
 from tests.lambda_.serving.rollout.world import ENDPOINT, GROUP, arn_of
 
 
@@ -53,7 +53,7 @@ def endpoint_event(name: str) -> dict[str, Any]:
     }
 
 
-def read(event: dict[str, Any]) -> Approved | Changed | None:
+def read(event: dict[str, Any]) -> Approved | Changed | Due | None:
     return parse(event, package_group=GROUP, endpoint=ENDPOINT)
 
 
@@ -110,3 +110,19 @@ def test_the_endpoints_own_events_are_changes(name: str) -> None:
 )
 def test_everything_else_is_ignored(event: dict[str, Any]) -> None:
     assert read(event) is None
+
+
+def test_the_event_of_a_schedule_is_about_no_package() -> None:
+    """The event is that of the user guide of EventBridge, "Scheduled events"."""
+    event = {
+        "version": "0",
+        "account": "111122223333",
+        "region": "eu-west-1",
+        "source": "aws.events",
+        "detail-type": "Scheduled Event",
+        "time": "2026-03-01T18:00:00Z",
+        "id": "cdc73f9d-aea9-11e3-9d5a-835b769c0d9c",
+        "resources": ["arn:aws:events:eu-west-1:111122223333:rule/dev-fraud-due"],
+        "detail": {},
+    }
+    assert read(event) == Due()

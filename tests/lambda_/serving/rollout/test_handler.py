@@ -109,15 +109,29 @@ def test_a_senseless_instance_count_fails_with_a_sentence_before_anything_is_dep
     )
 
 
+def test_instances_with_local_storage_serve_without_a_key(world: World, deliver: Deliver) -> None:
+    world.register(1, properties={"deploy-instance-type": "ml.g5.xlarge"})
+    world.review(1, "Approved")
+    assert deliver().step is Step.CREATE
+    [config] = world.requests("CreateEndpointConfig")
+    assert "KmsKeyId" not in config
+    world.settle()
+    world.register(2)
+    world.review(2, "Approved")
+    deliver()
+    assert world.requests("CreateEndpointConfig")[-1]["KmsKeyId"], "and others with it"
+
+
 def test_an_instance_type_that_sagemaker_refuses_fails_with_its_words(world: World, deliver: Deliver) -> None:
-    world.register(1, properties={"deploy-instance-type": "ml.g5.xlarge", "deploy-instance-count": "3"})
+    world.with_local_storage = {"ml.p6e-gb200.36xlarge"}  # whose storage nobody knows
+    world.register(1, properties={"deploy-instance-type": "ml.p6e-gb200.36xlarge", "deploy-instance-count": "3"})
     world.review(1, "Approved")
     for _ in range(2):  # the event may come twice
         assert deliver().step is Step.NOTHING
     assert world.requests("CreateEndpoint") == []
     assert versions(world) == {"v1": "failed"}
     [tags] = [tags for arn, tags in world.tags.items() if ":endpoint-config/" in arn]
-    said = "SageMaker refuses it on ml.g5.xlarge its deploy-instance-type: You can t request a KmsKeyId when using an"
+    said = "SageMaker refuses it on ml.p6e-gb200.36xlarge its deploy-instance-type: You can t request a KmsKeyId when"
     assert tags["mdlc:reason"].startswith(said)
     world.register(2)
     world.review(2, "Approved")
@@ -184,7 +198,7 @@ def test_the_next_approval_updates_behind_a_canary_and_alarms(world: World, deli
             "BlueGreenUpdatePolicy": {
                 "TrafficRoutingConfiguration": {
                     "Type": "CANARY",
-                    "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 25},
+                    "CanarySize": {"Type": "INSTANCE_COUNT", "Value": 1},
                     "WaitIntervalInSeconds": 300,
                 },
                 "TerminationWaitInSeconds": 600,
@@ -366,13 +380,12 @@ def test_an_endpoint_that_takes_too_long_to_delete_is_tried_again_later(world: W
 
 
 @pytest.mark.usefixtures("serving")
-def test_one_instance_is_replaced_at_once_where_it_can_have_no_canary(world: World, deliver: Deliver) -> None:
+def test_one_instance_has_no_canary_and_is_watched_as_long(world: World, deliver: Deliver) -> None:
     world.refuses_canary, world.instances = True, 1
     world.register(2)
     world.review(2, "Approved")
     assert deliver().step is Step.UPDATE
-    refused, update = world.requests("UpdateEndpoint")
-    assert refused["EndpointConfigName"] == update["EndpointConfigName"]
+    [update] = world.requests("UpdateEndpoint")
     policy = update["DeploymentConfig"]["BlueGreenUpdatePolicy"]
     assert policy["TrafficRoutingConfiguration"] == {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}
     assert policy["TerminationWaitInSeconds"] == 300 + 600, "the alarms are watched as long as with a canary"
@@ -467,3 +480,64 @@ def test_the_function_reads_its_environment_and_ignores_other_events(
     answer = handler.on_event(others, context)
     assert answer == {"step": "nothing", "reason": "the event is about something else"}
     handler.environment.cache_clear()
+
+
+DUE = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
+
+
+def test_an_approval_whose_event_was_lost_is_found_in_time(world: World, deliver: Deliver) -> None:
+    world.register(1)
+    world.review(1, "Approved")
+    assert deliver(DUE).step is Step.CREATE
+    world.settle()
+    assert deliver(DUE).step is Step.NOTHING
+    assert versions(world) == {"v1": "serving"}
+    world.register(2)
+    world.review(2, "Approved")
+    assert deliver(DUE).step is Step.UPDATE
+    world.settle()
+    deliver(DUE)
+    assert versions(world) == {"v1": "superseded", "v2": "serving"}
+
+
+@pytest.mark.usefixtures("serving")
+def test_the_late_event_of_an_approval_that_was_found_asks_for_nothing_more(world: World, deliver: Deliver) -> None:
+    world.register(2)
+    world.review(2, "Approved")
+    late = world.events[-1]
+    deliver(DUE)
+    world.settle()
+    deliver()
+    assert deliver(late).step is Step.NOTHING
+    assert len(world.requests("CreateEndpointConfig")) == 2
+
+
+@pytest.mark.usefixtures("serving")
+def test_of_several_lost_approvals_the_last_is_rolled_out(world: World, deliver: Deliver) -> None:
+    for version in (2, 3, 4):
+        world.register(version)
+    for version in (2, 4, 3):
+        world.review(version, "Approved")
+    world.review(4, "Rejected")
+    deliver(DUE)
+    assert set(versions(world)) == {"v1", "v3"}
+
+
+@pytest.mark.usefixtures("serving")
+def test_what_was_turned_down_or_forgotten_is_not_found_again(world: World, deliver: Deliver) -> None:
+    world.register(2, bad=True)
+    world.register(3)
+    world.review(3, "Approved")  # before the second, and never recorded: as if it had been forgotten
+    world.review(2, "Approved")
+    deliver()
+    world.settle()
+    deliver()
+    assert versions(world)["v2"] == "rolled-back"
+    assert deliver(DUE).step is Step.NOTHING
+    assert "v3" not in versions(world)
+
+
+def test_without_an_approval_the_hour_brings_nothing(world: World, deliver: Deliver) -> None:
+    world.register(1)
+    assert deliver(DUE).step is Step.NOTHING
+    assert not world.requests("CreateEndpointConfig")

@@ -238,11 +238,23 @@ def test_what_was_done_though_its_answer_was_lost_is_done_once(operation: str, l
 def test_an_event_that_fails_at_every_attempt_is_rolled_out_when_it_is_delivered_again(
     operation: str, local: LocalRollout
 ) -> None:
-    """Nothing reconciles in between: whoever finds the event in the dead-letter queue gives it to the function."""
+    """Whoever finds the event in the dead-letter queue, and will not wait for the hour, gives it to the function."""
     second = second_approved(local, operation, Kind.DENY, ATTEMPTS)
     assert "-v1-" in local.settle()["EndpointConfigName"]
     [event] = local.dead_letters
     local.deliver(event)
+    assert "-v2-" in local.settle()["EndpointConfigName"]
+    assert local.approvals(second) == [("serving", "")]
+
+
+@pytest.mark.parametrize("operation", USED)
+def test_an_event_that_fails_at_every_attempt_leaves_no_approval_behind(operation: str, local: LocalRollout) -> None:
+    second = second_approved(local, operation, Kind.DENY, ATTEMPTS)
+    local.settle()
+    local.deliver({"detail-type": "Scheduled Event", "detail": {}})
+    assert "-v2-" in local.settle()["EndpointConfigName"]
+    for late in local.dead_letters:
+        local.deliver(late)
     assert "-v2-" in local.settle()["EndpointConfigName"]
     assert local.approvals(second) == [("serving", "")]
 

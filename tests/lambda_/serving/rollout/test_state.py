@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rollout.requests import Deployment, update_endpoint
+from rollout.requests import Deployment, canary_instances, update_endpoint
 from rollout.settings import Settings
 from rollout.state import Approval, Rollout, tag_text
 from tests.lambda_.serving.rollout.world import arn_of
@@ -67,14 +67,31 @@ def test_every_setting_that_matters_makes_another_name(settings: Settings) -> No
     assert all(re.fullmatch(r"dev-fraud-v1-[0-9a-f]{8}", name) for name in names)
 
 
+@pytest.mark.parametrize(
+    ("percent", "instances", "canary"),
+    [
+        (50, 1, 0),  # at most half of one instance is none
+        (25, 1, 0),
+        (10, 2, 1),
+        (50, 3, 1),
+        (10, 8, 1),
+        (25, 8, 2),
+        (50, 8, 4),
+    ],
+)
+def test_a_canary_is_whole_instances_and_at_most_half_of_them(percent: int, instances: int, canary: int) -> None:
+    assert canary_instances(percent, instances) == canary
+    assert canary <= instances / 2
+
+
 @pytest.mark.parametrize("canary", [0, 1, 300, 3600])
 @pytest.mark.parametrize("termination", [0, 600, 3600])
-@pytest.mark.parametrize("by_parts", [True, False])
+@pytest.mark.parametrize("instances", [1, 2])
 def test_a_deployment_may_take_longer_than_its_waits_and_no_longer_than_sagemaker_allows(
-    settings: Settings, canary: int, termination: int, *, by_parts: bool
+    settings: Settings, canary: int, termination: int, instances: int
 ) -> None:
     waiting = replace(settings, canary_wait_seconds=canary, termination_wait_seconds=termination)
-    deployment = update_endpoint("dev-fraud-v1-01234567", waiting, canary=by_parts)["DeploymentConfig"]
+    deployment = update_endpoint("dev-fraud-v1-01234567", waiting, instances=instances)["DeploymentConfig"]
     limit = deployment["BlueGreenUpdatePolicy"]["MaximumExecutionTimeoutInSeconds"]
     assert 600 <= limit <= 28800
     assert limit > canary + termination

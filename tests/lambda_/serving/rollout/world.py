@@ -48,7 +48,7 @@ def invalid(operation: str, message: str, code: str = "ValidationException") -> 
     return ClientError({"Error": {"Code": code, "Message": message}}, operation)
 
 
-NO_KEY = "You can't request a KmsKeyId when using an instance type with local storage: ml.g5.xlarge."
+NO_KEY = "You can't request a KmsKeyId when using an instance type with local storage: {}."
 
 
 class World:
@@ -160,6 +160,22 @@ class World:
             "CustomerMetadataProperties": package.properties,
         }
 
+    def _list_model_packages(self, parameters: Parameters) -> Parameters:
+        assert parameters["ModelPackageGroupName"] == GROUP
+        found = [
+            {
+                "ModelPackageArn": arn,
+                "ModelPackageGroupName": GROUP,
+                "ModelPackageVersion": int(arn.rsplit("/", 1)[1]),
+                "CreationTime": START,
+                "ModelPackageStatus": "Completed",
+                "ModelApprovalStatus": package.approval,
+            }
+            for arn, package in self.packages.items()
+            if package.approval == parameters["ModelApprovalStatus"]
+        ]
+        return {"ModelPackageSummaryList": found}
+
     def _create_model(self, parameters: Parameters) -> Parameters:
         name = parameters["ModelName"]
         if name in self.models:
@@ -181,7 +197,7 @@ class World:
         variant = parameters["ProductionVariants"][0]
         assert variant["ModelName"] in self.models
         if variant["InstanceType"] in self.with_local_storage and "KmsKeyId" in parameters:
-            raise invalid("CreateEndpointConfig", NO_KEY)
+            raise invalid("CreateEndpointConfig", NO_KEY.format(variant["InstanceType"]))
         self.configs[name] = parameters
         self.tags[arn] = {tag["Key"]: tag["Value"] for tag in parameters.get("Tags", [])}
         return {"EndpointConfigArn": arn}

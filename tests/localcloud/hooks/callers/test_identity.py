@@ -65,3 +65,22 @@ def test_a_setting_of_systems_manager_is_allowed_by_its_arn(aws: Callable[..., A
     ssm.update_service_setting(SettingId=setting, SettingValue="advanced")
     with pytest.raises(ClientError, match="not authorized to perform: ssm:UpdateServiceSetting"):
         ssm.update_service_setting(SettingId="/ssm/parameter-store/high-throughput-enabled", SettingValue="true")
+
+
+def test_a_log_group_is_allowed_by_the_arn_of_its_streams(aws: Callable[..., Any]) -> None:
+    """Source: CloudWatch Logs user guide, "Overview of managing access permissions": all but tags ask for `:*`."""
+    iam, group = aws("iam"), "/aws/sagemaker/Endpoints/kept"
+    iam.create_user(UserName="keeper")
+    key = iam.create_access_key(UserName="keeper")["AccessKey"]
+    arn = f"arn:aws:logs:*:111111111111:log-group:{group}"
+    keeper = aws("logs", key["AccessKeyId"], key["SecretAccessKey"])
+    for resource, allowed in ((arn, False), (f"{arn}:*", True)):
+        statement = {"Effect": "Allow", "Action": ["logs:CreateLogGroup", "logs:DeleteLogGroup"], "Resource": resource}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        iam.put_user_policy(UserName="keeper", PolicyName="p", PolicyDocument=policy)
+        if allowed:
+            keeper.create_log_group(logGroupName=group)
+            keeper.delete_log_group(logGroupName=group)
+        else:
+            with pytest.raises(ClientError, match=f"log-group:{group}:log-stream:"):
+                keeper.create_log_group(logGroupName=group)

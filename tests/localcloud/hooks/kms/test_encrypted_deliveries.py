@@ -17,10 +17,12 @@ from tests.localcloud.keyed import ACCOUNT, Aws, fresh, make_key, serving
 pytestmark = pytest.mark.slow
 
 BOTH = ("GenerateDataKey", "Decrypt")
-ANYBODY = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Principal": "*", "Action": ["sqs:*", "sns:*"], "Resource": "*"}],
-}
+
+
+def anybody(service: str) -> str:
+    """Return a policy by which everybody may do everything that a service can."""
+    statement = {"Effect": "Allow", "Principal": "*", "Action": f"{service}:*", "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 @pytest.fixture
@@ -29,7 +31,7 @@ def queue(aws: Aws) -> Callable[..., tuple[str, str]]:
 
     def make(key: str = "") -> tuple[str, str]:
         sealed = {"KmsMasterKeyId": key} if key else {}
-        attributes = {"Policy": json.dumps(ANYBODY), **sealed}
+        attributes = {"Policy": anybody("sqs"), **sealed}
         url = aws("sqs").create_queue(QueueName=fresh(), Attributes=attributes)["QueueUrl"]
         found = aws("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
         return url, found["Attributes"]["QueueArn"]
@@ -42,7 +44,7 @@ def topic(aws: Aws, queue: Callable[..., tuple[str, str]]) -> Callable[..., tupl
     """ARN of a topic under a key, and URL of a queue that hears all of it."""
 
     def make(key: str) -> tuple[str, str]:
-        attributes = {"Policy": json.dumps(ANYBODY), "KmsMasterKeyId": key}
+        attributes = {"Policy": anybody("sns"), "KmsMasterKeyId": key}
         arn = aws("sns").create_topic(Name=fresh(), Attributes=attributes)["TopicArn"]
         url, to = queue()
         aws("sns").subscribe(TopicArn=arn, Protocol="sqs", Endpoint=to)

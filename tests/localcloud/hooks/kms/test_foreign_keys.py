@@ -64,6 +64,14 @@ def other_role(aws: Callable[..., Any], running: Running) -> Callable[..., Any]:
     return make
 
 
+OWN = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": "kms:*", "Resource": "*"}],
+    }
+)
+
+
 def test_both_policies_must_allow(
     aws: Callable[..., Any], other: Callable[[str], Any], key: Callable[..., str]
 ) -> None:
@@ -75,7 +83,7 @@ def test_both_policies_must_allow(
     with pytest.raises(ClientError, match="no resource-based policy allows the kms:GenerateDataKey action"):
         other("kms").generate_data_key(KeyId=shared, KeySpec="AES_256")
     with pytest.raises(ClientError, match="NotFound"):  # keys are managed in their own account alone
-        other("kms").put_key_policy(KeyId=shared, Policy="{}")
+        other("kms").put_key_policy(KeyId=shared, Policy=OWN)
 
 
 def test_a_key_that_is_not_shared_is_not_used(

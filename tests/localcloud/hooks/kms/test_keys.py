@@ -99,9 +99,11 @@ def test_a_key_policy_that_does_not_name_the_account_leaves_its_policies_without
     aws: Aws, place: Place, acting: Callable[..., Any]
 ) -> None:
     client = acting("s3", allow("*"))
-    nobody = {**ROOT, "Principal": {"AWS": "arn:aws:iam::111111111111:role/nobody"}}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [nobody]})
-    aws("kms").put_key_policy(KeyId=place.key, PolicyName="default", Policy=policy)
+    trust = {"Effect": "Allow", "Principal": {"AWS": "111111111111"}, "Action": "sts:AssumeRole"}
+    trusted = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    other = aws("iam").create_role(RoleName="has-the-key", AssumeRolePolicyDocument=trusted)["Role"]["Arn"]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [{**ROOT, "Principal": {"AWS": other}}]})
+    aws("kms").put_key_policy(KeyId=place.key, PolicyName="default", Policy=policy, BypassPolicyLockoutSafetyCheck=True)
     assert "no resource-based policy allows the kms:Decrypt action" in refusal(
         client.get_object, Bucket=place.bucket, Key="here"
     )

@@ -68,13 +68,17 @@ def test_a_role_of_the_network_reads_through_its_endpoint_alone(
 
 def _function(name: str, subnet: str = "") -> dict[str, Any]:
     trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    placed = {"VpcConfig": {"SubnetIds": [{"Ref": subnet}], "SecurityGroupIds": ["sg-1"]}} if subnet else {}
+    group = {"Fn::GetAtt": [subnet.replace("Subnet", "Vpc"), "DefaultSecurityGroup"]}
+    placed = {"VpcConfig": {"SubnetIds": [{"Ref": subnet}], "SecurityGroupIds": [group]}} if subnet else {}
     return {
         f"{name}Role": {
             "Type": "AWS::IAM::Role",
             "Properties": {
                 "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]},
-                "Policies": [{"PolicyName": "p", "PolicyDocument": _document("Allow", "s3:GetObject")}],
+                "Policies": [
+                    {"PolicyName": "p", "PolicyDocument": _document("Allow", "s3:GetObject")},
+                    {"PolicyName": "n", "PolicyDocument": _document("Allow", "ec2:*NetworkInterface*", Resource="*")},
+                ],
                 "Tags": [{"Key": "place", "Value": "inside"}],
             },
         },

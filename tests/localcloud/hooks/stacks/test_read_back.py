@@ -16,6 +16,7 @@ TRUST = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
 }
+SEND = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}]}
 ALLOW = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
 KEY_POLICY = {
     "Version": "2012-10-17",
@@ -113,7 +114,10 @@ RESOURCES: dict[str, Any] = {
             "RoleName": "drifting",
             "Description": "runs it",
             "AssumeRolePolicyDocument": TRUST,
-            "Policies": [{"PolicyName": "own", "PolicyDocument": ALLOW}],
+            "Policies": [
+                {"PolicyName": "own", "PolicyDocument": ALLOW},
+                {"PolicyName": "letters", "PolicyDocument": SEND},
+            ],
         },
     },
     "Policy": {
@@ -142,12 +146,14 @@ RESOURCES: dict[str, Any] = {
             "EventPattern": {"source": ["aws.sagemaker"]},
             "State": "ENABLED",
             "Targets": [{"Id": "queue", "Arn": {"Fn::GetAtt": ["Queue", "Arn"]}}],
+            "Tags": [{"Key": "team", "Value": "risk"}],
         },
     },
     "Alarm": {
         "Type": "AWS::CloudWatch::Alarm",
         "Properties": {
             "AlarmName": "drifting",
+            "Tags": [{"Key": "team", "Value": "risk"}],
             "Namespace": "AWS/Lambda",
             "MetricName": "Errors",
             "Statistic": "Sum",
@@ -168,6 +174,12 @@ RESOURCES: dict[str, Any] = {
     },
 }
 BUCKET = "drifting-data"
+OTHER_STATEMENT = {
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "s3:DeleteBucket",
+    "Resource": f"arn:aws:s3:::{BUCKET}",
+}
 
 
 def alarm(**changed: object) -> dict[str, object]:
@@ -200,7 +212,7 @@ CHANGES: dict[str, tuple[str, Callable[[Aws], object]]] = {
     "BucketPolicy/PolicyDocument": (
         "BucketPolicy",
         lambda aws: aws("s3").put_bucket_policy(
-            Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": []})
+            Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": [OTHER_STATEMENT]})
         ),
     ),
     "Key/EnableKeyRotation": ("Key", lambda aws: aws("kms").disable_key_rotation(KeyId=key(aws))),

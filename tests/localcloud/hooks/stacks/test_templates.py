@@ -71,16 +71,28 @@ def test_an_allowed_value_is_compared_as_text(cloudformation: Any) -> None:
     assert create(cloudformation, "allowed", template, Parameters=given) == "CREATE_COMPLETE"
 
 
-def test_an_export_has_one_stack(cloudformation: Any) -> None:
-    template = {
-        "Resources": {"A": TOPIC},
-        "Outputs": {"O": {"Value": {"Ref": "A"}, "Export": {"Name": "only-once"}}},
-    }
-    assert create(cloudformation, "first", template) == "CREATE_COMPLETE"
-    assert create(cloudformation, "second", template) == "ROLLBACK_COMPLETE"
-    events = cloudformation.describe_stack_events(StackName="second")["StackEvents"]
-    reasons = {event.get("ResourceStatusReason", "") for event in events}
-    assert "Export with name only-once is already exported by stack first." in reasons
+def test_a_stack_that_was_taken_back_can_be_deleted_alone(cloudformation: Any) -> None:
+    wrong = {"Resources": {"A": {**TOPIC, "Properties": {"Colour": "red"}}}}
+    assert create(cloudformation, "taken-back", wrong) == "ROLLBACK_COMPLETE"
+    text = json.dumps({"Resources": {"A": TOPIC}})
+    with pytest.raises(ClientError, match=r"AlreadyExists.*Stack \[taken-back\] already exists"):
+        cloudformation.create_stack(StackName="taken-back", TemplateBody=text)
+    with pytest.raises(ClientError, match="is in ROLLBACK_COMPLETE state and can not be updated"):
+        cloudformation.update_stack(StackName="taken-back", TemplateBody=text)
+    cloudformation.delete_stack(StackName="taken-back")
+    cloudformation.get_waiter("stack_delete_complete").wait(StackName="taken-back", WaiterConfig={"Delay": 1})
+    assert create(cloudformation, "taken-back", {"Resources": {"A": TOPIC}}) == "CREATE_COMPLETE"
+
+
+def test_a_parameter_names_what_is_there(cloudformation: Any, aws: Callable[..., Any]) -> None:
+    template = {"Parameters": {"P": {"Type": "List<AWS::EC2::Subnet::Id>"}}, "Resources": {"A": TOPIC}}
+    network = aws("ec2").create_vpc(CidrBlock="10.5.0.0/16")["Vpc"]["VpcId"]
+    subnet = aws("ec2").create_subnet(VpcId=network, CidrBlock="10.5.0.0/24")["Subnet"]["SubnetId"]
+    given = [{"ParameterKey": "P", "ParameterValue": subnet}]
+    assert create(cloudformation, "in-a-subnet", template, Parameters=given) == "CREATE_COMPLETE"
+    given = [{"ParameterKey": "P", "ParameterValue": f"{subnet},subnet-none"}]
+    with pytest.raises(ClientError, match="parameter value subnet-none for parameter name P does not exist"):
+        create(cloudformation, "in-no-subnet", template, Parameters=given)
 
 
 def test_a_custom_resource_s_answer_has_a_limit(

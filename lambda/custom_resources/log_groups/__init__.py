@@ -1,0 +1,1 @@
+"""Custom resource for log groups that a service makes for itself, with neither key nor end, unless they are there."""
