@@ -90,10 +90,9 @@ def test_what_an_endpoint_does_not_do_is_refused_by_name(
 ) -> None:
     model = Model.create(model_name=name, execution_role_arn=role, primary_container=ContainerDefinition(image=image))
     variant = {"VariantName": "A", "ModelName": name, "InitialInstanceCount": 1, "InstanceType": "ml.m5.large"}
+    client: Any = boto3.client("sagemaker")
     with pytest.raises(ClientError, match=member):
-        boto3.client("sagemaker").create_endpoint_config(
-            EndpointConfigName=name, ProductionVariants=[variant], **{member: value}
-        )
+        client.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant], **{member: value})
     model.delete()
 
 
@@ -102,7 +101,8 @@ def test_a_definition_is_kept_started_and_read_back(name: str, role: str) -> Non
         pipeline_name=name, client_request_token=uuid.uuid4().hex, role_arn=role, pipeline_definition=json.dumps(FAIL)
     )
     assert json.loads(PipelineResource.get(name).pipeline_definition) == FAIL
-    started = boto3.client("sagemaker").start_pipeline_execution(PipelineName=name)  # start of the core wants a self
+    client: Any = boto3.client("sagemaker")
+    started = client.start_pipeline_execution(PipelineName=name)  # start of the core wants a self
     execution = PipelineExecution.get(pipeline_execution_arn=started["PipelineExecutionArn"])
     execution.wait_for_status("Failed", poll=1, timeout=60)
     assert [step.failure_reason for step in execution.get_all_steps()] == ["no"]
