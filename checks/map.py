@@ -126,7 +126,7 @@ ROOTS: Final = (
         "what it mends of MiniStack",
         (
             ("apis",),
-            ("api_account", "kms", "network_checks", "networks", "s3"),
+            ("api_account", "kms", "network_checks", "networks", "s3", "schedules"),
             ("compute",),
             ("stacks",),
             ("callers",),

@@ -5,7 +5,7 @@ published, the sentence says what the reference asks for.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from localcloud.alarms import COMPARISONS, STATISTICS
@@ -48,8 +48,8 @@ def problems(alarm: Mapping[str, Any]) -> Iterator[str]:
                 yield f"Invalid arn syntax: {action}"
 
 
-def _not_one_of(member: str, value: object, values: object) -> str:
-    listed = ", ".join(sorted(values))  # type: ignore[call-overload]
+def _not_one_of(member: str, value: object, values: Iterable[str]) -> str:
+    listed = ", ".join(sorted(values))
     where = member[:1].lower() + member[1:]
     return (
         f"1 validation error detected: Value '{value}' at '{where}' failed to satisfy constraint: Member must satisfy "

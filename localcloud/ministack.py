@@ -29,7 +29,7 @@ from localcloud.cloudformation.state_machine import StateMachineType
 from localcloud.cost_explorer import CostExplorer
 from localcloud.faults.late_logs import LateLogs
 from localcloud.faults.resources import ResourceFaults
-from localcloud.hooks import api_account, apis, network_checks, networks, secret_versions, tables, telemetry
+from localcloud.hooks import api_account, apis, network_checks, networks, schedules, secret_versions, tables, telemetry
 from localcloud.hooks.callers import credentials, federation, identity, policies, regions, service_role
 from localcloud.hooks.compute import (
     builds,
@@ -54,7 +54,7 @@ from localcloud.hooks.kms import (
     grants,
     managed_keys,
 )
-from localcloud.hooks.messages import events, notifications, queues, receipts, schedules, subscriptions
+from localcloud.hooks.messages import events, notifications, queues, receipts, subscriptions
 from localcloud.hooks.requests import models, refusals, services, words
 from localcloud.hooks.s3 import (
     access_logs,

@@ -22,7 +22,7 @@ LONGEST_INLINE: Final = {"role": 10_240, "user": 2_048, "group": 5_120}
 """Characters, without white space, of all inline policies of one identity."""
 LONGEST_MANAGED: Final = 6_144
 LONGEST_TRUST: Final = 2_048
-_VERSIONS: Final = frozenset({None, "2008-10-17"})
+_OLDER: Final = ("", "2008-10-17")
 """What only managed policies must not have: for the others the older version is the default."""
 _IDENTITY: Final = re.compile(r"arn:aws[\w-]*:(iam|sts)::\d{12}:(root|(user|role|assumed-role|federated-user)/[^*?]+)")
 _SID: Final = re.compile("[0-9A-Za-z]*")
@@ -75,7 +75,7 @@ def check_trust(document: Document, exists: Exists) -> None:
             raise PolicyError("Has prohibited field Resource")
         if not all(action.lower().startswith("sts:") for action in _texts(statement.get("Action"))):
             raise PolicyError("AssumeRole policy may only specify STS AssumeRole actions.")
-        if "Principal" not in statement:
+        if statement.get("Principal") is None:
             raise PolicyError("Missing required field Principal")
         if wrong := next(_wrong_principals(statement["Principal"], exists), None):
             raise PolicyError(f'Invalid principal in policy: "{wrong[0]}":"{wrong[1]}"')
@@ -116,7 +116,7 @@ def check_key(document: Document, account: str, exists: Exists, *, caller: str |
         raise PolicyError("The policy document is not valid JSON.", code)
     _check_grammar(policy, BaseIAMPolicyValidator, code)
     statements = _statements(policy)
-    if any(True for each in statements for _ in _wrong_principals(each.get("Principal", {"Nobody": ""}), exists)):
+    if any(True for each in statements for _ in _wrong_principals(each.get("Principal") or {"Nobody": ""}, exists)):
         raise PolicyError("Policy contains a statement with one or more invalid principals.", code)
     if caller is not None and not any(_may_change_key(each, account, caller) for each in statements):
         message = "The new key policy will not allow you to update the key policy in the future."
@@ -177,7 +177,7 @@ def _in_known_forms(policy: Mapping[str, Any]) -> dict[str, Any]:
 def _check_grammar(
     document: Document, validator: type[BaseIAMPolicyValidator], code: str = MALFORMED, *, is_managed: bool = False
 ) -> None:
-    if isinstance(document, Mapping) and not is_managed and document.get("Version") in _VERSIONS:
+    if isinstance(document, Mapping) and not is_managed and document.get("Version", "") in _OLDER:
         document = {**document, "Version": "2012-10-17"}
     if isinstance(document, Mapping) and all(isinstance(each, Mapping) for each in _listed(document.get("Statement"))):
         document = _in_known_forms(document)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ministack.services import ec2
-from ministack.services.cloudformation import provisioners
 
 from localcloud import address_ranges as ranges
 from localcloud.address_ranges import RangeError
@@ -28,16 +27,7 @@ def refuse_wrong_ranges() -> None:
     for kind, check in TYPES.items():
         cloudformation.before(kind, check)
     for kind, check in WHEN_MADE.items():
-        handler = provisioners._RESOURCE_HANDLERS[kind]
-        handler["create"] = _before_creation(handler["create"], check)
-
-
-def _before_creation(create: Callable[..., Any], check: Check) -> Callable[..., Any]:
-    def created(logical_id: str, properties: Properties, stack: str) -> Any:  # noqa: ANN401 - MiniStack's
-        check(properties)
-        return create(logical_id, properties, stack)
-
-    return created
+        cloudformation.before(kind, check, changes=False)
 
 
 def _checking(act: Callable[[Properties], Any], check: Check) -> Callable[[Properties], Any]:

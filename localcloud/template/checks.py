@@ -27,6 +27,8 @@ SECTIONS = frozenset(
         "Hooks",
     }
 )
+NO_MAPS = frozenset({"AWSTemplateFormatVersion", "Description", "Transform"})
+"""Sections that are texts, or lists of them."""
 RESOURCE = frozenset(
     {
         "Type",
@@ -117,15 +119,32 @@ def check(template: Mapping[str, Any]) -> None:
 
 
 def check_written(template: object) -> None:
-    """Raise `TemplateError` for what is refused in a template as it is written, before macros are expanded."""
+    """Raise `TemplateError` for what is refused in a template as it is written, before macros are expanded.
+
+    What reads templates puts "Template format error: " before the message.
+    """
     check_keys(template)
-    if not isinstance(template, Mapping) or LANGUAGE_EXTENSIONS in str(template.get("Transform")):
+    if not isinstance(template, Mapping):
         return
-    resources = template.get("Resources")
-    for resource in resources.values() if isinstance(resources, Mapping) else ():
+    if not template.get("Transform"):  # a macro may take nulls, as those of serverless templates
+        _check_nulls(template, "")
+    for section in SECTIONS - NO_MAPS:
+        if not isinstance(template.get(section), Mapping | None):
+            raise TemplateError(f"[/{section}] is no map.")
+    if LANGUAGE_EXTENSIONS in str(template.get("Transform")):
+        return
+    for resource in (template.get("Resources") or {}).values():
         for attribute in POLICIES:
             if isinstance(resource, Mapping) and not isinstance(resource.get(attribute, ""), str):
-                raise TemplateError(f"Template format error: Every {attribute} member must be a string.")
+                raise TemplateError(f"Every {attribute} member must be a string.")
+
+
+def _check_nulls(value: object, path: str) -> None:
+    if value is None:
+        raise TemplateError(f"[{path}] 'null' values are not allowed in templates")
+    children = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    for key, child in children:
+        _check_nulls(child, f"{path}/{key}")
 
 
 def check_keys(value: object, path: str = "") -> None:
@@ -188,6 +207,9 @@ def _check_shapes(resources: Mapping[str, Any]) -> None:
             )
         if unknown := sorted(set(resource) - RESOURCE):
             raise TemplateError(f"Invalid template resource property '{unknown[0]}'")
+        needed = resource.get("DependsOn", [])
+        if not all(isinstance(each, str) for each in (needed if isinstance(needed, list) else [needed])):
+            raise TemplateError(f"Template format error: DependsOn of {name} must be a string or list of strings.")
         _check_policies(name, resource)
 
 

@@ -70,7 +70,9 @@ def _of(*kinds: Callable[[object], bool], optional: int = 0) -> Callable[[object
 
 def _is_attribute(value: object) -> bool:
     parts = value.split(".", 1) if isinstance(value, str) else value
-    return isinstance(parts, list) and len(parts) > 1 and all(part != "" and _is_text(part) for part in parts)
+    if not isinstance(parts, list) or len(parts) < 2 or not _is_written(parts[0]):  # noqa: PLR2004 - the words say it
+        return False
+    return all(part != "" and _is_text(part) for part in parts)
 
 
 def _is_index(value: object) -> bool:
@@ -98,7 +100,7 @@ _TAKES: Final[Mapping[str, Callable[[object], bool]]] = {
     "Fn::FindInMap": _of(_is_text, _is_text, _is_text, _is_map, optional=1),
     "Fn::GetAZs": _is_text,
     "Fn::GetAtt": _is_attribute,
-    "Fn::If": _of(_is_text, _any, _any),
+    "Fn::If": _of(_is_written, _any, _any),
     "Fn::Join": _of(_is_written, _is_list),
     "Fn::Not": _of(_any),
     "Fn::Or": _operands,

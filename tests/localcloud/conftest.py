@@ -14,6 +14,18 @@ from localcloud.console import Running
 from localcloud.lifecycle import LocalCloud
 
 Deploy = Callable[..., dict[str, Any]]
+NOT_APPLIED: dict[str, Any] = {
+    "InventoryConfigurations": [
+        {
+            "Id": "all",
+            "Enabled": True,
+            "IncludedObjectVersions": "All",
+            "ScheduleFrequency": "Daily",
+            "Destination": {"BucketArn": "arn:aws:s3:::elsewhere", "Format": "CSV"},
+        }
+    ]
+}
+"""A property of a bucket that AWS takes, and the local cloud does not apply."""
 
 
 @pytest.fixture(scope="session")

@@ -122,6 +122,8 @@ def test_trust(statement: dict[str, Any]) -> None:
         (policy({**TRUST, "Resource": "*"}), "Has prohibited field Resource"),
         (policy({**TRUST, "Action": "s3:GetObject"}), "AssumeRole policy may only specify STS AssumeRole actions."),
         (policy({"Effect": "Allow", "Action": "sts:AssumeRole"}), "Missing required field Principal"),
+        (policy({**TRUST, "Principal": None}), "Missing required field Principal"),
+        ({"Version": ["2012-10-17"], "Statement": [TRUST]}, "Syntax errors in policy."),
         (policy({**TRUST, "Principal": {"AWS": NOBODY}}), f'Invalid principal in policy: "AWS":"{NOBODY}"'),
         (policy({**TRUST, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/*"}}), "Invalid principal in policy"),
         (policy({**TRUST, "Principal": {"Servce": "a"}}), 'Invalid principal in policy: "Servce":"a"'),
@@ -188,6 +190,7 @@ def test_policies_of_a_key() -> None:
         (policy(key(Principal={"AWS": ROLE})), "will not allow you to update the key policy in the future"),
         (policy(key(Principal={"AWS": NOBODY})), "one or more invalid principals"),
         (policy({"Effect": "Allow", "Action": "kms:*", "Resource": "*"}), "one or more invalid principals"),
+        (policy(key(Principal=None)), "one or more invalid principals"),
         ("{", "not valid JSON"),
     ],
 )

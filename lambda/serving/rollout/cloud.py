@@ -87,25 +87,25 @@ class Cloud:
         return self._record(Deployment.of_package(approved.package, {}, self._settings), at, reason)
 
     def lost_approval(self) -> Approved | None:
-        """Return the approval that came last, if its event was lost: none of its package is recorded.
+        """Return the approval that came last, if its event was lost: its version is newer than every recorded one.
 
-        It came after every recorded one, as of an old package the record may have been deleted. A second approval of a
-        recorded package is known by its event alone: nothing else says when a package was approved.
+        Of an older version, and of a recorded one that is approved again, an approval is known by its event alone:
+        nothing else says when a package was approved, since every change of it moves its time.
         """
         recorded = self._approvals()
-        known = {approval.package for approval in recorded}
+        newest = max((approval.version for approval in recorded), default=0)
         last = max((approval.requested_at for approval in recorded), default=_NEVER)
         pages = self._sagemaker.get_paginator("list_model_packages").paginate(
             ModelPackageGroupName=self._settings.package_group, ModelApprovalStatus="Approved"
         )
-        arns = [each["ModelPackageArn"] for page in pages for each in page["ModelPackageSummaryList"]]
+        listed = [each for page in pages for each in page["ModelPackageSummaryList"]]
+        arns = [each["ModelPackageArn"] for each in listed if each["ModelPackageVersion"] > newest]
         found = [
             Approved(arn, package.get("LastModifiedTime") or package["CreationTime"])
             for arn in arns
-            if arn not in known and (package := self._package(arn)) is not None and _is_approved(package)
+            if (package := self._package(arn)) is not None and _is_approved(package)
         ]
-        newest = max(found, key=lambda approved: approved.at, default=None)
-        return newest if newest is not None and newest.at > last else None
+        return max((each for each in found if each.at > last), key=lambda approved: approved.at, default=None)
 
     def _record(self, deployment: Deployment, at: datetime, reason: str) -> Approval:
         """Make the model and the configuration of an approval, which is marked as failed where there is a reason."""

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from urllib.parse import parse_qs
 
 from ministack.services import cloudformation, lambda_svc
-from ministack.services.cloudformation import custom_resource, engine, handlers, provisioners, stacks
+from ministack.services.cloudformation import changesets, custom_resource, engine, handlers, provisioners, stacks
 from ministack.services.cloudformation.helpers import _error, _p
 
 from localcloud.hooks.callers import identity
@@ -76,6 +76,13 @@ def _on_worker(name: str) -> bool:
     return name in _worker_types or bool(_runs_on_worker_thread(name))
 
 
+def replace(name: str, function: Callable[..., Any]) -> None:
+    """Put a function in the place of that of MiniStack's, in every module that has it by this name."""
+    for module in (engine, handlers, changesets, stacks):
+        if hasattr(module, name):
+            setattr(module, name, function)
+
+
 def after(name: str, act: Callable[[str, Properties], Attributes]) -> None:
     """Do what MiniStack leaves out when it creates or updates a resource of that type.
 
@@ -97,8 +104,8 @@ def after(name: str, act: Callable[[str, Properties], Attributes]) -> None:
         handler["update"] = updated
 
 
-def before(name: str, prepare: Callable[[Properties], object]) -> None:
-    """Call `prepare` with the new properties before MiniStack creates or updates a resource of that type."""
+def before(name: str, prepare: Callable[[Properties], object], *, changes: bool = True) -> None:
+    """Call `prepare` with the new properties before MiniStack creates a resource of that type, and `changes` one."""
     handler = provisioners._RESOURCE_HANDLERS[name]
     create, update = handler["create"], handler.get("update")
 
@@ -113,7 +120,7 @@ def before(name: str, prepare: Callable[[Properties], object]) -> None:
         return changed
 
     handler["create"] = created
-    if update is not None:
+    if changes and update is not None:
         handler["update"] = updated
 
 

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ministack.services import cloudformation
-from ministack.services.cloudformation import changesets, engine, handlers, stacks
+from ministack.services.cloudformation import engine, handlers, stacks
+
+from localcloud.hooks.stacks.cloudformation import replace
 
 _MISSING: Final = re.compile(r"Export '(?P<name>.*)' not found")
 
@@ -32,9 +34,7 @@ def keep_exports() -> None:
             raise ValueError(said)
         return outputs, exports
 
-    for module in (engine, handlers, changesets, stacks):
-        if hasattr(module, "_resolve_refs"):
-            module._resolve_refs = resolved
+    replace("_resolve_refs", resolved)
     stacks._resolve_stack_outputs = resolved_outputs
 
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ministack.services import cloudformation
-from ministack.services.cloudformation import changesets, engine, handlers, stacks
+from ministack.services.cloudformation import engine
 
 from localcloud.hooks.callers import identity, service_role
+from localcloud.hooks.stacks.cloudformation import replace
 
 REFERENCE: Final = "Fn::GetStackOutput"
 _STACK: Final = 4  # which argument after the value is the stack's name
@@ -48,9 +49,7 @@ def remember_values() -> None:
                 _deployed.setdefault((*identity.request_scope(), stack), {})[read] = str(found)
         return found
 
-    for module in (engine, handlers, changesets, stacks):
-        if hasattr(module, "_resolve_refs"):
-            module._resolve_refs = resolved
+    replace("_resolve_refs", resolved)
 
 
 def stale() -> Iterator[Stale]:

@@ -7,9 +7,10 @@ from contextvars import ContextVar
 from typing import Any
 
 from ministack.services import cloudformation, ec2
-from ministack.services.cloudformation import changesets, custom_resource, engine, handlers, helpers, stacks
+from ministack.services.cloudformation import custom_resource, engine, handlers, helpers
 from ministack.services.cloudformation.helpers import _p
 
+from localcloud.hooks.stacks.cloudformation import replace
 from localcloud.template import checks, conditions, mappings
 
 THERE = {
@@ -23,7 +24,6 @@ LONGEST_ANSWER = 4096
 SECONDS = {"AWS::IAM::Role": 20, "AWS::IAM::InstanceProfile": 120}
 """How long AWS takes to make what is slow among the types that others wait for; a second for every other."""
 _stack: ContextVar[str] = ContextVar("stack", default="")
-_modules = (engine, handlers, changesets, stacks)
 _HOSTED = re.compile(
     r"https://(?P<bucket>[^/]+?)\.s3(?:\.dualstack)?(?:[.-][a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?/(?P<key>.+)", re.DOTALL
 )
@@ -59,7 +59,7 @@ def begin_in_the_order_of_aws() -> None:
             begin[name] = max(ends, default=0)
         return sorted(names, key=lambda name: (begin[name], name))
 
-    _replace("_topological_sort", ordered)
+    replace("_topological_sort", ordered)
 
 
 def check_templates() -> None:
@@ -86,9 +86,9 @@ def check_templates() -> None:
         checks.check_values(declared, values, {kind: set(records) for kind, records in THERE.items()})
         return values
 
-    _replace("_parse_template", parsed)
-    _replace("validate_template_support", validate)
-    _replace("_resolve_parameters", parameters)
+    replace("_parse_template", parsed)
+    replace("validate_template_support", validate)
+    replace("_resolve_parameters", parameters)
 
 
 def _check_order(resources: Mapping[str, Any], known: Mapping[str, bool]) -> None:
@@ -128,7 +128,7 @@ def use_pseudo_parameters() -> None:
 
         return conditions.evaluate(written.get("Conditions") or {}, resolve)
 
-    _replace("_evaluate_conditions", evaluate)
+    replace("_evaluate_conditions", evaluate)
     for action, handle in handlers._ACTION_HANDLERS.items():
         handlers._ACTION_HANDLERS[action] = _noting_the_stack(handle)
 
@@ -143,12 +143,6 @@ def limit_answers() -> None:
         return bool(deliver(token, response))
 
     custom_resource.deliver_response = limited
-
-
-def _replace(name: str, function: Callable[..., Any]) -> None:
-    for module in _modules:
-        if hasattr(module, name):
-            setattr(module, name, function)
 
 
 def _noting_the_stack(handle: Callable[[Any], Answer]) -> Callable[[Any], Answer]:

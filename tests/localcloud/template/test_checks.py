@@ -36,6 +36,7 @@ def topic(name: object) -> dict[str, Any]:
         ({"Resources": {"A": topic({"Fn::GetAtt": "Nope.Arn"})}}, "references undefined resource Nope"),
         ({"Resources": {"A": {**TOPIC, "DependsOn": "Nope"}}}, r"dependencies \[Nope\] in the Resources block"),
         ({"Resources": {"A": {**TOPIC, "DependsOn": ["A", "Nope"]}}}, r"dependencies \[Nope\]"),
+        ({"Resources": {"A": {**TOPIC, "DependsOn": [5]}}}, "DependsOn of A must be a string or list of strings"),
         ({"Resources": {"A": {**TOPIC, "Condition": "Nope"}}}, "Unresolved condition dependency Nope in the Resources"),
         ({"Resources": {"A": topic({"Fn::If": ["Nope", "a", "b"]})}}, "Unresolved condition dependency Nope"),
         ({"Resources": {"A": {**TOPIC, "DeletionPolicy": "Keep"}}}, "Unrecognized DeletionPolicy Keep for resource A"),
@@ -69,6 +70,26 @@ def topic(name: object) -> dict[str, Any]:
 def test_a_template_that_aws_refuses(template: dict[str, Any], words: str) -> None:
     with pytest.raises(TemplateError, match=words):
         check(template)
+
+
+@pytest.mark.parametrize(
+    ("template", "words"),
+    [
+        ({"Parameters": [], "Resources": {"A": TOPIC}}, r"\[/Parameters\] is no map"),
+        ({"Conditions": ["C"], "Resources": {"A": TOPIC}}, r"\[/Conditions\] is no map"),
+        ({"Resources": [TOPIC]}, r"\[/Resources\] is no map"),
+        ({"Mappings": "x", "Resources": {"A": TOPIC}}, r"\[/Mappings\] is no map"),
+        ({"Outputs": None, "Resources": {"A": TOPIC}}, r"\[/Outputs\] 'null' values are not allowed in templates"),
+        ({"Resources": {"A": {**TOPIC, "Properties": None}}}, r"\[/Resources/A/Properties\] 'null' values are not"),
+    ],
+)
+def test_a_template_of_another_form(template: dict[str, Any], words: str) -> None:
+    with pytest.raises(TemplateError, match=words):
+        check_written(template)
+
+
+def test_a_macro_may_take_nulls() -> None:
+    check_written({"Transform": "AWS::Serverless-2016-10-31", "Parameters": None, "Resources": {"A": {"Role": None}}})
 
 
 def test_a_policy_is_called_for_with_the_language_extensions_alone() -> None:

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -535,6 +536,21 @@ def test_what_was_turned_down_or_forgotten_is_not_found_again(world: World, deli
     assert versions(world)["v2"] == "rolled-back"
     assert deliver(DUE).step is Step.NOTHING
     assert "v3" not in versions(world)
+
+
+def test_a_change_of_an_older_version_is_no_approval(world: World, deliver: Deliver) -> None:
+    """Records of long ago are deleted, and whoever describes a package moves its time."""
+    world.register(1)
+    world.review(1, "Approved")  # what came of it was forgotten
+    world.register(2)
+    world.review(2, "Approved")
+    deliver()
+    world.settle()
+    deliver()
+    world.now += timedelta(days=1)
+    world.packages[arn_of(1)].modified = world.now
+    assert deliver(DUE).step is Step.NOTHING
+    assert versions(world) == {"v2": "serving"}
 
 
 def test_without_an_approval_the_hour_brings_nothing(world: World, deliver: Deliver) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from localcloud.lifecycle import LocalCloud
-from tests.localcloud.conftest import Deploy
+from tests.localcloud.conftest import NOT_APPLIED, Deploy
 
 Aws = Callable[..., Any]
 STACK = "drifting"
@@ -350,17 +350,7 @@ def test_hand_made_changes_of_thirty_properties_are_all_found(aws: Aws, deploy: 
 
 
 def test_a_property_that_nobody_applies_fails_the_resource_and_leaves_nothing(aws: Aws, deploy: Deploy) -> None:
-    inventory = {
-        "Id": "all",
-        "Enabled": True,
-        "IncludedObjectVersions": "All",
-        "ScheduleFrequency": "Daily",
-        "Destination": {"BucketArn": "arn:aws:s3:::elsewhere", "Format": "CSV"},
-    }
-    bucket = {
-        "Type": "AWS::S3::Bucket",
-        "Properties": {"BucketName": "half-made", "InventoryConfigurations": [inventory]},
-    }
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "half-made", **NOT_APPLIED}}
     stack = deploy({"Bucket": bucket})
     assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
     assert stack["Failed"]["Bucket"].startswith(

@@ -4,9 +4,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from localcloud.console import Running
 from tests.localcloud.conftest import settled
 
 pytestmark = pytest.mark.slow
@@ -78,6 +80,28 @@ def test_a_name_is_free_again_when_its_stack_is_gone(aws: Any, deploy: Deploy) -
     aws("cloudformation").delete_stack(StackName="had-the-name")
     aws("cloudformation").get_waiter("stack_delete_complete").wait(StackName="had-the-name", WaiterConfig={"Delay": 1})
     assert deploy({"Queue": queue}, "has-the-name")["StackStatus"] == "CREATE_COMPLETE"
+
+
+def test_a_name_is_of_a_region_or_of_the_account(running: Running, deploy: Deploy) -> None:
+    elsewhere = boto3.client(
+        "cloudformation",
+        region_name="us-east-1",
+        endpoint_url=running.endpoint,
+        aws_access_key_id=running.account,
+        aws_secret_access_key=running.secret,
+    )
+
+    def there(name: str, resource: dict[str, Any]) -> dict[str, Any]:
+        template = json.dumps({"Resources": {"Mine": resource}})
+        elsewhere.create_stack(StackName=name, TemplateBody=template, Capabilities=["CAPABILITY_NAMED_IAM"])
+        return settled(elsewhere, name)
+
+    queue = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "two-regions"}}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "two-regions", "AssumeRolePolicyDocument": TRUST}}
+    here = deploy({"Queue": queue, "Role": role})
+    assert here["StackStatus"] == "CREATE_COMPLETE"
+    assert there("a-queue-elsewhere", queue)["StackStatus"] == "CREATE_COMPLETE"
+    assert there("a-role-elsewhere", role)["Failed"]["Mine"] == f"two-regions already exists in stack {here['StackId']}"
 
 
 @pytest.mark.parametrize("what", BY_API)

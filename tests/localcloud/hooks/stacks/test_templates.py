@@ -71,6 +71,12 @@ def test_an_allowed_value_is_compared_as_text(cloudformation: Any) -> None:
     assert create(cloudformation, "allowed", template, Parameters=given) == "CREATE_COMPLETE"
 
 
+def test_a_template_of_another_form_is_refused_in_one_sentence(cloudformation: Any) -> None:
+    text = json.dumps({"Resources": {"A": TOPIC}, "Outputs": ["O"]})
+    with pytest.raises(ClientError, match=r"operation: Template format error: \[/Outputs\] is no map\.$"):
+        cloudformation.create_stack(StackName="no-map", TemplateBody=text)
+
+
 def test_a_stack_that_was_taken_back_can_be_deleted_alone(cloudformation: Any) -> None:
     wrong = {"Resources": {"A": {**TOPIC, "Properties": {"Colour": "red"}}}}
     assert create(cloudformation, "taken-back", wrong) == "ROLLBACK_COMPLETE"

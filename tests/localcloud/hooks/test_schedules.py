@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud.hooks.messages.schedules import RATE, wrong
+from localcloud.hooks.schedules import RATE, wrong
 
 
 @pytest.mark.parametrize("rate", ["rate(1 minute)", "rate(5 minutes)", "rate(1 day)", "rate(12 hours)"])

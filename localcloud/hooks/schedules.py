@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from ministack.core.responses import error_response_json
 from ministack.services import eventbridge
-from ministack.services.cloudformation import provisioners
+
+from localcloud.hooks.stacks import cloudformation
 
 RATE: Final = re.compile(r"rate\((1 (minute|hour|day)|(?!0*1 )0*[1-9]\d* (minutes|hours|days))\)$")
 """One minute, and two minutes."""
@@ -19,22 +20,19 @@ INVALID: Final = "ValidationException"
 def refuse_rules() -> None:
     """Refuse a rule whose schedule is none, and one that neither a time nor an event begins."""
     eventbridge._RATE_RE = RATE
-    put, handler = eventbridge._put_rule, provisioners._RESOURCE_HANDLERS["AWS::Events::Rule"]
+    put = eventbridge._put_rule
 
     def checked(data: Mapping[str, Any]) -> Any:  # noqa: ANN401 - MiniStack's answer
         said = wrong(data)
         return error_response_json(INVALID, said, 400) if said else put(data)
 
-    def judged(act: Any, place: int) -> Any:  # noqa: ANN401 - MiniStack's
-        def acted(*given: Any) -> Any:  # noqa: ANN401 - MiniStack's
-            if said := wrong(given[place]):
-                raise ValueError(said)
-            return act(*given)
-
-        return acted
-
     eventbridge._put_rule = checked
-    handler["create"], handler["update"] = judged(handler["create"], 1), judged(handler["update"], 2)
+    cloudformation.before("AWS::Events::Rule", _check)
+
+
+def _check(properties: Mapping[str, Any]) -> None:
+    if said := wrong(properties):
+        raise ValueError(said)
 
 
 def wrong(rule: Mapping[str, Any]) -> str:
