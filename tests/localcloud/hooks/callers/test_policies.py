@@ -27,8 +27,8 @@ def role(aws: Aws) -> str:
 def test_inline_policies_of_a_role_have_a_limit_together(aws: Aws, role: str) -> None:
     long = text({**READ, "Resource": ["arn:aws:s3:::" + "x" * 5_000]})
     aws("iam").put_role_policy(RoleName=role, PolicyName="one", PolicyDocument=long)
-    aws("iam").put_role_policy(RoleName=role, PolicyName="one", PolicyDocument=long)
-    aws("iam").put_role_policy(RoleName=role, PolicyName="two", PolicyDocument=long)
+    for _ in range(2):  # the second time it takes the place of the first
+        aws("iam").put_role_policy(RoleName=role, PolicyName="two", PolicyDocument=long)
     with pytest.raises(
         ClientError, match=r"LimitExceeded.*Maximum policy size of 10240 bytes exceeded for role judged"
     ):
@@ -56,10 +56,36 @@ def test_a_key_that_could_never_be_changed_again_is_not_made(aws: Aws) -> None:
     assert aws("kms").get_key_policy(KeyId=made)["Policy"] == locked
 
 
+def test_what_policies_of_a_role_have_together_counts_in_templates(deploy: Callable[..., dict[str, Any]]) -> None:
+    def long(characters: int) -> dict[str, Any]:
+        return {"Version": "2012-10-17", "Statement": [{**READ, "Resource": "arn:aws:s3:::" + "x" * characters}]}
+
+    def role(*characters: int) -> dict[str, Any]:
+        inline = [{"PolicyName": f"p{each}", "PolicyDocument": long(each)} for each in characters]
+        return {
+            "Type": "AWS::IAM::Role",
+            "Properties": {"AssumeRolePolicyDocument": {"Statement": [TRUST]}, "Policies": inline},
+        }
+
+    properties = {"PolicyName": "more", "PolicyDocument": long(5_000), "Roles": [{"Ref": "Role"}]}
+    policy = {"Type": "AWS::IAM::Policy", "Properties": properties}
+    assert deploy({"Role": role(5_000), "Policy": policy})["StackStatus"] == "CREATE_COMPLETE"
+    assert "size of 10240 bytes exceeded" in deploy({"Role": role(5_100), "Policy": policy})["Failed"]["Policy"]
+    assert "size of 10240 bytes exceeded" in deploy({"Role": role(5_100, 5_000)})["Failed"]["Role"]
+
+
 @pytest.mark.parametrize(
     ("kind", "properties", "words"),
     [
         ("IAM::Role", {"AssumeRolePolicyDocument": {"Statement": [{**TRUST, "Resource": "*"}]}}, "prohibited field"),
+        (
+            "IAM::Role",
+            {
+                "AssumeRolePolicyDocument": {"Statement": [TRUST]},
+                "Policies": [{"PolicyName": "p", "PolicyDocument": {"Statement": [{**READ, "Resource": "b"}]}}],
+            },
+            "must be in ARN format",
+        ),
         (
             "IAM::ManagedPolicy",
             {"PolicyDocument": {"Version": "2012-10-17", "Statement": [{**READ, "Action": "Get"}]}},
