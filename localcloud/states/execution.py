@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from localcloud.states.records import Revision, now
+from localcloud.states.records import Revision
 from localsagemaker.kernel.host import Scope
+from localsagemaker.kernel.resources import now
 
 if TYPE_CHECKING:
     from localcloud.states.interpreter import Interpreter, RunEnd

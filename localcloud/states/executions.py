@@ -11,9 +11,10 @@ from localcloud.states import definitions
 from localcloud.states.execution import Execution
 from localcloud.states.logs import Write, log_for
 from localcloud.states.names import require_name
-from localcloud.states.records import Machine, Revision, Store, Stores, now, page, require_arn
+from localcloud.states.records import Machine, Revision, Store, Stores, page, require_arn
 from localsagemaker.errors import ServiceError
 from localsagemaker.kernel.requests import Request
+from localsagemaker.kernel.resources import now
 
 if TYPE_CHECKING:
     from localcloud.states.interpreter import Interpreter

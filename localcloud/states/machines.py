@@ -8,10 +8,11 @@ from typing import Any, Final
 from localcloud.states import definitions
 from localcloud.states.definitions import Grammar
 from localcloud.states.names import require_name
-from localcloud.states.records import NO_LOGS, OWN_KEY, Alias, Machine, Revision, Store, Stores, now, page, require_arn
+from localcloud.states.records import NO_LOGS, OWN_KEY, Alias, Machine, Revision, Store, Stores, page, require_arn
 from localsagemaker.errors import ServiceError
 from localsagemaker.kernel.host import Caller
 from localsagemaker.kernel.requests import Request
+from localsagemaker.kernel.resources import now
 
 Answer = dict[str, Any]
 Operation = Callable[[Request], Answer]

@@ -6,11 +6,12 @@ import threading
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from localsagemaker.errors import ServiceError
 from localsagemaker.kernel.host import Scope
+from localsagemaker.kernel.resources import now
 
 if TYPE_CHECKING:
     from localcloud.states.execution import Execution
@@ -18,12 +19,6 @@ if TYPE_CHECKING:
 NO_LOGS: Final[Mapping[str, Any]] = {"level": "OFF", "includeExecutionData": False}
 OWN_KEY: Final[Mapping[str, Any]] = {"type": "AWS_OWNED_KEY"}
 Tags = dict[str, str]
-
-
-def now() -> datetime:
-    """Return the time, as AWS shows it: to the millisecond."""
-    time = datetime.now(UTC)
-    return time.replace(microsecond=time.microsecond // 1000 * 1000)
 
 
 @dataclass

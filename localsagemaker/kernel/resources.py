@@ -18,8 +18,9 @@ Update = Callable[[Mapping[str, Any]], None]
 
 
 def now() -> datetime:
-    """Return the present time, as records hold it."""
-    return datetime.now(UTC)
+    """Return the present time to the millisecond, as answers show it: no resource is older than it says."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 class Resources:

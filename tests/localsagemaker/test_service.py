@@ -1,14 +1,15 @@
 """What every operation of the service has in common."""
 
 import json
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, tzinfo
+from typing import Any, Self
 
 import pytest
 
 from localcloud.faults.kinds import Kind
 from localcloud.faults.requests import RequestFaults
 from localsagemaker.errors import ServiceError
+from localsagemaker.kernel import resources
 from localsagemaker.kernel.host import Caller, Scope
 from localsagemaker.service import SageMaker, to_json
 from tests.localsagemaker.fakes import ROLE, Call
@@ -102,6 +103,22 @@ def test_lists_filtered_sorted_and_in_pages(call: Call) -> None:
     assert len(call("ListModels", CreationTimeAfter=0)["Models"]) == 3
     with pytest.raises(ServiceError, match="NextToken"):
         call("ListModels", NextToken="nonsense")
+
+
+@pytest.mark.parametrize("microsecond", [0, 1_400, 1_600, 999_999])
+def test_the_time_that_an_answer_shows_is_neither_before_nor_after_the_resource(
+    microsecond: int, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return cls(2026, 1, 2, 3, 4, 5, microsecond, tz)
+
+    monkeypatch.setattr(resources, "datetime", Clock)
+    call("CreateModel", **model())
+    shown = json.loads(to_json(call("DescribeModel", ModelName="m")))["CreationTime"]
+    for name in ("CreationTimeBefore", "CreationTimeAfter"):
+        assert call("ListModels", **{name: shown})["Models"] == []
 
 
 def test_tags(call: Call) -> None:

@@ -281,10 +281,10 @@ def test_a_job_of_the_core_is_found_and_has_its_name_alone(plain: Callable[..., 
     change = ResourceConfigForUpdate(keep_alive_period_in_seconds=60)
     with pytest.raises(ClientError, match="UpdateTrainingJob is not provided by the local"):
         job.update(resource_config=change)
-    with pytest.raises(ClientError, match="DeleteTrainingJob is not provided by the local"):
-        job.delete()
+    job.delete()
+    job.wait_for_delete(poll=1, timeout=30)
     with pytest.raises(ClientError, match="Requested resource not found") as missing:
-        TrainingJob.get("never-was")
+        TrainingJob.get(name)
     assert missing.value.response["Error"]["Code"] == "ValidationException"
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import pandas as pd
 import pytest
 from botocore.exceptions import ClientError
 from sagemaker.estimator import Estimator
@@ -133,8 +134,7 @@ def test_a_pipeline_is_upserted_twice(role: str, session: Session) -> None:
 
 
 def test_a_feature_group_takes_a_table(role: str, session: Session) -> None:
-    pandas = pytest.importorskip("pandas")
-    table = pandas.DataFrame({"id": pandas.Series(["1", "2"], dtype="string"), "n": [3, 4], "at": [1700000000.0] * 2})
+    table = pd.DataFrame({"id": pd.Series(["1", "2"], dtype="string"), "n": [3, 4], "at": [1700000000.0] * 2})
     group = FeatureGroup(name=f"second-{uuid.uuid4().hex[:8]}", sagemaker_session=session)
     group.load_feature_definitions(data_frame=table)
     group.create(
