@@ -51,6 +51,8 @@ test: lint ## every quick test, and each system once from end to end
 lint: setup
 	ruff check .
 	ruff format --check .
+	biome check --error-on-warnings web/labeling
+	tsc
 
 types: setup
 	mypy
@@ -99,8 +101,16 @@ release: setup ## keep what deploys today's templates, and what they must not lo
 diff: synth ## what a deployment to ENV would change; fails where it deletes or replaces a resource
 	@cdk diff --app cdk.out --no-notices --method template --fail-on destructive '$(ENV)/*'
 
-bench: setup ## serving: ours, FastAPI and a bare echo in one run
+bench: setup build/bench-consensus/.ready ## serving beside FastAPI and a bare echo, and a million votes beside crowd-kit
 	python -m bench.serving
+	python -m bench.consensus
+
+build/bench-consensus/.ready: bench/consensus/requirements.txt $(VENV)/.ready
+	@echo "setting up crowd-kit …"
+	@mkdir -p build
+	@uv venv -q --allow-existing --python $(BIN)/python build/bench-consensus
+	@uv pip sync -q --python build/bench-consensus/bin/python --require-hashes bench/consensus/requirements.txt
+	@touch $@
 
 check: setup build/tools/.ready ## every gate over every environment's templates; build/check/report.html
 	@python -m checks
@@ -119,6 +129,7 @@ lock: setup ## resolve the pins anew
 	uv pip compile -q --group knn --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements.txt -o containers/knn/requirements.txt
 	uv pip compile -q --group vision --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements.txt -o containers/vision/requirements.txt
 	uv pip compile -q --group vision-cuda --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements.txt -o containers/vision/requirements-cuda.txt
+	uv pip compile -q --group crowd-kit --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o bench/consensus/requirements.txt
 	uv pip compile -q --group sdk --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o tests/sdk/requirements.txt
 	uv pip compile -q --group sdk2 --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o tests/sdk2/requirements.txt
 

@@ -16,11 +16,12 @@ from app import target_of
 from checks import corpus, provenance, tools
 from checks.access.__main__ import synthesize_templates
 from checks.gates import Found, Gate
+from checks.image_recipes import image_recipes
 from checks.report import Check, Planted, write
 from checks.synthesis import ROOT, Synthesis, synthesize
 from checks.upgrade.losses import upgrade
 from checks.vectors import coverage
-from ml_rules.catalogue import findings
+from ml_rules.catalogue import find_undecided, findings
 from ml_rules.templates import Template, Templates
 from stacks.environments import ALL_ENVIRONMENTS
 from stacks.settings import Environment
@@ -52,7 +53,10 @@ def main(files: list[str]) -> int:
 
 
 def judge(files: list[str]) -> int:
-    """Print what our own rules find in the templates `files`, taken as one application; return 0 when it is nothing."""
+    """Print what our own rules find in the templates `files`, taken as one application; return 0 when it is nothing.
+
+    What nobody has judged, and so no rule can, is printed after it: it is a finding in templates of ours alone.
+    """
     templates = {}
     for name in files:
         try:
@@ -60,10 +64,15 @@ def judge(files: list[str]) -> int:
         except (OSError, ValueError) as error:
             CONSOLE.print(f"{name} is no template in JSON: {error}", markup=False, soft_wrap=True)
             return 2
-    found = list(findings(Templates(templates, tuple(map(target_of, ALL_ENVIRONMENTS)))))
+    judged = Templates(templates, tuple(map(target_of, ALL_ENVIRONMENTS)))
+    found = list(findings(judged))
     for finding in found:
         CONSOLE.print(f"{finding.rule} {finding.resource.path}: {finding.message}", markup=False, soft_wrap=True)
-    CONSOLE.print(f"{len(found)} findings in {len(templates)} templates")
+    unjudged = list(find_undecided(judged))
+    for finding in unjudged:
+        words = f"cannot be judged: {finding.resource.path}: {finding.message}"
+        CONSOLE.print(words, markup=False, soft_wrap=True)
+    CONSOLE.print(f"{len(found)} findings in {len(templates)} templates, {len(unjudged)} things that cannot be judged")
     return 1 if found else 0
 
 
@@ -100,6 +109,7 @@ def _run_tools(synthesis: Synthesis) -> list[Gate]:
         "detect-secrets": tools.detect_secrets,
         "bandit": tools.bandit,
         "hadolint": tools.hadolint,
+        "image recipes": lambda: image_recipes(ROOT),
         "access matrix": lambda: tools.access_matrix(OUT),
         "upgrade": lambda: upgrade(synthesis.templates, ALL_ENVIRONMENTS, _synthesize_anew),
     }

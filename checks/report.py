@@ -18,7 +18,7 @@ from checks.synthesis import Synthesis
 from checks.vectors import Coverage
 from ml_rules.packs import NOT_ADOPTED
 
-ACKNOWLEDGMENTS: Final = 18
+ACKNOWLEDGMENTS: Final = 27
 """How many reasons to accept a finding there may be, each a sentence in the code."""
 
 
@@ -101,7 +101,7 @@ def write(check: Check, folder: Path) -> None:
 
 
 def render(check: Check) -> str:
-    """Return the page; it refers to nothing outside but the access matrix beside it."""
+    """Return the page; it refers to nothing outside but the access matrix and the questions beside it."""
     loader = FileSystemLoader([Path(__file__).parent, LOOK])
     templates = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
     return templates.get_template("report.html.jinja").render(

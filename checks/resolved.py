@@ -12,6 +12,7 @@ ACCOUNT, REGION = "111122223333", "eu-west-1"
 NUMBERED = {"AWS::EC2::SecurityGroup": "sg", "AWS::EC2::Subnet": "subnet", "AWS::EC2::VPC": "vpc"}
 ARNS = {
     "AWS::CloudWatch::Alarm": "cloudwatch:{region}:{account}:alarm:{name}",
+    "AWS::Cognito::UserPool": "cognito-idp:{region}:{account}:userpool/{name}",
     "AWS::CodeBuild::Project": "codebuild:{region}:{account}:project/{name}",
     "AWS::DynamoDB::Table": "dynamodb:{region}:{account}:table/{name}",
     "AWS::ECR::Repository": "ecr:{region}:{account}:repository/{name}",
@@ -25,6 +26,8 @@ ARNS = {
     "AWS::SageMaker::ModelPackageGroup": "sagemaker:{region}:{account}:model-package-group/{name}",
 }
 LOWER = {"AWS::ECR::Repository", "AWS::S3::Bucket"}
+REFERS_BY_ARN = {"AWS::SNS::Topic", "AWS::SageMaker::ModelPackageGroup"}
+"""Types of which `Ref` gives the ARN: CloudFormation's reference, "Return values"."""
 
 
 class Resolver:
@@ -88,7 +91,7 @@ class Resolver:
         kind, given = self._resource(stack, name)
         if kind in NUMBERED:
             return f"{NUMBERED[kind]}-0123456789abcdef0"
-        return self._arn(kind, given) if kind == "AWS::SageMaker::ModelPackageGroup" else given
+        return self._arn(kind, given) if kind in REFERS_BY_ARN else given
 
     def _attribute(self, stack: str, name: str, attribute: str) -> str:
         kind, given = self._resource(stack, name)
@@ -98,6 +101,8 @@ class Resolver:
             return given
         if kind in ARNS and not attribute.endswith(("Arn", "Uri")):
             raise ValueError(f"{kind} {attribute} is not resolved")
+        if attribute == "StreamArn":
+            return f"{self._arn(kind, given)}/stream/2026-01-01T00:00:00.000"
         if attribute.endswith("Arn"):
             return self._arn(kind, given)
         return f"{given}-{attribute}"

@@ -18,6 +18,7 @@ from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 from localcloud import mlflow_wire
+from localcloud.hooks import apis
 from localcloud.hooks.callers import credentials
 from localcloud.hooks.callers.credentials import Request
 from localcloud.hooks.requests.services import Answer
@@ -62,17 +63,18 @@ def _operation(service: str, prefix: str) -> Callable[[Request], bool]:
     return leads
 
 
-_PAGES: Final = _path(
-    "GET",
-    r"/oauth2/(authorize|userInfo|userinfo)|/login|/logout"
-    r"|/[\w-]+_[0-9A-Za-z]+/\.well-known/(jwks\.json|openid-configuration)",
+_PAGES: Final = _path("GET", r"/oauth2/authorize|/login|/logout")
+_FORMS: Final = _path("POST", r"/oauth2/login|/login")
+_OPENID: Final = _path(
+    "GET POST OPTIONS",
+    r"/oauth2/(token|userInfo|userinfo)|/[\w-]+_[0-9A-Za-z]+/\.well-known/(jwks\.json|openid-configuration)",
 )
-_FORMS: Final = _path("POST", r"/oauth2/(token|login|userInfo|userinfo)|/login")
+_STAGES: Final = _path("", r"/_aws/execute-api/[^/]+/.*|/restapis/[^/]+/[^/]+/_user_request_(/.*)?")
 OPEN: Final[Sequence[Way]] = (
     Way(
         "stages of API Gateway",
         "each route has its own authorizer, IAM among them, which is asked",
-        _path("", r"/_aws/execute-api/[^/]+/.*|/restapis/[^/]+/[^/]+/_user_request_(/.*)?"),
+        lambda request: _STAGES(request) or (apis.is_host(request.headers.get("host", "")) and not _own(request.path)),
         judges=True,
     ),
     Way(
@@ -102,9 +104,15 @@ OPEN: Final[Sequence[Way]] = (
         _operation("cognito-identity", "AWSCognitoIdentityService"),
     ),
     Way(
-        "Cognito's hosted pages and OpenID Connect",
+        "Cognito's hosted pages",
         "a browser opens them before anybody has signed in",
         lambda request: _PAGES(request) or _FORMS(request),
+    ),
+    Way(
+        "OpenID Connect of Cognito's user pools",
+        "an app in a browser asks them from its own site, with a code or a token of its user",
+        _OPENID,
+        judges=True,
     ),
     Way(
         "confirmations of SNS",

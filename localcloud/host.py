@@ -14,7 +14,7 @@ from localcloud.hooks.requests import catalog, services
 from localcloud.hooks.stacks import places
 from localcloud.objects import S3Objects
 from localsagemaker.errors import ServiceError
-from localsagemaker.kernel.host import Caller, Context, Home, Scope, Table
+from localsagemaker.kernel.host import Caller, Context, DataPoint, Home, Scope, Table
 
 SERVICE = "sagemaker.amazonaws.com"
 MANAGED_BY = "ManagedByAmazonSageMakerResource"
@@ -115,10 +115,12 @@ class MiniStackHost:
         with services.scope(scope.account, scope.region):
             telemetry.put_event("aws.states", detail_type, detail, resources)
 
-    def put_metric(self, scope: Scope, name: str, value: float, unit: str, dimensions: Mapping[str, str]) -> None:
-        """Record one data point in the namespace AWS/SageMaker."""
+    def put_metrics(self, scope: Scope, metrics: Sequence[DataPoint]) -> None:
+        """Record data points, and look at the alarms on them."""
         with services.scope(scope.account, scope.region):
-            telemetry.put_metric("AWS/SageMaker", name, value, unit, dimensions)
+            for each in metrics:
+                telemetry.put_metric(each.namespace, each.name, each.value, each.unit, each.dimensions)
+            telemetry.look_at_alarms()
 
     def alarm_state(self, scope: Scope, alarm: str) -> AlarmState:
         """State of an alarm, evaluated now over what is recorded."""

@@ -29,9 +29,35 @@ from localcloud.cloudformation.state_machine import StateMachineType
 from localcloud.cost_explorer import CostExplorer
 from localcloud.faults.late_logs import LateLogs
 from localcloud.faults.resources import ResourceFaults
-from localcloud.hooks import api_account, apis, network_checks, networks, schedules, secret_versions, tables, telemetry
-from localcloud.hooks.callers import credentials, federation, identity, policies, regions, service_role
+from localcloud.hooks import (
+    api_account,
+    apis,
+    data_streams,
+    fifo_topics,
+    generated_secrets,
+    metric_store,
+    network_checks,
+    networks,
+    parameters,
+    schedules,
+    secret_names,
+    secret_references,
+    secret_versions,
+    tables,
+    telemetry,
+)
+from localcloud.hooks.callers import (
+    condition_keys,
+    credentials,
+    federation,
+    identity,
+    policies,
+    regions,
+    service_role,
+    sessions,
+)
 from localcloud.hooks.compute import (
+    asynchronous,
     builds,
     concurrency,
     event_sources,
@@ -54,22 +80,32 @@ from localcloud.hooks.kms import (
     grants,
     managed_keys,
 )
-from localcloud.hooks.messages import events, notifications, queues, receipts, subscriptions
-from localcloud.hooks.requests import models, refusals, services, words
+from localcloud.hooks.messages import events, notifications, queue_waits, queues, receipts, subscriptions, traces
+from localcloud.hooks.messages.queue_depths import QueueDepths
+from localcloud.hooks.requests import buses, models, own_ids, refusals, services, words
+from localcloud.hooks.rest_apis import defaults, documents, key_sources, mapping
+from localcloud.hooks.rest_apis import templates as rest_api_templates
+from localcloud.hooks.rest_apis import wire as rest_apis
 from localcloud.hooks.s3 import (
     access_logs,
+    bucket_metrics,
     bucket_settings,
     buckets,
     object_conditions,
     object_defaults,
     object_errors,
     object_lists,
+    pages,
     uploads,
+    versions,
 )
 from localcloud.hooks.stacks import (
+    change_sets,
     cloudformation,
+    descriptions,
     exports,
     failing_resources,
+    macros,
     nested,
     places,
     references,
@@ -89,6 +125,7 @@ from localsagemaker.quotas import Quotas
 from localsagemaker.service import SageMaker
 
 DEPENDENCY_SECONDS = 900  # CloudFormation waits so long for a subnet or a security group that is in use
+MINUTE = 60.0
 POLL_SECONDS = 4.0  # the CDK CLI asks for a stack every 5 s
 STATES_THREADS = 64  # each may wait for an Express execution, or for a task of an activity
 
@@ -126,6 +163,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
     """Return every hook; one that wraps what another has changed comes after it."""
     sagemaker, scale = parts.sagemaker, parts.time_scale
     scaling = AutoScaling(parts.host, sagemaker)
+    depths = QueueDepths(scale)
     costs = CostExplorer(parts.host, parts.quotas.profile)
     machines = _step_functions(parts)
     state_machines = StateMachineType(machines)
@@ -142,6 +180,8 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("buckets keep their tags", buckets.keep_tags),
         Hook("buckets are made with their ARN", buckets.tell_arns),
         Hook("blocks of public access have four switches", buckets.tell_every_block),
+        Hook("versions have AWS's ids, and are missed", versions.tell_versions),
+        Hook("versions and uploads are listed page by page", pages.page_by_key_and_id),
         Hook("settings of buckets that AWS refuses are refused", bucket_settings.refuse_settings),
         Hook("writes under a condition are judged as AWS does", object_conditions.judge_conditions),
         Hook("objects have AWS's type, encryption and checksum", object_defaults.give_objects_defaults),
@@ -198,6 +238,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("custom resources", custom.register),
         Hook("files of an app go to a bucket", bucket_deployment.register),
         Hook("buckets have every property of their template", bucket.register),
+        Hook("FIFO topics of templates are FIFO topics", fifo_topics.make_fifo_topics),
         Hook("properties that are dropped are put by API", dropped.register),
         Hook("conditions know pseudo parameters", templates.use_pseudo_parameters),
         Hook("a service role must trust CloudFormation, and may pass the roles of resources", service_role.judge),
@@ -205,7 +246,11 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("an export has one stack, and stays while it is imported", exports.keep_exports),
         Hook("stacks are known by the outputs that they read", references.remember_values),
         Hook("answers of custom resources have a limit", templates.limit_answers),
+        Hook("stacks tell their change set", change_sets.tell_change_sets),
+        Hook("stacks are described as AWS describes them", descriptions.describe_as_aws),
+        Hook("templates are changed by their macros", macros.expand),
         Hook("templates are found at each address that S3 has", templates.find_in_buckets),
+        Hook("every function of templates has a short form", templates.read_short_forms),
         Hook("resources are begun in the order of AWS", templates.begin_in_the_order_of_aws),
         Hook("unknown types are refused by name", lambda: nested.watch_refusals(parts.read_back.reads, parts.refuse)),
         Hook("types that a region lacks are refused", regions.refuse_types_of_others),
@@ -220,10 +265,12 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("a custom resource's provider that fails is reported", cloudformation.report_failed_providers),
         Hook("signatures of the root user are verified", identity.verify_root_signatures),
         Hook("who has not signed is nobody", credentials.leave_nobody_a_name),
+        Hook("sessions end while others begin", sessions.end_while_others_begin),
         Hook("tokens of other issuers are verified", federation.verify_web_identities),
         Hook("identity pools give nothing to nobody", federation.close_identity_pools),
         Hook("routes of HTTP APIs ask for signatures", federation.ask_http_apis_for_signatures),
         Hook("loopback passes for TLS in policies", credentials.take_loopback_for_tls),
+        Hook("conditions of policies know who asks", condition_keys.tell_who_asks),
         Hook("keys of other accounts", foreign_keys.use_keys_of_other_accounts),
         Hook("scripts of Glue jobs are in S3", glue_jobs.keep_scripts_in_s3),
         Hook("Glue jobs have the rights of their role", glue_jobs.run_in_role),
@@ -232,7 +279,14 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("log groups are authorized by their streams", identity.authorize_logs_by_stream),
         Hook("requests from a VPC have the condition keys of its endpoint", places.tell_places),
         Hook("a signature counts for one service and region only", apis.require_scope),
-        Hook("an API keeps where it can be called", apis.keep_endpoint_types),
+        Hook("REST APIs have their models, and are reached at the edge", defaults.give_apis_defaults),
+        Hook("OpenAPI documents are imported as a whole", documents.import_whole_documents),
+        Hook("templates of mock integrations are rendered", mapping.render_mocks),
+        Hook("requests to REST APIs are judged and answered as API Gateway's", rest_apis.serve),
+        Hook("REST APIs of templates are judged as those of requests", rest_api_templates.judge_templates),
+        Hook("keys of callers come from where their API says", key_sources.read_keys),
+        Hook("an API keeps where it can be called, and whence its keys come", apis.keep_settings),
+        Hook("an API answers at a host of its own", apis.answer_by_host),
         Hook("an API validates requests", apis.validate_requests),
         Hook("an API writes access logs", apis.write_access_logs),
         Hook(
@@ -250,9 +304,12 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("functions may answer with bytes", functions.answer_with_bytes),
         Hook("functions reach this cloud without TLS", functions.reach_the_cloud_without_tls),
         Hook("event source mappings are refused and described as Lambda's", event_sources.map_as_aws),
+        Hook("event source mappings of stacks keep their tags", event_sources.keep_tags),
         Hook("records of event sources have all members", event_sources.complete_records),
         Hook("streams are read as Lambda reads them", lambda: stream_sources.read_streams(scale)),
         Hook("dead letters of functions are their events", failures.use_dead_letters),
+        Hook("events of rules are tried again, and become dead letters", asynchronous.take_events_of_rules),
+        Hook("answers to events go to their destination", asynchronous.hand_answers_on),
         Hook("calls of Step Functions are authorized by resource", states.authorize_by_resource),
         Hook("rules and pipes start executions", lambda: states.start_executions(_starter(machines))),
         Hook(
@@ -261,6 +318,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         ),
         Hook("log streams are chosen by their prefix", telemetry.choose_streams),
         Hook("entries of PutEvents are checked", events.check_entries),
+        Hook("events are not kept where nobody reads them", events.keep_no_log),
         Hook("input transformers give what EventBridge's give", events.transform_inputs),
         Hook("errors of Lambda say whose they are", functions.type_errors),
         Hook("errors of SNS have AWS's codes", subscriptions.use_codes),
@@ -268,22 +326,40 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("messages of topics arrive as AWS delivers them", notifications.deliver_as_aws),
         Hook("requests that AWS refuses are refused", refusals.refuse_what_aws_refuses),
         Hook("policies that AWS refuses are refused", policies.refuse_wrong_policies),
+        Hook("ids are such as their service takes back", own_ids.keep_to_models),
         Hook("requests that break their service's model are refused", models.refuse_by_model),
         Hook("uploads and settings that AWS refuses are refused", uploads.refuse_by_path),
+        Hook("buckets keep their metrics", bucket_metrics.keep_metrics),
         Hook("errors of S3 name what they are about", object_errors.tell_what_failed),
+        Hook("buses are named by their ARN, too", buses.name_buses_by_arn),
         Hook("tables are described as AWS describes them", tables.describe_as_aws),
         Hook("statements of PartiQL reach streams", tables.stream_statements),
+        Hook("streams have a beginning before a record", tables.begin_streams),
         Hook("a label is of one version of a secret", secret_versions.keep_labels),
+        Hook("names that are none of a secret are refused", secret_names.refuse_names),
+        Hook("a reference to a secret is its ARN", secret_references.refer_by_arn),
+        Hook("streams are encrypted as their templates say", data_streams.encrypt_streams),
+        Hook("stages of HTTP APIs keep the settings of their routes", apis.keep_route_settings),
+        Hook("secrets are generated as templates ask for them", generated_secrets.generate_as_asked),
+        Hook("parameters have names, and secrets are read as parameters", parameters.know_names_and_secrets),
         Hook("queues are encrypted", uploads.encrypt_queues),
         Hook("queues refuse what SQS refuses", queues.refuse_requests),
+        Hook("messages carry the trace of who sends them", traces.carry_traces),
+        Hook("queues that were purged or deleted wait", lambda: queue_waits.wait_as_sqs(scale)),
         Hook("queues give and take messages in SQS's order", receipts.order_and_delete),
         Hook(
             "services ask for the keys of queues and topics that they deliver to", encrypted_deliveries.ask_key_policies
         ),
         Hook("refusals are in AWS's words", words.use_own_words),
         Hook("alarms that CloudWatch refuses are refused", telemetry.refuse_alarms),
+        Hook("alarms tell EventBridge of their state", telemetry.tell_of_alarms),
         Hook("rules that EventBridge refuses are refused", schedules.refuse_rules),
-        Hook("alarms are evaluated as CloudWatch does", lambda: telemetry.use_alarm_evaluation(evaluate)),
+        Hook(
+            "alarms are evaluated as CloudWatch does", lambda: telemetry.use_alarm_evaluation(evaluate, depths.points)
+        ),
+        Hook("a state that an alarm is set to stays for a period", lambda: telemetry.keep_set_states(scale)),
+        Hook("CloudWatch knows how many messages queues have", depths.start),
+        Hook("metrics are kept as CloudWatch keeps them", metric_store.keep_as_cloudwatch),
     )
 
 

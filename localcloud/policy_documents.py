@@ -75,6 +75,12 @@ def check_trust(document: Document, exists: Exists) -> None:
             raise PolicyError("Has prohibited field Resource")
         if not all(action.lower().startswith("sts:") for action in _texts(statement.get("Action"))):
             raise PolicyError("AssumeRole policy may only specify STS AssumeRole actions.")
+        if "NotPrincipal" in statement:
+            raise PolicyError(
+                "Allow with NotPrincipal is not allowed."
+                if statement.get("Effect") == "Allow"
+                else "AssumeRole policy must not contain NotPrincipal field."
+            )
         if statement.get("Principal") is None:
             raise PolicyError("Missing required field Principal")
         if wrong := next(_wrong_principals(statement["Principal"], exists), None):
@@ -124,8 +130,13 @@ def check_key(document: Document, account: str, exists: Exists, *, caller: str |
 
 
 def check_queue(document: Document, exists: Exists) -> None:
-    """Raise `PolicyError` for what is no policy of a queue."""
-    if not _is_policy_of("sqs", document, exists):
+    """Raise `PolicyError` for what is no policy of a queue, which may name any text as its resource.
+
+    Source: localstack/localstack, test_set_queue_policy, validated against AWS.
+    """
+    policy = _parsed(document)
+    anywhere = [{**each, **({"Resource": "*"} if "Resource" in each else {})} for each in _statements(policy or {})]
+    if policy is None or not _is_policy_of("sqs", {**policy, "Statement": anywhere}, exists):
         raise PolicyError("Invalid value for the parameter Policy.", "InvalidAttributeValue")
 
 

@@ -16,14 +16,30 @@ from experiments.tracking import TrackingError
 from localcloud.console import LocalCloudError, past_proxies
 from mdlc.client.aws import sentence
 from mdlc.errors import CommandError, InputError, MdlcError
-from mdlc.output import plain
+from mdlc.output import plain, short
 
 INTERRUPTED: Final = 130
+LONGEST: Final = 480
+"""Characters of a sentence: what it is about may be as long as it likes."""
+SAID: Final = 200
 
-GROUPS: Final = ("local", "new", "data", "pipeline", "model", "steps", "features", "runs")
+GROUPS: Final = (
+    "local",
+    "new",
+    "data",
+    "pipeline",
+    "model",
+    "steps",
+    "features",
+    "runs",
+    "labels",
+    "manifest",
+    "templates",
+    "workteam",
+)
 COMPLETED: Final = ("COMP_WORDS", "_TYPER_COMPLETE_ARGS")
 """Variables with the line that a shell wants completed."""
-COMMANDS: Final = ("predict", "report", "demo", "cost", "quotas", "doctor", "logs")
+COMMANDS: Final = ("predict", "report", "demo", "cost", "quotas", "doctor", "logs", "notices", "redrive")
 
 
 def application(given: Sequence[str]) -> typer.Typer:
@@ -112,12 +128,13 @@ def _fault(error: Exception) -> str:
     """Write the traceback of a fault in mdlc to a file, and return a sentence that names it."""
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", prefix="mdlc-", suffix=".log", delete=False) as file:
         traceback.print_exception(error, file=file)
-    said = " ".join(str(error).split()) or "no reason given"
+    said = " ".join(str(error).split())[:SAID] or "no reason given"
     return f"This is a fault in mdlc, {type(error).__name__}: {said}. All of it is in {file.name}."
 
 
 def _fail(message: str, *, as_json: bool) -> None:
-    line = plain(" ".join(message.split()))
+    line = plain(short(" ".join(message.split())))
+    line = line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
     print(f"mdlc: {line}", file=sys.stderr)  # noqa: T201 - plain text, whatever the terminal
     if as_json:
         print(json.dumps({"error": line}))  # noqa: T201

@@ -1,6 +1,7 @@
 """Output of commands: one result on standard output, as text or JSON, and everything else on standard error."""
 
 import json
+import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from rich.table import Table
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+LONGEST_WORD = 280
+SHOWN = 80
 JsonObject = Mapping[str, Any]
 Say = Callable[[str], None]
 
@@ -41,7 +44,7 @@ class Output:
 
     def note(self, text: str) -> None:
         """Say something that is not the result; on standard error, so that a pipe reads the result alone."""
-        self._stderr.print(plain(text))
+        self._stderr.print(plain(short(text)))
 
     @contextmanager
     def progress(self, what: str) -> Iterator[Say]:
@@ -68,6 +71,11 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
 def spell(value: object, *, indent: int | None = None) -> str:
     """Return JSON for people: letters of any language stand as they are."""
     return json.dumps(value, indent=indent, ensure_ascii=False)
+
+
+def short(text: str) -> str:
+    """Return a sentence whose words can be read: of one that is longer than any name or path, the beginning."""
+    return re.sub(rf"\S{{{LONGEST_WORD},}}", lambda found: f"{found[0][:SHOWN]}…", text)
 
 
 def plain(text: str) -> str:

@@ -4,7 +4,16 @@ from aws_cdk import Duration
 from aws_cdk.aws_logs import RetentionDays
 
 from ml_constructs.serving.rollout import Canary, Fleet
-from stacks.settings import Environment, InterfaceEndpoints, Spending, Throttle, refuse_overlaps, refuse_seconds
+from stacks.settings import (
+    USUAL,
+    Environment,
+    Feature,
+    InterfaceEndpoints,
+    Spending,
+    Throttle,
+    refuse_overlaps,
+    refuse_seconds,
+)
 
 DEV = Environment(
     name="dev",
@@ -13,6 +22,7 @@ DEV = Environment(
     zones=("eu-west-1a", "eu-west-1b"),
     cidr="10.10.0.0/20",
     ephemeral=True,
+    features=USUAL | {Feature.LABELING},
     log_level="DEBUG",
     log_retention=RetentionDays.ONE_MONTH,
     interface_endpoints=InterfaceEndpoints.ONE_ZONE,
@@ -51,6 +61,7 @@ SANDBOX = Environment(
     zones=("eu-west-1a", "eu-west-1b"),
     cidr="10.40.0.0/20",
     ephemeral=True,
+    features=USUAL | {Feature.LABELING},
     closed=False,
     log_retention=RetentionDays.ONE_WEEK,
     spending=Spending(monthly=50, anomaly=10),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ml_constructs.foundation.folder import Folder
+from ml_constructs.foundation.tags import ENVIRONMENT, OWNER, PLATFORM, SYSTEM
 from ml_constructs.functions.function import FunctionSettings
 from ml_constructs.jobs.job import Image, JobSettings
 from stacks.images import ImagesStack
@@ -12,9 +13,12 @@ from stacks.network import NetworkStack
 from stacks.storage import StorageStack
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import aws_cdk as cdk
 
     from stacks.settings import Environment
+    from stacks.systems.system import System
 
 
 class Foundation:
@@ -39,13 +43,22 @@ class Foundation:
         """Return the name of what a system has one of: its pipeline, group of models and endpoint."""
         return f"{self.environment.name}-{system}"
 
-    def jobs(self, image: Image) -> JobSettings:
-        """Return the settings of jobs that run `image`."""
-        return JobSettings(image=image, placement=self.network.jobs, key=self.storage.key)
+    def tags(self, system: System | None = None) -> Mapping[str, str]:
+        """Return the tags of all that costs for a system, or for the platform as a whole."""
+        environment = self.environment
+        return {
+            ENVIRONMENT: environment.name,
+            SYSTEM: system.name if system else PLATFORM,
+            OWNER: (system.owner if system else "") or environment.owner,
+        }
 
-    def models(self, image: Image) -> JobSettings:
-        """Return the settings of models that run `image` behind an endpoint."""
-        return JobSettings(image=image, placement=self.network.models, key=self.storage.key)
+    def jobs(self, image: Image, system: System) -> JobSettings:
+        """Return the settings of a system's jobs that run `image`."""
+        return JobSettings(image=image, placement=self.network.jobs, key=self.storage.key, tags=self.tags(system))
+
+    def models(self, image: Image, system: System) -> JobSettings:
+        """Return the settings of a system's models that run `image` behind an endpoint."""
+        return JobSettings(image=image, placement=self.network.models, key=self.storage.key, tags=self.tags(system))
 
     @property
     def functions(self) -> FunctionSettings:

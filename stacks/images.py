@@ -15,6 +15,8 @@ class ImagesStack(cdk.Stack):
         super().__init__(scope, construct_id, description="Container images")
         builder = ImageBuilder(self, "Builder", key=storage.key, logs=storage.logs)
         wanted = {(system.image, variant) for system in environment.systems for variant in ("", system.variant)}
+        self.builds = builder.project.ref
+        """Name of the CodeBuild project."""
         self._images = {
             (name, variant): ContainerImage(
                 self,

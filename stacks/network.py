@@ -36,6 +36,7 @@ class NetworkStack(cdk.Stack):
             zones=environment.zones,
             endpoint_zones=environment.zones[:1] if one_zone else environment.zones,
             buckets=[storage.data, storage.artifacts],
+            read_buckets=[storage.access_logs],
             logs=storage.logs,
         )
         self._closed = environment.closed

@@ -1,8 +1,8 @@
 """Who works in an environment's Studio, and on what machines."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from account.instance_types import Usage, require
 from ml_constructs.studio.persona import Persona
@@ -39,7 +39,8 @@ class Notebook:
 class Studio:
     """People by persona, each under a name of their own; instance types of spaces, the first unless said otherwise.
 
-    An idle space ends after `idle_minutes`, or later, up to `longest_idle_minutes`, if its owner says so.
+    An idle space ends after `idle_minutes`, or later, up to `longest_idle_minutes`, if its owner says so. Whoever is
+    among `systems` works with the systems that are named there alone, everybody else with all of the environment.
     """
 
     data_scientists: tuple[str, ...] = ("data-scientist",)
@@ -50,6 +51,7 @@ class Studio:
     idle_minutes: int = LEAST_IDLE_MINUTES
     longest_idle_minutes: int = 240
     notebooks: tuple[Notebook, ...] = ()
+    systems: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse people and machines that Studio would."""
@@ -75,8 +77,14 @@ class Studio:
             raise ValueError(
                 f"{strangers[0]} has a notebook instance and no persona: name them among the people first."
             )
+        if strangers := [name for name in self.systems if name not in names]:
+            raise ValueError(f"{strangers[0]} has systems and no persona: name them among the people first.")
         if len(set(owners)) != len(owners):
             raise ValueError("Nobody has two notebook instances: they bear their owners' names.")
+
+    def systems_of(self, name: str, every: Sequence[str]) -> list[str]:
+        """Return which of these systems are somebody's."""
+        return [system for system in every if system in self.systems.get(name, every)]
 
     @property
     def people(self) -> Mapping[str, Persona]:

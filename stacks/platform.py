@@ -3,11 +3,14 @@
 import aws_cdk as cdk
 from constructs import Construct
 
+from ml_constructs.foundation.tags import add_tags
 from stacks.api import ApiStack
 from stacks.budget import BudgetStack
 from stacks.experiments import ExperimentsStack
 from stacks.features import FeaturesStack
 from stacks.foundation import Foundation
+from stacks.labeling import LabelingStack
+from stacks.notices import NoticesStack
 from stacks.settings import Environment, Feature
 from stacks.studio import StudioStack
 
@@ -23,10 +26,14 @@ class Platform(cdk.Stage):
             scope, construct_id, env=cdk.Environment(account=environment.account, region=environment.region)
         )
         base = Foundation(self, environment)
+        add_tags(self, base.tags())
+        NoticesStack(self, "notices", on=base)
         if environment.spending:
             BudgetStack(self, "budget", on=base, spending=environment.spending)
         if Feature.FEATURES in environment.features:
             FeaturesStack(self, "features", on=base)
+        if Feature.LABELING in environment.features:
+            LabelingStack(self, "labeling", on=base)
         systems = {system: system.deploy(self, on=base) for system in environment.systems}
         mlflow = None
         if Feature.EXPERIMENTS in environment.features and systems:

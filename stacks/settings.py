@@ -12,9 +12,10 @@ from aws_cdk.aws_logs import RetentionDays
 
 from account.regions import has_type, zones
 from ml_constructs.serving.rollout import Canary, Fleet
+from stacks.labeling_settings import Labeling
 from stacks.people import Studio
 from stacks.systems import every
-from stacks.systems.system import System
+from stacks.systems.system import System, check_owner
 
 MINIMUM_ZONES = 2  # for models behind endpoints, even one instance: SageMaker developer guide, "host-vpc"
 LONGEST_SPOT_WAIT_MINUTES = 24 * 60
@@ -28,7 +29,11 @@ class Feature(StrEnum):
     FEATURES = "features"
     EXPERIMENTS = "experiments"
     STUDIO = "studio"
+    LABELING = "labeling"
 
+
+USUAL: Final = frozenset(Feature) - {Feature.LABELING}
+"""What an environment has that does not say: labeling is for who has people that label."""
 
 BUDGET: Final = "AWS::Budgets::Budget"
 ANOMALIES: Final = "AWS::CE::AnomalySubscription"
@@ -117,8 +122,9 @@ class Environment:
     `ephemeral` environments leave nothing behind when they are destroyed; others keep their data, keys and logs. In one
     that is not `closed`, jobs, models and apps of Studio are in SageMaker's own network, functions in Lambda's.
     `fleet` and `canary` are size and roll-out of every endpoint; a registered package may name its own instances.
-    `systems` are those of stacks/systems unless it lists its own. Without `spot`, training runs on demand; without
-    `spending`, nobody is told what the account costs.
+    `owner` is whom it belongs to, a team or an e-mail address: it is a tag on all that costs, and an address gets the
+    notices of what fails. `systems` are those of stacks/systems unless it lists its own. Without `spot`, training runs
+    on demand; without `spending`, nobody is told what the account costs.
     """
 
     name: str
@@ -127,9 +133,10 @@ class Environment:
     zones: tuple[str, ...]
     cidr: str
     ephemeral: bool
+    owner: str = "ml-platform"
     production: bool | None = None
     closed: bool = True
-    features: frozenset[Feature] = frozenset(Feature)
+    features: frozenset[Feature] = USUAL
     systems: tuple[System, ...] = field(default_factory=every)
     log_level: str = "INFO"
     log_retention: RetentionDays = RetentionDays.ONE_YEAR
@@ -140,6 +147,7 @@ class Environment:
     spending: Spending | None = field(default_factory=Spending)
     spot: Spot | None = field(default_factory=Spot)
     studio: Studio = field(default_factory=Studio)
+    labeling: Labeling = field(default_factory=Labeling)
 
     def __post_init__(self) -> None:
         """Refuse what cannot be deployed, before CloudFormation would."""
@@ -149,6 +157,7 @@ class Environment:
             raise ValueError(f"{self.account!r} is no AWS account: an account is 12 digits.")
         if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", self.region):
             raise ValueError(f"{self.region!r} is no AWS region: it looks like eu-west-1.")
+        check_owner(self.owner, self.name)
         self._check_region()
         self._check_network()
         if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
@@ -156,6 +165,11 @@ class Environment:
         names = [system.name for system in self.systems]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"{self.name} has the system {twice[0]} twice.")
+        for person, theirs in self.studio.systems.items():
+            if unknown := [system for system in theirs if system not in names]:
+                raise ValueError(
+                    f"{person} works with {unknown[0]}, which is no system of {self.name}: it has {', '.join(names)}."
+                )
         if Feature.API in self.features and Feature.SERVING not in self.features:
             raise ValueError(f"The feature api needs the feature serving, which {self.name} leaves out.")
 

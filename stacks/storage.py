@@ -1,5 +1,7 @@
 """State that outlives a deployment: keys and buckets."""
 
+from collections.abc import Sequence
+
 import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
@@ -15,6 +17,8 @@ from stacks.settings import Environment, Feature
 
 ACCESS_LOGS_KEPT = cdk.Duration.days(365)
 OLD_VERSIONS_KEPT = cdk.Duration.days(30)
+PUBLISHED = ("*/versions/*",)
+"""Keys of published data and scripts: a system's `versions/` and `scripts/versions/`."""
 
 
 def _shared_log_groups(environment: Environment) -> list[str]:
@@ -46,21 +50,24 @@ class StorageStack(cdk.Stack):
             enable_key_rotation=True,
             removal_policy=removal,
         )
-        self._access_logs = AccessLogBucket(self, "AccessLogs", removal_policy=removal, kept=ACCESS_LOGS_KEPT).bucket
-        self.data = self._bucket("Data", removal)
+        self.access_logs = AccessLogBucket(self, "AccessLogs", removal_policy=removal, kept=ACCESS_LOGS_KEPT).bucket
+        self.data = self._bucket("Data", removal, written_once=PUBLISHED)
         self.artifacts = self._bucket("Artifacts", removal)
         if environment.ephemeral:
-            buckets = {"Data": self.data, "Artifacts": self.artifacts, "AccessLogs": self._access_logs}
+            buckets = {"Data": self.data, "Artifacts": self.artifacts, "AccessLogs": self.access_logs}
             EmptiedBuckets(self, "Emptied", buckets=buckets, logs=self.logs, receives_logs="AccessLogs")
         cdk.CfnOutput(self, "DataBucketName", value=self.data.bucket_name)
         cdk.CfnOutput(self, "ArtifactBucketName", value=self.artifacts.bucket_name)
 
-    def _bucket(self, construct_id: str, removal_policy: cdk.RemovalPolicy) -> s3.Bucket:
+    def _bucket(
+        self, construct_id: str, removal_policy: cdk.RemovalPolicy, written_once: Sequence[str] = ()
+    ) -> s3.Bucket:
         return PrivateBucket(
             self,
             construct_id,
             key=self.key,
-            access_logs=self._access_logs,
+            access_logs=self.access_logs,
             removal_policy=removal_policy,
             old_versions=OLD_VERSIONS_KEPT,
+            written_once=written_once,
         ).bucket

@@ -1,5 +1,7 @@
 """Studio: where people work with the platform."""
 
+from dataclasses import replace
+
 import aws_cdk as cdk
 from constructs import Construct
 
@@ -13,7 +15,14 @@ from ml_constructs.studio.persona import Persona
 from ml_constructs.studio.rights import Workplace, grant
 from ml_constructs.studio.user import StudioUser
 from stacks.foundation import Foundation
+from stacks.people import Studio
 from stacks.settings import Feature
+
+ARN_SIZE = ("@aws-cdk/aws-iam.arnSizeEstimate", 120)
+"""How long the CDK takes an ARN to be that it does not know: it splits policies that would be longer than IAM takes.
+
+A bucket's name has up to 63 characters, and what people may do names folders of few words in it.
+"""
 
 
 def start_script(environment: str, packages: PackageSource | None) -> str:
@@ -24,6 +33,13 @@ def start_script(environment: str, packages: PackageSource | None) -> str:
         else ""
     )
     return f"#!/bin/bash\n{login}{first_notebook(environment)}"
+
+
+def _of(studio: Studio, name: str, workplace: Workplace) -> Workplace:
+    """Return what one of the people works with: their own systems."""
+    every = (workplace.systems, workplace.scripted, workplace.served)
+    systems, scripted, served = (studio.systems_of(name, given) for given in every)
+    return replace(workplace, systems=systems, scripted=scripted, served=served)
 
 
 class StudioStack(cdk.Stack):
@@ -42,6 +58,7 @@ class StudioStack(cdk.Stack):
         mlflow: MlflowApp | None,
     ) -> None:
         super().__init__(scope, construct_id, description="Studio domain, people and their rights")
+        self.node.set_context(*ARN_SIZE)
         environment, storage = on.environment, on.storage
         settings = environment.studio
         place = on.network.studio()
@@ -70,8 +87,11 @@ class StudioStack(cdk.Stack):
             environment=environment.name,
             data=storage.data,
             artifacts=storage.artifacts,
+            access_logs=storage.access_logs,
             systems=sorted(system.name for system in environment.systems),
             scripted=sorted(system.name for system in environment.systems if system.scripted),
+            served=sorted(system.name for system in environment.systems if system.serving_stack),
+            run_tables=sorted(f"{system.training_stack}-" for system in environment.systems if system.scripted),
             serves=environment.serves,
             has_features=Feature.FEATURES in environment.features,
             mlflow=mlflow,
@@ -81,7 +101,7 @@ class StudioStack(cdk.Stack):
             for name, persona in settings.people.items()
         ]
         for person in self.people:
-            grant(workplace, person.role, person.persona, home=person.name)
+            grant(_of(settings, person.name, workplace), person.role, person.persona, home=person.name)
             if packages and person.persona is not Persona.AUDITOR:
                 packages.grant_read(person.role)
         end = StudioEnd(
@@ -104,7 +124,8 @@ class StudioStack(cdk.Stack):
                 placement=domain.placement,
                 removal_policy=environment.removal_policy,
             )
-            grant(workplace, instance.role, settings.people[notebook.user], home=notebook.user)
+            theirs = _of(settings, notebook.user, workplace)
+            grant(theirs, instance.role, settings.people[notebook.user], home=notebook.user)
             if packages:
                 packages.grant_read(instance.role)
             instance.node.add_dependency(end)  # which waits until nothing is left in the security group

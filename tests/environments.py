@@ -11,7 +11,8 @@ from app import build
 from ml_constructs.machines.algorithm import TABULAR, VISION
 from ml_constructs.serving.rollout import Canary, Fleet
 from ml_constructs.systems.tabular import Steps
-from stacks.settings import Environment, InterfaceEndpoints, Spending, Throttle
+from stacks.labeling_settings import Labeling
+from stacks.settings import Environment, Feature, InterfaceEndpoints, Spending, Throttle
 from stacks.systems.neighbours import Knn
 from stacks.systems.scripted import PICTURES, ScriptedSystem
 from stacks.systems.tabular import TabularSystem
@@ -55,6 +56,8 @@ DEV = Environment(
     cidr="10.10.0.0/20",
     ephemeral=True,
     systems=SYSTEMS,
+    features=frozenset(Feature),
+    labeling=Labeling(workteams=("birds", "annotators"), inputs=("images/versions",)),
     log_level="DEBUG",
     log_retention=RetentionDays.ONE_MONTH,
     interface_endpoints=InterfaceEndpoints.ONE_ZONE,
@@ -68,6 +71,7 @@ STAGING = Environment(
     ephemeral=False,
     production=False,
     systems=SYSTEMS,
+    features=frozenset(Feature),
     log_retention=RetentionDays.THREE_MONTHS,
     canary=Canary(percent=25, wait=Duration.minutes(5), termination_wait=Duration.minutes(2)),
     spending=Spending(monthly=400, anomaly=40),
@@ -81,6 +85,7 @@ PROD = Environment(
     ephemeral=False,
     production=True,
     systems=SYSTEMS,
+    features=frozenset(Feature),
     fleet=Fleet(instance_type="ml.m5.xlarge", instance_count=2, minimum=2, maximum=8),
     canary=Canary(percent=10, wait=Duration.minutes(10), termination_wait=Duration.minutes(5)),
     throttle=Throttle(rate=500, burst=1000),
@@ -96,6 +101,7 @@ SANDBOX = Environment(
     ephemeral=True,
     closed=False,
     systems=SYSTEMS,
+    features=frozenset(Feature),
     log_retention=RetentionDays.ONE_WEEK,
     spending=Spending(monthly=50, anomaly=10),
 )

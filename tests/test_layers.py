@@ -28,7 +28,14 @@ MAY_IMPORT = {
     "app.py": {"aws_cdk", "ml_rules", "stacks"},
     "stacks": {"account", "stacks", "ml_constructs", *CDK},
     "constructs/ml_constructs": {"account", "ml_constructs", *CDK},
-    "constructs/ml_rules": {"account", "ml_rules", "ml_constructs.foundation.acknowledgment", "cdk_nag", *CDK},
+    "constructs/ml_rules": {
+        "account",
+        "ml_rules",
+        "ml_constructs.foundation.acknowledgment",
+        "cdk_nag",
+        "botocore",
+        *CDK,
+    },
     "mdlc": {
         *(
             "mdlc",
@@ -36,8 +43,10 @@ MAY_IMPORT = {
             "localcloud",
             "localsagemaker",
             "experiments",
+            "labels",
             "rollout.state",
             "evaluation",
+            "contract.archive",
             "contract.errors",
         ),
         *("tabular.encoding.column_name", "tabular.raw_tables", "tabular.recipe_file", "tabular.recipes", *API),

@@ -23,11 +23,13 @@ from rich.table import Table
 
 from bench.serving.load import run
 from bench.serving.model import Payload, make_model, make_payloads, scores_of
+from tabular.native.build import build
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 SERVERS = ("ours", "fastapi-careful", "fastapi-plain", "echo")
+CORE = "libcore.so"
 TOLERANCE = 1e-6
 LEAST_ANSWERS = 20
 
@@ -54,6 +56,7 @@ def serving(name: str, folder: Path) -> Iterator[tuple[int, psutil.Process]]:
         **os.environ,
         "OMP_NUM_THREADS": "1",
         "SAGEMAKER_BASE_DIR": str(folder),
+        "TABULAR_CORE": str(folder / CORE),
         "SAGEMAKER_BIND_TO_HOST": "127.0.0.1",
         "SAGEMAKER_BIND_TO_PORT": str(port),
         "SAGEMAKER_MODEL_SERVER_WORKERS": "1",
@@ -155,6 +158,7 @@ def main() -> None:
     console = Console()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        build(folder / CORE)
         payloads = make_payloads(make_model(folder / "model"))
         rounds = []
         for _ in track(range(arguments.rounds), description="rounds", console=Console(stderr=True)):

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
+from itertools import cycle
 from typing import TYPE_CHECKING, cast
 
 import uvloop
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bench.serving.model import Payload
 
 
@@ -31,8 +34,8 @@ class Load:
 class _Client(asyncio.Protocol):
     """One connection."""
 
-    def __init__(self, request: bytes, load: Load, end: float) -> None:
-        self._request, self._load, self._end = request, load, end
+    def __init__(self, requests: Iterator[bytes], load: Load, end: float) -> None:
+        self._requests, self._load, self._end = requests, load, end
         self._buffer = b""
         self._size = 0
         self.finished = asyncio.get_running_loop().create_future()
@@ -42,8 +45,9 @@ class _Client(asyncio.Protocol):
         self._send()
 
     def _send(self) -> None:
+        request = next(self._requests)
         self._sent = time.perf_counter()
-        self._transport.write(self._request)
+        self._transport.write(request)
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
@@ -78,12 +82,12 @@ def run(port: int, payload: Payload, connections: int, seconds: float) -> Load:
 
 async def _run(port: int, payload: Payload, connections: int, seconds: float) -> Load:
     head = f"POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Type: {payload.content_type}\r\n"
-    request = head.encode() + b"Content-Length: %d\r\n\r\n" % len(payload.body) + payload.body
+    requests = cycle(head.encode() + b"Content-Length: %d\r\n\r\n" % len(body) + body for body in payload.bodies)
     load = Load()
     loop = asyncio.get_running_loop()
     started = time.perf_counter()
     clients = [
-        (await loop.create_connection(lambda: _Client(request, load, started + seconds), "127.0.0.1", port))[1]
+        (await loop.create_connection(lambda: _Client(requests, load, started + seconds), "127.0.0.1", port))[1]
         for _ in range(connections)
     ]
     await asyncio.gather(*(client.finished for client in clients))

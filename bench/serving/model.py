@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import xgboost as xgb
 
 from tabular.encoding import Encoding, number
@@ -20,11 +21,11 @@ FEATURES = 30
 
 @dataclass(frozen=True)
 class Payload:
-    """One request's body, and the scores that every server must answer."""
+    """Bodies that are sent in turn, since processors learn one that comes again, and the scores of the first."""
 
     name: str
     content_type: str
-    body: bytes
+    bodies: tuple[bytes, ...]
     expected: tuple[float, ...]
 
 
@@ -36,24 +37,31 @@ def make_model(folder: Path) -> Model:
     settings = {"objective": "binary:logistic", "max_depth": 6, "nthread": 1}
     encoding = Encoding("y", tuple(number(f"x{i}") for i in range(FEATURES)), frozenset())
     data = xgb.DMatrix(table, labels, feature_names=list(encoding.features))
-    model = Model(xgb.train(settings, data, num_boost_round=100), encoding, Decision(0.5, "none"))
+    model = Model.of(xgb.train(settings, data, num_boost_round=100), encoding, Decision(0.5, "none"))
     model.save(folder)
     return model
 
 
 def make_payloads(model: Model) -> tuple[Payload, ...]:
-    """Return one row and a thousand rows, as CSV and as JSON."""
-    table = np.random.default_rng(1).normal(size=(1000, FEATURES)).round(5)
+    """Return single rows and thousands of rows, as CSV and as JSON."""
+    table = np.random.default_rng(1).normal(size=(8000, FEATURES)).round(5)
     payloads = []
-    for count in (1, 1000):
-        rows = table[:count].tolist()
-        expected = tuple(model.scores(table[:count].astype(np.float32)).tolist())
-        text = "\n".join(",".join(map(repr, row)) for row in rows).encode()
+    for count, bodies in ((1, 64), (1000, 8)):
+        batches = [table[start : start + count] for start in range(0, bodies * count, count)]
+        expected = tuple(model.scores(batches[0].astype(np.float32)).tolist())
         payloads += [
-            Payload(f"csv {count}", "text/csv", text, expected),
-            Payload(f"json {count}", "application/json", json.dumps({"instances": rows}).encode(), expected),
+            Payload(f"csv {count}", "text/csv", tuple(map(_csv, batches)), expected),
+            Payload(f"json {count}", "application/json", tuple(map(_json, batches)), expected),
         ]
     return tuple(payloads)
+
+
+def _csv(rows: npt.NDArray[np.float64]) -> bytes:
+    return "\n".join(",".join(map(repr, row)) for row in rows.tolist()).encode()
+
+
+def _json(rows: npt.NDArray[np.float64]) -> bytes:
+    return json.dumps({"instances": rows.tolist()}).encode()
 
 
 def scores_of(payload: Payload, answer: bytes) -> list[float]:

@@ -1,6 +1,7 @@
-"""python -m checks.access: hold the templates against the matrix, and draw it for a security officer.
+"""python -m checks.access: hold the templates against the matrix, and answer what a security officer asks.
 
-Writes build/check/access.html and build/check/access.json, and exits 1 with every cell that is not as it must be.
+Writes access.html, questions.html and access.json to build/check, and exits 1 with every cell and every answer that is
+not as it must be, or of which two evaluators say different things.
 """
 
 import json
@@ -21,6 +22,8 @@ from checks import provenance
 from checks.access import passages
 from checks.access.mutation import mutations
 from checks.access.operation import Operation
+from checks.access.questions import answers, page, question
+from checks.access.second.evaluator import decide
 from checks.access.simulation import Simulation, simulate
 from checks.access.workload import OF_A_NETWORK
 from checks.pages import LOOK
@@ -31,11 +34,11 @@ from stacks import environments, settings
 OUTPUT = Path("build/check")
 DOES = {
     Persona.DATA_SCIENTIST: "Publishes data and scripts, starts and stops runs, reads what they made, uses the feature "
-    "store, and records experiments.",
-    Persona.ML_ENGINEER: "Does what data scientists do, approves and rejects versions of models, sees endpoints, and "
-    "stops jobs.",
+    "store, and records experiments. Approves nothing.",
+    Persona.ML_ENGINEER: "Approves and rejects versions of models, reads what they are made of, sees endpoints, and "
+    "stops runs and jobs. Publishes and starts nothing.",
     Persona.ANNOTATION_LEAD: "Keeps the data that is to be labeled and its labels, and nothing else of the platform.",
-    Persona.AUDITOR: "Reads templates, logs, definitions and what ran; no data, and changes nothing.",
+    Persona.AUDITOR: "Reads templates, definitions, what ran, and who reached the buckets; no data. Changes nothing.",
 }
 """What each persona is for, in a sentence; the rows say by what rights."""
 
@@ -76,7 +79,13 @@ def judge(simulation: Simulation) -> Judgment:
     for words, passes, request in passages.requests(environment, simulation.names):
         told.append((words, passes))
         requests.append(request)
-    wrong = [words for (words, holds), was in zip(told, simulate(requests), strict=True) if holds != was]
+    found = simulate(requests)
+    wrong = [words for (words, holds), was in zip(told, found, strict=True) if holds != was]
+    wrong += [
+        f"{words}: the evaluators disagree"
+        for (words, _), request, was in zip(told, requests, found, strict=True)
+        if decide(request).allowed != was
+    ]
     wrong += simulation.problems()
     taken = mutations(simulation)
     survivors = [f"{environment.name}: {mutation.statement}" for mutation in taken if mutation.survives]
@@ -98,18 +107,30 @@ def main() -> int:
     templates = synthesize_templates(OUTPUT / "access.out", environments.ALL_ENVIRONMENTS)
     simulations = [Simulation(each, templates) for each in environments.ALL_ENVIRONMENTS]
     with ThreadPoolExecutor(max_workers=2) as pool:  # which wait for the simulator, a process each
+        answered = pool.submit(_answer, next(each for each in simulations if each.settings == environments.PROD))
         judgments = list(pool.map(judge, simulations))
+    asked = answered.result()
     told = {
         **{name: sum(getattr(each, name) for each in judgments) for name in ("assertions", "denials", "statements")},
         **{name: [line for each in judgments for line in getattr(each, name)] for name in ("survivors", "wrong")},
     }
+    told["wrong"] += [f"{environments.PROD.name}: {line}" for line in answers.describe(asked)]
+    told["questions"] = answers.as_json(asked)
+    page.write(asked, OUTPUT / "questions.html", environment=environments.PROD.name)
     (OUTPUT / "access.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     _draw(simulations[0], judgments, told["wrong"])
     for line in told["wrong"]:
         print(line)  # noqa: T201 - the result
     print(f"{told['assertions']} assertions, {told['denials']} of them denials: {len(told['wrong'])} wrong")  # noqa: T201
+    held = sum(each.holds for each in asked)
+    print(f"{len(asked)} questions, {held} of them answered as a bank wants by two evaluators that agree")  # noqa: T201
     print(f"{told['statements']} statements taken away one at a time, {len(told['survivors'])} of them unnoticed")  # noqa: T201
     return 1 if told["wrong"] else 0
+
+
+def _answer(simulation: Simulation) -> list[answers.Answer]:
+    """Answer the questions over the templates of an environment."""
+    return answers.answer(simulation, question.read(), other=environments.STAGING.account)
 
 
 def _resource(simulation: Simulation, operation: Operation) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from checks.access import experiments, features, platform, serving, studio, training
+from checks.access import experiments, features, labeling, notices, platform, portal, serving, studio, training
+from checks.access.labeling import LIST_ANSWERS
 from checks.access.operation import Operation
 from checks.access.policies import Environment as Policies
 from checks.access.trained import Trained, describe
@@ -16,8 +17,8 @@ from checks.access.workload import Workload
 from ml_constructs.studio.persona import Persona
 from stacks.settings import Environment, Feature
 
-WHOLE_BUCKET = "list the artifacts bucket"
-"""Whoever lists it sees the names of everybody's files in it: S3 asks for no prefix that a policy does not."""
+WHOLE_BUCKET, DATA_BUCKET = "list the artifacts bucket", "list the data bucket"
+"""Whoever lists one sees the names of everybody's files in it: S3 asks for no prefix that a policy does not."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +52,18 @@ class Matrix:
             yield from experiments.operations()
         if self._has(Feature.STUDIO):
             yield from studio.operations(self.people)
+        if self._has(Feature.LABELING):
+            yield from labeling.operations(self.environment.labeling, self.systems)
+            yield from portal.operations()
+        yield from notices.operations()
         yield from platform.operations(self.systems)
 
     def workloads(self) -> Iterator[Workload]:
         """Yield the row of every workload; in a sandbox each works outside of a network, and has no right to one."""
         leads = {f"list files of {name}" for name, persona in self.people.items() if persona is Persona.ANNOTATION_LEAD}
+        seen = {WHOLE_BUCKET: leads, DATA_BUCKET: {LIST_ANSWERS} if self._has(Feature.LABELING) else set()}
         for each in self._workloads():
-            row = replace(each, may=each.may | leads) if WHOLE_BUCKET in each.may else each
+            row = replace(each, may=each.may.union(*(names for bucket, names in seen.items() if bucket in each.may)))
             yield row if self.environment.closed else row.outside()
 
     def _workloads(self) -> Iterator[Workload]:
@@ -67,10 +73,14 @@ class Matrix:
             yield from features.workloads()
         if self._has_mlflow:
             yield from experiments.workloads(self.systems)
+        if self._has(Feature.LABELING):
+            yield from labeling.workloads(self.environment.labeling, self.systems)
+            yield from portal.workloads(self.environment.labeling, self.systems)
+        yield from notices.workloads(self.systems, self.served)
         yield from platform.workloads(self.systems, list(self.people))
         if self._has(Feature.STUDIO):
             yield from studio.workloads(
-                self.people,
+                self.environment.studio,
                 self.systems,
                 served=self.served,
                 features=self._has(Feature.FEATURES),
@@ -86,6 +96,9 @@ class Matrix:
             "environment": policies.name,
             "key": policies.arn("storage", "AWS::KMS::Key", "Key"),
             "letters": policies.arn("storage", "AWS::SQS::Queue"),
+            "notices_topic": policies.arn("notices", "AWS::SNS::Topic"),
+            "notices_ledger": policies.arn("notices", "AWS::DynamoDB::Table"),
+            "notices_letters": policies.arn("notices", "AWS::SQS::Queue"),
             "flow_logs": flow_logs + "log-stream:s",
             "flow_log_group": flow_logs + "log-stream:",
             "any_job_role": f"arn:aws:iam::{policies.account}:role/any",
@@ -93,6 +106,8 @@ class Matrix:
         }
         for name, prefix in (("data", "Data"), ("artifacts", "Artifacts"), ("access_logs", "AccessLogs")):
             found[name] = policies.arn("storage", "AWS::S3::Bucket", prefix).rpartition(":")[2]
+        for stack in platform.stacks(self.systems):
+            found[f"{stack}_stack"] = policies.stack(stack)
         if self.systems:
             found["builds"] = policies.arn("images", "AWS::CodeBuild::Project")
             found["source"] = policies.source
@@ -110,6 +125,8 @@ class Matrix:
         if self._has_mlflow:
             found["experiments_letters"] = policies.arn("experiments", "AWS::SQS::Queue")
             found["mlflow"] = policies.arn("experiments", "AWS::SageMaker::MlflowApp")
+        if self._has(Feature.LABELING):
+            found |= labeling.names(policies) | portal.names(policies)
         if self._has(Feature.STUDIO):
             found["studio"] = policies.arn("studio", "AWS::SageMaker::Domain").partition("/")[2]
             found["studio_key"] = policies.arn("studio", "AWS::KMS::Key", "StudioKey")

@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from typing import Any
 
-from checks.access.simulation import Simulation, simulate
+from checks.access.simulation import Simulation, concerns, simulate
 
 
 @dataclass(frozen=True)
@@ -35,21 +33,13 @@ def mutations(simulation: Simulation) -> list[Mutation]:
             taken = f"{workload.name}, statement {index}: {_describe(statement)}"
             needed[taken] = []
             for operation in (simulation.operations[name] for name in sorted(workload.may)):
-                if _concerns(statement, operation.action):
+                if concerns(statement, operation.action):
                     asked.append((taken, operation.name))
                     requests.append(simulation.request(workload, operation, rest))
     for (taken, name), allowed in zip(asked, simulate(requests), strict=True):
         if not allowed:
             needed[taken].append(name)
     return [Mutation(taken, names) for taken, names in needed.items()]
-
-
-def _concerns(statement: Mapping[str, Any], action: str) -> bool:
-    patterns = statement["Action"]
-    return any(
-        fnmatchcase(action.lower(), pattern.lower())
-        for pattern in ([patterns] if isinstance(patterns, str) else patterns)
-    )
 
 
 def _describe(statement: Mapping[str, object]) -> str:

@@ -27,7 +27,7 @@ def operations(systems: Sequence[Trained]) -> Iterator[Operation]:
         yield Operation(f"pull the {name} image", "ecr:BatchGetImage", f"{{{name}_image}}")
         yield Operation(f"push the {name} image", "ecr:PutImage", f"{{{name}_image}}")
     for stack in stacks(systems):
-        stack_arn = "arn:aws:cloudformation:{region}:{account}:stack/{environment}-" + stack + "/*"
+        stack_arn = f"{{{stack}_stack}}"
         yield Operation(f"see the state of the stack {stack}", "cloudformation:DescribeStacks", stack_arn)
         yield Operation(f"read the template of the stack {stack}", "cloudformation:GetTemplate", stack_arn)
     yield from _logs()
@@ -60,6 +60,8 @@ def _buckets_and_keys() -> Iterator[Operation]:
     for bucket in ("data", "artifacts"):
         yield Operation(f"list the {bucket} bucket", "s3:ListBucket", f"arn:aws:s3:::{{{bucket}}}")
         yield Operation(f"see who may use the {bucket} bucket", "s3:GetBucketAcl", f"arn:aws:s3:::{{{bucket}}}")
+    yield Operation("list the access logs", "s3:ListBucket", "arn:aws:s3:::{access_logs}")
+    yield Operation("read the access logs", "s3:GetObject", "arn:aws:s3:::{access_logs}/data/log")
     yield Operation("list old versions of data", "s3:ListBucketVersions", "arn:aws:s3:::{data}")
     for verb, action in (("read", "kms:Decrypt"), ("encrypt", "kms:GenerateDataKey"), ("see", "kms:DescribeKey")):
         yield Operation(f"{verb} with the data key" if verb != "see" else "see the data key", action, "{key}")
@@ -68,6 +70,7 @@ def _buckets_and_keys() -> Iterator[Operation]:
     yield Operation("lend the data key to anybody", "kms:CreateGrant", "{key}", {"kms:GrantIsForAWSResource": "false"})
     via_table = {"kms:ViaService": "dynamodb.{region}.amazonaws.com"}
     yield Operation("read with the data key through DynamoDB", "kms:Decrypt", "{key}", via_table)
+    yield Operation("see the data key through DynamoDB", "kms:DescribeKey", "{key}", via_table)
     yield Operation("encrypt with the data key through DynamoDB", "kms:GenerateDataKey", "{key}", via_table)
     sources = "arn:aws:s3:::cdk-hnb659fds-assets-{account}-{region}"
     yield Operation("see where sources are", "s3:GetBucketLocation", sources)
@@ -151,6 +154,7 @@ def workloads(systems: Sequence[Trained], people: Sequence[str]) -> Iterator[Wor
         *(f"delete the checkpoints of {system.name}" for system in systems),
         *(f"delete files of {name}" for name in people),
         "delete the data that is to be labeled",
+        "delete what people answer",
         "delete published data",
         "list old versions of data",
         "delete old versions of data",

@@ -105,6 +105,11 @@ class Environment:
         arn: str = self._resolve(f"{self.name}-{stack}", {"Fn::GetAtt": [found[0], "Arn"]})
         return arn
 
+    def stack(self, stack: str) -> str:
+        """Return the ARN of a stack."""
+        arn: str = self._resolve(f"{self.name}-{stack}", {"Ref": "AWS::StackId"})
+        return arn
+
     def wrong_trusts(self) -> Iterator[str]:
         """Yield the roles that anybody may take on but the one service that acts with it, for this account alone."""
         services: dict[tuple[str, str], set[str]] = {}
@@ -159,6 +164,14 @@ class Environment:
                     arn = form.format(owner)
                     if resource == arn or resource.startswith(f"{arn}/"):
                         return self._policy(stack, found)
+        return None
+
+    def trust(self, role: str) -> Policy | None:
+        """Return the policy by which a role is taken on; none for a role that is not the environment's."""
+        for stack, logical_id, resource in self._resources("AWS::IAM::Role"):
+            if self._resolve(stack, {"Fn::GetAtt": [logical_id, "Arn"]}) == role:
+                policy: Policy = self._resolve(stack, resource["Properties"]["AssumeRolePolicyDocument"])
+                return policy
         return None
 
     def endpoint_policy(self, action: str) -> Policy:

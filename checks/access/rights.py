@@ -5,14 +5,18 @@ from collections.abc import Sequence
 from checks.access.trained import Trained
 
 OWN_LOG = "write its own log"
-READ = {"read with the data key", "read with the data key through DynamoDB"}
-ENCRYPT = {"encrypt with the data key", "encrypt with the data key through DynamoDB"}
+READ = {"read with the data key", "read with the data key through DynamoDB", "read with the data key through SNS"}
+ENCRYPT = {
+    "encrypt with the data key",
+    "encrypt with the data key through DynamoDB",
+    "encrypt with the data key through SNS",
+}
 KEY = READ | ENCRYPT | {"see the data key"}
-TABLE = {"read with the data key through DynamoDB", "encrypt with the data key through DynamoDB"}
+TABLE = {f"{verb} the data key through DynamoDB" for verb in ("read with", "encrypt with", "see")}
 LEND = {"lend the data key to AWS services"}
 SEES = {"see the network"}
 INSIDE = SEES | {"use the network", "delete its network interfaces"}
-FUNCTION = SEES | {"let Lambda keep network interfaces"}
+FUNCTION = INSIDE | {"let Lambda keep network interfaces"}
 SEEN = {OWN_LOG, "trace requests"}
 TRACED = SEEN | {"send to the dead-letter queue of functions"}
 LOGIN = {"log in to the registry"}

@@ -86,6 +86,7 @@ def _workloads_of(system: Trained) -> Iterator[Workload]:
         {f"{verb} the scaling alarms of {name}" for verb in ("make", "delete")},
         {f"see the roll-back alarm of {name}"},
         {f"send to the dead-letter queue of {name}", f"give SageMaker the role of the endpoint of {name}"},
+        {"put events on the account's bus"},
         {"scale endpoints", "end the scaling of endpoints", "let scaling manage endpoints"},
         {"list endpoint configurations", "list versions", "see the data key"} | LEND | FUNCTION | SEEN,
         inside=True,

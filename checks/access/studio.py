@@ -5,9 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from checks.access import platform
 from checks.access.features import GROUPS
 from checks.access.operation import OBJECTS, SAGEMAKER, Operation, job_kinds
+from checks.access.rights import PUBLISHED
 from checks.access.trained import Trained
 from checks.access.workload import Workload, workload
 from ml_constructs.studio.persona import Persona
+from stacks.people import Studio
 
 People = Mapping[str, Persona]
 """The persona of everybody, by name."""
@@ -93,11 +95,16 @@ def _packages() -> Iterator[Operation]:
 
 
 def workloads(
-    people: People, systems: Sequence[Trained], *, served: Sequence[Trained], features: bool, mlflow: bool
+    studio: Studio, systems: Sequence[Trained], *, served: Sequence[Trained], features: bool, mlflow: bool
 ) -> Iterator[Workload]:
     """Yield a row for everybody in Studio, for nobody, and for what ends the domain."""
+    people, stacks = studio.people, platform.stacks(systems)
     for name, persona in people.items():
-        yield _person(name, persona, _Rights(systems, served, features=features, mlflow=mlflow).of(name, persona))
+        names = studio.systems_of(name, [system.name for system in systems])
+        theirs, asked = ([each for each in some if each.name in names] for some in (systems, served))
+        alike = [each for each in systems if not each.scripted and any(not own.scripted for own in theirs)]
+        rights = _Rights(theirs, asked, stacks, alike=alike, features=features, mlflow=mlflow)
+        yield _person(name, persona, rights.of(name, persona))
     yield workload("studio", "Studio users who are nobody's persona")
     logged = {"write its own log", "trace requests", "send to the dead-letter queue of functions"}
     ended = {f"end the app of {name}" for name in people} | {"list apps", "see the state of the stack studio"}
@@ -127,7 +134,9 @@ def _person(name: str, persona: Persona, may: set[str]) -> Workload:
 
 
 DATA_KEY = {
-    f"{verb} with the data key{through}" for verb in ("read", "encrypt") for through in ("", " through DynamoDB")
+    f"{verb} with the data key{through}"
+    for verb in ("read", "encrypt")
+    for through in ("", " through DynamoDB", " through SNS")
 }
 PACKAGES = {"log in to packages", "install packages", "get a token for packages"}
 
@@ -135,64 +144,85 @@ PACKAGES = {"log in to packages", "install packages", "get a token for packages"
 class _Rights:
     """What each persona may do with an environment's systems."""
 
-    def __init__(self, systems: Sequence[Trained], served: Sequence[Trained], *, features: bool, mlflow: bool) -> None:
+    def __init__(  # noqa: PLR0913 - read by name
+        self,
+        systems: Sequence[Trained],
+        served: Sequence[Trained],
+        stacks: Sequence[str],
+        *,
+        alike: Sequence[Trained],
+        features: bool,
+        mlflow: bool,
+    ) -> None:
         self._systems, self._served, self._features, self._mlflow = systems, served, features, mlflow
         self._registered = [system for system in systems if system.serving]
-        self._stacks = platform.stacks(systems)
+        self._stacks = stacks
+        # SageMaker names jobs of pipelines itself: who sees those of one sees those of all
+        self._with_jobs = {system.name for system in (*systems, *alike)}
 
     def of(self, name: str, persona: Persona) -> set[str]:
         """Return what somebody of a persona may do, beside what everybody may in a space of their own."""
         files = {f"{verb} files of {name}" for verb in ("read", "write", "delete")} | DATA_KEY
         match persona:
             case Persona.DATA_SCIENTIST:
-                return self._experiment() | files
+                return self._work() | self._experiment() | files
             case Persona.ML_ENGINEER:
-                return self._experiment() | self._operate() | files
+                return self._work() | self._operate() | files
             case Persona.ANNOTATION_LEAD:
                 labeled = {f"{verb} the data that is to be labeled" for verb in ("read", "write", "delete", "list")}
                 return labeled | files | {f"list files of {name}"} | PACKAGES
             case Persona.AUDITOR:
                 return self._audit()
 
-    def _experiment(self) -> set[str]:
-        """Return what data scientists do: publish data, start what stacks define, and read what became of it."""
+    def _work(self) -> set[str]:
+        """Return what data scientists and ML engineers do: follow runs, read what became of them, and ask it."""
         may = self._sees_runs() | {"list the data bucket", "list the artifacts bucket"} | PACKAGES
         for system in self._systems:
-            may |= {f"{verb} the published data of {system.name}" for verb in ("read", "write")}
+            may |= {
+                f"read the published {what} of {system.name}" for what in (PUBLISHED if system.scripted else ("data",))
+            }
             may |= {f"read the prepared {part} data of {system.name}" for part in system.prepared}
             may |= {f"read the {result} of {system.name}" for result in (*system.results, "checkpoints")}
-            may |= {f"{verb} executions of {system.name}" for verb in ("start", "stop")}
+            may |= {f"{verb} executions of {system.name}" for verb in ("see", "stop")}
             if system.scripted:
-                may |= {f"{verb} the published scripts of {system.name}" for verb in ("read", "write")}
                 may |= {f"see runs of {system.name}"}
-        for group in GROUPS if self._features else ():
-            may |= {f"write records of {group}", f"read the history of {group}"}
         may |= {f"ask the endpoint of {system.name}" for system in self._served}
         if self._mlflow:
             may |= {"record experiments", "open the experiments", "read artifacts of experiments"}
-        return may | {"read the data that is to be labeled"}
+        return may | ({"read logs of TrainingJobs"} if self._systems else set())
+
+    def _experiment(self) -> set[str]:
+        """Return what data scientists do beside: publish data and scripts, start runs, and use features."""
+        may = {f"start executions of {system.name}" for system in self._systems}
+        for system in self._systems:
+            may |= {
+                f"write the published {what} of {system.name}" for what in (PUBLISHED if system.scripted else ("data",))
+            }
+        for group in GROUPS if self._features else ():
+            may |= {f"write records of {group}", f"read the history of {group}"}
+        return may
 
     def _operate(self) -> set[str]:
         """Return what ML engineers do beside: decide on models, see endpoints and interrupt jobs."""
         may = {f"{verb} a version of {system.name}" for verb in ("approve", "reject") for system in self._registered}
-        stops = {f"stop {kind} jobs of {system.name}" for kind in job_kinds() for system in self._systems}
+        stops = {f"stop {kind} jobs of {name}" for kind in job_kinds() for name in self._with_jobs}
         return self._sees_endpoints() | may | stops
 
     def _audit(self) -> set[str]:
-        """Return what auditors read: how things are set up and what was done; no data."""
+        """Return what auditors read: how things are set up, what was done, and who reached the buckets; no data."""
         may = {f"read the template of the stack {stack}" for stack in self._stacks}
-        may |= {f"read the history of executions of {system.name}" for system in self._systems if system.scripted}
-        return self._sees_runs() | self._sees_endpoints() | may | {"read the flow logs", "list log groups"}
+        may |= {"read the flow logs", "list log groups", "list the access logs", "read the access logs"}
+        return self._sees_runs() | self._sees_endpoints() | may
 
     def _sees_runs(self) -> set[str]:
         may = {f"see the state of the stack {stack}" for stack in self._stacks}
         if not self._systems:
             return may
-        may |= {f"see executions of {system.name}" for system in self._systems}
-        may |= {f"describe {kind} jobs of {system.name}" for kind in job_kinds() for system in self._systems}
+        may |= {f"see executions of {system.name}" for system in self._systems if not system.scripted}
+        may |= {f"describe {kind} jobs of {name}" for kind in job_kinds() for name in self._with_jobs}
         may |= {f"list executions of {system.name}" for system in self._systems if system.scripted}
         may |= {f"see a version of {system.name}" for system in self._registered}
-        return may | {"read logs of TrainingJobs", "list versions"}
+        return may | {"list versions"}
 
     def _sees_endpoints(self) -> set[str]:
         may = {f"see {what} of {s.name}" for what in ("the endpoint", "endpoint configurations") for s in self._served}

@@ -9,6 +9,9 @@ from checks.access.workload import Workload, workload
 
 TO_SAGEMAKER = {"iam:PassedToService": "sagemaker.amazonaws.com"}
 TO_A_FUNCTION = {"iam:PassedToService": "lambda.amazonaws.com"}
+CREATED = {"s3:ObjectCreationOperation": "true"}
+ONCE = {**CREATED, "s3:if-none-match": "*"}
+"""Of a write that fails where the key is taken."""
 RUNS = {"reserve": "PutItem", "see": "GetItem", "decide": "UpdateItem", "forget": "DeleteItem"}
 
 
@@ -31,10 +34,11 @@ def roles(system: str, holder: str, role: str) -> Iterator[Operation]:
 def _objects(system: Trained) -> Iterator[Operation]:
     versions = f"arn:aws:s3:::{{data}}/{system.name}/versions/v1/data.csv"
     scripts = f"arn:aws:s3:::{{data}}/{system.name}/scripts/versions/v1/train.py"
+    for what, place in {"data": versions, **({"scripts": scripts} if system.scripted else {})}.items():
+        yield Operation(f"read the published {what} of {system.name}", OBJECTS["read"], place)
+        yield Operation(f"write the published {what} of {system.name}", OBJECTS["write"], place, ONCE)
+        yield Operation(f"overwrite the published {what} of {system.name}", OBJECTS["write"], place, CREATED)
     for verb, action in OBJECTS.items():
-        yield Operation(f"{verb} the published data of {system.name}", action, versions)
-        if system.scripted:
-            yield Operation(f"{verb} the published scripts of {system.name}", action, scripts)
         for part in system.prepared:
             resource = f"arn:aws:s3:::{{artifacts}}/{system.runs}/prepared/{part}/part.csv"
             yield Operation(f"{verb} the prepared {part} data of {system.name}", action, resource)
@@ -54,11 +58,16 @@ def _jobs(system: Trained) -> Iterator[Operation]:
     if not system.serving:
         return
     version = f"{SAGEMAKER}:model-package/{{environment}}-{system.name}/1"
-    yield Operation(f"register a version of {system.name}", "sagemaker:CreateModelPackage", version)
+    for verb, status in (("register", "PendingManualApproval"), ("register and approve", "Approved")):
+        asked = {"sagemaker:ModelApprovalStatus": status}
+        yield Operation(f"{verb} a version of {system.name}", "sagemaker:CreateModelPackage", version, asked)
     yield Operation(f"see a version of {system.name}", "sagemaker:DescribeModelPackage", version)
     for verb, status in (("approve", "Approved"), ("reject", "Rejected"), ("reset", "PendingManualApproval")):
         decided = {"sagemaker:ModelApprovalStatus": status}
         yield Operation(f"{verb} a version of {system.name}", "sagemaker:UpdateModelPackage", version, decided)
+    noted = {"sagemaker:ModelApprovalStatus": "Approved", "sagemaker:CustomerMetadataPropertiesToRemove": ["accuracy"]}
+    words = f"approve a version of {system.name} and take its notes away"
+    yield Operation(words, "sagemaker:UpdateModelPackage", version, noted)
     yield Operation(f"delete a version of {system.name}", "sagemaker:DeleteModelPackage", version)
 
 

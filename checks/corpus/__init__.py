@@ -31,6 +31,13 @@ class Defect:
     attribute: Mapping[str, Any] = field(default_factory=dict)
     add: Mapping[str, Any] = field(default_factory=dict)
     template: Mapping[str, Any] = field(default_factory=dict)
+    repaired: Mapping[str, Any] = field(default_factory=dict)
+    """What is set or added in its place where it is well built, as far as the base has nothing of the kind."""
+
+    @property
+    def twin(self) -> "Defect":
+        """The same place well built, which no rule finds."""
+        return Defect(name=f"{self.name}, repaired", text=self.text, base=self.base, at=self.at, **self.repaired)
 
     def plant(self, template: Template) -> Template:
         """Return `template` with the defect; raises `LookupError` where it has no such resource or property."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from ml_rules.templates import Template
-from stacks.settings import Environment, Feature
+from stacks.settings import USUAL, Environment, Feature
 from stacks.systems import every
 
 Synthesize: TypeAlias = Callable[[Sequence[Environment]], Mapping[str, Template]]
@@ -13,15 +13,18 @@ Synthesize: TypeAlias = Callable[[Sequence[Environment]], Mapping[str, Template]
 
 
 def omitting(environment: Environment) -> str:
-    """Return the sentence that names what an environment leaves out of the platform; empty where that is nothing."""
+    """Return the sentence that names what an environment leaves out of the platform; empty where that is nothing.
+
+    What an environment has only if it asks for it, it does not leave out: taking that away is a loss.
+    """
     own = {system.name for system in environment.systems}
-    names = [str(feature) for feature in Feature if feature not in environment.features]
+    names = [str(feature) for feature in Feature if feature in USUAL - environment.features]
     names += [system.name for system in every() if system.name not in own]
     return f"{environment.name} leaves out {', '.join(names)}." if names else ""
 
 
 def whole(environment: Environment) -> Environment:
-    """Return an environment with every feature, and with every declared system beside its own."""
+    """Return an environment with every usual feature, and with every declared system beside its own."""
     own = {system.name: system for system in environment.systems}
     systems = {system.name: own.get(system.name, system) for system in every()} | own
-    return replace(environment, features=frozenset(Feature), systems=tuple(systems.values()))
+    return replace(environment, features=environment.features | USUAL, systems=tuple(systems.values()))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from account.resource_types import specification
-from ml_rules.state import STATEFUL
+from ml_rules.data.state import STATEFUL
 
 CUSTOM: Final = "Custom::"
 REFUSED: Final = {

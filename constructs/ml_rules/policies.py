@@ -40,6 +40,9 @@ class Statement:
     federated: tuple[str, ...]
     conditions: Mapping[str, Mapping[str, Any]]
     inverted: tuple[str, ...]
+    sid: str = ""
+    refused_but: tuple[str, ...] = ()
+    """Actions that it is not about, of a statement that names those."""
 
     @property
     def condition_keys(self) -> dict[str, list[str]]:
@@ -101,6 +104,8 @@ def _statement(statement: Mapping[str, Any]) -> Statement:
         federated=tuple(map(str, as_list(principal.get("Federated")))),
         conditions=statement.get("Condition", {}),
         inverted=tuple(key for key in ("NotAction", "NotResource", "NotPrincipal") if key in statement),
+        sid=str(statement.get("Sid", "")),
+        refused_but=tuple(map(str, as_list(statement.get("NotAction")))),
     )
 
 
@@ -160,6 +165,7 @@ def _permission(permission: Resource) -> Statement:
     }
     given = {key: permission.get(name) for name, key in keys.items() if permission.get(name)}
     given |= {permission.get("Condition.Key"): permission.get("Condition.Value")} if permission.get("Condition") else {}
+    alike = {key: given.pop(key) for key in ("aws:SourceArn",) if key in given}  # Lambda compares it as a pattern
     return Statement(
         allows=True,
         actions=(str(permission.get("Action")),),
@@ -167,6 +173,6 @@ def _permission(permission: Resource) -> Statement:
         services=(principal,) if service else (),
         principals=() if service else (principal,),
         federated=(),
-        conditions={"StringEquals": given} if given else {},
+        conditions={operator: pairs for operator, pairs in (("StringEquals", given), ("ArnLike", alike)) if pairs},
         inverted=(),
     )

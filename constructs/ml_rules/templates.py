@@ -8,17 +8,20 @@ from pathlib import Path
 from typing import Any, Final
 
 from ml_rules.values import as_list, get, mappings
+from ml_rules.worlds import World, worlds
 
 Template = Mapping[str, Any]
 
-REFERENCE = re.compile(r"\$\{([^/}]+)/([^.}]+)(?:\.([^}]+))?\}")
+REFERENCE = re.compile(r"\$\{([^/}:]+)/([^.}]+)(?:\.([^}]+))?\}")
 """How a reference to a resource is written: `${stack/LogicalId}`, or `${stack/LogicalId.Attribute}`."""
+_ELSEWHERE: Final = re.compile(r"\{\{resolve:|\$\{(?!AWS::)(?![^}:]*/)")
 _PSEUDO: Final = {"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com"}
 _NO_VALUE: Final = object()
 _EXTENSIONS: Final = "AWS::LanguageExtensions"
 """AWS's own macro for further intrinsic functions; of these only `Fn::ForEach` makes resources."""
 _POLICIES: Final = ("DeletionPolicy", "UpdateReplacePolicy")
-_CONDITION: Final = re.compile(r'"Fn::If": \["([^"]+)"')
+_DECLARED: Final = {"Parameters": "Parameter", "Outputs": "Output", "Mappings": "Mapping"}
+"""Sections of a template beside its resources, and what they declare."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +63,13 @@ class Resource:
 class Templates:
     """Every template of an application, by the name of its stack."""
 
-    def __init__(self, templates: Mapping[str, Template], environments: Sequence[Target] = ()) -> None:
+    def __init__(
+        self, templates: Mapping[str, Template], environments: Sequence[Target] = (), world: World | None = None
+    ) -> None:
+        self._given = (templates, environments)
         known = {environment.name: environment for environment in environments}
         self.resources: list[Resource] = []
-        for case in _cases(templates):
+        for case in [world] if world else worlds(templates):
             reader = _Reader(templates, case)
             self.resources += [
                 Resource(
@@ -80,7 +86,7 @@ class Templates:
                 )
                 for stack, template in templates.items()
                 for logical_id, body in template.get("Resources", {}).items()
-                if isinstance(body, Mapping) and "Type" in body
+                if isinstance(body, Mapping) and "Type" in body and reader.has(body, stack)
             ]
         self._by_id = {(resource.stack, resource.logical_id): resource for resource in self.resources}
         self._by_name: dict[str, Resource] = {}
@@ -93,6 +99,32 @@ class Templates:
             for stack, template in templates.items()
             for name in sorted(set(_macros(template)))
         ]
+        reader = _Reader(templates, world or World())
+        self.declarations = [
+            Resource(stack, name, kind, reader.value(body, stack), {}, known.get(stack.partition("-")[0], STRICTEST))
+            for stack, template in templates.items()
+            for section, kind in _DECLARED.items()
+            for name, body in template.get(section, {}).items()
+            if isinstance(body, Mapping)
+        ]
+        """Parameters, outputs and maps, whose bodies are their properties."""
+
+    def worlds(self) -> "Iterator[Templates]":
+        """Yield these templates as they are in each world: conditions hold together there, or do not."""
+        templates, environments = self._given
+        for world in worlds(templates):
+            yield Templates(templates, environments, world)
+
+    @property
+    def sources(self) -> Mapping[str, Template]:
+        """The templates as they were given, by the name of their stack."""
+        return self._given[0]
+
+    def declares(self, text: str) -> bool:
+        """Return whether the resource that `text` refers to is in a template, in this world or another."""
+        match = REFERENCE.match(text)
+        resources = self._given[0].get(match[1], {}).get("Resources", {}) if match else {}
+        return match is not None and match[2] in resources
 
     def of(self, *types: str) -> Iterator[Resource]:
         """Yield the resources of `types`, in the order of the templates."""
@@ -106,6 +138,11 @@ class Templates:
             return self._by_id.get((match[1], match[2]))
         starts = [0, *(match.end() for match in re.finditer("[:/]", text))]
         return next((self._by_name[text[at:]] for at in reversed(starts) if text[at:] in self._by_name), None)
+
+
+def leads_elsewhere(text: object) -> bool:
+    """Return whether a parameter, an import or a dynamic reference tells what is meant: it is in no template here."""
+    return bool(_ELSEWHERE.search(str(text)))
 
 
 def read(assembly: Path) -> tuple[dict[str, Template], dict[str, Path]]:
@@ -132,40 +169,23 @@ def _macros(template: Template) -> Iterator[str]:
         yield "Fn::ForEach"
 
 
-@dataclass(frozen=True)
-class _Case:
-    """One case to judge: the conditions that hold, and the entry of a map that is taken where no template tells."""
-
-    holding: frozenset[str]
-    entry: int = 0
-
-
-def _cases(templates: Mapping[str, Template]) -> list[_Case]:
-    """Return the worlds to judge: conditions that hold all, none, each alone, and all but each; each entry of a map.
-
-    So both sides of every condition are judged, also of one within another.
-    """
-    text = json.dumps(list(templates.values()))
-    names = frozenset(_CONDITION.findall(text))
-    alone = [frozenset({name}) for name in sorted(names)]
-    several = dict.fromkeys([names, frozenset(), *alone, *(names - one for one in alone)])
-    maps = [entries for template in templates.values() for entries in template.get("Mappings", {}).values()]
-    most = max(map(len, maps), default=0) if "Fn::FindInMap" in text else 0
-    return [*map(_Case, several), *(_Case(names, entry) for entry in range(1, most))]
-
-
 class _Reader:
     """Replaces intrinsic functions by the text that they stand for, as far as a template tells it."""
 
-    def __init__(self, templates: Mapping[str, Template], case: _Case) -> None:
+    def __init__(self, templates: Mapping[str, Template], world: World) -> None:
         self._templates = templates
-        self._case = case
+        self._world = world
         self._exports = {
             self.text(output["Export"]["Name"], stack): (output["Value"], stack)
             for stack, template in templates.items()
             for output in template.get("Outputs", {}).values()
             if "Export" in output
         }
+
+    def has(self, body: Mapping[str, Any], stack: str) -> bool:
+        """Return whether a resource is there: the condition that it may have holds."""
+        condition = body.get("Condition")
+        return not isinstance(condition, str) or self._world.holds(self._templates, stack, condition)
 
     def value(self, value: Any, stack: str) -> Any:  # noqa: ANN401 - whatever a template holds
         if isinstance(value, list):
@@ -183,7 +203,7 @@ class _Reader:
         value = self.value(value, stack)
         return value if isinstance(value, str) else json.dumps(value, default=str)
 
-    def _call(self, name: str, argument: Any, stack: str) -> Any:  # noqa: ANN401, C901, PLR0911 - one branch a function
+    def _call(self, name: str, argument: Any, stack: str) -> Any:  # noqa: ANN401, C901, PLR0911, PLR0912 - one a function
         match name:
             case "Ref":
                 return self._ref(argument, stack)
@@ -202,7 +222,7 @@ class _Reader:
                 index = int(argument[0])
                 return parts[index] if isinstance(parts, list) and index < len(parts) else f"${{part {index}}}"
             case "Fn::If":
-                return self.value(argument[1 if argument[0] in self._case.holding else 2], stack)
+                return self.value(argument[1 if self._world.holds(self._templates, stack, argument[0]) else 2], stack)
             case "Fn::GetStackOutput":
                 output = get(self._templates, argument["StackName"], {}).get("Outputs", {}).get(argument["OutputName"])
                 return (
@@ -213,6 +233,8 @@ class _Reader:
                 return self.value(*exported) if exported else f"${{{self.text(argument, stack)}}}"
             case "Fn::FindInMap":
                 return self._find_in_map(*(self.text(part, stack) for part in argument[:3]), stack=stack)
+            case "Fn::Base64":
+                return self.value(argument, stack)
             case "Fn::ToJsonString":
                 return json.dumps(self.value(argument, stack), default=str)
             case _:
@@ -223,7 +245,7 @@ class _Reader:
         for key in keys:
             entries = found if isinstance(found, Mapping) else {}
             untold = key not in entries and "${" in key and entries
-            found = entries.get(sorted(entries)[min(self._case.entry, len(entries) - 1)] if untold else key)
+            found = entries.get(sorted(entries)[min(self._world.entry, len(entries) - 1)] if untold else key)
         return f"${{{'.'.join((name, *keys))}}}" if found is None else found
 
     def _ref(self, name: str, stack: str) -> Any:  # noqa: ANN401 - whatever a template holds
@@ -234,6 +256,8 @@ class _Reader:
         parameter = self._templates[stack].get("Parameters", {}).get(name)
         if parameter is not None and parameter.get("Type", "").startswith("AWS::SSM::"):
             return f"${{{name}}}"  # its default is the name of what is elsewhere
+        if (chosen := self._world.parameter(name)) is not None:
+            return chosen
         if parameter is not None:
             default = parameter.get("Default", f"${{{name}}}")
             several = "Default" in parameter and "List" in parameter.get("Type", "")
@@ -253,3 +277,11 @@ class _Reader:
             return self.text(call, stack)
 
         return re.sub(r"\$\{([^}]+)\}", replace_reference, text)
+
+
+def function_of(templates: Templates, text: object) -> Resource | None:
+    """Return the function that `text` means, also by one of its aliases or versions."""
+    found = templates.find(text)
+    while found is not None and found.type in {"AWS::Lambda::Alias", "AWS::Lambda::Version"}:
+        found = templates.find(found.get("FunctionName"))
+    return found if found is not None and found.type == "AWS::Lambda::Function" else None

@@ -17,6 +17,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contract.files import digest
 from contract.job import log
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 KEPT = 2
 _NAME = re.compile(r"step-(\d{8})-[0-9a-f]{8}")
-_CHUNK = 1024**2
 
 
 @dataclass(frozen=True)
@@ -161,15 +161,6 @@ def identity_of(settings: Mapping[str, object], folders: Mapping[str, Path]) -> 
         **{name: _digest_of_json(value) for name, value in settings.items()},
         **{name: _digest_of_folder(folder) for name, folder in folders.items()},
     }
-
-
-def digest(file: Path) -> str:
-    """Return a file's SHA-256, in hexadecimal."""
-    found = hashlib.sha256()
-    with file.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            found.update(chunk)
-    return found.hexdigest()
 
 
 def _digest_of_folder(folder: Path) -> str:

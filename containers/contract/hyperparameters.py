@@ -98,11 +98,13 @@ def _parse(name: str, text: str, hint: object) -> object:
 
 
 def _convert(text: str, kind: type) -> object:
+    if text.startswith('"'):  # the SDKs encode texts as JSON, and people numbers as texts
+        text = str(json.loads(text))
     if kind is bool:
         return {"true": True, "false": False}[text.lower()] if text.lower() in {"true", "false"} else _refuse(text)
     if kind is str:
-        return json.loads(text) if text.startswith('"') else text  # the SDKs encode strings as JSON
-    value = kind(text)
+        return text
+    value = kind(text if text.isascii() and "_" not in text else "")
     return value if math.isfinite(value) else _refuse(text)
 
 

@@ -7,6 +7,7 @@ that the sagemaker-training toolkit gives it) moves it where /opt/ml cannot exis
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,6 +77,15 @@ class Paths:
     def processing_input(self, name: str) -> Path:
         """Return the directory of a processing input; InputError when the job has no such input."""
         return _existing(self.base / "processing/input" / name, f"the processing job has no input {name}")
+
+    def processing_uri(self, name: str) -> str:
+        """Return where in S3 a processing input is from, by the request that SageMaker writes into the container."""
+        try:
+            request = json.loads((self.base / "config/processingjobconfig.json").read_text(encoding="utf-8"))
+        except FileNotFoundError:  # nobody's job: somebody runs the image by hand
+            return ""
+        uris = {each.get("InputName"): each.get("S3Input", {}).get("S3Uri") for each in request["ProcessingInputs"]}
+        return uris.get(name) or ""
 
     def processing_output(self, name: str) -> Path:
         """Return the directory of a processing output, created when it is not there."""

@@ -5,22 +5,22 @@ Source: developer guide, "k-NN Request and Response Formats". RecordIO-protobuf 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 import orjson
 
+from contract.excerpt import excerpt
+from contract.serving.csv_body import Rows, read_csv
 from contract.serving.formats import (
     Format,
-    Rows,
     answer_format,
+    content,
     media_parameter,
     numbers,
-    read_csv,
     read_instances,
     read_lines,
     request_format,
-    require_rows,
-    require_width,
 )
 from contract.serving.messages import Answer, RequestError
 
@@ -34,35 +34,32 @@ ANSWERS: Final[tuple[Format, ...]] = ("application/json", "application/jsonlines
 def read_rows(body: bytes, content_type: bytes, width: int) -> Rows:
     """Return the features of every row; RequestError 400 or 415 says what is wrong and where."""
     format_ = request_format(content_type)
-    require_rows(body)
+    body = content(body)
     if format_ == "text/csv":
         labels = _label_size(content_type)
-        rows = read_csv(body)
-        if labels:
-            require_width(rows, width + labels)
-            rows = [row[labels:] for row in rows]
-    else:
-        instances = read_instances(body) if format_ == "application/json" else read_lines(body)
-        rows = [_features(value, number) for number, value in enumerate(instances, start=1)]
-    require_width(rows, width)
-    return rows
+        rows = read_csv(body, width + labels)
+        return [row[labels:] for row in rows] if labels else rows
+    instances = read_instances(body) if format_ == "application/json" else read_lines(body)
+    return [_features(value, number, width) for number, value in enumerate(instances, start=1)]
 
 
 def _label_size(content_type: bytes) -> int:
     text = media_parameter(content_type, "label_size") or "0"
-    if not text.isdecimal():
-        raise RequestError(415, "UnsupportedContentType", f"label_size must be a whole number, not {text[:20]!r}.")
+    if not re.fullmatch("[0-9]{1,4}", text):
+        raise RequestError(
+            415, "UnsupportedContentType", f"label_size must be a whole number below 10,000, not {excerpt(text)}."
+        )
     return int(text)
 
 
-def _features(value: object, number: int) -> list[float]:
+def _features(value: object, number: int, width: int) -> list[float]:
     """Return one instance: a list, ``{"features": [...]}`` or ``{"data": {"features": {"values": [...]}}}``."""
     match value:
         case {"features": features} | {"data": {"features": {"values": features}}}:
-            return numbers(features, number)
+            return numbers(features, number, width)
         case dict():
             raise RequestError(400, "InvalidInstance", f'Row {number} has no "features".')
-    return numbers(value, number)
+    return numbers(value, number, width)
 
 
 def choose_format(accept: bytes, content_type: bytes) -> Format:

@@ -13,6 +13,7 @@ import numpy as np
 
 from contract.errors import InputError
 from contract.job import log
+from contract.published import published_input
 from knn.tables import read_folder
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 def prepare(paths: Paths, seed: int, test_fraction: float) -> None:
     """Read processing input data; write outputs train/train.csv and test/test.csv (headerless, label first)."""
-    examples = read_folder(paths.processing_input("data"), "*.csv")
+    examples = read_folder(published_input(paths, "data"), "*.csv")
     train, test = split(examples.labels.size, test_fraction, seed)
     for name, rows in (("train", train), ("test", test)):
         with (paths.processing_output(name) / f"{name}.csv").open("w", encoding="utf-8") as file:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from contract.errors import InputError
+from contract.files import data_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +43,7 @@ def read_channel(paths: Paths, name: str) -> Examples:
 
 def read_folder(folder: Path, pattern: str = "*") -> Examples:
     """Read the files of a folder that match, in the order of their names."""
-    files = sorted(path for path in folder.rglob(pattern) if path.is_file())
+    files = data_files(folder, pattern)
     if not files:
         raise InputError(f"there is no file {pattern} in {folder}")
     parts = [parse(path.read_bytes(), path.name) for path in files]

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from contract.excerpt import excerpt
 from tabular.recipes import Bias, Objective, same_text
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 Kind = Literal["number", "ordinal", "one_hot"]
 LARGEST = (2 - 2**-23) * 2.0**127
 """The largest feature: what 32 bits hold, in which trees compare."""
+LONGEST_NAME = 100
 _NOT_IN_TREES = str.maketrans("[]<", "()_")  # XGBoost refuses these in a feature's name
 
 
@@ -29,7 +31,7 @@ class EncodingError(ValueError):
     """A record cannot be encoded; ``field`` says where, ``problem`` what is wrong with it."""
 
     def __init__(self, field: str, problem: str) -> None:
-        super().__init__(f"field {field} {problem}")
+        super().__init__(f"field {_name(field)} {problem}")
         self.field = field
         self.problem = problem
 
@@ -85,16 +87,22 @@ def parse_number(name: str, value: object) -> float:
         number = float(value)
     elif isinstance(value, str):
         try:
-            number = float(value)
+            # what Python would take besides: 1_0, and digits and blanks of every script
+            number = float(value if value.isascii() and "_" not in value else "")
         except ValueError:
-            raise EncodingError(name, f"must be a number, not the text {value!r}") from None
+            raise EncodingError(name, f"must be a number, not the text {excerpt(value)}") from None
     else:
-        raise EncodingError(name, f"must be a number, not {value!r}")
+        raise EncodingError(name, f"must be a number, not {excerpt(value)}")
     if not math.isfinite(number):
-        raise EncodingError(name, f"must be a finite number, not {value!r}")
+        raise EncodingError(name, f"must be a finite number, not {excerpt(value)}")
     if abs(number) > LARGEST:
-        raise EncodingError(name, f"must be a number of at most {LARGEST:g}, not {value!r}")
+        raise EncodingError(name, f"must be a number of at most {LARGEST:g}, not {excerpt(value)}")
     return number
+
+
+def _name(text: str) -> str:
+    """Return a field's name as it is, unless a message would suffer from it."""
+    return text if text.isprintable() and len(text) <= LONGEST_NAME else excerpt(text)
 
 
 def _category(name: str, value: object) -> str:
@@ -105,7 +113,7 @@ def _category(name: str, value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, (int, float)):
         return same_text(repr(value))
-    raise EncodingError(name, f"must be a text, not {value!r}")
+    raise EncodingError(name, f"must be a text, not {excerpt(value)}")
 
 
 @dataclass(frozen=True)
@@ -138,10 +146,7 @@ class Encoding:
         What is missing or unseen is no error: ``gaps`` is told its name.
         """
         if not record.keys() <= self.fields:
-            record = {column_name(name): value for name, value in record.items()}
-            for name in record:
-                if name not in self.fields:
-                    raise EncodingError(name, "is unknown")
+            record = self._by_column(record)
         gaps = Gaps() if gaps is None else gaps
         row: list[float] = []
         for column in self.columns:
@@ -157,6 +162,18 @@ class Encoding:
                 gaps.unseen.append(column.name)
             row.extend(features)
         return row
+
+    def _by_column(self, record: Mapping[str, object]) -> dict[str, object]:
+        """Return a record spelled in another way; EncodingError for a name that is unknown or there twice."""
+        found: dict[str, object] = {}
+        for given, value in record.items():
+            name = column_name(given)
+            if name not in self.fields:
+                raise EncodingError(name, "is unknown")
+            if name in found:
+                raise EncodingError(name, "is there twice, in two spellings")
+            found[name] = value
+        return found
 
     def to_json(self) -> str:
         """Return the text of features.json."""

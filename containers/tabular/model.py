@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import json
-import tarfile
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
-import xgboost as xgb
 
+from contract.archive import read_archive
 from contract.errors import InputError
 from tabular.encoding import Encoding
 from tabular.tables import Floats, threads_for
 
-TREES = "model.ubj"
-ENCODING = "features.json"
-DECISION = "decision.json"
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import xgboost as xgb
+
+TREES: Final = "model.json"
+"""XGBoost's own format, which a server reads without XGBoost."""
+BINARY_TREES: Final = "model.ubj"
+"""The same as binary JSON, as artifacts of earlier releases have it: XGBoost converts it when they are loaded."""
+ENCODING: Final = "features.json"
+DECISION: Final = "decision.json"
+LARGEST: Final = 1 << 30
+"""Bytes of a model, which memory holds."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +40,27 @@ class Decision:
 
 @dataclass(frozen=True)
 class Model:
-    """Everything that a prediction needs."""
+    """Everything that a prediction needs; `trees` is XGBoost's JSON."""
 
-    booster: xgb.Booster
+    trees: bytes
     encoding: Encoding
     decision: Decision
+
+    @classmethod
+    def of(cls, booster: xgb.Booster, encoding: Encoding, decision: Decision) -> Model:
+        """Return the model of what was trained."""
+        return cls(_to_json(booster), encoding, decision)
+
+    @cached_property
+    def booster(self) -> xgb.Booster:
+        """The trees as XGBoost has them, for whoever has many rows or trains."""
+        return read_booster(self.trees)
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The trees as XGBoost writes them down."""
+        document: dict[str, Any] = json.loads(self.trees)
+        return document
 
     def scores(self, features: Floats) -> npt.NDArray[np.float64]:
         """Return for every row the probability of label 1, the probability of each class, or the number."""
@@ -44,7 +70,7 @@ class Model:
     def save(self, folder: Path) -> None:
         """Write the artifact's files into the model directory."""
         folder.mkdir(parents=True, exist_ok=True)
-        self.booster.save_model(folder / TREES)
+        (folder / TREES).write_bytes(self.trees)
         (folder / ENCODING).write_text(self.encoding.to_json(), encoding="utf-8")
         (folder / DECISION).write_text(json.dumps(asdict(self.decision)), encoding="utf-8")
 
@@ -53,23 +79,44 @@ class Model:
         """Read the artifact from a directory: its files, or a model.tar.gz of them."""
         archive = folder / "model.tar.gz"
         files = _unpack(archive) if archive.is_file() else _files(folder)
-        for name in (TREES, ENCODING, DECISION):
+        for name in (TREES if BINARY_TREES not in files else BINARY_TREES, ENCODING, DECISION):
             if name not in files:
                 raise InputError(
                     f"the model in {folder} has no {name}: it has {', '.join(sorted(files)) or 'no files'}"
                 )
-        booster = xgb.Booster()
         try:
-            booster.load_model(bytearray(files[TREES]))
-            encoding = Encoding.from_json(files[ENCODING])
-            decision = Decision(**json.loads(files[DECISION]))
-        except (xgb.core.XGBoostError, ValueError, KeyError, TypeError) as error:
-            raise InputError(f"the model in {folder} cannot be read: {str(error).splitlines()[0]}") from error
-        if booster.num_features() != len(encoding.features):
-            raise InputError(
-                f"the model in {folder} has {booster.num_features()} features, its encoding {len(encoding.features)}"
-            )
-        return cls(booster, encoding, decision)
+            trees = files[TREES] if TREES in files else _to_json(read_booster(files[BINARY_TREES]))
+            model = cls(trees, Encoding.from_json(files[ENCODING]), Decision(**json.loads(files[DECISION])))
+            count = int(model.document["learner"]["learner_model_param"]["num_feature"])
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            said = (str(error) or type(error).__name__).splitlines()[0]
+            raise InputError(f"the model in {folder} cannot be read: {said}") from error
+        if count != len(model.encoding.features):
+            raise InputError(f"the model in {folder} has {count} features, its encoding {len(model.encoding.features)}")
+        return model
+
+
+def read_booster(trees: bytes) -> xgb.Booster:
+    """Read XGBoost's own format, for one thread: a server has a process per CPU."""
+    import xgboost as xgb  # noqa: PLC0415 - a server that is asked for few rows never needs it
+
+    booster = xgb.Booster({"nthread": 1})
+    booster.load_model(bytearray(trees))
+    booster.set_param({"nthread": 1})
+    return booster
+
+
+def _to_json(booster: xgb.Booster) -> bytes:
+    """Return a model in XGBoost's JSON, with one base score where all outputs have the same.
+
+    XGBoost 3.2 writes `[5.028E-1]`, which 3.0 reads as 0.5 without a word; both read a number without brackets.
+    """
+    document = json.loads(booster.save_raw("json"))
+    parameters = document["learner"]["learner_model_param"]
+    bases = parameters["base_score"].strip("[]").split(",")
+    if len(set(bases)) == 1:
+        parameters["base_score"] = bases[0]
+    return json.dumps(document, separators=(",", ":")).encode()
 
 
 def _files(folder: Path) -> dict[str, bytes]:
@@ -80,9 +127,6 @@ def _files(folder: Path) -> dict[str, bytes]:
 
 def _unpack(archive: Path) -> dict[str, bytes]:
     """Read the members of an archive into memory: nothing of it is ever written to a path it names."""
-    try:
-        with tarfile.open(archive, "r:gz") as tar:
-            members = [(Path(member.name).name, tar.extractfile(member)) for member in tar if member.isfile()]
-            return {name: file.read() for name, file in members if file is not None}
-    except (tarfile.TarError, EOFError, OSError) as error:
-        raise InputError(f"{archive} is not a gzip-compressed tar archive: {error}") from error
+    files: dict[str, bytes] = {}
+    read_archive(archive, str(archive), lambda name, content: files.update({name: content.read()}), LARGEST)
+    return files

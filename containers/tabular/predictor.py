@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
 from contract.serving.formats import answer_format, request_format
 from contract.serving.messages import RequestError
 from tabular.forest import Forest, NotFiniteError
-from tabular.model import Model
-from tabular.payload import Request, read_request, write_answer, write_csv, write_csv_table
+from tabular.model import Model, read_booster
+from tabular.payload import Request, read_request, write_answer, write_csv, write_csv_table, write_decisions
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from contract.serving.formats import Format
     from contract.serving.messages import Answer
-    from tabular.encoding import Encoding
+    from tabular.encoding import Encoding, Gaps
 
 NUMBERS: Final = ("0", "1")
 """Classes of a table whose labels are numbers, which say what the predicted label is."""
@@ -39,13 +41,19 @@ class TabularPredictor:
     def load(cls, folder: Path) -> TabularPredictor:
         """Read the model directory."""
         model = Model.load(folder)
-        return cls(model.encoding, Forest.of(model.booster), model.decision.threshold)
+        booster = cache(partial(read_booster, model.trees))
+        return cls(model.encoding, Forest.of(model.document, booster), model.decision.threshold)
 
     def invoke(self, body: bytes, content_type: bytes, accept: bytes) -> Answer:
         """Answer one request; RequestError for a client's mistake."""
         format_ = request_format(content_type)
         wanted = answer_format(accept, format_)
-        request = read_request(body, format_, self.encoding)
+        core = self.forest.core
+        if core is not None and format_ != "application/jsonlines":
+            scores = core.scores(body, is_json=format_ == "application/json")
+            if scores is not None:
+                return self._write(scores, {}, wanted)
+        request = read_request(body, format_, self.encoding, named=wanted != "text/csv")
         try:
             return self._answer(request, wanted)
         except NotFiniteError as error:
@@ -57,19 +65,24 @@ class TabularPredictor:
             if wanted == "text/csv":
                 return write_csv_table(table)
             return write_answer([self._class(row) for row in table], request.gaps, wanted)
-        scores = self.forest.scores(request.rows)
+        return self._write(self.forest.scores(request.rows), request.gaps, wanted)
+
+    def _write(self, scores: list[float], gaps: Mapping[int, Gaps], wanted: Format) -> Answer:
+        """Write the scores of a model with one output."""
         if wanted == "text/csv":
             return write_csv(scores)
         if self.encoding.objective == "regression":
-            return write_answer([{"score": score} for score in scores], request.gaps, wanted)
+            return write_answer([{"score": score} for score in scores], gaps, wanted)
         threshold = self.threshold
+        if wanted == "application/json" and not gaps and self.encoding.classes == NUMBERS:
+            return write_decisions(scores, threshold)
         answers: list[dict[str, object]] = [
             {"score": score, "predicted_label": int(score >= threshold), "threshold": threshold} for score in scores
         ]
         if (words := self.encoding.classes) != NUMBERS:
             for score, given in zip(scores, answers, strict=True):
                 given["predicted_class"] = words[score >= threshold]
-        return write_answer(answers, request.gaps, wanted)
+        return write_answer(answers, gaps, wanted)
 
     def _class(self, probabilities: list[float]) -> dict[str, object]:
         classes = self.encoding.classes

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from contract.errors import InputError
 from contract.job import log
+from contract.published import published_input
 from tabular.encoding import Column, Encoding, distinct, number, one_hot, ordinal
 from tabular.labels import SETS, Labels
 from tabular.missing import count_missing, summary_text
@@ -54,7 +55,7 @@ def prepare(paths: Paths, recipe_name: str | None, split: Split) -> None:
     for the other sets is unseen, as it will be when the model is served.
     """
     named = None if recipe_name is None else find_recipe(recipe_name)
-    folder = paths.processing_input("data")
+    folder = published_input(paths, "data")
     recipe = named or read_recipe(folder / FILE)
     tables = {file: folder / file for file in recipe.tables}
     refuse(check_rows(recipe, tables))

@@ -44,12 +44,20 @@ def read_recipe(path: Path) -> Recipe:
         raise InputError(f"{path.name}: {error}") from None
 
 
+LARGEST = 500_000
+"""Characters of a recipe: thousands of columns."""
+
+
 def parse_recipe(text: str) -> Recipe:
     """Return the recipe that a TOML text describes; InputError names the entry that is wrong."""
+    if len(text) > LARGEST:
+        raise InputError(f"it has {len(text)} characters: a recipe has at most {LARGEST}")
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"it is not TOML: {error}") from None
+    except RecursionError:
+        raise InputError("it is not TOML that can be read: its lists or tables are nested too deep") from None
     _refuse_unknown(document, _KEYS, "")
     objective = _objective(document)
     label = _name(document, "label")

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from contract.cpus import available_cpus
 from contract.errors import InputError
+from contract.files import data_files
 from tabular.encoding import LARGEST
 from tabular.raw_tables import listing
 
@@ -63,7 +64,7 @@ def _write_number(value: float) -> str:
 
 def read_examples(folder: Path, encoding: Encoding) -> Examples:
     """Read every CSV file of a folder (headerless, label first); InputError names the file and the row."""
-    files = sorted(path for path in folder.rglob("*.csv") if path.is_file())
+    files = data_files(folder, "*.csv")
     if not files:
         raise InputError(f"there is no CSV file in {folder}: it has {listing(folder)}")
     table = np.concatenate([_read_numbers(path, len(encoding.features) + 1) for path in files])

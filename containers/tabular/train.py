@@ -115,7 +115,7 @@ def train(paths: Paths) -> None:
         return
     if not boosting.is_done:
         log(f"stopped on request after {boosting.final.rounds} of {boosting.best} rounds: the model is kept")
-    model = Model(boosting.final.booster, encoding, _decision(boosting, encoding, training))
+    model = Model.of(boosting.final.booster, encoding, _decision(boosting, encoding, training))
     model.save(paths.model)
     _write_metrics(paths, settings, boosting.history[boosting.best - 1], model, validation)
 

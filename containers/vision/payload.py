@@ -10,10 +10,10 @@ import orjson
 
 from contract.serving.formats import answer_format, read_instances
 from contract.serving.messages import Answer, RequestError
-from vision.pictures import PictureError, TooManyPixelsError, decode
+from vision.pictures import PIXEL_LIMIT, PictureError, TooManyPixelsError, decode
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import numpy as np
     import numpy.typing as npt
@@ -25,10 +25,11 @@ LARGEST_COUNT: Final = 32
 """Pictures of one request: more could take longer than the minute that SageMaker waits."""
 
 
-def read_pictures(body: bytes, content_type: bytes) -> list[Image.Image]:
-    """Return the pictures of a body: one as it is, or `{"instances": [{"b64": …}]}` with base64.
+def read_pictures(body: bytes, content_type: bytes) -> Iterator[Image.Image]:
+    """Yield the pictures of a body: one as it is, or `{"instances": [{"b64": …}]}` with base64.
 
-    RequestError 415 for another content type, 400 for what is no picture, 413 for too many pictures or pixels.
+    One is held at a time: decoded, a small file may be large. RequestError 415 for another content type, 400 for what
+    is no picture, 413 for too many pictures or pixels.
     """
     kind = content_type.decode("latin-1").partition(";")[0].strip().lower()
     if kind != JSON and kind not in PICTURES:
@@ -39,16 +40,18 @@ def read_pictures(body: bytes, content_type: bytes) -> list[Image.Image]:
     if not body:
         raise RequestError(400, "EmptyBody", "The body is empty: a picture is needed.")
     if kind in PICTURES:
-        return [_picture(body, "The picture", (PICTURES[kind],))]
+        yield _picture(body, "The picture", (PICTURES[kind],), PIXEL_LIMIT)
+        return
     instances = read_instances(body)
     if len(instances) > LARGEST_COUNT:
         raise RequestError(
             413, "TooManyInstances", f"There are {len(instances)} instances: at most {LARGEST_COUNT} are taken."
         )
-    return [
-        _picture(_content(value, number), f"Instance {number}", tuple(PICTURES.values()))
-        for number, value in enumerate(instances, start=1)
-    ]
+    left = PIXEL_LIMIT
+    for number, value in enumerate(instances, start=1):
+        picture = _picture(_content(value, number), f"Instance {number}", tuple(PICTURES.values()), left)
+        left -= picture.width * picture.height
+        yield picture
 
 
 def _content(value: object, number: int) -> bytes:
@@ -61,9 +64,9 @@ def _content(value: object, number: int) -> bytes:
         raise RequestError(400, "InvalidBase64", f"Instance {number} is no valid base64.") from None
 
 
-def _picture(content: bytes, what: str, formats: tuple[str, ...]) -> Image.Image:
+def _picture(content: bytes, what: str, formats: tuple[str, ...], pixels: int) -> Image.Image:
     try:
-        return decode(content, formats)
+        return decode(content, formats, pixels)
     except TooManyPixelsError as problem:
         raise RequestError(413, "PictureTooLarge", f"{what} {problem}.") from None
     except PictureError as problem:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from PIL import Image, ImageOps
 
 from contract.errors import InputError
+from contract.files import data_files, is_data
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,10 +38,11 @@ class TooManyPixelsError(PictureError):
     """A picture that would take too much memory once it is decoded."""
 
 
-def decode(content: bytes, formats: tuple[str, ...] = FORMATS) -> Image.Image:
+def decode(content: bytes, formats: tuple[str, ...] = FORMATS, pixels: int = PIXEL_LIMIT) -> Image.Image:
     """Return the picture, upright and in RGB; raise `PictureError` for what is none.
 
-    The number of pixels is looked at before any of them is decoded.
+    What is transparent shows the colour beneath, as in torchvision. The number of pixels is looked at before any of
+    them is decoded: there may be ``pixels`` of them.
     """
     if not content:
         raise PictureError("is empty")
@@ -50,14 +52,22 @@ def decode(content: bytes, formats: tuple[str, ...] = FORMATS) -> Image.Image:
         raise TooManyPixelsError(f"has more than the {PIXEL_LIMIT} pixels that are taken") from None
     except Exception:  # noqa: BLE001 - foreign bytes can make a decoder raise anything
         raise PictureError(f"is no {' or '.join(formats)} picture") from None
-    if image.width * image.height > PIXEL_LIMIT:
+    if image.width * image.height > pixels:
+        before = "," if pixels == PIXEL_LIMIT else ", with those before it"
         raise TooManyPixelsError(
-            f"has {image.width} by {image.height} pixels, more than the {PIXEL_LIMIT} that are taken"
+            f"has {image.width} by {image.height} pixels{before} more than the {PIXEL_LIMIT} that are taken"
         )
     try:
-        return ImageOps.exif_transpose(image).convert("RGB")
+        return _eight_bits(ImageOps.exif_transpose(image)).convert("RGB")
     except Exception as error:  # noqa: BLE001 - as above
         raise PictureError(f"is a damaged {image.format} picture ({str(error)[:100]})") from None
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Return a grey picture of 16 bits with the upper 8: Pillow would make all above 255 white."""
+    if not image.mode.startswith("I"):
+        return image
+    return Image.fromarray((np.clip(np.asarray(image), 0, 0xFFFF) >> 8).astype(np.uint8))
 
 
 def read(path: Path) -> Image.Image:
@@ -83,7 +93,8 @@ def read_folder(folder: Path, name: str, ignored: Sequence[str] = ()) -> Picture
 
     `InputError` when there is nothing, when pictures lie outside a class, and for a class without pictures.
     """
-    entries = sorted(entry for entry in folder.iterdir() if entry.name not in ignored) if folder.is_dir() else []
+    found_here = folder.iterdir() if folder.is_dir() else ()
+    entries = sorted(entry for entry in found_here if entry.name not in ignored and is_data(entry, folder))
     if not entries:
         raise InputError(f"{name} is empty: it takes pictures in a folder per class")
     classes = [entry for entry in entries if entry.is_dir()]
@@ -92,7 +103,7 @@ def read_folder(folder: Path, name: str, ignored: Sequence[str] = ()) -> Picture
     paths: list[Path] = []
     labels: list[int] = []
     for label, entry in enumerate(classes):
-        found = sorted(path for path in entry.rglob("*") if path.suffix.lower() in SUFFIXES)
+        found = [path for path in data_files(entry) if path.suffix.lower() in SUFFIXES]
         if not found:
             raise InputError(f"{name} has no picture of the class {entry.name}: {', '.join(SUFFIXES)} are read")
         paths += found

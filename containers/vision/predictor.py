@@ -33,6 +33,6 @@ class VisionPredictor:
     def invoke(self, body: bytes, content_type: bytes, accept: bytes) -> Answer:
         """Answer one request; RequestError for a client's mistake."""
         require_json(accept)
-        pictures = read_pictures(body, content_type)
-        seen = [normalize(middle(picture, self.model.image_size)) for picture in pictures]
+        size = self.model.image_size
+        seen = [normalize(middle(picture, size)) for picture in read_pictures(body, content_type)]
         return write(self.model.classes, self.model.probabilities(seen))

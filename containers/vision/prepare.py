@@ -10,13 +10,14 @@ import numpy as np
 
 from contract.errors import InputError
 from contract.job import log
+from contract.published import MANIFEST, published_input
 from vision.pictures import PictureFolder, read, read_folder, require_classes
 
 if TYPE_CHECKING:
     from contract.paths import Paths
 
 WEIGHTS = "weights"
-IGNORED = ("manifest.json", WEIGHTS)
+IGNORED = (MANIFEST, WEIGHTS)
 """What a data version holds beside its pictures: weights/*.safetensors is where training begins."""
 
 
@@ -56,7 +57,7 @@ def prepare(paths: Paths, split: Split) -> None:
 
     Every picture is decoded once: a damaged one ends the job here, by its name, before an instance with a GPU starts.
     """
-    source = paths.processing_input("data")
+    source = published_input(paths, "data")
     folder = read_folder(source, "input data", IGNORED)
     require_classes(folder)
     for path in folder.paths:

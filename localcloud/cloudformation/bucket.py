@@ -1,11 +1,12 @@
 """AWS::S3::Bucket: what MiniStack's CloudFormation leaves out, put through S3's own API."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from localcloud.hooks.callers import identity
 from localcloud.hooks.requests import calls
 from localcloud.hooks.stacks import cloudformation
+from localcloud.readback.reading import Ask
 
 Converted = Callable[[Any], dict[str, Any]]
 
@@ -103,6 +104,7 @@ def register() -> None:
 
 def _configure(bucket: str, properties: dict[str, Any]) -> dict[str, Any]:
     ask = calls.asking(*identity.request_scope())
+    _configure_metrics(ask, bucket, properties.get("MetricsConfigurations") or ())
     for name, (put, convert, delete) in PUT.items():
         if name in properties:
             ask("s3", put, Bucket=bucket, **convert(properties[name]))
@@ -111,3 +113,23 @@ def _configure(bucket: str, properties: dict[str, Any]) -> dict[str, Any]:
         elif name == "LoggingConfiguration":
             ask("s3", put, Bucket=bucket, BucketLoggingStatus={})
     return {}
+
+
+def _configure_metrics(ask: Ask, bucket: str, wanted: Iterable[Mapping[str, Any]]) -> None:
+    """Put every configuration of metrics, and take those away that the template has no more."""
+    kept = {each["Id"] for each in wanted}
+    listed = ask("s3", "list_bucket_metrics_configurations", Bucket=bucket).get("MetricsConfigurationList", ())
+    for each in listed:
+        if each["Id"] not in kept:
+            ask("s3", "delete_bucket_metrics_configuration", Bucket=bucket, Id=each["Id"])
+    for each in wanted:
+        found = {"Id": each["Id"], **({"Filter": narrowed} if (narrowed := _metrics_filter(each)) else {})}
+        ask("s3", "put_bucket_metrics_configuration", Bucket=bucket, Id=each["Id"], MetricsConfiguration=found)
+
+
+def _metrics_filter(given: Mapping[str, Any]) -> dict[str, Any]:
+    tags = given.get("TagFilters") or ()
+    conditions = {name: given[name] for name in ("Prefix", "AccessPointArn") if name in given}
+    if len(conditions) + len(tags) > 1:
+        return {"And": {**conditions, **({"Tags": list(tags)} if tags else {})}}
+    return conditions or ({"Tag": tags[0]} if tags else {})

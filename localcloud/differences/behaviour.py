@@ -57,10 +57,40 @@ BEHAVIOUR: Final = (
         "Records are in S3 after a second, not after 15 minutes; there is no Iceberg and no in-memory store.",
     ),
     Difference(
+        "CloudWatch",
+        "Of SageMaker's own metrics these are published: what `MetricDefinitions` find in logs of training, executions"
+        " and steps of pipelines, and Invocations, InvocationsPerInstance, Invocation4XXErrors, Invocation5XXErrors,"
+        " InvocationModelErrors, ModelLatency and OverheadLatency of endpoints.",
+        "tests/localsagemaker/jobs/test_jobs.py::test_metrics_of_training_reach_cloudwatch_with_the_right_of_the_role",
+    ),
+    Difference(
+        "CloudWatch",
+        "CPUUtilization, MemoryUtilization, DiskUtilization, GPUUtilization and GPUMemoryUtilization of jobs (by Host)"
+        " and endpoints are not published, as no instance is behind an instance type; nor are"
+        " ConcurrentRequestsPerModel, ContainerLatency of inference pipelines, and metrics of the feature store"
+        " (ConsumedReadRequestsUnits, ConsumedWriteRequestsUnits, Invocations, Operation4XXErrors, Operation5XXErrors,"
+        " ThrottledRequests, Latency).",
+    ),
+    Difference(
+        "CloudWatch",
+        "Of other services Lambda publishes metrics, and SQS how many messages are visible, not visible and delayed: an"
+        " alarm on others of AWS/SQS, or on AWS/SNS, AWS/DynamoDB, AWS/ApiGateway, AWS/States, AWS/Events, AWS/S3 or"
+        " AWS/Cognito has no data here.",
+        "tests/localcloud/hooks/messages/test_queue_depths.py::test_an_alarm_tells_of_a_dead_letter",
+    ),
+    Difference(
         "State machines", "Waits and pauses between attempts are divided by 60; time-outs and heartbeats are not."
     ),
     Difference(
-        "State machines", "There is no redrive and no `TestState`, and tracing and keys of machines are recorded only."
+        "State machines",
+        "There is no `TestState`, and tracing and keys of machines are recorded only. An execution that is redriven"
+        " goes on with the outermost state that failed: of a Map or Parallel AWS runs only what had failed in it.",
+        "tests/localcloud/states/test_service.py::test_a_failed_execution_goes_on_where_it_failed",
+    ),
+    Difference(
+        "State machines",
+        "Executions are kept until the cloud goes down, not for 90 days; of one that has ended its history is.",
+        "tests/localcloud/states/test_histories.py::test_what_has_ended_keeps_its_history_alone",
     ),
     Difference("State machines", "An intrinsic function takes null from a path, not in words."),
     Difference(
@@ -100,7 +130,8 @@ BEHAVIOUR: Final = (
     Difference(
         "CloudFormation",
         "Of properties it is judged whether the type has them, needs them, and takes their kind and enumerations; of"
-        " patterns, lengths and ranges those of settings that are judged in requests too, such as a function's.",
+        " patterns, lengths and ranges those that botocore's model has for the member of the request that is called"
+        " like the property.",
         "tests/localcloud/template/test_properties.py::test_properties_that_a_type_does_not_take",
     ),
     Difference(

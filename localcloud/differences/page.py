@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from localcloud.differences import ministack_tests
 from localcloud.differences.answers import DIFFERENCES
 from localcloud.differences.behaviour import BEHAVIOUR
-from localcloud.differences.recorded_answers import FAMILIES, MEASURED, SOURCE
+from localcloud.differences.recorded_answers import COMMANDS, FAMILIES, LOAD, MEASURED, SOURCE
 from localsagemaker.kernel.members import rows
 from localsagemaker.kernel.requests import service_model
 from localsagemaker.service import SageMaker
@@ -45,12 +46,27 @@ def _lines() -> Iterator[str]:
     yield from _table(("why", "asked"), _answers())
     yield "\n## Recorded answers"
     yield (
-        f"Tests with AWS's recorded answers ({SOURCE}), run on {MEASURED}. Same is the same answer and end, in essence"
-        " the words and events too:\n"
+        f"Tests with AWS's recorded answers ({SOURCE}), run on {MEASURED} on {LOAD}. Same is the same answer and end,"
+        " in essence the words and events too. What measures is"
+        f" {' and '.join(f'`{command}`' for command in COMMANDS)}:\n"
     )
     yield from _table(
         ("family", "run", "same", "in essence", "the rest"),
         ((each.name, str(each.run), str(each.same), str(each.essence), each.rest) for each in FAMILIES),
+    )
+    yield from _own_tests()
+
+
+def _own_tests() -> Iterator[str]:
+    """Yield what of MiniStack's own tests passes."""
+    yield "\n## MiniStack's own tests"
+    yield (
+        f"Tests of {ministack_tests.SOURCE}, run on {ministack_tests.MEASURED} as `tests/ministack/plugin.py` says."
+        " Where they fail the local cloud is stricter, but for what is named:\n"
+    )
+    yield from _table(
+        ("service", "run", "passed", "the rest"),
+        ((each.name, str(each.run), str(each.passed), each.rest) for each in ministack_tests.SERVICES),
     )
 
 

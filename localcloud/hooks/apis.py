@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from ministack import app
 from ministack.core import iam_evaluator, sigv4
+from ministack.services import apigateway as http_apis
 from ministack.services import apigateway_v1 as apigateway
 from ministack.services.cloudformation import provisioners
 
 from localcloud.hooks import api_account, telemetry
 from localcloud.hooks.callers import identity
+from localcloud.hooks.rest_apis import defaults
 from localcloud.hooks.stacks import cloudformation
 
 INVOKE = "execute-api:Invoke"
@@ -29,6 +32,19 @@ OF_METHODS = frozenset(
     }
 )
 """What a deployment says of all methods of its stage, and a stage in its settings of methods."""
+
+
+_HOST = re.compile(r"^([a-f0-9]{8})\.execute-api\.localhost(?::\d+)?$")
+
+
+def is_host(host: str) -> bool:
+    """Return whether a host is an API's own: `<api>.execute-api.localhost`."""
+    return bool(_HOST.match(host))
+
+
+def answer_by_host() -> None:
+    """Let an API answer at a host of its own, where browsers and signatures see its stages as on AWS."""
+    app._EXECUTE_API_RE = _HOST
 
 
 class RequestValidator:
@@ -61,16 +77,34 @@ class RequestValidator:
         apigateway._request_validators.get(properties["RestApiId"], {}).pop(physical_id, None)
 
 
-def keep_endpoint_types() -> None:
-    """Keep where an API can be called, which MiniStack's CloudFormation stores in the words of the template."""
+def keep_settings() -> None:
+    """Keep where an API can be called, and where it reads keys, which MiniStack's CloudFormation leaves out."""
 
     def keep(api: str, properties: dict[str, Any]) -> dict[str, Any]:
-        if given := properties.get("EndpointConfiguration"):
-            kept = {name[:1].lower() + name[1:]: value for name, value in given.items()}
-            apigateway._rest_apis[api]["endpointConfiguration"] = kept
+        apigateway._rest_apis[api] |= {
+            "endpointConfiguration": defaults.endpoints(properties.get("EndpointConfiguration")),
+            "apiKeySource": properties.get("ApiKeySourceType", "HEADER"),
+            "disableExecuteApiEndpoint": _true(properties.get("DisableExecuteApiEndpoint")),
+        }
         return {}
 
     cloudformation.after("AWS::ApiGateway::RestApi", keep)
+
+
+def keep_route_settings() -> None:
+    """Name the settings of a stage's routes as the API of HTTP and WebSocket APIs does, and not as a template."""
+
+    def named(settings: Mapping[str, Any]) -> dict[str, Any]:
+        return {name[:1].lower() + name[1:]: value for name, value in settings.items()}
+
+    def keep(name: str, properties: dict[str, Any]) -> dict[str, Any]:
+        stage = http_apis._stages[properties["ApiId"]][name]
+        stage["defaultRouteSettings"] = named(properties.get("DefaultRouteSettings") or {})
+        routes = properties.get("RouteSettings") or {}
+        stage["routeSettings"] = {route: named(settings) for route, settings in routes.items()}
+        return {}
+
+    cloudformation.after("AWS::ApiGatewayV2::Stage", keep)
 
 
 def validate_requests() -> None:
@@ -79,7 +113,8 @@ def validate_requests() -> None:
     put = provisioners._apigw_v1._put_method
 
     def put_method(api: str, resource: str, method: str, data: dict[str, Any]) -> Any:  # noqa: ANN401 - MiniStack's answer
-        return put(api, resource, method, {**data, "requestValidatorId": _validators.get((api, resource, method))})
+        tied = _validators.pop((api, resource, method), None)  # a template's method; a request names its own
+        return put(api, resource, method, {**data, "requestValidatorId": tied or data.get("requestValidatorId")})
 
     def tie(properties: dict[str, Any]) -> dict[str, Any]:
         key = (properties["RestApiId"], properties["ResourceId"], properties["HttpMethod"])

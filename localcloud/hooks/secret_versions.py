@@ -31,6 +31,7 @@ def keep_labels() -> None:
         ("_rotate_secret", _rotated),
     ):
         setattr(secretsmanager, name, wrap(getattr(secretsmanager, name)))
+    secretsmanager._apply_current_promotion = _keeping(secretsmanager._apply_current_promotion)
     handle = secretsmanager.error_response_json
     secretsmanager.error_response_json = lambda code, said, status=400: _told(handle(code, said, status))
 
@@ -53,6 +54,17 @@ def _secret(data: Mapping[str, Any]) -> dict[str, Any] | None:
 def _refused(code: str, said: str) -> Answer:
     refused: Answer = secretsmanager.error_response_json(code, said, 400)
     return refused
+
+
+def _keeping(promote: Callable[..., None]) -> Callable[..., None]:
+    """Keep a version that loses its last label: it is deprecated, and can still be read by its id."""
+
+    def promoted(secret: dict[str, Any], version: str) -> None:
+        before = dict(secret["Versions"])
+        promote(secret, version)
+        secret["Versions"] = {**before, **secret["Versions"]}
+
+    return promoted
 
 
 def _moved(put: Operation) -> Operation:
@@ -96,6 +108,9 @@ def _accessed(get: Operation) -> Operation:
         if secret and version in secret["Versions"] and label and label not in secret["Versions"][version]["Stages"]:
             said = "You provided a VersionStage that is not associated to the provided VersionId."
             return _refused("InvalidRequestException", said)
+        if secret and version and version not in secret["Versions"]:
+            said = f"Secrets Manager can't find the specified secret value for VersionId: {version}"
+            return _refused("ResourceNotFoundException", said)
         status, headers, body = get(data)
         if status == _OK and secret is not None:
             today = int(time.time()) // DAY_S * DAY_S  # AWS keeps the day only

@@ -11,11 +11,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ministack.core import responses
-from ministack.services import dynamodb
+from ministack.services import dynamodb, dynamodb_streams
 
 ON_DEMAND: Mapping[str, int] = {"ReadUnitsPerSecond": 12_000, "WriteUnitsPerSecond": 4_000}
 """The warm throughput of a new table that is paid by request."""
 RECOVERY_DAYS = 35
+FIRST_NUMBER = "000000000000000000001"
+"""What a stream without records begins at: 21 digits, as API reference of DynamoDB Streams, "SequenceNumberRange"."""
 _OK = 200
 Answer = tuple[int, Any, bytes]
 
@@ -29,6 +31,28 @@ def describe_as_aws() -> None:
         setattr(dynamodb, name, _in_status(getattr(dynamodb, name), status))
     for name in ("_describe_continuous_backups", "_update_continuous_backups"):
         setattr(dynamodb, name, _with_window(getattr(dynamodb, name)))
+
+
+def begin_streams() -> None:
+    """Let the shard of a stream have a first number before it has a record, which readers may start at."""
+    describe = dynamodb_streams._describe_stream
+
+    def told(data: Mapping[str, Any]) -> Answer:
+        status, headers, body = describe(data)
+        found = json.loads(body)
+        if status != _OK:
+            return status, headers, body
+        for shard in found["StreamDescription"]["Shards"]:
+            shard["SequenceNumberRange"].setdefault("StartingSequenceNumber", FIRST_NUMBER)
+        return status, headers, json.dumps(found).encode()
+
+    begin = dynamodb_streams._get_shard_iterator
+
+    def begun(data: Mapping[str, Any]) -> Any:  # noqa: ANN401 - MiniStack's
+        at_first = {**data, "ShardIteratorType": "TRIM_HORIZON"}
+        return begin(at_first if data.get("SequenceNumber") == FIRST_NUMBER else data)
+
+    dynamodb_streams._describe_stream, dynamodb_streams._get_shard_iterator = told, begun
 
 
 def stream_statements() -> None:

@@ -2,7 +2,9 @@
 
 import json
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from ministack.services import cloudwatch, cloudwatch_logs, eventbridge
@@ -21,15 +23,25 @@ def put_event(source: str, detail_type: str, detail: Mapping[str, object], resou
 def put_metric(namespace: str, name: str, value: float, unit: str, dimensions: Mapping[str, str]) -> None:
     """Record one data point now."""
     cloudwatch.record_metric(namespace, name, value, unit, dict(dimensions))
+
+
+def look_at_alarms() -> None:
+    """Evaluate every alarm of this account and region."""
     cloudwatch._evaluate_all_alarms()
 
 
-def use_alarm_evaluation(evaluate: Callable[[Alarm, Sequence[Point], float], AlarmState]) -> None:
-    """Let `evaluate` decide the state of every metric alarm, whenever MiniStack looks at one."""
+def use_alarm_evaluation(
+    evaluate: Callable[[Alarm, Sequence[Point], float], AlarmState], seen: Callable[[str], Sequence[Point]]
+) -> None:
+    """Let `evaluate` decide the state of every metric alarm, whenever MiniStack looks at one.
+
+    `seen` gives points of an alarm, by its ARN, beside those that were recorded.
+    """
 
     def decide(record: dict[str, Any]) -> None:
         if "MetricName" in record:
-            _set_state(record, evaluate(_alarm(record), _points(record), time.time()))
+            points = [*_points(record), *seen(record["AlarmArn"])]
+            _set_state(record, evaluate(_alarm(record), points, time.time()))
 
     cloudwatch._evaluate_alarm = decide
     describe = cloudwatch._describe_alarms
@@ -39,6 +51,71 @@ def use_alarm_evaluation(evaluate: Callable[[Alarm, Sequence[Point], float], Ala
         return describe(*arguments)
 
     cloudwatch._describe_alarms = describe_now
+
+
+def keep_set_states(scale: float) -> None:
+    """Let a state that `SetAlarmState` sets stay until the alarm is evaluated next, a period later.
+
+    Source: API reference of `SetAlarmState`: "When the updated state differs from the previous value, the action
+    configured for the appropriate state is invoked … the alarm returns to its actual state, often within seconds".
+    """
+    place, evaluate = cloudwatch._set_alarm_state, cloudwatch._evaluate_alarm
+    until: dict[str, float] = {}
+
+    def placed(parameters: Any, decoded: Mapping[str, Any], *form: bool) -> Any:  # noqa: ANN401 - MiniStack's answer
+        name = decoded.get("AlarmName", "") if any(form) else cloudwatch._p(parameters, "AlarmName")
+        answer = place(parameters, decoded, *form)
+        if record := cloudwatch._alarms.get(name):
+            until[record["AlarmArn"]] = time.time() + record.get("Period", 60) / scale
+        return answer
+
+    def evaluated(record: dict[str, Any]) -> None:
+        if until.get(record["AlarmArn"], 0) <= time.time():
+            until.pop(record["AlarmArn"], None)
+            evaluate(record)
+
+    cloudwatch._set_alarm_state, cloudwatch._evaluate_alarm = placed, evaluated
+
+
+def tell_of_alarms() -> None:
+    """Emit an event of every change of an alarm's state.
+
+    Source: user guide of CloudWatch, "Alarm events and EventBridge".
+    """
+    act = cloudwatch._dispatch_alarm_actions
+
+    def told(record: Mapping[str, Any], before: str, state: str, reason: str) -> None:
+        act(record, before, state, reason)
+        now = datetime.now(UTC)
+        moment = f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03}+0000"
+        detail = {
+            "alarmName": record["AlarmName"],
+            "configuration": _configuration(record),
+            "previousState": {"value": before},
+            "state": {"value": state, "reason": reason, "timestamp": moment},
+        }
+        put_event("aws.cloudwatch", "CloudWatch Alarm State Change", detail, [record["AlarmArn"]])
+
+    cloudwatch._dispatch_alarm_actions = told
+
+
+def _configuration(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an alarm watches, as its events have it."""
+    described = {"description": record["AlarmDescription"]} if record.get("AlarmDescription") else {}
+    if "MetricName" not in record:
+        return {**described, "alarmRule": record.get("AlarmRule", "")}
+    metric = {
+        "namespace": record["Namespace"],
+        "name": record["MetricName"],
+        "dimensions": {each["Name"]: each["Value"] for each in record.get("Dimensions") or ()},
+    }
+    stat = {
+        "metric": metric,
+        "period": int(record.get("Period", 60)),
+        "stat": record.get("ExtendedStatistic") or record.get("Statistic"),
+    }
+    id_ = str(uuid.uuid5(uuid.NAMESPACE_URL, record["AlarmArn"]))
+    return {**described, "metrics": [{"id": id_, "metricStat": stat, "returnData": True}]}
 
 
 def refuse_alarms() -> None:

@@ -14,9 +14,11 @@ FILTERS: Final = "nothing on this machine filters requests"
 NAMES: Final = "no resolver of this machine asks it"
 MAIL: Final = "neither mail nor text messages leave this machine"
 MOUNTS: Final = "file systems are not mounted on this machine"
+MEMORY: Final = "records are in the memory of this machine"
 NESTED: Final = "its resources are read back themselves, one by one"
 TYPES: Final[Mapping[str, str]] = {
     "AWS::CloudFormation::Stack": NESTED,
+    "AWS::CloudFormation::Macro": "templates that name it are changed by its function, and no API tells of it",
     "AWS::CloudFormation::WaitCondition": "it is a wait, and nothing is there when it is over",
     "AWS::CloudFormation::WaitConditionHandle": "it is an address to signal to",
     **dict.fromkeys(
@@ -65,6 +67,10 @@ RECORDED: Final[Mapping[str, Mapping[str, str]]] = {
         "/StageKeys": "usage plans say what a key opens",
     },
     "AWS::ApiGateway::Stage": {"/TracingEnabled": TRACES},
+    "AWS::ApiGatewayV2::Stage": {
+        "/DefaultRouteSettings": "calls of HTTP and WebSocket APIs are neither throttled nor traced on this machine",
+        "/RouteSettings": "calls of HTTP and WebSocket APIs are neither throttled nor traced on this machine",
+    },
     "AWS::CodeBuild::Project": {
         "/BadgeEnabled": "nothing on this machine shows it",
         "/Cache": "builds on this machine keep no cache",
@@ -110,6 +116,8 @@ RECORDED: Final[Mapping[str, Mapping[str, str]]] = {
         "/EnableKeyRotation": AGES,
         "/PendingWindowInDays": "it says how long a deletion waits, and no API tells it before",
     },
+    "AWS::Kinesis::Stream": {"/StreamEncryption": MEMORY},
+    "AWS::KinesisFirehose::DeliveryStream": {"/DeliveryStreamEncryptionConfigurationInput": MEMORY},
     "AWS::Lambda::Function": {
         "/Architectures": "functions run on this machine's own processors",
         "/Code/ZipFile": "what runs is an archive that Lambda makes of it, and no API tells what is in it",

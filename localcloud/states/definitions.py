@@ -32,6 +32,8 @@ _REQUIRED: Final[Mapping[str, str]] = {"Task": "Resource", "Choice": "Choices", 
 _WAITS: Final = ("Seconds", "SecondsPath", "Timestamp", "TimestampPath")
 _PATHS: Final = ("InputPath", "OutputPath", "ItemsPath", "SecondsPath", "TimestampPath", "TimeoutSecondsPath",
                  "HeartbeatSecondsPath", "ErrorPath", "CausePath")  # fmt: skip
+_OF_STATES: Final = frozenset({"Branches", "ItemProcessor", "Iterator"})
+"""Fields that hold states, which are walked through by themselves."""
 _TIMESTAMP: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _REFERENCE: Final = re.compile(r"\$(\.[^.\[\]*?()@]+|\['[^']+'\]|\[\d+\])*")
 _LABEL: Final = re.compile(r"[^\s?*<>{}\[\]:;,\\|^~$#%&`\"\x00-\x1f\x7f-\x9f]{1,40}")
@@ -62,6 +64,8 @@ class Grammar:
     path: Callable[[str], str | None]
     variables: Callable[[str], Mapping[str, Any]] = lambda _: {}
     """The names of the variables that each state reads."""
+    expressions: Callable[[Any, str], Iterator[tuple[str, str, str]]] = lambda *_: iter(())
+    """What is wrong with each expression within a value that stands somewhere: code, words and place."""
 
 
 def require(definition: str, kind: str, grammar: Grammar) -> None:
@@ -161,6 +165,9 @@ class _Walk:
         yield from _handlers(state, place)
         if state.get("QueryLanguage", language) == "JSONPath":
             yield from self._paths(state, place)
+        else:
+            own = {field: value for field, value in state.items() if field not in _OF_STATES}
+            yield from (Diagnostic(*found) for found in self.grammar.expressions(own, place))
         match kind:
             case "Task":
                 yield from self._task(state, place)

@@ -43,6 +43,7 @@ class Executions:
         return {
             "StartExecution": self.start,
             "StartSyncExecution": self.start_sync,
+            "RedriveExecution": self.redrive,
             "StopExecution": self.stop,
             "DescribeExecution": self.describe,
             "DescribeStateMachineForExecution": self.describe_machine,
@@ -68,7 +69,7 @@ class Executions:
             execution.stop("States.Timeout", None)
             execution.status = "TIMED_OUT"
         described = execution.described()
-        redrives = {"redriveCount", "redriveStatus", "redriveStatusReason"}
+        redrives = {"redriveCount", "redriveDate", "redriveStatus", "redriveStatusReason"}
         left_out = {*redrives, "stateMachineVersionArn", "stateMachineAliasArn"}
         took = ((execution.stopped or now()) - execution.started).total_seconds() * 1000
         billing = {"billedDurationInMilliseconds": -int(-took // 100) * 100, "billedMemoryUsedInMB": 64}
@@ -97,7 +98,7 @@ class Executions:
                 kind=machine.kind,
                 revision=revision,
                 input=text,
-                tell=(lambda _: None) if express else self._tell,
+                tell=store.forget_ended if express else self._tell,
                 version=version,
                 alias=alias,
                 trace=given.get("traceHeader"),
@@ -117,15 +118,21 @@ class Executions:
         return machine, machine.revision, (None, None)
 
     def _standard(self, request: Request) -> Execution:
-        execution = self._stores[request.scope].execution(request.parameters["executionArn"])
-        if execution.kind != "STANDARD":
+        arn = request.parameters["executionArn"]
+        if arn.split(":")[5:6] == ["express"]:
             raise ServiceError("InvalidArn", "Invalid Arn: 'Resource type not valid in this context: express'")
-        return execution
+        return self._stores[request.scope].execution(arn)
 
     def stop(self, request: Request) -> Answer:
         """Stop an execution; one that has ended stays as it is."""
         given = request.parameters
         return {"stopDate": self._standard(request).stop(given.get("error"), given.get("cause"))}
+
+    def redrive(self, request: Request) -> Answer:
+        """Let an execution go on where it failed, timed out or was stopped."""
+        store, token = self._stores[request.scope], request.parameters.get("clientToken")
+        execution = self._standard(request)
+        return {"redriveDate": execution.redrive(self._interpreter(), store.activities, token)}
 
     def describe(self, request: Request) -> Answer:
         """Describe an execution."""
@@ -133,7 +140,7 @@ class Executions:
 
     def describe_machine(self, request: Request) -> Answer:
         """Describe the state machine as it was when the execution began."""
-        execution = self._stores[request.scope].execution(request.parameters["executionArn"])
+        execution = self._standard(request)
         revision = execution.revision
         variables = self._interpreter().grammar.variables(revision.definition)
         return {

@@ -9,7 +9,7 @@ import logging
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -20,6 +20,7 @@ from botocore.client import BaseClient
 from moto.stepfunctions.parser import utils
 from moto.stepfunctions.parser.asl.antlr.runtime.ASLIntrinsicLexer import ASLIntrinsicLexer
 from moto.stepfunctions.parser.asl.antlr.runtime.ASLIntrinsicParser import ASLIntrinsicParser
+from moto.stepfunctions.parser.asl.component.common.flow.start_at import StartAt
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_factory import (
     state_task_service_for,
@@ -35,6 +36,7 @@ from moto.stepfunctions.parser.asl.eval.evaluation_details import (
     ExecutionDetails,
     StateMachineDetails,
 )
+from moto.stepfunctions.parser.asl.eval.event.event_manager import EventHistoryContext
 from moto.stepfunctions.parser.asl.eval.program_state import ProgramEnded, ProgramError, ProgramTimedOut
 from moto.stepfunctions.parser.asl.jsonata import jsonata
 from moto.stepfunctions.parser.asl.parse.asl_parser import (
@@ -49,8 +51,9 @@ from moto.stepfunctions.parser.asl.utils import json_path
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 
-from localcloud.states import answers, language, mends, paths
+from localcloud.states import answers, api_calls, expressions, language, mends, paths
 from localcloud.states.definitions import Grammar
+from localcloud.states.histories import FULL, BoundedHistory
 from localcloud.states.jobs import service_for
 from localcloud.states.sagemaker_tasks import SageMakerTasks
 
@@ -59,6 +62,17 @@ PAUSE_SECONDS: Final = 0.05
 _retry: Final = retrier_decl.RetrierDecl._eval_body  # noqa: SLF001 - moto's, which a shorter clock is given to
 Clients = Callable[[str, str, str], Any]
 """Makes a client of a service, in a region, in a session of a role (ARN)."""
+
+
+@dataclass(frozen=True)
+class Redrive:
+    """How a run goes on that has ended: in which state, with which input, and what it had until then (moto's)."""
+
+    state: str
+    input: Any
+    count: int
+    time: datetime
+    before: Any
 
 
 @dataclass(frozen=True)
@@ -77,6 +91,7 @@ class Run:
     input: Any
     started: datetime
     log: Any = None
+    redrive: Redrive | None = None
 
 
 @dataclass(frozen=True)
@@ -95,14 +110,15 @@ class Interpreter:
     def __init__(self, clients: Clients, tasks: SageMakerTasks, scale: float) -> None:
         _mend()
         _connect(clients)
+        api_calls.reach_apis(clients)
         _follow_jobs(tasks)
         _evaluate_jsonata()
         self.scale = scale
         _scale_waits(lambda: self.scale)
-        self.grammar = Grammar(_unreadable, _no_path, _variables)
+        self.grammar = Grammar(_unreadable, _no_path, _variables, _wrong_expressions)
 
-    def run(self, run: Run, activities: Mapping[str, Any], ended: Callable[[RunEnd], None]) -> ExecutionWorker:
-        """Begin a run on a thread of its own; `ended` is called there at its end."""
+    def worker(self, run: Run, activities: Mapping[str, Any], ended: Callable[[RunEnd], None]) -> ExecutionWorker:
+        """Make what begins a run on a thread of its own when it is started; `ended` is called there at its end."""
         utils.TMP_THREADS.clear()  # where moto remembers every thread that it ever began
         details = EvaluationDetails(
             aws_execution_details=AWSExecutionDetails(account=run.account, region=run.region, role_arn=run.role),
@@ -120,8 +136,8 @@ class Interpreter:
             cloud_watch_logging_session=run.log,
             activity_store=activities,
         )
+        worker.redrive = run.redrive
         end.worker = worker
-        worker.start()
         return worker
 
     def succeed(self, endpoint: Any, output: str) -> None:  # noqa: ANN401 - moto's
@@ -134,12 +150,41 @@ class Interpreter:
 
 
 class _Worker(ExecutionWorker):  # type: ignore[misc] # moto has no types
-    """An execution's worker, whose context object has what AWS's has."""
+    """An execution's worker, whose context object has what AWS's has, and that may go on where another ended."""
+
+    redrive: Redrive | None = None
 
     def _get_evaluation_environment(self) -> Any:  # noqa: ANN401 - moto's
         env = super()._get_evaluation_environment()
-        env.states.context_object.context_object_data["Execution"]["RedriveCount"] = 0
+        env.event_manager = BoundedHistory(env)
+        execution = env.states.context_object.context_object_data["Execution"]
+        if env.is_standard_workflow():  # Express ones go on with nothing
+            execution["RedriveCount"] = self.redrive.count if self.redrive else 0
+        if self.redrive:
+            execution["RedriveTime"] = _iso(self.redrive.time)
         return env
+
+    def _execution_logic(self) -> None:
+        if self.redrive is None:
+            super()._execution_logic()
+            return
+        program, env, redrive = self._get_evaluation_entrypoint(), self._get_evaluation_environment(), self.redrive
+        program.start_at = StartAt(start_at_name=redrive.state)
+        env.event_manager = redrive.before.event_manager
+        env.event_manager.follow(env)
+        env.map_run_record_pool_manager = redrive.before.map_run_record_pool_manager
+        env.variable_store = redrive.before.variable_store
+        env.states.reset(redrive.input)
+        last = env.event_manager.get_event_history()[-1]["id"]
+        env.event_history_context.integrate(EventHistoryContext(previous_event_id=last))
+        self.env = env
+        env.event_manager.add_event(
+            context=env.event_history_context,
+            event_type="ExecutionRedriven",
+            event_details={"executionRedrivenEventDetails": {"redriveCount": redrive.count}},
+        )
+        program.eval(env)
+        self._execution_communication.terminated()
 
 
 class _End:
@@ -154,7 +199,9 @@ class _End:
         """Tell how it ended."""
         env = self.worker.env
         state = env.program_state()
-        if isinstance(state, ProgramEnded):
+        if env.event_manager.full:
+            self._ended(RunEnd("FAILED", **FULL))
+        elif isinstance(state, ProgramEnded):
             self._ended(RunEnd("SUCCEEDED", to_json_str(env.states.get_input(), separators=(",", ":"))))
         elif isinstance(state, ProgramTimedOut):
             self._ended(RunEnd("TIMED_OUT"))
@@ -258,6 +305,12 @@ def _unreadable(definition: str) -> str | None:
 def _variables(definition: str) -> Mapping[str, Any]:
     found: Mapping[str, list[str]] = VariableReferencesStaticAnalyser.process_and_get(definition=definition)
     return {state: sorted(names) for state, names in found.items()}
+
+
+def _wrong_expressions(value: Any, place: str) -> Iterator[tuple[str, str, str]]:  # noqa: ANN401 - JSON
+    for expression, where in expressions.expressions_in(value, place):
+        if problem := expressions.problem_of(expression):
+            yield *problem, where
 
 
 def _no_path(path: str) -> str | None:

@@ -3,7 +3,10 @@
 Called once, by `localcloud.states.interpreter`, after the mends of moto's port.
 """
 
+import base64
 import re
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Final
 
 from jsonpath_ng.parser import parse
@@ -13,7 +16,14 @@ from moto.stepfunctions.parser.asl.component.common.error_name.failure_event imp
 from moto.stepfunctions.parser.asl.component.common.path.result_path import ResultPath
 from moto.stepfunctions.parser.asl.component.common.string.string_expression import StringIntrinsicFunction
 from moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.array.array_range import ArrayRange
+from moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.encoding_decoding.base_64_decode import (
+    Base64Decode,
+)
+from moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.encoding_decoding.base_64_encode import (
+    Base64Encode,
+)
 from moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.generic.string_format import StringFormat
+from moto.stepfunctions.parser.asl.component.state import state
 from moto.stepfunctions.parser.asl.component.state.choice.comparison.operator.implementations.string_operators import (
     StringMatches,
 )
@@ -27,13 +37,25 @@ _LONGEST_RANGE: Final = 1000
 def apply() -> None:
     """Mend all of them."""
     for mend in (
+        times_of_states,
         results_that_fit_nowhere,
         wildcards_that_are_escaped,
         functions_that_fail,
         formats_with_other_arguments,
         ranges_that_count_down,
+        texts_in_base64,
     ):
         mend()
+
+
+def times_of_states() -> None:
+    """Tell when a state was entered to the millisecond in UTC. Source: developer guide, "Context object format"."""
+
+    def entered(EnteredTime: str, Name: str) -> dict[str, Any]:  # noqa: N803 - AWS's names
+        time = datetime.fromisoformat(EnteredTime).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return {"EnteredTime": time, "Name": Name}
+
+    state.StateData = entered
 
 
 def results_that_fit_nowhere() -> None:
@@ -147,4 +169,28 @@ def _failure(env: Any, error: str, cause: str) -> FailureEventException:  # noqa
     name = ErrorName(error_name=error)
     return FailureEventException(
         FailureEvent(env=env, error_name=name, event_type=HistoryEventType.TaskFailed, event_details=details)
+    )
+
+
+def texts_in_base64() -> None:
+    """Encode any text, and decode Base64 alone: moto takes ASCII only, and leaves out what is no Base64.
+
+    Source: developer guide, "Intrinsic functions for data encoding and decoding": MIME Base64, 10,000 characters.
+    """
+
+    def evaluating(convert: Callable[[str], str], longest: int) -> Callable[[Any, Any], None]:
+        def evaluate(self: Any, env: Any) -> None:  # noqa: ANN401 - moto's
+            self.argument_list.eval(env=env)
+            text = env.stack.pop().pop()
+            if len(text) > longest:
+                raise ValueError(f"the text has more than {longest} characters")
+            env.stack.append(convert(text))
+
+        return evaluate
+
+    Base64Encode._eval_body = evaluating(
+        lambda text: base64.b64encode(text.encode()).decode(), Base64Encode.MAX_INPUT_CHAR_LEN
+    )
+    Base64Decode._eval_body = evaluating(
+        lambda text: base64.b64decode(text, validate=True).decode(), Base64Decode.MAX_INPUT_CHAR_LEN
     )

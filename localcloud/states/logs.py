@@ -53,6 +53,7 @@ class Log:
     group: str
     stream: str
     append: Write
+    redrives: int = 0
 
     def log_level_filter(self, history_event_type: str) -> bool:
         """Return whether events of that type are written."""
@@ -63,7 +64,7 @@ class Log:
         """Write one event."""
         milliseconds = int(history_log["event_timestamp"].timestamp() * 1000)
         line = json.dumps(
-            {**history_log, "event_timestamp": str(milliseconds), "redrive_count": "0"},
+            {**history_log, "event_timestamp": str(milliseconds), "redrive_count": str(self.redrives)},
             separators=(",", ":"),
             default=str,
         )

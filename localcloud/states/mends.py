@@ -233,7 +233,7 @@ def nested_executions() -> None:
 
 
 def calls_of_apis() -> None:
-    """Let `apigateway:invoke` be called with credentials, have all its parameters, and report a failure.
+    """Let `apigateway:invoke` have all its parameters, and report a failure.
 
     Each is a `TypeError` with moto.
     """
@@ -266,12 +266,7 @@ def calls_of_apis() -> None:
         }
         return headers_of({**parameters, "Headers": joined})
 
-    call = task._eval_service_task
-
-    def invoke(self: Any, env: Any, resource_runtime_part: Any, normalised_parameters: Any, **_: Any) -> None:  # noqa: ANN401 - moto's
-        call(self, env, resource_runtime_part, normalised_parameters, None)
-
-    task._from_error, task._headers_of, task._eval_service_task = fail, staticmethod(headers), invoke
+    task._from_error, task._headers_of = fail, staticmethod(headers)
 
 
 def jobs_of_glue() -> None:

@@ -146,6 +146,11 @@ class Store:
             raise ServiceError("ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn}'")
         return self.executions[arn]
 
+    def forget_ended(self, execution: "Execution") -> None:
+        """Keep an Express execution until its end: no operation describes one. Source: API reference."""
+        if execution.status != "RUNNING":
+            self.executions.pop(execution.arn, None)
+
     def activity(self, arn: str) -> Activity:
         """Find an activity. Raises `ServiceError`: `InvalidArn`, `ActivityDoesNotExist`."""
         require_arn(arn)

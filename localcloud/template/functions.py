@@ -6,7 +6,7 @@ Source: the user guide's "Intrinsic function reference"; the words are those tha
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-_UNCHECKED: Final = frozenset(
+UNCHECKED: Final = frozenset(
     {
         *("Fn::Contains", "Fn::EachMemberEquals", "Fn::EachMemberIn", "Fn::RefAll", "Fn::ValueOf", "Fn::ValueOfAll"),
         *("Fn::GetStackOutput", "Fn::ImportValue", "Fn::Length", "Fn::ToJsonString", "Fn::Transform"),
@@ -31,7 +31,7 @@ def calls(value: object) -> Iterator[tuple[str, Any]]:
 
 def wrong_call(name: str, argument: object) -> str:
     """Return what CloudFormation says of a call that is none; an empty text for one that is right."""
-    if name in _UNCHECKED or name.startswith("Fn::ForEach"):
+    if name in UNCHECKED or name.startswith("Fn::ForEach"):
         return ""
     if name not in _TAKES:
         return f"Template error: {name} is no intrinsic function"

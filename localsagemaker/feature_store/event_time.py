@@ -1,8 +1,8 @@
 """Event times: when what a record says became true. A feature group has them as one of two types.
 
-Fractional is seconds since 1970 (UTC), with up to microseconds; String is ISO 8601 in UTC, `yyyy-MM-dd'T'HH:mm:ssZ` or
-`yyyy-MM-dd'T'HH:mm:ss.SSSZ`. Source: SageMaker developer guide, "Feature Store concepts", and the API reference of
-`FeatureGroup`. In between they are whole microseconds, which compare exactly.
+Fractional is seconds since 1970 (UTC), of which microseconds count; String is ISO 8601 in UTC,
+`yyyy-MM-dd'T'HH:mm:ssZ` or `yyyy-MM-dd'T'HH:mm:ss.SSSZ`. Source: SageMaker developer guide, "Feature Store concepts",
+and the API reference of `FeatureGroup`. In between they are whole microseconds, which compare exactly.
 """
 
 import re
@@ -13,7 +13,7 @@ from typing import Final
 from localsagemaker.feature_store.schema import FeatureType
 
 MICRO: Final = 1_000_000
-_ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{3,9})?Z")
+_ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{3})?Z")
 _LAST: Final = 253_402_300_799 * MICRO
 """The end of the year 9999."""
 
@@ -29,13 +29,16 @@ def parse(text: str, kind: FeatureType) -> int:
             raise ValueError(f"The event time {text!r} is not in seconds between 1970 and 9999.")
         return int(seconds * MICRO)
     if not _ISO.fullmatch(text):
-        raise ValueError(f"The event time {text!r} is not in ISO 8601 and UTC, such as 2026-01-31T12:00:00Z.")
+        raise ValueError(
+            f"The event time {text!r} is not in ISO 8601 and UTC, such as 2026-01-31T12:00:00Z or "
+            "2026-01-31T12:00:00.250Z."
+        )
     whole, _, fraction = text.removesuffix("Z").partition(".")
     try:
         moment = datetime.fromisoformat(whole).replace(tzinfo=UTC)
     except ValueError:
         raise ValueError(f"The event time {text!r} is on no calendar.") from None
-    return int(moment.timestamp()) * MICRO + int((fraction + "000000")[:6])
+    return int(moment.timestamp()) * MICRO + int(fraction or 0) * 1000
 
 
 def write(moment: int, kind: FeatureType) -> str:

@@ -28,6 +28,8 @@ MISSING: Final = 404
 class FeatureStoreRuntime:
     """Records put, got, listed and deleted, one by one and many at once.
 
+    A number that identifies a record has one spelling, that of the offline store: 007 is 7 online too.
+
     `UpdateRecord` is refused by name: only the online stores `Standard_V2` and `InMemory` have it.
     """
 
@@ -85,6 +87,7 @@ class FeatureStoreRuntime:
             moment = records.check(schema, values)
         except RecordError as error:
             raise ServiceError(INVALID, f"Validation Error: {error}") from None
+        values[schema.identifier] = schema.identity(values[schema.identifier])
         online, offline = self._targets(group, parameters)
         if online is not None:
             duration = parameters.get("TtlDuration") or group["OnlineStoreConfig"].get("TtlDuration")
@@ -95,7 +98,7 @@ class FeatureStoreRuntime:
     def _get(self, request: Request) -> dict[str, Any]:
         parameters = request.parameters
         group, schema = self._group(request, parameters["FeatureGroupName"])
-        found = self._online(group).get(parameters["RecordIdentifierValueAsString"])
+        found = self._online(group).get(schema.identity(parameters["RecordIdentifierValueAsString"]))
         return _show(schema, found, parameters) if found else {}
 
     def _get_many(self, request: Request) -> dict[str, Any]:
@@ -107,7 +110,7 @@ class FeatureStoreRuntime:
                 place = {"FeatureGroupName": name, "RecordIdentifierValueAsString": identifier}
                 try:
                     group, schema = self._group(request, name)
-                    found = self._online(group).get(identifier)
+                    found = self._online(group).get(schema.identity(identifier))
                     if found:
                         shown.append({**place, **_show(schema, found, {**request.parameters, **wanted})})
                 except ServiceError as error:
@@ -126,7 +129,7 @@ class FeatureStoreRuntime:
     def _delete(self, request: Request) -> dict[str, Any]:
         parameters = request.parameters
         group, schema = self._group(request, parameters["FeatureGroupName"])
-        identifier, written = parameters["RecordIdentifierValueAsString"], parameters["EventTime"]
+        identifier, written = schema.identity(parameters["RecordIdentifierValueAsString"]), parameters["EventTime"]
         values = {schema.identifier: identifier, schema.event_time: written}
         try:
             moment = records.check(schema, values)

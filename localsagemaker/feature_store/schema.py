@@ -1,5 +1,6 @@
 """What a feature group holds: its features, their types, and which of them identify and date a record."""
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -44,7 +45,21 @@ class Definition:
             return f"{self.name} is Integral, and {text!r} is no whole number of 64 bits."
         if self.type == "Fractional" and not _FRACTIONAL.fullmatch(text):
             return f"{self.name} is Fractional, and {text!r} is no number."
+        if self.type == "Fractional" and math.isinf(float(text)):
+            return (
+                f"{self.name} is Fractional, and {text} is not within the range of a double precision floating point "
+                "number defined by the IEEE 754 standard."
+            )
         return None
+
+    def spelling(self, text: str) -> str:
+        """Return a value of this feature as the offline store gives it back: 7 for +07 of an Integral."""
+        match self.type:
+            case "Integral":
+                return str(int(text))
+            case "Fractional":
+                return repr(float(text))
+        return text
 
 
 @dataclass(frozen=True)
@@ -74,6 +89,11 @@ class Schema:
             description["EventTimeFeatureName"],
             tuple(Definition(item["FeatureName"], item["FeatureType"]) for item in description["FeatureDefinitions"]),
         )
+
+    def identity(self, text: str) -> str:
+        """Return a record's identifier in the one spelling by which its entity is known; as it is if it is none."""
+        identifier = self.by_name[self.identifier]
+        return text if identifier.problem(text) else identifier.spelling(text)
 
     @property
     def types(self) -> dict[str, FeatureType]:

@@ -41,7 +41,9 @@ class Search:
         order = parameters.get("SortBy", "LastModifiedTime")
         if any(order not in record for record in kept):
             raise ServiceError("ValidationException", f"{kind} cannot be sorted by {order}.")
-        kept.sort(key=lambda record: record[order], reverse=parameters.get("SortOrder") != "Ascending")
+        kept.sort(key=lambda record: record[order])
+        if parameters.get("SortOrder") != "Ascending":
+            kept.reverse()
         return page(request, "Results", [{kind: record} for record in kept])
 
     def _groups(self, request: Request) -> Iterator[Mapping[str, Any]]:

@@ -13,7 +13,7 @@ from localsagemaker.errors import ServiceError
 from localsagemaker.hosting.deployment import Variant
 from localsagemaker.hosting.fleet import Fleet
 from localsagemaker.hosting.model_server import INVOCATION_TIMEOUT_S, NoReply, Reply
-from localsagemaker.kernel.host import Host, Scope
+from localsagemaker.kernel.host import DataPoint, Host, Scope
 from localsagemaker.kernel.members import refusals
 from localsagemaker.kernel.requests import operation_model, unmet
 
@@ -104,15 +104,18 @@ def invoke(host: Host, scope: Scope, endpoint: str, fleet: Fleet, request: Reque
     answered = time.perf_counter()
     dimensions = {"EndpointName": endpoint, "VariantName": variant.name}
     model_us = (answered - asked) * 1e6
-    for name, value, unit in (
+    measured = (
         ("Invocations", 1.0, "None"),
         ("InvocationsPerInstance", 1.0 / max(variant.instances, 1), "None"),
         ("Invocation4XXErrors", float(CLIENT_ERROR <= original < SERVER_ERROR), "None"),
         ("Invocation5XXErrors", float(original >= SERVER_ERROR), "None"),
+        ("InvocationModelErrors", float(answer.status == MODEL_ERROR), "None"),
         ("ModelLatency", model_us, "Microseconds"),
         ("OverheadLatency", (answered - begun) * 1e6 - model_us, "Microseconds"),
-    ):
-        host.put_metric(scope, name, value, unit, dimensions)
+    )
+    host.put_metrics(
+        scope, [DataPoint("AWS/SageMaker", name, value, dimensions, unit) for name, value, unit in measured]
+    )
     return answer
 
 

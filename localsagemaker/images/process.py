@@ -92,8 +92,10 @@ class ProcessEngine:
         return Path(manifest.location).is_dir() and Path(manifest.interpreter).exists()
 
     def run(self, manifest: Manifest, start: Start, log: Log) -> Running:
-        """Start a process; its temporary folder lies beside `base_dir` and goes with it."""
-        root = Path(manifest.location)
+        """Start a process; its temporary folder, with a copy of the image, lies beside `base_dir` and goes with it."""
+        temporary = start.base_dir.with_name(start.base_dir.name + ".tmp")
+        root = temporary / ".image"  # what a container writes beside its code is its own, and the next one's is whole
+        shutil.copytree(manifest.location, root, symlinks=True, dirs_exist_ok=True)
         default = manifest.command if start.entrypoint is None else ()
         words = [
             *(manifest.entrypoint if start.entrypoint is None else start.entrypoint),
@@ -106,8 +108,6 @@ class ProcessEngine:
         seen = Path(opt_ml.OPT_ML) if unshare else start.base_dir
         if not unshare:
             _move_drivers(start.base_dir)
-        temporary = start.base_dir.with_name(start.base_dir.name + ".tmp")
-        temporary.mkdir(parents=True, exist_ok=True)
         scripts = Path(manifest.interpreter).parent
         image = {key: _move(value, root, seen) for key, value in manifest.environment.items() if key != "PATH"}
         given = {key: OPT_ML.sub(str(seen), value) for key, value in start.variables.items()}

@@ -19,7 +19,9 @@ from localsagemaker.kernel.host import Objects
 
 LARGEST: Final = 30 * 1024**3
 """Bytes that an archive may unpack to: the storage that hosting has where VolumeSizeInGB says nothing."""
-MOST_MEMBERS: Final = 100_000
+MOST_MEMBERS: Final = 10_000
+LARGEST_READ: Final = 16 * 1024**2
+"""Bytes that are read at once: more is asked for by a header alone."""
 _PIECE: Final = 1024**2
 
 
@@ -60,30 +62,43 @@ def unpack(archive: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     room = min(LARGEST, shutil.disk_usage(folder).free // 2)
     try:
-        with gzip.open(archive) as packed, tarfile.open(fileobj=packed, mode="r:") as tar:
+        with _Whole(archive) as packed, tarfile.open(fileobj=packed, mode="r:") as tar:
+            judged: set[Path] = set()
             for number, member in enumerate(tar):
                 room -= member.size
                 if room < 0 or number >= MOST_MEMBERS:
                     raise ArchiveError("it unpacks to more than there is room for")
-                _extract(tar, member, folder)
+                _extract(tar, member, folder, judged)
             while piece := packed.read(_PIECE):
                 room -= len(piece)
                 if room < 0:
                     raise ArchiveError("it unpacks to more than there is room for")
     except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
-        raise ArchiveError(str(error)) from error
+        raise ArchiveError(getattr(error, "strerror", None) or str(error)) from error
 
 
-def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
+class _Whole(gzip.GzipFile):
+    """A gzip file that is read in pieces, whatever a header in it says."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size is None or not 0 <= size <= LARGEST_READ:
+            raise ArchiveError("it has a header that is too large")
+        return super().read(size)
+
+
+def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path, judged: set[Path]) -> None:
+    """Write a member; folders that were ``judged`` to lie inside are not looked at again."""
     target = folder.joinpath(member.name)
-    if not _is_inside(target, folder):
-        raise ArchiveError(f"{member.name} leads out of the archive")
+    if ".." in target.parts or target.parent not in judged:
+        if not _is_inside(target, folder):
+            raise ArchiveError(f"{member.name[:200]!r} leads out of the archive")
+        judged.add(target.parent)
     if member.isfile():  # extraction filters came with 3.11.4: members are judged here
         target.parent.mkdir(parents=True, exist_ok=True)
         with cast("IO[bytes]", tar.extractfile(member)) as content, target.open("wb") as file:
             shutil.copyfileobj(content, file)
     elif not member.isdir():
-        raise ArchiveError(f"{member.name} is neither a file nor a folder")
+        raise ArchiveError(f"{member.name[:200]!r} is neither a file nor a folder")
 
 
 def _is_inside(path: Path, folder: Path) -> bool:

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from localsagemaker.errors import JobFailed, ServiceError
 from localsagemaker.images import Image, Images, Running
 from localsagemaker.jobs.channels import InputError
-from localsagemaker.kernel.host import Host, Objects, Scope
+from localsagemaker.kernel.host import Caller, Host, Objects, Scope
 from localsagemaker.kernel.log_stream import LogStream
 from localsagemaker.kernel.resources import Update, now
 
@@ -86,6 +86,7 @@ class Job(ABC):
         self.program = self._program()
         self._read()
         self.image: Image = images.find(self.program.image)
+        self.caller: Caller | None = None
         self._workdir = workdir
         self._update = update
         self._grace_s = grace_s
@@ -213,7 +214,7 @@ class Job(ABC):
         """Run on instances of its own, to the end of the job or until they are taken away."""
         self._progress("Starting")
         subnets = self._subnets()
-        _, credentials = self.host.assume(self.scope, self.role, self.name[:64], subnets=subnets)
+        self.caller, credentials = self.host.assume(self.scope, self.role, self.name[:64], subnets=subnets)
         store = self.host.objects(self.scope, self.role, subnets=subnets)
         group = f"/aws/sagemaker/{self.kind}s"
         started = int(time.time())

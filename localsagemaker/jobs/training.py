@@ -1,6 +1,7 @@
 """Training jobs: the image's own code, in the `/opt/ml` tree that AWS documents."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from localsagemaker.errors import ServiceError
@@ -9,11 +10,11 @@ from localsagemaker.jobs.channels import Source, fetch, join, source
 from localsagemaker.jobs.checkpoints import Checkpoints
 from localsagemaker.jobs.instance_groups import describe, groups
 from localsagemaker.jobs.job import DEFAULT_LIMIT_S, Ending, Instance, Job, Program
-from localsagemaker.jobs.metrics import Metrics
+from localsagemaker.jobs.metrics import NAMESPACE, Metrics
 from localsagemaker.jobs.progress import Billing, Transitions
 from localsagemaker.jobs.spot import Interruption, Spot, longest_wait
 from localsagemaker.kernel.files import read_text, write_json
-from localsagemaker.kernel.host import Objects
+from localsagemaker.kernel.host import DataPoint, Objects
 from localsagemaker.kernel.resources import now
 
 EXCEEDED: Mapping[Ending, str] = {"out of time": "MaxRuntimeExceeded", "out of wait": "MaxWaitTimeExceeded"}
@@ -58,7 +59,7 @@ class TrainingJob(Job):
     def _read(self) -> None:
         self._groups = groups(self.request)
         self._channels = {each["ChannelName"]: self._channel(each) for each in self._requests}
-        self._metrics = Metrics(self.request["AlgorithmSpecification"].get("MetricDefinitions", []))
+        self._metrics = Metrics(self.name, self.request["AlgorithmSpecification"].get("MetricDefinitions", []))
         self._checkpoints = Checkpoints(self.request)
         self.spot = Spot(longest_wait(self.request, self.program.limit_s))
         self._transitions = Transitions()
@@ -124,7 +125,15 @@ class TrainingJob(Job):
 
     def _line(self, instance: Instance, line: str) -> None:
         super()._line(instance, line)
-        self._metrics.read(line)
+        if found := self._metrics.read(line):
+            self._publish(found)
+
+    def _publish(self, found: Sequence[DataPoint]) -> None:
+        """Put metrics into CloudWatch as the job's role, which has none there without `cloudwatch:PutMetricData`."""
+        assert self.caller  # noqa: S101 - it has instances, whose log this is
+        with suppress(ServiceError):
+            self.host.authorize(self.caller, "cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": NAMESPACE})
+            self.host.put_metrics(self.scope, found)
 
     def _look(self, instances: Sequence[Instance]) -> None:
         super()._look(instances)

@@ -20,6 +20,17 @@ class Scope:
 
 
 @dataclass(frozen=True)
+class DataPoint:
+    """One data point of now for CloudWatch."""
+
+    namespace: str
+    name: str
+    value: float
+    dimensions: Mapping[str, str]
+    unit: str = "None"
+
+
+@dataclass(frozen=True)
 class Caller:
     """Who makes a request: the ARN of a user or of an assumed role, in its account and region."""
 
@@ -127,8 +138,8 @@ class Host(Protocol):
     def put_event(self, scope: Scope, detail_type: str, detail: Mapping[str, object], resources: Sequence[str]) -> None:
         """Emit an event of source `aws.sagemaker` on the default bus."""
 
-    def put_metric(self, scope: Scope, name: str, value: float, unit: str, dimensions: Mapping[str, str]) -> None:
-        """Record one data point in the namespace AWS/SageMaker."""
+    def put_metrics(self, scope: Scope, metrics: Sequence[DataPoint]) -> None:
+        """Record data points, and look at the alarms on them."""
 
     def alarm_state(self, scope: Scope, alarm: str) -> AlarmState:
         """Return the state of a CloudWatch alarm now; `INSUFFICIENT_DATA` when there is none of that name."""

@@ -9,9 +9,9 @@ from typing import Any
 
 from localsagemaker.errors import ServiceError
 from localsagemaker.kernel.events import detail
-from localsagemaker.kernel.host import Host, Objects, Scope
+from localsagemaker.kernel.host import DataPoint, Host, Objects, Scope
 from localsagemaker.kernel.resources import now
-from localsagemaker.pipelines import paths, steps
+from localsagemaker.pipelines import metrics, paths, steps
 from localsagemaker.pipelines.cache import Result, StepCache
 from localsagemaker.pipelines.definition import Definition, Step
 from localsagemaker.pipelines.expressions import (
@@ -48,6 +48,11 @@ class Plan:
     def id(self) -> str:
         """The last part of the ARN."""
         return self.arn.rsplit("/", 1)[-1]
+
+    @property
+    def pipeline(self) -> str:
+        """The name of the pipeline."""
+        return self.pipeline_arn.rsplit("/", 1)[-1]
 
 
 class Execution:
@@ -156,7 +161,8 @@ class Execution:
 
     def _begin(self, step: Step, done: "queue.SimpleQueue[str]") -> None:
         with self._lock:
-            self._runs[step.name] = StepRun(step, "Starting", now())
+            run = self._runs[step.name] = StepRun(step, "Starting", now())
+        self._measure(metrics.of_step(self.plan.pipeline, step.name, "Executing", run.start, None))
 
         def work() -> None:
             try:
@@ -252,10 +258,9 @@ class Execution:
 
     def _finish(self) -> None:
         with self._lock:
-            failed = [run for run in self._runs.values() if run.status == "Failed"]
+            failed = any(run.status == "Failed" for run in self._runs.values())
             if failed:
-                reasons = " ".join(f"{run.step.name}: {run.reason}" for run in failed)
-                self.reason = f"Step failure: One or multiple steps failed. {reasons}"[:1300]
+                self.reason = "Step failure: One or multiple steps failed."  # AWS's words: each step has its own
             previous, self.changed = self.status, now()
             self.status = "Stopped" if self._stopping.is_set() else "Failed" if failed else "Succeeded"
         try:
@@ -265,6 +270,7 @@ class Execution:
 
     def _announce(self, previous: str | None) -> None:
         ended = self.status in {"Stopped", "Failed", "Succeeded"}
+        self._measure(metrics.of_execution(self.plan.pipeline, self.status, self.start, self.changed))
         self._put_event(
             "SageMaker Model Building Pipeline Execution Status Change",
             {
@@ -278,6 +284,8 @@ class Execution:
         )
 
     def _announce_step(self, previous: str, run: StepRun) -> None:
+        if run.end:
+            self._measure(metrics.of_step(self.plan.pipeline, run.step.name, run.status, run.start, run.end))
         self._put_event(
             "SageMaker Model Building Pipeline Execution Step Status Change",
             {
@@ -292,6 +300,9 @@ class Execution:
                 "cacheHitResult": {"sourcePipelineExecutionArn": run.cached} if run.cached else None,
             },
         )
+
+    def _measure(self, measured: list[DataPoint]) -> None:
+        self._host.put_metrics(self.plan.scope, measured)
 
     def _put_event(self, kind: str, members: Mapping[str, Any]) -> None:
         arns = {"pipelineArn": self.plan.pipeline_arn, "pipelineExecutionArn": self.plan.arn}
@@ -344,7 +355,7 @@ class _Values:
         return {
             "StartDateTime": self._execution.start.isoformat,
             "CurrentDateTime": lambda: now().isoformat(),
-            "PipelineName": lambda: plan.pipeline_arn.rsplit("/", 1)[-1],
+            "PipelineName": lambda: plan.pipeline,
             "PipelineArn": lambda: plan.pipeline_arn,
             "PipelineExecutionId": lambda: plan.id,
             "PipelineExecutionArn": lambda: plan.arn,

@@ -253,10 +253,9 @@ class Pipelines:
             found = [item for item in self._executions.values() if item.plan.pipeline_arn == arn]
         found = created_within(request, found, lambda item: item.start)
         by_arn = parameters.get("SortBy") == "PipelineExecutionArn"
-        found.sort(
-            key=lambda item: (item.plan.arn,) if by_arn else (item.start.isoformat(),),
-            reverse=parameters.get("SortOrder", "Descending") == "Descending",
-        )
+        found.sort(key=lambda item: item.plan.arn if by_arn else item.start.isoformat())
+        if parameters.get("SortOrder", "Descending") == "Descending":
+            found.reverse()
         members = {
             "PipelineExecutionArn",
             "PipelineExecutionStatus",

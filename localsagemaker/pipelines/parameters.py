@@ -1,6 +1,7 @@
 """Parameters of a pipeline: their types, defaults and allowed values, and the values of one execution."""
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,10 @@ from typing import Any
 from localsagemaker.errors import ServiceError
 
 Value = str | int | float | bool
+_NUMBERS: Mapping[str, re.Pattern[str]] = {
+    "Integer": re.compile(r"[+-]?[0-9]+"),
+    "Float": re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"),
+}
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "String": (str,),
     "Integer": (int,),
@@ -67,10 +72,9 @@ class Parameter:
             if not text:
                 raise ValueError('[string "" is too short (length: 0, required minimum: 1)]')
             return text
-        try:
-            number = int(text) if self.type == "Integer" else float(text)
-        except ValueError:
-            raise wrong from None
+        if not _NUMBERS[self.type].fullmatch(text):
+            raise wrong
+        number = int(text) if self.type == "Integer" else float(text)
         if not math.isfinite(number):
             raise wrong
         return number

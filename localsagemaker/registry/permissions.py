@@ -20,13 +20,17 @@ def _new_package(request: Request) -> Iterator[str]:
 
 
 def _conditions(request: Request, _: Resources) -> Mapping[str, Context]:
-    """Return the condition keys of approval and metadata."""
+    """Return the condition keys of approval, life cycle and metadata."""
     metadata = request.parameters.get("CustomerMetadataProperties") or {}
     keys: dict[str, Context] = {
         f"sagemaker:CustomerMetadataProperties/{name}": value for name, value in metadata.items()
     }
     if status := request.parameters.get("ModelApprovalStatus"):
         keys["sagemaker:ModelApprovalStatus"] = status
+    if removed := request.parameters.get("CustomerMetadataPropertiesToRemove"):
+        keys["sagemaker:CustomerMetadataPropertiesToRemove"] = removed
+    cycle = request.parameters.get("ModelLifeCycle") or {}
+    keys |= {f"sagemaker:ModelLifeCycle:{name}": cycle[name] for name in ("Stage", "StageStatus") if name in cycle}
     return keys
 
 

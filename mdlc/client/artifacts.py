@@ -7,11 +7,12 @@ import base64
 import io
 import json
 import mimetypes
-import tarfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import IO, Any, Final
 
+from contract.archive import read_archive
+from contract.errors import InputError
 from experiments.evaluation import quality
 from mdlc.client.aws import Cloud
 from mdlc.client.steps import Run
@@ -23,6 +24,8 @@ EXPLANATIONS: Final = "analysis.json"
 """Beside the evaluation, in Clarify's format."""
 SHOWN: Final = 12
 """Misclassified pictures that a page shows."""
+LARGEST_OUTPUT: Final = 100_000_000
+"""Bytes that a job's output may unpack to."""
 MOST_BYTES: Final = 200_000
 """A picture that is larger is named, not shown."""
 
@@ -107,17 +110,25 @@ def read_documents(cloud: Cloud, model: str) -> list[Mapping[str, Any]]:
         archive = cloud.read_bytes(f"{model.rpartition('/')[0]}/output.tar.gz")
     except CommandError:
         return []
-    found: list[Mapping[str, Any]] = []
-    with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as tar:
-        for member in tar:
-            if member.isfile() and member.name.endswith(".json") and (file := tar.extractfile(member)) is not None:
-                try:
-                    document = json.load(file)
-                except ValueError:
-                    continue
-                if isinstance(document, dict):
-                    found.append(document)
-    return found
+    texts: list[bytes] = []
+
+    def take(name: str, content: IO[bytes]) -> None:
+        if name.endswith(".json"):
+            texts.append(content.read())
+
+    try:
+        read_archive(io.BytesIO(archive), "The archive output.tar.gz", take, LARGEST_OUTPUT)
+    except InputError as error:
+        raise CommandError(f"{error}.") from None
+    return [document for text in texts if (document := _document(text)) is not None]
+
+
+def _document(content: bytes) -> Mapping[str, Any] | None:
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict) else None
 
 
 def read_used(cloud: Cloud, model: str) -> dict[str, str]:

@@ -28,13 +28,16 @@ from mdlc.systems import SYSTEMS
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import StackResourceSummaryTypeDef, StackTypeDef
+    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sagemaker_featurestore_runtime import SageMakerFeatureStoreRuntimeClient
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
+    from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
 
 ENDPOINT: Final = "AWS_ENDPOINT_URL"
@@ -55,7 +58,20 @@ CHOOSES_A_CLOUD: Final = frozenset(
 
 STACKS: Final = tuple(
     dict.fromkeys(
-        ("storage", "api", "experiments", "features", "studio", "training", "serving", "steps", "vision", *SYSTEMS)
+        (
+            "storage",
+            "notices",
+            "api",
+            "experiments",
+            "features",
+            "labeling",
+            "studio",
+            "training",
+            "serving",
+            "steps",
+            "vision",
+            *SYSTEMS,
+        )
     )
 )
 """Stacks that may have outputs: the platform's, and one for each system."""
@@ -168,6 +184,21 @@ class Cloud:
     def dynamodb(self) -> "DynamoDBClient":
         """Amazon DynamoDB."""
         return self.session.client("dynamodb", endpoint_url=self.endpoint)
+
+    @cached_property
+    def cloudwatch(self) -> "CloudWatchClient":
+        """Amazon CloudWatch."""
+        return self.session.client("cloudwatch", endpoint_url=self.endpoint)
+
+    @cached_property
+    def events(self) -> "EventBridgeClient":
+        """Amazon EventBridge."""
+        return self.session.client("events", endpoint_url=self.endpoint)
+
+    @cached_property
+    def sqs(self) -> "SQSClient":
+        """Amazon SQS."""
+        return self.session.client("sqs", endpoint_url=self.endpoint)
 
     @cached_property
     def stepfunctions(self) -> "SFNClient":

@@ -1,6 +1,7 @@
 """Logs of what runs: a training or processing job, an endpoint, or a function of an environment."""
 
 import json
+import re
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,6 +16,9 @@ from botocore.exceptions import ClientError
 from mdlc.client.aws import Cloud
 from mdlc.client.jobs import KINDS, LOG_GROUPS
 from mdlc.errors import InputError
+
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,139}")
+"""The longest name of a function, as Lambda has it; those of jobs and endpoints are shorter."""
 
 FUNCTION: Final = "AWS::Lambda::Function"
 _ENDED: Final = frozenset({"Completed", "Failed", "Stopped"})
@@ -118,6 +122,8 @@ def find(cloud: Cloud, environment: str, name: str, tell: Callable[[str], None])
     A function may be called by its name, its logical id, or any part of either that no other function has. Raise
     `InputError` for a name that nothing has, or several have, after telling the names of those that it may be.
     """
+    if not _NAME.fullmatch(name):
+        raise InputError(f"{name!r} names no job, endpoint or function: a name has letters, digits, - and _.")
     looks = [*(partial(_job, cloud, kind) for kind in KINDS), partial(_endpoint, cloud)]
     for look in looks:
         try:

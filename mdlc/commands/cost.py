@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import typer
 from rich.console import Group
 
-from mdlc.commands.options import Json, finite
+from mdlc.commands.options import Environments, Json, finite
 from mdlc.cost import assembly, prices
 from mdlc.cost.document import as_json as document
 from mdlc.cost.estimate import Estimate, Traffic
@@ -21,9 +21,7 @@ FOLDER: Final = Path("build/cost")
 
 
 def cost(  # noqa: PLR0913, PLR0917 - what is priced and how; typer calls it by name
-    environments: Annotated[
-        list[str], typer.Argument(metavar="ENVIRONMENT...", help="Such as dev, or dev staging prod.")
-    ],
+    environments: Environments,
     limit: Annotated[
         float | None,
         typer.Option(

@@ -7,14 +7,14 @@ import typer
 
 from mdlc.checkup import findings
 from mdlc.commands.cost import assemble
-from mdlc.commands.options import Json, connect
+from mdlc.commands.options import EnvironmentArgument, Json, connect
 from mdlc.cost import assembly
 from mdlc.errors import CommandError
 from mdlc.output import Output
 
 
 def doctor(
-    environment: Annotated[str, typer.Argument(metavar="ENVIRONMENT", help="Such as dev.")],
+    environment: EnvironmentArgument,
     templates: Annotated[
         Path | None,
         typer.Option("--assembly", metavar="FOLDER", exists=True, help="A cdk.out; without it, one is synthesized."),

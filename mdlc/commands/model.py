@@ -23,7 +23,7 @@ Comment = Annotated[str | None, typer.Option(help="Why; kept with the version.")
 def list_versions(
     system: SystemName,
     environment: Environment = "dev",
-    limit: Annotated[int, typer.Option(min=1, help="Show the newest of them.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Show the newest of them.")] = 20,
     *,
     as_json: Json = False,
 ) -> None:

@@ -31,16 +31,35 @@ def finite(number: float | None) -> float | None:
     return number
 
 
+def label_attribute(name: str) -> str:
+    """Return the name of labels; raise `InputError` for one that Ground Truth keeps for itself."""
+    if name.endswith(("-metadata", "-ref")):
+        raise InputError(f"{name!r} is no name for labels: leave out the ending, which Ground Truth keeps for itself.")
+    return name
+
+
+def _environments(names: list[str]) -> list[str]:
+    return [_environment(name) for name in names]
+
+
+Environments = Annotated[
+    list[str],
+    typer.Argument(metavar="ENVIRONMENT...", callback=_environments, help="Such as dev, or dev staging prod."),
+]
+EnvironmentArgument = Annotated[str, typer.Argument(metavar="ENVIRONMENT", callback=_environment, help="Such as dev.")]
 Environment = Annotated[
     str,
     typer.Option("--environment", "-e", callback=_environment, help="Environment: its stacks' names begin with it."),
+]
+LabelAttribute = Annotated[
+    str, typer.Option("--attribute", "-a", callback=label_attribute, help="What the labels are called.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 SystemName = Annotated[str, typer.Argument(metavar="SYSTEM", help=f"Which system: {', '.join(sorted(SYSTEMS))}.")]
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", exists=True, file_okay=False, help="A folder.")]
 NewFolder = Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder, which may be new.")]
 Seed = Annotated[int, typer.Option(min=0, help="Equal seeds give equal data.")]
-Rows = Annotated[int | None, typer.Option(help="Records in each file; without it, as many as usual.")]
+Rows = Annotated[int | None, typer.Option(max=1_000_000, help="Records in each file; without it, as many as usual.")]
 ExecutionId = Annotated[
     str | None, typer.Argument(metavar="EXECUTION", help="Its id or ARN; without it, the one started last.")
 ]

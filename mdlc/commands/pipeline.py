@@ -90,7 +90,7 @@ def start(  # noqa: PLR0913, PLR0917 - what a run varies; typer calls it by name
 def list_executions(
     system: SystemName,
     environment: Environment = "dev",
-    limit: Annotated[int, typer.Option(min=1, help="Show the newest of them.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Show the newest of them.")] = 20,
     *,
     as_json: Json = False,
 ) -> None:

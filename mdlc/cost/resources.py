@@ -34,6 +34,7 @@ BY_USE: Final = frozenset(
     {
         "AWS::ApiGateway::RestApi",
         "AWS::CodeArtifact::Domain",
+        "AWS::Cognito::UserPool",  # by people who sign in within a month
         "AWS::CodeArtifact::Repository",
         "AWS::CodeBuild::Project",
         "AWS::EC2::FlowLog",
@@ -53,6 +54,7 @@ BY_USE: Final = frozenset(
 FREE: Final = frozenset(
     {
         "AWS::ApiGateway::Account",
+        "AWS::ApiGateway::Authorizer",
         "AWS::ApiGateway::Deployment",
         "AWS::ApiGateway::GatewayResponse",
         "AWS::ApiGateway::Method",
@@ -63,6 +65,8 @@ FREE: Final = frozenset(
         "AWS::CDK::Metadata",
         "AWS::CE::AnomalyMonitor",
         "AWS::CE::AnomalySubscription",
+        "AWS::Cognito::UserPoolClient",
+        "AWS::Cognito::UserPoolGroup",
         "AWS::EC2::RouteTable",
         "AWS::EC2::SecurityGroup",
         "AWS::EC2::SecurityGroupEgress",
@@ -73,6 +77,7 @@ FREE: Final = frozenset(
         "AWS::IAM::Policy",
         "AWS::IAM::Role",
         "AWS::KMS::Alias",
+        "AWS::Lambda::EventInvokeConfig",
         "AWS::Lambda::EventSourceMapping",
         "AWS::Lambda::Permission",
         "AWS::S3::BucketPolicy",

@@ -40,7 +40,9 @@ def point_in_time(
         if row.problem:
             raise TableError(f"{table.name}, row {row.number}: {row.problem}")
         cells = table.record(row)
-        found = history.at(cells[schema.identifier], _moment(table, row.number, cells, time_column, moment))
+        found = history.at(
+            schema.identity(cells[schema.identifier]), _moment(table, row.number, cells, time_column, moment)
+        )
         matched += found is not None
         values: Mapping[str, str] = found.values if found else {}
         rows.append((*row.cells, *_values(values, features)))

@@ -19,10 +19,11 @@ def fit(schema: Schema, table: Table) -> None:
 def from_row(schema: Schema, row: Values, moment: int) -> dict[str, str]:
     """Return the record in a row, dated `moment` (microseconds) where the row has no event time of its own.
 
-    Empty cells are features without a value. `RecordError` unless the group can hold it.
+    Empty cells are features without a value, and a number that identifies the record has one spelling. `RecordError`
+    unless the group can hold it.
     """
     values = {name: value for name, value in row.items() if value}
     if schema.event_time not in row:
         values[schema.event_time] = event_time.write(moment, schema.types[schema.event_time])
     check(schema, values)
-    return values
+    return {**values, schema.identifier: schema.identity(values[schema.identifier])}

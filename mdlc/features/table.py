@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,8 +87,8 @@ def _row(number: int, cells: Sequence[str], header: Sequence[str], kept: Sequenc
 def _check(path: Path, columns: Sequence[str]) -> None:
     if not columns or not all(columns):
         raise TableError(f"{path} has a column without a name.")
-    if twice := sorted({name for name in columns if columns.count(name) > 1}):
-        raise TableError(f"{path} has two columns {', '.join(twice)}.")
+    if twice := [name for name, times in Counter(columns).items() if times > 1]:
+        raise TableError(f"{path} has two columns {twice[0]}.")
 
 
 def write(path: Path, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

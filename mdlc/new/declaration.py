@@ -21,6 +21,7 @@ TAKEN: Final = frozenset(
             "monitoring",
             "neighbours",
             "network",
+            "notices",
             "optimization",
             "scripted",
             "serving",

@@ -118,6 +118,8 @@ def read(file: Path) -> Profile:
         raise InputError(f"{file} is a folder: name the CSV file in it.")
     if file.suffix != ".csv":
         raise InputError(f"{file} is not named like a table: let its name end in .csv.")
+    if not file.is_file():
+        raise InputError(f"{file} is no file: name a CSV file.")
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
             return _read(file, csv.reader(lines, strict=True))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ml_constructs.jobs.job import Image
     from stacks.foundation import Foundation
     from stacks.settings import Environment
+    from stacks.systems.system import System
 
 
 def model_group(
@@ -42,6 +43,7 @@ def rollout(
     stack: cdk.Stack,
     construct_id: str,
     *,
+    system: System,
     group: sagemaker.CfnModelPackageGroup,
     image: Image,
     models: Folder,
@@ -53,7 +55,7 @@ def rollout(
         construct_id,
         endpoint_name=group.model_package_group_name,
         group=group,
-        settings=on.models(image),
+        settings=on.models(image, system),
         models=models,
         fleet=on.environment.fleet,
         canary=on.environment.canary,

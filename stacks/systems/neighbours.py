@@ -30,7 +30,8 @@ class Knn(System):
 
     def deploy(self, stage: cdk.Stage, *, on: Foundation) -> Deployed:
         """Add its stack."""
-        stack = cdk.Stack(stage, self.training_stack, description="Nearest neighbours: training, registry and endpoint")
+        description = "Nearest neighbours: training, registry and endpoint"
+        stack = self.make_stack(stage, self.training_stack, on=on, description=description)
         name = on.name(self.name)
         own = on.images.find(self.image)
         image = BuiltInKnn(stack) if self.built_in else own
@@ -41,8 +42,8 @@ class Knn(System):
             self.title,
             name=name,
             group=models,
-            settings=on.jobs(image),
-            own=on.jobs(own),
+            settings=on.jobs(image, self),
+            own=on.jobs(own, self),
             data=on.data(self.name),
             artifacts=executions,
             deployment=deployment(on.environment),
@@ -52,6 +53,6 @@ class Knn(System):
         cdk.CfnOutput(stack, f"{self.title}ModelPackageGroupName", value=name)
         if not on.environment.serves:
             return Deployed()
-        rolled = rollout(stack, "Rollout", group=models, image=image, models=executions, on=on)
+        rolled = rollout(stack, "Rollout", system=self, group=models, image=image, models=executions, on=on)
         cdk.CfnOutput(stack, f"{self.title}EndpointName", value=rolled.endpoint_name)
         return Deployed(rollout=rolled)

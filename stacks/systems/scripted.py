@@ -83,7 +83,8 @@ class ScriptedSystem(System):
     def deploy(self, stage: cdk.Stage, *, on: Foundation) -> Deployed:
         """Add its stack."""
         described = "training, registry and endpoint" if self.inference else "Step Functions training pipeline"
-        stack = cdk.Stack(stage, self.training_stack, description=self.description or f"{self.title}: {described}")
+        description = self.description or f"{self.title}: {described}"
+        stack = self.make_stack(stage, self.training_stack, on=on, description=description)
         name = on.name(self.name)
         image = on.images.find(self.image)
         runs = on.runs(self.name)
@@ -97,14 +98,15 @@ class ScriptedSystem(System):
             stack,
             self.title,
             name=name,
-            settings=on.jobs(image),
+            settings=on.jobs(image, self),
             data=on.data(self.name),
             scripts=on.scripts(self.name),
             runs=runs,
             algorithm=self.algorithm,
             instance_type=self.instance_type,
             training=TrainingMachine(
-                on.jobs(on.images.find(self.image, self.variant)), self.training_instance_type or self.instance_type
+                on.jobs(on.images.find(self.image, self.variant), self),
+                self.training_instance_type or self.instance_type,
             ),
             spot_wait=on.environment.spot_wait,
             registry=registry,
@@ -119,6 +121,6 @@ class ScriptedSystem(System):
         cdk.CfnOutput(stack, f"{self.title}ModelPackageGroupName", value=name)
         if not on.environment.serves:
             return Deployed(machine=machine)
-        rolled = rollout(stack, "Rollout", group=registry.group, image=image, models=runs, on=on)
+        rolled = rollout(stack, "Rollout", system=self, group=registry.group, image=image, models=runs, on=on)
         cdk.CfnOutput(stack, f"{self.title}EndpointName", value=rolled.endpoint_name)
         return Deployed(rollout=rolled, machine=machine)

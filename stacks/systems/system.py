@@ -7,25 +7,41 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import aws_cdk as cdk
+import aws_cdk as cdk
 
+from ml_constructs.foundation.tags import PLATFORM, add_tags
+
+if TYPE_CHECKING:
     from ml_constructs.machines.training_pipeline import TrainingPipeline
     from ml_constructs.serving.rollout import EndpointRollout
     from stacks.foundation import Foundation
 
 TABLES = ("text/csv", "application/json", "application/jsonlines")
-RESERVED = frozenset({"aws", "platform"})
+RESERVED = frozenset({"aws", PLATFORM})
 """Names of AWS's own and of the platform's as a whole, which in a list of stacks or tags would say nothing."""
 STACKS = frozenset(
     {
         *("api", "budget", "delivery", "experiments", "features", "images", "labeling", "monitoring", "network"),
-        *("optimization", "serving", "steps", "storage", "studio", "training", "vision"),
+        *("notices", "optimization", "serving", "steps", "storage", "studio", "training", "vision"),
     }
 )
 """Names of the platform's own stacks: a system has one of its own."""
 FOLDERS = frozenset({"jobs", "mlflow"})
 """Names of folders in the platform's buckets, and of what stands for a system where experiments are of none."""
+
+
+_OWNER = re.compile(r"[\w.+=:/@-][\w .+=:/@-]{0,127}", re.ASCII)
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+def check_owner(owner: str, what: str) -> None:
+    """Raise `ValueError` for an owner that no tag can have, or whose e-mail address is none."""
+    if not _OWNER.fullmatch(owner) or owner.lower().startswith("aws:"):
+        raise ValueError(
+            f"{owner!r} cannot own {what}: name a team or an e-mail address, with letters and . + = : / @ -."
+        )
+    if "@" in owner and not _ADDRESS.fullmatch(owner):
+        raise ValueError(f"{owner!r}, the owner of {what}, is no e-mail address.")
 
 
 @dataclass(frozen=True)
@@ -42,7 +58,7 @@ class System(ABC):
 
     `image` is the folder of `containers/` that it is trained and served with. `stack_id` is the stack that trains it
     and `serving_id` the one that serves it, where they are not called like the system; `api_id` is the construct id of
-    its method of the API.
+    its method of the API; `owner` is whom it belongs to, where that is not the environment's.
     """
 
     name: str
@@ -50,6 +66,7 @@ class System(ABC):
     stack_id: str = ""
     serving_id: str = ""
     api_id: str = ""
+    owner: str = ""
 
     def __post_init__(self) -> None:
         """Refuse names that stacks, outputs and buckets cannot have."""
@@ -57,6 +74,8 @@ class System(ABC):
             raise ValueError(f"{self.name!r} cannot name a system: use 2 to 20 of a-z and 0-9, a letter first.")
         if self.name in RESERVED | FOLDERS or (self.name in STACKS and not self.stack_id):
             raise ValueError(f"{self.name!r} is a name of the platform's own: give the system another.")
+        if self.owner:
+            check_owner(self.owner, self.name)
 
     @property
     @abstractmethod
@@ -97,6 +116,12 @@ class System(ABC):
     def title(self) -> str:
         """How outputs begin that are its own."""
         return self.name.title()
+
+    def make_stack(self, stage: cdk.Stage, construct_id: str, *, on: Foundation, description: str) -> cdk.Stack:
+        """Add a stack of the system's, and to all in it the tags that say so."""
+        stack = cdk.Stack(stage, construct_id, description=description)
+        add_tags(stack, on.tags(self))
+        return stack
 
     @abstractmethod
     def deploy(self, stage: cdk.Stage, *, on: Foundation) -> Deployed:

@@ -52,7 +52,7 @@ class TabularSystem(System):
     def deploy(self, stage: cdk.Stage, *, on: Foundation) -> Deployed:
         """Add the stack that trains it and the one that serves it: the same, unless `serving_id` names another."""
         image = on.images.find(self.image)
-        training = cdk.Stack(stage, self.training_stack, description=self._description)
+        training = self.make_stack(stage, self.training_stack, on=on, description=self._description)
         name = on.name(self.name)
         executions = on.executions(self.name)
         group = model_group(
@@ -70,7 +70,7 @@ class TabularSystem(System):
             bias=self.bias,
             steps=self.steps,
             group=group,
-            settings=on.jobs(image),
+            settings=on.jobs(image, self),
             data=on.data(self.name),
             artifacts=executions,
             deployment=deployment(on.environment),
@@ -82,9 +82,9 @@ class TabularSystem(System):
             return Deployed()
         serving = training
         if self.serving_stack != self.training_stack:
-            serving = cdk.Stack(stage, self.serving_stack, description="Endpoint roll-out")
+            serving = self.make_stack(stage, self.serving_stack, on=on, description="Endpoint roll-out")
         construct_id = "Rollout" if serving is training else self.title
-        rolled = rollout(serving, construct_id, group=group, image=image, models=executions, on=on)
+        rolled = rollout(serving, construct_id, system=self, group=group, image=image, models=executions, on=on)
         cdk.CfnOutput(serving, f"{self.title}EndpointName", value=rolled.endpoint_name)
         return Deployed(rollout=rolled)
 

@@ -94,6 +94,16 @@ def test_statements_are_read_together() -> None:
     assert not tools.named_elsewhere([lack, other], policies.read(document))
 
 
+def test_what_two_actions_lack_is_explained_for_each_by_itself() -> None:
+    express = {"action": "states:DescribeExecution", "required_format": "arn:*:states:*:*:express:*:*:*"}
+    mapped = {"action": "states:ListExecutions", "required_format": "arn:*:states:*:*:mapRun:*/*:*"}
+    found = list(tools.issues_of({"issue": "RESOURCE_MISMATCH", "detail": [mapped, express]}))
+    assert found == [
+        ("RESOURCE_MISMATCH states:DescribeExecution", [express]),
+        ("RESOURCE_MISMATCH states:ListExecutions", [mapped]),
+    ]
+
+
 @pytest.mark.parametrize(
     ("rule", "name"),
     [

@@ -34,6 +34,7 @@ class Server:
     terminate: Callable[[], None]
     wait: Callable[[float], int | None]
     log: list[str] = field(default_factory=list)
+    pid: int = 0
 
     def connect(self) -> socket.socket:
         """A plain connection; ten seconds are much for any answer here."""
@@ -77,7 +78,7 @@ def serve_process(paths: Paths, name: str, settings: Mapping[str, str]) -> Serve
         except subprocess.TimeoutExpired:
             return None
 
-    return Server(port, paths, process.terminate, wait)
+    return Server(port, paths, process.terminate, wait, pid=process.pid)
 
 
 def serve_image(paths: Paths, images: Images, name: str, settings: Mapping[str, str]) -> Server:

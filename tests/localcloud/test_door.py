@@ -215,6 +215,7 @@ def test_paths_of_the_cloud_itself_take_its_secret_alone(path: str) -> None:
         ("GET", "/eu-west-1_abc/.well-known/jwks.json"),
         ("POST", "/oauth2/token"),
         ("GET", "/oauth2/authorize?client_id=x"),
+        ("GET", "/oauth2/userInfo"),
         ("POST", "/_aws/execute-api/abc/v1/fraud"),
         ("GET", "/_aws/lambda-url/abc"),
         ("GET", "/?Action=ConfirmSubscription&TopicArn=arn:aws:sns:eu-west-1:1:t&Token=x&Version=2010-03-31"),
@@ -246,6 +247,42 @@ def test_what_aws_leaves_open_is_open(method: str, path: str) -> None:
 )
 def test_an_open_way_leads_nowhere_else(method: str, path: str, headers: Mapping[str, str]) -> None:
     assert not ask(method, f"http://{HERE}{path}", {"Host": HERE, **headers}).inside
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/eu-west-1_abc/.well-known/openid-configuration"),
+        ("GET", "/eu-west-1_abc/.well-known/jwks.json"),
+        ("POST", "/oauth2/token"),
+        ("OPTIONS", "/oauth2/userInfo"),
+        ("GET", "/oauth2/userInfo"),
+    ],
+)
+def test_an_app_in_a_browser_signs_its_users_in_from_its_own_site(method: str, path: str) -> None:
+    """Cognito's quickstart for single-page apps, react-oidc-context, fetches these from the app's own origin."""
+    answer = ask(method, f"http://{HERE}{path}", {"Host": HERE, "Origin": "https://app.example"})
+    assert answer.inside
+    assert answer.headers["access-control-allow-origin"] == "*"
+
+
+def test_a_sign_in_with_another_issuer_is_closed() -> None:
+    """MiniStack verifies no assertion of SAML and no token of another issuer."""
+    for path in ("/saml2/idpresponse", "/oauth2/idpresponse"):
+        for method in ("GET", "POST"):
+            assert not ask(method, f"http://{HERE}{path}", {"Host": HERE}).inside
+
+
+@pytest.mark.parametrize("path", ["/v1/fraud", "/"])
+def test_an_api_has_a_host_of_its_own(path: str) -> None:
+    host = f"0123abcd.execute-api.localhost:{PORT}"
+    assert ask("GET", f"http://{host}{path}", {"Host": host, "Origin": "https://app.example"}).inside
+
+
+@pytest.mark.parametrize("path", ["/_ministack/reset", "/health", "/v2/", "/_mdlc/resources"])
+def test_the_host_of_an_api_leads_to_no_path_of_the_cloud(path: str) -> None:
+    host = f"0123abcd.execute-api.localhost:{PORT}"
+    assert not ask("POST", f"http://{host}{path}", {"Host": host}).inside
 
 
 def test_every_open_way_has_its_reason() -> None:

@@ -123,6 +123,12 @@ def test_trust(statement: dict[str, Any]) -> None:
         (policy({**TRUST, "Action": "s3:GetObject"}), "AssumeRole policy may only specify STS AssumeRole actions."),
         (policy({"Effect": "Allow", "Action": "sts:AssumeRole"}), "Missing required field Principal"),
         (policy({**TRUST, "Principal": None}), "Missing required field Principal"),
+        # IAM's words as MiniStack's own tests have them (test_iam_role_trust_policy_not_principal_refused)
+        (
+            policy({"Effect": "Allow", "Action": "sts:AssumeRole", "NotPrincipal": "*"}),
+            "Allow with NotPrincipal is not",
+        ),
+        (policy({"Effect": "Deny", "Action": "sts:AssumeRole", "NotPrincipal": "*"}), "must not contain NotPrincipal"),
         ({"Version": ["2012-10-17"], "Statement": [TRUST]}, "Syntax errors in policy."),
         (policy({**TRUST, "Principal": {"AWS": NOBODY}}), f'Invalid principal in policy: "AWS":"{NOBODY}"'),
         (policy({**TRUST, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/*"}}), "Invalid principal in policy"),
@@ -204,6 +210,7 @@ def test_policies_of_a_key_that_are_none_or_lock_it(document: Any, words: str) -
     [
         ({**OPEN, "Action": "sqs:SendMessage", "Resource": "*"}, True),
         ({**OPEN, "Action": "SQS:SendMessage", "Resource": f"arn:aws:sqs:eu-west-1:{ACCOUNT}:q"}, True),
+        ({**OPEN, "Action": "sqs:SendMessage", "Resource": "'$sqs_queue_arn'"}, True),
         ({**OPEN, "Action": "s3:GetObject", "Resource": "*"}, False),
         ({**OPEN, "Action": "sqs:SendMessage", "Resource": "*", "Principal": {"AWS": NOBODY}}, False),
         ({"Effect": "allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}, False),

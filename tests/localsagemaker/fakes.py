@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from localsagemaker.errors import ServiceError
-from localsagemaker.kernel.host import AlarmState, Caller, Context, Home, Scope, Table
+from localsagemaker.kernel.host import AlarmState, Caller, Context, DataPoint, Home, Scope, Table
 
 SCOPE = Scope("111111111111", "eu-west-1")
 ADMIN = Caller(SCOPE, "arn:aws:iam::111111111111:user/admin")
@@ -89,6 +89,7 @@ class FakeHost(VolumeGrants):
     homes: dict[str, Home] = field(default_factory=dict)
     tables: list[Table] = field(default_factory=list)
     logs: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    metrics: list[DataPoint] = field(default_factory=list)
 
     def authorize(self, caller: Caller, action: str, resource: str, context: Mapping[str, Context]) -> None:
         self.checked.append((caller.arn, action, resource, context))
@@ -133,8 +134,9 @@ class FakeHost(VolumeGrants):
         del scope
         self.events.append((detail_type, json.loads(json.dumps(detail)), resources))
 
-    def put_metric(self, scope: Scope, name: str, value: float, unit: str, dimensions: Mapping[str, str]) -> None:
-        pass
+    def put_metrics(self, scope: Scope, metrics: Sequence[DataPoint]) -> None:
+        del scope
+        self.metrics.extend(metrics)
 
     def alarm_state(self, scope: Scope, alarm: str) -> AlarmState:
         del scope, alarm

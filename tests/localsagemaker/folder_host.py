@@ -9,7 +9,7 @@ from pathlib import Path
 import boto3
 
 from localsagemaker.errors import ServiceError
-from localsagemaker.kernel.host import AlarmState, Caller, Context, Scope, Table
+from localsagemaker.kernel.host import AlarmState, Caller, Context, DataPoint, Scope, Table
 from tests.localsagemaker.fakes import VolumeGrants
 
 SCOPE = Scope("111111111111", "eu-west-1")
@@ -76,20 +76,23 @@ class FolderObjects:
 
 @dataclass
 class FolderHost(VolumeGrants):
-    """Keeps logs by (group, stream), metrics as (name, value, dimensions), and the details of events."""
+    """Keeps logs by (group, stream), metrics, and the details of events; `denied` holds actions that IAM refuses."""
 
     root: Path
     logs: dict[tuple[str, str], list[str]] = field(default_factory=dict)
-    metrics: list[tuple[str, float, Mapping[str, str]]] = field(default_factory=list)
+    metrics: list[DataPoint] = field(default_factory=list)
     events: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
     alarms: dict[str, AlarmState] = field(default_factory=dict)
+    denied: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self.s3 = FolderObjects(self.root)
 
     def authorize(self, caller: Caller, action: str, resource: str, context: Mapping[str, Context]) -> None:
-        """Everything is allowed."""
+        del resource, context
+        if action in self.denied:
+            raise ServiceError("AccessDeniedException", f"{caller.arn} is not authorized to perform: {action}")
 
     def use_key(self, caller: Caller, action: str, key: str) -> None:
         pass
@@ -115,10 +118,10 @@ class FolderHost(VolumeGrants):
         with self._lock:
             self.events.append((detail_type, detail))
 
-    def put_metric(self, scope: Scope, name: str, value: float, unit: str, dimensions: Mapping[str, str]) -> None:
-        del scope, unit
+    def put_metrics(self, scope: Scope, metrics: Sequence[DataPoint]) -> None:
+        del scope
         with self._lock:
-            self.metrics.append((name, value, dimensions))
+            self.metrics.extend(metrics)
 
     def alarm_state(self, scope: Scope, alarm: str) -> AlarmState:
         del scope
@@ -140,4 +143,4 @@ class FolderHost(VolumeGrants):
     def total(self, metric: str) -> float:
         """Sum of a metric."""
         with self._lock:
-            return sum(value for name, value, _ in self.metrics if name == metric)
+            return sum(each.value for each in self.metrics if each.name == metric)

@@ -13,7 +13,10 @@ from mdlc.cli import application
 from mdlc.errors import InputError
 
 Command = Callable[..., None]
-ELSEWHERE = {"output", "rejected", "folder of data generate", "file of predict"}
+ELSEWHERE = {
+    *("output", "out of labels consolidate", "rejected", "folder of data generate", "file of predict"),
+    *(f"out of manifest {command}" for command in ("make", "adjust", "merge", "split", "from-reviews")),
+}
 """What a command writes to, and what may be - for standard input: a test of the command's own holds what it says."""
 
 
@@ -83,14 +86,22 @@ def test_arguments_are_called_in_capitals_and_typer_adds_the_brackets() -> None:
 
 def test_the_readme_says_which_options_every_command_takes() -> None:
     assert [name for name, command in ALL.items() if "as_json" not in get_type_hints(command)] == []
-    assert {name.partition(" ")[0] if name.startswith(("local", "new")) else name for name in OF_NO_CLOUD} == {
+    assert {
+        name.partition(" ")[0] if name.startswith(("labels", "local", "manifest", "new", "templates")) else name
+        for name in OF_NO_CLOUD
+    } == {
+        "labels",
         "local",
+        "manifest",
         "new",
+        "templates",
         "cost",
         "data generate",
     }
+    assert "manifest make" not in OF_NO_CLOUD
     readme = " ".join(Path("README.md").read_text(encoding="utf-8").split())
     assert (
-        "Every command takes `--json`, all but `mdlc local`, `mdlc new`, `mdlc cost` and `mdlc data generate` take"
-        " `--environment`"
+        "Every command takes `--json`, all but `mdlc local`, `mdlc new`, `mdlc cost`, `mdlc labels check`,"
+        " `consolidate` and `quality`, `mdlc manifest` (but `make`), `mdlc templates` and"
+        " `mdlc data generate` take `--environment`"
     ) in readme

@@ -1,12 +1,9 @@
 """Version 2 of the SDK: what notebooks that were written for it ask of the local cloud."""
 
-import json
 import time
 import uuid
 from pathlib import Path
-from typing import Any
 
-import boto3
 import pandas as pd
 import pytest
 from botocore.exceptions import ClientError
@@ -20,51 +17,7 @@ from sagemaker.workflow.fail_step import FailStep
 from sagemaker.workflow.parameters import ParameterString
 from sagemaker.workflow.pipeline import Pipeline
 
-BUCKET = "notebook-of-sdk-2"
-
-
-@pytest.fixture(scope="module")
-def session() -> Session:
-    """The SDK's session; its bucket is named, since the SDK asks STS at AWS's own address for one."""
-    session = Session(default_bucket=BUCKET)
-    session.default_bucket()
-    return session
-
-
-@pytest.fixture(scope="module")
-def image() -> str:
-    """Our image for tables."""
-    stacks = boto3.client("cloudformation").describe_stacks()["Stacks"]
-    outputs = {item["OutputKey"]: item["OutputValue"] for stack in stacks for item in stack.get("Outputs", ())}
-    return str(outputs["TabularImageUri"])
-
-
-@pytest.fixture(scope="module")
-def role() -> str:
-    """ARN of a role that jobs of a notebook may have."""
-    trust = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    allowed = ["s3:*", "logs:*", "ecr:*", "cloudwatch:PutMetricData", "sagemaker:*"]
-    iam = boto3.client("iam")
-    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": allowed, "Resource": "*"}]}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-    arn = iam.create_role(RoleName="notebook-of-sdk-2", AssumeRolePolicyDocument=document)["Role"]["Arn"]
-    iam.put_role_policy(RoleName="notebook-of-sdk-2", PolicyName="all", PolicyDocument=json.dumps(policy))
-    return str(arn)
-
-
-def estimator(image: str, role: str, session: Session, command: str, **settings: Any) -> Estimator:
-    return Estimator(
-        image_uri=image,
-        role=role,
-        instance_count=1,
-        instance_type="ml.m5.large",
-        sagemaker_session=session,
-        base_job_name="second",
-        container_entry_point=["/bin/sh", "-c"],
-        container_arguments=[command],
-        disable_profiler=True,
-        **settings,
-    )
+from tests.sdk2.notebook import BUCKET, Make
 
 
 def test_a_session_uploads_lists_reads_and_downloads(session: Session, tmp_path: Path) -> None:
@@ -77,8 +30,8 @@ def test_a_session_uploads_lists_reads_and_downloads(session: Session, tmp_path:
     assert (tmp_path / "back" / "a.txt").read_text() == "one"
 
 
-def test_an_estimator_fits_and_is_attached_again(image: str, role: str, session: Session) -> None:
-    made = estimator(image, role, session, "echo yes > /opt/ml/model/answer", hyperparameters={"depth": 3})
+def test_an_estimator_fits_and_is_attached_again(estimator: Make, session: Session) -> None:
+    made = estimator("echo yes > /opt/ml/model/answer", hyperparameters={"depth": 3})
     made.fit()
     name = made.latest_training_job.name
     assert made.model_data == f"s3://{BUCKET}/{name}/output/model.tar.gz"
@@ -88,8 +41,8 @@ def test_an_estimator_fits_and_is_attached_again(image: str, role: str, session:
     assert session.describe_training_job(name)["TrainingJobStatus"] == "Completed"
 
 
-def test_an_estimator_that_fails_says_so(image: str, role: str, session: Session) -> None:
-    made = estimator(image, role, session, "echo no such column > /opt/ml/output/failure; exit 1")
+def test_an_estimator_that_fails_says_so(estimator: Make) -> None:
+    made = estimator("echo no such column > /opt/ml/output/failure; exit 1")
     with pytest.raises(UnexpectedStatusException, match="AlgorithmError: no such column") as failed:
         made.fit(logs=False)
     assert failed.value.actual_status == "Failed"
@@ -159,8 +112,8 @@ def wait_until_created(group: FeatureGroup) -> None:
     raise AssertionError(group.describe())
 
 
-def test_what_is_not_provided_is_refused_by_name(image: str, role: str, session: Session) -> None:
-    made = estimator(image, role, session, "true")
+def test_what_is_not_provided_is_refused_by_name(estimator: Make) -> None:
+    made = estimator("true")
     tuner = HyperparameterTuner(
         made, "auc", {"eta": ContinuousParameter(0, 1)}, metric_definitions=[{"Name": "auc", "Regex": "auc=(.*)"}]
     )

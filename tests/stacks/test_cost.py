@@ -20,17 +20,17 @@ pytestmark = pytest.mark.slow  # environments of its own are synthesized
 ROOT = Path(__file__).parents[2]
 # An hour of an interface endpoint is 0.011 USD in eu-west-1, a month has 730: 8.03 in each zone. A key is 1.00 a month,
 # an alarm 0.10.
-#   dev      11 endpoints x 1 zone  x 8.03 =  88.33   4 keys = 4.00   8 alarms = 0.80   together  93.13
-#   staging  11 endpoints x 2 zones x 8.03 = 176.66   4 keys = 4.00   8 alarms = 0.80   together 181.46
-#   prod     11 endpoints x 3 zones x 8.03 = 264.99   4 keys = 4.00   8 alarms = 0.80   together 269.79
-#   sandbox  no endpoint and no repository of packages 3 keys = 3.00   8 alarms = 0.80   together   3.80
-IDLE = {"dev": "93.13", "staging": "181.46", "prod": "269.79", "sandbox": "3.80"}
+#   dev      12 endpoints x 1 zone  x 8.03 =  96.36   4 keys = 4.00   10 alarms = 1.00   together 101.36
+#   staging  12 endpoints x 2 zones x 8.03 = 192.72   4 keys = 4.00   10 alarms = 1.00   together 197.72
+#   prod     12 endpoints x 3 zones x 8.03 = 289.08   4 keys = 4.00   10 alarms = 1.00   together 294.08
+#   sandbox  no endpoint and no repository of packages 3 keys = 3.00   10 alarms = 1.00   together   4.00
+IDLE = {"dev": "101.36", "staging": "197.72", "prod": "294.08", "sandbox": "4.00"}
 # Whatever runs whether or not anybody uses it: what is not listed here must not be in a template.
 ALWAYS_ON = {
-    "dev": {"interface endpoint in a zone": 11, "KMS key": 4, "alarm metric": 8},
-    "staging": {"interface endpoint in a zone": 22, "KMS key": 4, "alarm metric": 8},
-    "prod": {"interface endpoint in a zone": 33, "KMS key": 4, "alarm metric": 8},
-    "sandbox": {"KMS key": 3, "alarm metric": 8},
+    "dev": {"interface endpoint in a zone": 12, "KMS key": 4, "alarm metric": 10},
+    "staging": {"interface endpoint in a zone": 24, "KMS key": 4, "alarm metric": 10},
+    "prod": {"interface endpoint in a zone": 36, "KMS key": 4, "alarm metric": 10},
+    "sandbox": {"KMS key": 3, "alarm metric": 10},
 }
 # fraud, knn and images: in all but prod one ml.m5.large at 0.128 x 730 = 93.44 each, in prod two ml.m5.xlarge at
 # 0.257 x 2 x 730 = 375.22 each; and two alarms of the scaling of each, 0.20.

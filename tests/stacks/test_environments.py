@@ -101,6 +101,7 @@ def test_impossible_fleets_are_refused(values: dict[str, Any], sentence: str) ->
         ({"percent": 51}, "A canary takes 1 to 50 percent of the capacity, not 51."),
         ({"percent": 0}, "A canary takes 1 to 50 percent of the capacity, not 0."),
         ({"wait": Duration.seconds(3601)}, "The wait of a canary is an hour at most"),
+        ({"wait": Duration.seconds(59)}, "The wait of a canary is a minute at least, .* not 59 seconds."),
         ({"termination_wait": Duration.hours(2)}, "The termination_wait of a canary is an hour at most, not 2 hours."),
     ],
 )
@@ -111,7 +112,8 @@ def test_impossible_canaries_are_refused(values: dict[str, Any], sentence: str) 
 
 def test_the_limits_of_a_canary_are_possible() -> None:
     for percent in (1, 50):
-        Canary(percent=percent, wait=Duration.hours(1), termination_wait=Duration.seconds(0))
+        for wait in (Duration.minutes(1), Duration.hours(1)):
+            Canary(percent=percent, wait=wait, termination_wait=Duration.seconds(0))
 
 
 @pytest.mark.parametrize("environment", [STAGING, PROD], ids=lambda environment: environment.name)

@@ -8,11 +8,13 @@ import pytest
 from checks.access.policies import Environment
 from tests.environments import DEV
 from tests.systems import test_keys
+from tests.systems import test_labeling_keys as of_labeling
 from tests.systems.step_functions import test_keys as of_machines
 from tests.systems.taken import Role, Row, Unasked, unaccounted
 
 MACHINES = {"steps", "vision"}
-PIPELINES = {"features", "knn", "serving", "training", "experiments", "images", "studio"}
+LABELING = {"labeling"}
+PIPELINES = {"features", "knn", "serving", "training", "experiments", "images", "notices", "studio"}
 
 
 @pytest.fixture(scope="module")
@@ -30,13 +32,14 @@ def every(templates: dict[str, dict[str, Any]]) -> list[Role]:
     [
         (PIPELINES, test_keys.ROWS, test_keys.UNASKED),
         (MACHINES, (*of_machines.RUNS, *of_machines.ROWS), of_machines.UNASKED),
+        (LABELING, of_labeling.ROWS, of_labeling.UNASKED),
     ],
-    ids=["pipelines", "machines"],
+    ids=["pipelines", "machines", "labeling"],
 )
 def test_every_right_on_a_key_has_work_that_needs_it_or_a_reason(
     every: list[Role], stacks: set[str], rows: Sequence[Row], unasked: Unasked
 ) -> None:
-    assert {role.stack for role in every} == PIPELINES | MACHINES
+    assert {role.stack for role in every} == PIPELINES | MACHINES | LABELING
     assert unaccounted([role for role in every if role.stack in stacks], rows, unasked) == []
 
 

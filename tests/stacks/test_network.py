@@ -9,6 +9,7 @@ import pytest
 from aws_cdk.assertions import Match, Template
 
 from app import build
+from stacks.labeling_settings import Labeling
 from stacks.settings import Feature
 from tests.environments import DEV
 
@@ -16,6 +17,7 @@ pytestmark = pytest.mark.slow  # environments of its own are synthesized
 
 # By hand, from what the functions in the network call: jobs and models are isolated and call nothing. Studio itself
 # calls the first five, and people in it read the outputs of stacks and install packages.
+# Labeling signs people in.
 STUDIO = {
     *("aws.sagemaker.eu-west-1.studio", "logs", "sagemaker.api", "sagemaker.runtime", "sts"),
     *("cloudformation", "codeartifact.api", "codeartifact.repositories"),
@@ -25,23 +27,29 @@ EXPECTED: dict[frozenset[str], set[str]] = {
     frozenset(): set(),
     frozenset({TRAINING}): {"sagemaker.api"},
     frozenset({TRAINING, Feature.SERVING}): {"sagemaker.api", "application-autoscaling"},
-    frozenset({*Feature, TRAINING}) - {Feature.API, Feature.STUDIO}: {"sagemaker.api", "application-autoscaling"},
+    frozenset({*Feature, TRAINING}) - {Feature.API, Feature.STUDIO}: {
+        *("sagemaker.api", "application-autoscaling", "cognito-idp"),
+    },
     frozenset({Feature.FEATURES}): set(),
+    frozenset({Feature.LABELING}): {"cognito-idp"},
     frozenset({Feature.STUDIO}): STUDIO,
     frozenset({Feature.STUDIO, Feature.FEATURES}): STUDIO | {"sagemaker.featurestore-runtime"},
     frozenset({Feature.STUDIO, TRAINING}): STUDIO | {"states"},
     frozenset({*Feature, TRAINING}): {
         *STUDIO,
-        *("application-autoscaling", "sagemaker.featurestore-runtime", "states"),
+        *("application-autoscaling", "cognito-idp", "sagemaker.featurestore-runtime", "states"),
     },
 }
-GATEWAYS = {features: {"s3"} | ({"dynamodb"} if TRAINING in features else set()) for features in EXPECTED}
+GATEWAYS = {
+    features: {"s3"} | ({"dynamodb"} if features & {TRAINING, Feature.LABELING} else set()) for features in EXPECTED
+}
 # Which endpoint an action of a function goes through. The service itself acts for the function in `logs`, `xray`, `ec2`
 # and `sqs` (its dead letters), S3 and DynamoDB in `kms`, SageMaker and Application Auto Scaling in `cloudwatch`; roles
 # are passed, not called.
 THROUGH = {
     "s3": "s3",
     "dynamodb": "dynamodb",
+    "cognito-idp": "cognito-idp",
     "codeartifact": "codeartifact.api",
     "codeartifact:ReadFromRepository": "codeartifact.repositories",
     "sagemaker": "sagemaker.api",
@@ -50,7 +58,7 @@ THROUGH = {
         ("sagemaker:BatchGetRecord", "sagemaker:GetRecord", "sagemaker:PutRecord"), "sagemaker.featurestore-runtime"
     ),
 }
-BY_SERVICES = {"logs", "xray", "ec2", "sqs", "kms", "cloudwatch", "iam"}
+BY_SERVICES = {"logs", "xray", "ec2", "sqs", "kms", "cloudwatch", "iam", "events"}
 WAYS_OUT = {
     "AWS::EC2::InternetGateway",
     "AWS::EC2::NatGateway",
@@ -85,9 +93,19 @@ def test_endpoints_and_stacks_follow_the_features(features: frozenset[str], cdk_
         Feature.FEATURES: {"dev-features"},
         Feature.EXPERIMENTS: {"dev-experiments"},
         Feature.STUDIO: {"dev-studio"},
+        Feature.LABELING: {"dev-labeling"},
     }
-    stacks = {"dev-storage", "dev-network", "dev-budget"}.union(*(optional[feature] for feature in features))
+    stacks = {"dev-storage", "dev-network", "dev-budget", "dev-notices"}.union(
+        *(optional[feature] for feature in features)
+    )
     assert {stack.stack_name for stack in assembly.stacks} == stacks
+
+
+def test_labeling_leads_to_lambda_where_the_environment_lists_functions_of_users(cdk_context: dict[str, Any]) -> None:
+    labeling = Labeling(functions=("arn:aws:lambda:eu-west-1:111111111111:function:before",))
+    environment = dataclasses.replace(DEV, features=frozenset({Feature.LABELING}), systems=(), labeling=labeling)
+    assembly = build(cdk.App(context=cdk_context), [environment]).synth().get_nested_assembly("assembly-dev")
+    assert endpoints(assembly.get_stack_by_name("dev-network").template) == {"cognito-idp", "lambda"}
 
 
 @pytest.mark.parametrize(("environment", "zones"), [("dev", 1), ("staging", 2), ("prod", 3)])
@@ -190,7 +208,8 @@ def test_whoever_is_in_the_network_reaches_whatever_they_may_call_and_nothing_el
                 called |= needed
                 assert needed <= reached, name
     assert called | STUDIO == reached
-    assert inside == {"predictions", "rollout", "run_comparison", "run_validation"}
+    labeling = {f"labeling_{part}" for part in ("jobs", "prepare", "finish", "sweep")} | {"sign_in", "worker", "page"}
+    assert inside == {"predictions", "rollout", "run_comparison", "run_validation"} | labeling
 
 
 def through(template: dict[str, Any], role: str, by_services: set[str] = BY_SERVICES) -> set[str]:

@@ -7,7 +7,7 @@ import pytest
 
 from ml_constructs.studio.persona import Persona
 from stacks.people import Notebook, Studio
-from tests.environments import DEV
+from tests.environments import DEV, FRAUD
 
 
 def test_every_persona_has_somebody_unless_an_environment_says_who() -> None:
@@ -40,6 +40,7 @@ def test_people_are_frozen() -> None:
         ({"idle_minutes": 59}, "An idle space ends between 60 <= idle_minutes"),
         ({"idle_minutes": 300}, "not 300 and 240"),
         ({"longest_idle_minutes": 525_601}, "<= 525600"),
+        ({"systems": {"eve": ("fraud",)}}, "eve has systems and no persona"),
         ({"notebooks": (Notebook(user="eve"),)}, "eve has a notebook instance and no persona"),
         ({"notebooks": (Notebook(user="auditor"),) * 2}, "Nobody has two notebook instances"),
     ],
@@ -62,3 +63,14 @@ def test_what_studio_would_refuse_is_refused_with_a_sentence(values: dict[str, A
 def test_impossible_notebooks_are_refused(values: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         Notebook(**values)
+
+
+def test_everybody_works_with_all_systems_unless_an_environment_says_with_which() -> None:
+    studio = Studio(systems={"ml-engineer": ("fraud",)})
+    assert studio.systems_of("ml-engineer", ["fraud", "knn"]) == ["fraud"]
+    assert studio.systems_of("data-scientist", ["fraud", "knn"]) == ["fraud", "knn"]
+
+
+def test_a_system_that_an_environment_has_not_is_nobody_s() -> None:
+    with pytest.raises(ValueError, match="ml-engineer works with churn, which is no system of dev: it has fraud"):
+        dataclasses.replace(DEV, studio=Studio(systems={"ml-engineer": ("churn",)}), systems=(FRAUD,))

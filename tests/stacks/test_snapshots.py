@@ -21,6 +21,8 @@ STACKS = (
     "vision",
     "api",
     "features",
+    "labeling",
+    "notices",
     "experiments",
     "studio",
 )

@@ -15,7 +15,7 @@ from app import build
 from checks.gates import Found
 from checks.upgrade.losses import NOTHING_LOST, losses, upgrade
 from checks.upgrade.release import DELIBERATE, Release, deliberate, last, read, release, write
-from stacks.settings import Environment, Feature
+from stacks.settings import USUAL, Environment, Feature
 from tests.environments import CENSUS, DEV, ENVIRONMENTS, FRAUD, IMAGES, KNN, PROD, STAGING, SYSTEMS
 
 Templates = dict[str, dict[str, Any]]
@@ -62,7 +62,7 @@ def test_what_an_environment_leaves_out_on_purpose_is_no_loss(
     today |= {stack.stack_name: stack.template for stack in stacks}
 
     def synthesize(environments: Sequence[Environment]) -> Templates:
-        assert [(each.name, each.features) for each in environments] == [("dev", frozenset(Feature))]
+        assert [(each.name, each.features) for each in environments] == [("dev", dev.features | USUAL)]
         assert [system.name for system in environments[0].systems] == [system.name for system in SYSTEMS]
         return {name: template for name, template in templates.items() if name.startswith("dev-")}
 
@@ -80,7 +80,7 @@ def test_an_environment_of_another_name_updates_nothing(templates: Templates) ->
 
 def test_what_is_lost_beside_what_is_left_out_is_found_and_says_the_way_out(templates: Templates) -> None:
     """The network is in no feature: without it, dev has lost it whatever else it leaves out."""
-    dev = dataclasses.replace(DEV, features=frozenset(Feature) - {Feature.STUDIO})
+    dev = dataclasses.replace(DEV, features=USUAL - {Feature.STUDIO})
     today = {name: template for name, template in templates.items() if name not in {"dev-network", "dev-studio"}}
     found = lost(
         upgrade(today, [dev, STAGING, PROD], lambda _: {n: t for n, t in templates.items() if n != "dev-network"})

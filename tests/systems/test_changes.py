@@ -96,7 +96,7 @@ def test_who_reads_what_was_replaced_is_named_until_it_is_deployed(
     replaced = changed(today, tmp_path / "replaced", describe)
     deployed.cdk(replaced, "deploy", "dev/*")
     readers = {each["stack"] for each in deployed.local.stale()}
-    assert readers == {"dev-api", "dev-knn"}
+    assert readers == {"dev-api", "dev-knn", "dev-labeling"}
     assert _groups_of_functions(deployed) == old
     deployed.cdk(replaced, "deploy", "--force", "dev/*")
     assert {each["stack"] for each in deployed.local.stale()} == readers

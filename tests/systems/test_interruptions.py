@@ -18,7 +18,7 @@ from tests.systems.workplace import Workplace
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 KEPT = ("AlgorithmSpecification", "RoleArn", "InputDataConfig", "OutputDataConfig", "ResourceConfig")
-ROUNDS = 700
+ROUNDS = 1200
 SETTINGS = {  # steps this small improve to the end, so that the final training has hundreds of rounds, too
     "num_round": str(ROUNDS),
     "early_stopping_rounds": str(ROUNDS),
@@ -150,7 +150,7 @@ def test_a_job_interrupted_at_several_checkpoints_ends_with_the_same_model(
     cloud = LocalCloud(trainer.here.folder / ".mdlc" / "local")
     trainer.reach(first, ROUNDS + 1)
     cloud.interrupt(first, wait_s=60)
-    until(lambda: trainer.statuses(first)[-1] == "Interrupted")
+    until(lambda: trainer.statuses(first).count("Interrupted") == 3)
     trainer.sagemaker.stop_training_job(TrainingJobName=first)
     job = trainer.ended(first)
     attempt = ["Starting", "Downloading", "Training", "Interrupted"]

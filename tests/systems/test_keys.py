@@ -22,6 +22,8 @@ ROWS = (
     Row("Rolls approved models out to .*", GRANT, work.roll_out),
     Row("Writes the offline store of .*", GENERATE, work.make_group),
     Row("Records in MLflow what was trained", DECRYPT, work.record_run),
+    Row("Tells people what failed", DECRYPT, work.tell_people),
+    Row("Tells people what failed", GENERATE, work.tell_people),
     Row(PEOPLE, DECRYPT, work.keep_file),
     Row(PEOPLE, GENERATE, work.keep_file),
     Row(PEOPLE, GRANT, work.open_app),

@@ -148,6 +148,19 @@ def test_bad_data_fail_with_a_sentence(demo: Workplace, tmp_path: Path, content:
     assert sentence in ended.said
 
 
+def test_a_version_that_somebody_added_to_trains_nothing(demo: Workplace, tmp_path: Path) -> None:
+    """Conditional writes stop who overwrites, and not who adds a file to a version."""
+    demo.done("data", "generate", "knn", str(tmp_path / "data"))
+    with (tmp_path / "data/iris.csv").open("a") as file:
+        file.write("0,5.1,3.5,1.4,0.2\n")
+    version = publish(demo, tmp_path / "data")
+    bucket, key = demo.output("dev-storage", "DataBucketName"), f"knn/versions/{version}/more.csv"
+    demo.client("s3").put_object(Bucket=bucket, Key=key, Body=b"1,5.1,3.5,1.4,0.2\n" * 1000, IfNoneMatch="*")
+    ended = run(demo, "--data", version)
+    assert ended.code == 1
+    assert f"the data is not what was published as version {version}: more.csv is new" in ended.said
+
+
 def test_a_wrong_parameter_and_a_wrong_k_are_refused(demo: Workplace) -> None:
     wrong = demo.mdlc("pipeline", "start", "knn", "-p", "Neighbours=3")
     assert wrong.code == 2

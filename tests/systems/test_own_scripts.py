@@ -20,6 +20,8 @@ ROOTS = (
     "containers",
     "lambda/custom_resources",
     "lambda/experiments",
+    "lambda/labeling",
+    "lambda/notices",
     "lambda/serving",
     "lambda/training",
 )

@@ -54,3 +54,36 @@ def test_the_first_notebook_says_what_is_missing(demo: Workplace, tmp_path: Path
     said = notebook.run(first, lead)
     assert said.startswith("DescribeStacks: User: arn:aws:iam::")
     assert "is not authorized to perform: cloudformation:DescribeStacks" in said
+
+
+def test_it_takes_two_people_to_bring_a_model_into_production(demo: Workplace) -> None:
+    """Who starts runs approves nothing; who approves starts nothing, and changes nothing else of a version."""
+    scientist = demo.somebody_like("dev", f"Studio user {SCIENTIST}, data scientist").client("sagemaker")
+    engineer = demo.somebody_like("dev", f"Studio user {ENGINEER}, ML engineer").client("sagemaker")
+    (package, *_) = engineer.list_model_packages(ModelPackageGroupName="dev-fraud")["ModelPackageSummaryList"]
+    version = {"ModelPackageArn": package["ModelPackageArn"]}
+    with pytest.raises(ClientError, match=r"AccessDenied.*UpdateModelPackage"):
+        scientist.update_model_package(**version, ModelApprovalStatus="Approved")
+    with pytest.raises(ClientError, match=r"AccessDenied.*StartPipelineExecution"):
+        engineer.start_pipeline_execution(PipelineName="dev-fraud")
+    with pytest.raises(ClientError, match=r"AccessDenied.*UpdateModelPackage"):
+        engineer.update_model_package(
+            **version, ModelApprovalStatus="Approved", CustomerMetadataPropertiesToRemove=["gate"]
+        )
+    status = package["ModelApprovalStatus"]
+    engineer.update_model_package(**version, ModelApprovalStatus="Approved" if status == "Approved" else "Rejected")
+
+
+def test_a_published_version_is_overwritten_by_nobody(demo: Workplace) -> None:
+    """Neither by who publishes, with or without the condition that S3 asks for."""
+    bucket = demo.output("dev-storage", "DataBucketName")
+    scientist = demo.somebody_like("dev", f"Studio user {SCIENTIST}, data scientist").client("s3")
+    listed = scientist.list_objects_v2(Bucket=bucket, Prefix="fraud/versions/")["Contents"]
+    manifest = next(each["Key"] for each in listed if each["Key"].endswith("manifest.json"))
+    with pytest.raises(ClientError, match="AccessDenied"):
+        scientist.put_object(Bucket=bucket, Key=manifest, Body=b"{}")
+    with pytest.raises(ClientError, match="PreconditionFailed"):
+        scientist.put_object(Bucket=bucket, Key=manifest, Body=b"{}", IfNoneMatch="*")
+    new = f"fraud/versions/{'0' * 16}/claims.csv"
+    scientist.put_object(Bucket=bucket, Key=new, Body=b"a,b\n1,2\n", IfNoneMatch="*")
+    demo.client("s3").delete_object(Bucket=bucket, Key=new)

@@ -6,7 +6,7 @@ import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -148,17 +148,26 @@ class Workplace:
 def rehearsed(folder: Path, *systems: str, engine: str = "") -> Iterator[Workplace]:
     """A folder in which `mdlc demo` has run for these systems, begun at the same moment; at the end nothing is left."""
     here = Workplace(folder, engine)
-    with ThreadPoolExecutor(len(systems)) as pool:
-        ended = list(pool.map(lambda system: here.mdlc("demo", system, timeout=600), systems))
-    assert [done.code for done in ended] == [0] * len(systems), [done.said[-2000:] for done in ended]
-    assert sum("which deploys to this local cloud" in done.said for done in ended) == len(systems) - 1
-    server = psutil.Process(here.done("local", "status")["pid"])
+    try:
+        server = _begun(here, systems)
+    except BaseException:
+        here.mdlc("local", "down")  # whoever began it is told to end it, also where it took too long
+        raise
     yield here
     children = server.children(recursive=True)
     here.done("local", "down")
     assert not [process for process in (server, *children) if process.is_running()]
     left = {path.name for path in (here.folder / ".mdlc" / "local").iterdir()}
     assert left <= {"lock", "images", "venvs"}, "only what makes the next start quick may stay"
+
+
+def _begun(here: Workplace, systems: Sequence[str]) -> psutil.Process:
+    """Run the demos of these systems; the local cloud's process."""
+    with ThreadPoolExecutor(len(systems)) as pool:
+        ended = list(pool.map(lambda system: here.mdlc("demo", system, timeout=600), systems))
+    assert [done.code for done in ended] == [0] * len(systems), [done.said[-2000:] for done in ended]
+    assert sum("which deploys to this local cloud" in done.said for done in ended) == len(systems) - 1
+    return psutil.Process(here.done("local", "status")["pid"])
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """Private S3 buckets."""
 
+from collections.abc import Sequence
+
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -20,6 +22,10 @@ class PrivateBucket(Construct):
     are worth nothing elsewhere. Everybody else comes as their policies say: people with a browser, deployments, and
     AWS's services. `aws:VpceAccount` needs no endpoint's name, which would tie the keeper of data to the network above
     it. Source: IAM user guide, "Global condition context keys".
+
+    What lies under keys like `written_once` nobody overwrites, whatever their rights: a write that does not ask S3 to
+    fail where the key is taken (`If-None-Match: *`) is refused, and so is every copy to there. The parts of a large
+    upload carry no such header, its completion does. Source: user guide of S3, "Enforce conditional writes".
     """
 
     def __init__(
@@ -31,6 +37,7 @@ class PrivateBucket(Construct):
         access_logs: s3.IBucket,
         removal_policy: cdk.RemovalPolicy,
         old_versions: cdk.Duration,
+        written_once: Sequence[str] = (),
     ) -> None:
         super().__init__(scope, construct_id)
         self.bucket = s3.Bucket(
@@ -69,6 +76,20 @@ class PrivateBucket(Construct):
                 },
             )
         )
+        if written_once:
+            self.bucket.add_to_resource_policy(
+                iam.PolicyStatement(
+                    sid="WrittenOnce",
+                    effect=iam.Effect.DENY,
+                    principals=[iam.StarPrincipal()],
+                    actions=["s3:PutObject"],
+                    resources=[self.bucket.arn_for_objects(pattern) for pattern in written_once],
+                    conditions={
+                        "Null": {"s3:if-none-match": "true"},
+                        "BoolIfExists": {"s3:ObjectCreationOperation": "true"},
+                    },
+                )
+            )
         acknowledge(
             self.bucket,
             S3BucketReplicationEnabled="Old versions undo a mistake, and data does not leave its region unless the "

@@ -2,6 +2,8 @@
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -11,8 +13,11 @@ KEPT = cdk.Duration.days(14)
 """As long as SQS keeps a message."""
 
 
-def dead_letters(scope: Construct, construct_id: str, *, what: str) -> sqs.Queue:
-    """Add a dead-letter queue for `what`, with an alarm that fires while it holds a message."""
+def dead_letters(scope: Construct, construct_id: str, *, what: str, topic: sns.ITopic | None = None) -> sqs.Queue:
+    """Add a dead-letter queue for `what`, with an alarm that fires while it holds a message.
+
+    The environment's notices hear every alarm; one about the notices themselves writes to their `topic` itself.
+    """
     queue = sqs.Queue(
         scope,
         construct_id,
@@ -33,8 +38,11 @@ def dead_letters(scope: Construct, construct_id: str, *, what: str) -> sqs.Queue
         threshold=0,
         treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
     )
+    if topic is not None:
+        alarm.add_alarm_action(actions.SnsAction(topic))
+        return queue
     acknowledge(
         alarm,
-        CloudWatchAlarmAction="Whom it tells is the account's to say: a rule on CloudWatch's events hears every alarm.",
+        CloudWatchAlarmAction="A rule of the environment's notices hears every alarm of its stacks, and tells people.",
     )
     return queue

@@ -16,6 +16,8 @@ from ml_constructs.functions.log_groups import grant_keep, group_arn
 
 TIME_LIMIT = cdk.Duration.minutes(15)
 
+Conditions = Mapping[str, Mapping[str, object]]
+
 
 class _Cleaner(Construct):
     """One function that cleans up for one stack, and that may read that stack's state."""
@@ -43,9 +45,11 @@ class _Cleaner(Construct):
         self.role = self.function.role
         self.allow(["cloudformation:DescribeStacks"], [self.stack.stack_id])
 
-    def allow(self, actions: Sequence[str], resources: Sequence[str]) -> None:
+    def allow(self, actions: Sequence[str], resources: Sequence[str], conditions: Conditions | None = None) -> None:
         """Let the function do `actions`."""
-        iam.Grant.add_to_principal(grantee=self.role, actions=list(actions), resource_arns=list(resources))
+        iam.Grant.add_to_principal(
+            grantee=self.role, actions=list(actions), resource_arns=list(resources), conditions=conditions or {}
+        )
 
     def resource(self, construct_id: str, *, kind: str, **properties: str) -> cdk.CustomResource:
         """Add the custom resource that cleans up for what its `properties` name when the stack goes."""
@@ -120,6 +124,7 @@ class EndpointEnd(_Cleaner):
         self.allow(
             ["application-autoscaling:DeregisterScalableTarget"],
             [self.stack.format_arn(service="application-autoscaling", resource="scalable-target", resource_name="*")],
+            {"StringEquals": {"application-autoscaling:service-namespace": "sagemaker"}},
         )
         self.allow(
             ["cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms"],  # in whose name scaling deletes its alarms

@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import aws_cdk as cdk
+from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -51,9 +53,11 @@ class PythonFunction(Construct):
     """One function with a role and a log group of its own.
 
     `handler` is the import path below a capability's folder in `lambda/`, the same in tests and in AWS; the function's
-    asset is that folder. The role may write the function's logs and, in a network, keep its interfaces there; all else
-    is granted by who owns the resource. Asynchronous calls that it fails at go to `dead_letters`, or else to the queue
-    of the log settings. With `powertools` it has the layer, and logs as much as the settings say.
+    asset is that folder, or `code` where it is more than a folder. The role may write the function's logs and, in a
+    network, keep its interfaces there; all else is granted by who owns the resource. Asynchronous calls that it fails
+    at go to `dead_letters`, or else to the queue of the log settings; with `answers_are_events` what it answers to one
+    is put on the account's default bus by Lambda.
+    With `powertools` it has the layer, and logs as much as the settings say.
     """
 
     def __init__(
@@ -69,6 +73,8 @@ class PythonFunction(Construct):
         powertools: bool = False,
         memory: int = 256,
         dead_letters: sqs.IQueue | None = None,
+        answers_are_events: bool = False,
+        code: lambda_.Code | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         stack = cdk.Stack.of(self)
@@ -78,9 +84,11 @@ class PythonFunction(Construct):
         self.role: iam.IRole = role
         write_logs = log_group.grant_write(self.role)
         failed = dead_letters or settings.logs.dead_letters
+        bus = events.EventBus.from_event_bus_name(self, "Bus", "default") if answers_are_events else None
         if placement is not None:
             placement.grant_lambda_interfaces(self.role)
-            placement.admit(role, made_by_service=BY_LAMBDA, own_resources=[failed.queue_arn] if failed else [])
+            own = [*([failed.queue_arn] if failed else []), *([bus.event_bus_arn] if bus else [])]
+            placement.admit(role, made_by_service=BY_LAMBDA, own_resources=own)
         layers = []
         variables = dict(environment)
         if powertools:
@@ -91,7 +99,7 @@ class PythonFunction(Construct):
             self,
             "Function",
             architecture=lambda_.Architecture.ARM_64,
-            code=lambda_.Code.from_asset(str(capability(handler)), exclude=CACHES),
+            code=code or lambda_.Code.from_asset(str(capability(handler)), exclude=CACHES),
             dead_letter_queue=failed,
             description=description,
             environment=variables,
@@ -99,6 +107,7 @@ class PythonFunction(Construct):
             layers=layers,
             log_group=log_group,
             memory_size=memory,
+            on_success=destinations.EventBridgeDestination(bus) if bus else None,
             role=self.role,
             runtime=lambda_.Runtime.PYTHON_3_14,
             security_groups=[placement.security_group] if placement else None,
@@ -114,6 +123,12 @@ class PythonFunction(Construct):
                 self.function,
                 LambdaInsideVPC="It asks AWS's control plane, for which the closed network has no endpoints; it "
                 "listens to nothing and reads no data set.",
+            )
+        if bus is not None:
+            acknowledge(
+                self.function.node.find_child("EventInvokeConfig"),
+                LambdaAsyncFailureDestination="What it fails at goes to its dead-letter queue, which keeps the event "
+                "as it was, so that it can be put back.",
             )
         write_logs.apply_before(self.function)
         self._timeout = timeout

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
 import aws_cdk as cdk
@@ -14,6 +14,7 @@ from account.instance_types import has_local_storage
 from ml_constructs.foundation.errors import PipelineError
 from ml_constructs.foundation.folder import Folder
 from ml_constructs.foundation.roles import grant_pass, sagemaker_role
+from ml_constructs.foundation.tags import tag_list
 from ml_constructs.foundation.values import Value
 from ml_constructs.jobs.kinds import Kind
 from ml_constructs.network.closed_network import Placement
@@ -58,7 +59,7 @@ class Located:
 
 @dataclass(frozen=True, kw_only=True)
 class JobSettings:
-    """What the jobs of a system share: the image, the network and the key of volumes and outputs.
+    """What the jobs of a system share: the image, the network, the key of volumes and outputs, and their tags.
 
     Without a placement, instances are in SageMaker's own network.
     """
@@ -66,11 +67,17 @@ class JobSettings:
     image: Image
     placement: Placement | None
     key: kms.IKey
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def vpc_config(self) -> Mapping[str, object]:
         """`VpcConfig` of a request, where there is one."""
         return {"VpcConfig": self.placement.vpc_config} if self.placement else {}
+
+    @property
+    def tagging(self) -> Mapping[str, object]:
+        """`Tags` of a request, where there are some."""
+        return {"Tags": tag_list(self.tags)} if self.tags else {}
 
 
 @dataclass(frozen=True, kw_only=True)

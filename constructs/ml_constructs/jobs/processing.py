@@ -106,6 +106,7 @@ class ProcessingJob(Job):
                 "EnableNetworkIsolation": True,
                 **self.settings.vpc_config,
             },
+            **self.settings.tagging,
         }
         if self.environment:
             request["Environment"] = self.environment

@@ -84,6 +84,7 @@ class TrainingJob(Job):
             },
             **self.capacity.request(name, self.instances.limit),
             **self.settings.vpc_config,
+            **self.settings.tagging,
             "EnableNetworkIsolation": True,
             "EnableInterContainerTrafficEncryption": True,
         }

@@ -127,11 +127,12 @@ class ClosedNetwork(Construct):
     """A VPC of isolated subnets, one a zone: no internet gateway, no NAT, only the AWS services that roles in it call.
 
     Which these are is known when all roles have their rights: `connect` has to be called last. Requests of other
-    accounts, or about what other accounts own, do not pass the endpoints. S3 is open for `buckets` and for the layers
-    of ECR images alone, DynamoDB for the tables of this account and region. Neither the answers of custom resources,
-    which run outside, nor Python packages of CodeArtifact need another bucket of AWS's: CodeArtifact user guide,
-    "Create the Amazon S3 gateway endpoint". With `endpoint_zones`, services have their addresses in these zones alone,
-    for all subnets. Nothing is put into the default security group, which stays as AWS makes it.
+    accounts, or about what other accounts own, do not pass the endpoints. S3 is open for `buckets`, for reading in
+    `read_buckets`, and for the layers of ECR images alone, DynamoDB for the tables of this account and region. Neither
+    the answers of custom resources, which run outside, nor Python packages of CodeArtifact need another bucket of
+    AWS's: CodeArtifact user guide, "Create the Amazon S3 gateway endpoint". With `endpoint_zones`, services have their
+    addresses in these zones alone, for all subnets. Nothing is put into the default security group, which stays as AWS
+    makes it.
     """
 
     def __init__(
@@ -142,6 +143,7 @@ class ClosedNetwork(Construct):
         cidr: str,
         zones: Sequence[str],
         buckets: Sequence[s3.IBucket],
+        read_buckets: Sequence[s3.IBucket] = (),
         logs: LogSettings,
         endpoint_zones: Sequence[str] | None = None,
     ) -> None:
@@ -168,7 +170,7 @@ class ClosedNetwork(Construct):
             "function that may change every group of the account.",
         )
         self._flow_logs(logs)
-        self._s3_endpoint(buckets)
+        self._s3_endpoint(buckets, read_buckets)
         self._endpoints_group = ec2.SecurityGroup(
             self, "Endpoints", vpc=self.vpc, description="VPC endpoints", allow_all_outbound=False
         )
@@ -212,7 +214,7 @@ class ClosedNetwork(Construct):
         group = logs.group(self, "FlowLogs")
         self.vpc.add_flow_log("All", destination=ec2.FlowLogDestination.to_cloud_watch_logs(group, role))
 
-    def _s3_endpoint(self, buckets: Sequence[s3.IBucket]) -> None:
+    def _s3_endpoint(self, buckets: Sequence[s3.IBucket], read_buckets: Sequence[s3.IBucket]) -> None:
         endpoint = self.vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
         stack = cdk.Stack.of(self)
         arns = [bucket.bucket_arn for bucket in buckets]
@@ -234,6 +236,16 @@ class ClosedNetwork(Construct):
                 conditions={"StringEquals": {"aws:PrincipalAccount": stack.account}},
             )
         )
+        if read := [bucket.bucket_arn for bucket in read_buckets]:
+            endpoint.add_to_policy(
+                iam.PolicyStatement(
+                    sid="ReadBuckets",
+                    principals=[iam.StarPrincipal()],
+                    actions=["s3:GetObject", "s3:ListBucket"],
+                    resources=[*read, *(f"{arn}/*" for arn in read)],
+                    conditions={"StringEquals": {"aws:PrincipalAccount": stack.account}},
+                )
+            )
         endpoint.add_to_policy(
             iam.PolicyStatement(
                 sid="ImageLayers",

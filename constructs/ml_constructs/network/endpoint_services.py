@@ -24,6 +24,7 @@ INTERFACES: Final[Mapping[str, ec2.InterfaceVpcEndpointAwsService]] = {
     "codeartifact": Service.CODEARTIFACT_API,
     "codeartifact:ReadFromRepository": Service.CODEARTIFACT_REPOSITORIES,
     "codebuild": Service.CODEBUILD,
+    "cognito-idp": Service.COGNITO_IDP,
     "ec2": Service.EC2,
     "ecr": Service.ECR,
     "ecr:BatchGetImage": Service.ECR_DOCKER,

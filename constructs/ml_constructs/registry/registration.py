@@ -63,6 +63,10 @@ class Inference:
     instance_types: Sequence[str]
 
 
+UNAPPROVED = ("PendingManualApproval", "Rejected")
+"""What versions are registered as."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Registration:
     """A model that becomes the next version of `group`.
@@ -104,19 +108,25 @@ class Registration:
         return request
 
     def grant_run(self, role: iam.IRole) -> None:
-        """Let `role` register versions in the group; SageMaker looks its model and the digest of its image up.
+        """Let `role` register versions in the group, none that is approved: that takes a person.
 
+        SageMaker looks its model and the digest of its image up.
         Source of the rights on the image: the managed policy AmazonSageMakerModelRegistryFullAccess.
         """
         name = self.group.model_package_group_name
         stack = cdk.Stack.of(self.group)
+        versions = [
+            stack.format_arn(service="sagemaker", resource="model-package-group", resource_name=name),
+            stack.format_arn(service="sagemaker", resource="model-package", resource_name=f"{name}/*"),
+        ]
+        iam.Grant.add_to_principal(
+            grantee=role, actions=["sagemaker:AddTags", "sagemaker:DescribeModelPackage"], resource_arns=versions
+        )
         iam.Grant.add_to_principal(
             grantee=role,
-            actions=["sagemaker:AddTags", "sagemaker:CreateModelPackage", "sagemaker:DescribeModelPackage"],
-            resource_arns=[
-                stack.format_arn(service="sagemaker", resource="model-package-group", resource_name=name),
-                stack.format_arn(service="sagemaker", resource="model-package", resource_name=f"{name}/*"),
-            ],
+            actions=["sagemaker:CreateModelPackage"],
+            resource_arns=versions,
+            conditions={"StringEquals": {"sagemaker:ModelApprovalStatus": list(UNAPPROVED)}},
         )
         self.model.grant_read(role)
         self.image.grant_pull(role)

@@ -1,50 +1,25 @@
 """A REST API in front of the endpoints."""
 
-import json
 from collections.abc import Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_apigateway as apigateway
-from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from ml_constructs.foundation.acknowledgment import acknowledge
-from ml_constructs.foundation.roles import service_role
 from ml_constructs.functions.function import FunctionSettings, PythonFunction
+from ml_constructs.functions.rest_api import (
+    FUNCTION_LIMIT,
+    INTEGRATION_LIMIT,
+    JSON,
+    add_errors,
+    request_validator,
+    rest_api,
+)
 from ml_constructs.serving.rollout import EndpointRollout
 
 VERSION = "v1"
-INTEGRATION_LIMIT = cdk.Duration.seconds(29)  # API Gateway's own, unless an account's quota was raised
-FUNCTION_LIMIT = cdk.Duration.seconds(28)  # ends before the API stops waiting for it
-JSON = "application/json"
 TABLES = ("text/csv", JSON, "application/jsonlines")
-ACCESS_LOG = {  # who asked what, and how it went; never the body
-    "requestId": "$context.requestId",
-    "extendedRequestId": "$context.extendedRequestId",
-    "requestTime": "$context.requestTime",
-    "sourceIp": "$context.identity.sourceIp",
-    "caller": "$context.identity.userArn",
-    "httpMethod": "$context.httpMethod",
-    "path": "$context.path",
-    "status": "$context.status",
-    "responseLength": "$context.responseLength",
-    "responseLatency": "$context.responseLatency",
-    "integrationLatency": "$context.integrationLatency",
-    "integrationStatus": "$context.integrationStatus",
-    "errorType": "$context.error.responseType",
-}
-ERRORS = {  # what API Gateway answers by itself, in the form of the function's own errors
-    "AccessDenied": (apigateway.ResponseType.ACCESS_DENIED, "access_denied"),
-    "BadBody": (apigateway.ResponseType.BAD_REQUEST_BODY, "invalid_body"),
-    "InvalidSignature": (apigateway.ResponseType.INVALID_SIGNATURE, "invalid_signature"),
-    "NoToken": (apigateway.ResponseType.MISSING_AUTHENTICATION_TOKEN, "not_signed_or_not_found"),
-    "TimeOut": (apigateway.ResponseType.INTEGRATION_TIMEOUT, "timeout"),
-    "TooLarge": (apigateway.ResponseType.REQUEST_TOO_LARGE, "too_large"),
-    "Throttled": (apigateway.ResponseType.THROTTLED, "throttled"),
-    "UnsupportedType": (apigateway.ResponseType.UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
-    "ClientError": (apigateway.ResponseType.DEFAULT_4_XX, "bad_request"),
-    "ServerError": (apigateway.ResponseType.DEFAULT_5_XX, "internal_error"),
-}
 
 
 class PredictionApi(Construct):
@@ -67,34 +42,19 @@ class PredictionApi(Construct):
         super().__init__(scope, construct_id)
         self._functions = functions
         self._pictures = frozenset(pictures)
-        access_log = functions.logs.group(self, "AccessLog")
-        self.api = apigateway.RestApi(
+        self.api = rest_api(
             self,
-            "Api",
-            rest_api_name=cdk.Stack.of(self).stack_name,
+            name=cdk.Stack.of(self).stack_name,
             description="Predictions of the models",
-            binary_media_types=list(pictures) or None,
-            endpoint_types=[apigateway.EndpointType.REGIONAL],
-            cloud_watch_role=False,
-            deploy_options=apigateway.StageOptions(
-                stage_name=VERSION,
-                access_log_destination=apigateway.LogGroupLogDestination(access_log),
-                access_log_format=apigateway.AccessLogFormat.custom(json.dumps(ACCESS_LOG)),
-                data_trace_enabled=False,
-                logging_level=apigateway.MethodLoggingLevel.ERROR,
-                metrics_enabled=True,
-                throttling_burst_limit=burst,
-                throttling_rate_limit=rate,
-                tracing_enabled=True,
-            ),
+            stage=VERSION,
+            logs=functions.logs,
+            rate=rate,
+            burst=burst,
+            binary=pictures,
         )
-        self.api.node.try_remove_child("Endpoint")  # the output of an address that the stack names itself
-        self.api.deployment_stage.node.add_dependency(self._account())
-        self._validator = self.api.add_request_validator(
-            "Request", validate_request_body=True, validate_request_parameters=True
-        )
+        self._validator = request_validator(self.api)
         self._instances = self._model()
-        self._errors()
+        add_errors(self.api)
         acknowledge(
             self.api,
             APIGWAssociatedWithWAF="Only principals of this account with execute-api:Invoke get through, throttled, so "
@@ -171,41 +131,3 @@ class PredictionApi(Construct):
                 },
             ),
         )
-
-    def _errors(self) -> None:
-        for construct_id, (type_, code) in ERRORS.items():
-            # messageString comes quoted; validationErrorString does not, and holds quotation marks of its own.
-            said = '"message":$context.error.messageString,"request_id":"$context.requestId"'
-            template = f'{{"error":{{"code":"{code}",{said}}}}}'
-            self.api.add_gateway_response(construct_id, type=type_, templates={JSON: template})
-
-    def _account(self) -> apigateway.CfnAccount:
-        """Let API Gateway write logs; AWS has this once an account and region, and keeps it when the stack goes."""
-        role = service_role(
-            self,
-            "GatewayRole",
-            service="apigateway.amazonaws.com",
-            description="Writes the logs of API Gateway",
-            tells_account=False,  # its documented trust has no condition, and a role that it cannot assume is refused
-        )
-        iam.Grant.add_to_principal(
-            grantee=role,
-            actions=[
-                "logs:CreateLogGroup",
-                "logs:CreateLogStream",
-                "logs:DescribeLogGroups",
-                "logs:DescribeLogStreams",
-                "logs:FilterLogEvents",
-                "logs:GetLogEvents",
-                "logs:PutLogEvents",
-            ],
-            resource_arns=["*"],
-        )
-        acknowledge(
-            role,
-            service_trust="API Gateway does not tell its account, and refuses a role that it cannot take on.",
-            star_resource="API Gateway makes up the names of log groups, and refuses a role that has less.",
-        )
-        account = apigateway.CfnAccount(self, "Account", cloud_watch_role_arn=role.role_arn)
-        account.node.add_dependency(role)
-        return account

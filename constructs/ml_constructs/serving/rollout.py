@@ -24,6 +24,8 @@ from ml_constructs.network.closed_network import Placement
 VARIANT = "AllTraffic"
 CANARY_PERCENT_LIMIT = 50
 LONGEST_WAIT_SECONDS = 3600
+ALARM_PERIOD = cdk.Duration.minutes(1)
+"""What the alarm of a roll-out looks at in one piece: who waits for less sees nothing of the new model."""
 ENDPOINT_SCALING = "sagemaker.application-autoscaling.amazonaws.com"
 SCALING_ROLE = f"aws-service-role/{ENDPOINT_SCALING}/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
 
@@ -69,12 +71,17 @@ class Canary:
     termination_wait: cdk.Duration = field(default_factory=lambda: cdk.Duration.minutes(1))
 
     def __post_init__(self) -> None:
-        """Refuse what SageMaker would: a canary is the smaller part, and waits an hour at most."""
+        """Refuse what SageMaker would (a canary is the smaller part, and waits an hour at most), and one unwatched."""
         if not 1 <= self.percent <= CANARY_PERCENT_LIMIT:
             raise ValueError(f"A canary takes 1 to {CANARY_PERCENT_LIMIT} percent of the capacity, not {self.percent}.")
         for name, waits in (("wait", self.wait), ("termination_wait", self.termination_wait)):
             if waits.to_seconds() > LONGEST_WAIT_SECONDS:
                 raise ValueError(f"The {name} of a canary is an hour at most, not {waits.to_human_string()}.")
+        if self.wait.to_seconds() < ALARM_PERIOD.to_seconds():
+            raise ValueError(
+                f"The wait of a canary is a minute at least, in which its alarm can see what it does, not"
+                f" {self.wait.to_human_string()}."
+            )
 
 
 class EndpointRollout(Construct):
@@ -117,6 +124,7 @@ class EndpointRollout(Construct):
             settings=functions,
             powertools=True,
             dead_letters=self.dead_letters,
+            answers_are_events=True,
             environment={
                 "ALARM_NAMES": self.alarm.alarm_name,
                 "CANARY_PERCENT": str(canary.percent),
@@ -133,6 +141,7 @@ class EndpointRollout(Construct):
                 "MODEL_ROLE_ARN": self.model_role.role_arn,
                 "POWERTOOLS_SERVICE_NAME": "rollout",
                 **_network(settings.placement),
+                "TAGS": self._stack.to_json_string(dict(settings.tags)),
                 "TERMINATION_WAIT_SECONDS": str(canary.termination_wait.to_seconds()),
                 "VARIANT_NAME": VARIANT,
             },
@@ -174,7 +183,7 @@ class EndpointRollout(Construct):
                 namespace="AWS/SageMaker",
                 metric_name="Invocation5XXErrors",
                 dimensions_map={"EndpointName": self.endpoint_name, "VariantName": VARIANT},
-                period=cdk.Duration.minutes(1),
+                period=ALARM_PERIOD,
                 statistic="Sum",
             ),
             threshold=1,
@@ -208,6 +217,7 @@ class EndpointRollout(Construct):
         configs = self._arn("endpoint-config", versions)
         allowed = {
             self._arn("endpoint"): (
+                "AddTags",
                 "CreateEndpoint",
                 "DeleteEndpoint",
                 "DescribeEndpoint",

@@ -22,7 +22,7 @@ from ml_constructs.pipelines.deployment import INSTANCE_TYPES, Deployment
 from ml_constructs.pipelines.processing import ProcessingStep
 from ml_constructs.pipelines.register_model import RegisterModelStep
 from ml_constructs.pipelines.training import TrainingStep
-from ml_constructs.registry.registration import Inference, Registration, Report, Reports
+from ml_constructs.registry.registration import UNAPPROVED, Inference, Registration, Report, Reports
 
 if TYPE_CHECKING:
     from ml_constructs.pipelines.step import Step
@@ -73,11 +73,7 @@ class KnnPipeline(Construct):
         processing_instance = Parameter.string("ProcessingInstanceType", "ml.m5.large")
         training_instance = Parameter.string("TrainingInstanceType", "ml.m5.large")
         input_mode = Parameter.string("TrainingInputMode", "File", allowed=("File", "FastFile", "Pipe"))
-        approval = Parameter.string(
-            "ModelApprovalStatus",
-            "PendingManualApproval",
-            allowed=("Approved", "PendingManualApproval", "Rejected"),
-        )
+        approval = Parameter.string("ModelApprovalStatus", UNAPPROVED[0], allowed=UNAPPROVED)
         gate = Parameter.number("AccuracyThreshold", 0.9)
         test_fraction = Parameter.number("TestFraction", 0.25)
         seed = Parameter.integer("Seed", 0)

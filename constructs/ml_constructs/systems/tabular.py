@@ -24,7 +24,7 @@ from ml_constructs.pipelines.processing import ProcessingStep
 from ml_constructs.pipelines.register_model import RegisterModelStep
 from ml_constructs.pipelines.step import PropertyFile
 from ml_constructs.pipelines.training import TrainingStep
-from ml_constructs.registry.registration import Inference, Registration, Report, Reports
+from ml_constructs.registry.registration import UNAPPROVED, Inference, Registration, Report, Reports
 
 ENTRYPOINT = ("python", "-m", "tabular")
 CONTENT_TYPES = ("text/csv", "application/json", "application/jsonlines")
@@ -130,11 +130,7 @@ class TabularPipeline(Construct):
         training_instance = Parameter.string("TrainingInstanceType", "ml.m5.xlarge")
         training_count = Parameter.integer("TrainingInstanceCount", 1)
         analysis_instance = Parameter.string("AnalysisInstanceType", "ml.m5.xlarge")
-        approval = Parameter.string(
-            "ModelApprovalStatus",
-            "PendingManualApproval",
-            allowed=("Approved", "PendingManualApproval", "Rejected"),
-        )
+        approval = Parameter.string("ModelApprovalStatus", UNAPPROVED[0], allowed=UNAPPROVED)
         threshold = Parameter.number(objective.parameter, objective.gate if gate is None else gate)
         seed = Parameter.integer("Seed", 42)
         hyperparameters = {

@@ -23,6 +23,12 @@ class RequestError(Exception):
         return orjson.dumps({"error": {"code": self.code, "message": str(self)}})
 
 
+def not_utf8(error: UnicodeDecodeError) -> RequestError:
+    """Return the error of a body that is no UTF-8, with its first wrong byte."""
+    byte = error.object[error.start]
+    return RequestError(400, "NotUtf8", f"The body is not UTF-8: byte {error.start} is {byte:#04x}.")
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A successful prediction: the body and its content type."""

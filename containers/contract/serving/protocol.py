@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 
 import httptools
 
+from contract.serving.headers import Headers, repeat, require_understood, without_upgrade
 from contract.serving.messages import JSON, Predictor, RequestError
+from contract.serving.routes import METHODS, path_of, refusal
 
 if TYPE_CHECKING:
+    from contract.serving.room import Room
     from contract.serving.settings import Settings
 
 LINGER: Final = 2.0  # seconds that a refused client may still send, so that it gets to read the refusal
 _REASONS: Final = {status.value: status.phrase.encode() for status in HTTPStatus}
-_METHODS: Final = {b"/ping": (b"GET", b"HEAD"), b"/invocations": (b"POST",)}
 _MISSING: Final = b""
 
 
@@ -28,7 +30,7 @@ class Worker(Protocol):
 
     predictor: Predictor
     settings: Settings
-    connections: set[Connection]
+    room: Room[Connection]
     draining: bool
 
     def log_failure(self, error: Exception) -> None:
@@ -40,7 +42,6 @@ class Connection(asyncio.Protocol):
 
     __slots__ = (
         "_body",
-        "_expect_continue",
         "_header_bytes",
         "_headers",
         "_keep_alive",
@@ -53,6 +54,7 @@ class Connection(asyncio.Protocol):
         "_url",
         "_worker",
         "deadline",
+        "held",
         "in_request",
     )
 
@@ -65,27 +67,27 @@ class Connection(asyncio.Protocol):
         self._unread = False
         self.in_request = False
         self.deadline = 0.0
+        self.held = 0
         self._reset()
 
     def _reset(self) -> None:
         self._url = b""
-        self._headers: dict[bytes, bytes] = {}
+        self._headers: Headers = {}
         self._header_bytes = 0
-        self._body: list[bytes] = []
+        self._body: bytes | bytearray = b""
         self._size = 0
-        self._expect_continue = False
 
     # asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start the idle clock."""
         self._transport = cast("asyncio.Transport", transport)  # a stream's, so it can be written to
-        self._worker.connections.add(self)
         self.deadline = self._loop.time() + self._worker.settings.idle_timeout
+        self._worker.room.enter(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         """Forget the connection."""
-        self._worker.connections.discard(self)
+        self._worker.room.leave(self)
 
     def data_received(self, data: bytes) -> None:
         """Parse; whole requests are answered on the way."""
@@ -96,8 +98,8 @@ class Connection(asyncio.Protocol):
             self.deadline = self._loop.time() + self._worker.settings.request_timeout
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self.close()  # the request was answered; no other protocol is spoken here
+        except httptools.HttpParserUpgrade as offer:
+            self._decline(data[offer.args[0] :])
         except httptools.HttpParserCallbackError as error:
             self._fail(error.__context__)
         except httptools.HttpParserError:
@@ -108,10 +110,12 @@ class Connection(asyncio.Protocol):
         self._transport.pause_reading()
         self._unread = True
         self.deadline = self._loop.time() + self._worker.settings.request_timeout
+        self._worker.room.hold(self, self._transport.get_write_buffer_size())
 
     def resume_writing(self) -> None:
         """Read again."""
         self._unread = False
+        self._worker.room.release(self)
         self._transport.resume_reading()
 
     # httptools callbacks
@@ -128,8 +132,12 @@ class Connection(asyncio.Protocol):
         self._count_header(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Keep a header; a later one of the same name wins, none of those that are read may repeat meaningfully."""
-        self._headers[name.lower()] = value
+        """Keep a header."""
+        name = name.lower()
+        if name in self._headers:
+            repeat(self._headers, name, value)
+        else:
+            self._headers[name] = value
         self._count_header(len(name) + len(value))
 
     def _count_header(self, size: int) -> None:
@@ -141,8 +149,10 @@ class Connection(asyncio.Protocol):
     def on_headers_complete(self) -> None:
         """Refuse a request that is known to be too large before its body is read; invite the body if asked to."""
         headers = self._headers
-        if b"host" not in headers and self._parser.get_http_version() == "1.1":
-            raise RequestError(400, "MalformedRequest", "An HTTP/1.1 request must have a Host header.")
+        if b"host" not in headers and self._parser.get_http_version() != "1.0":
+            raise RequestError(400, "MalformedRequest", "A request must be HTTP/1.1 with a Host header, or HTTP/1.0.")
+        if b"content-encoding" in headers or b"transfer-encoding" in headers:
+            require_understood(headers)
         if int(headers.get(b"content-length", b"0")) > self._worker.settings.body_limit:
             raise self._too_large()
         expect = headers.get(b"expect")
@@ -150,38 +160,55 @@ class Connection(asyncio.Protocol):
             return
         if expect.lower() != b"100-continue":
             raise RequestError(417, "ExpectationFailed", "The only expectation that can be met is 100-continue.")
-        self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        if self._parser.get_http_version() != "1.0":  # RFC 9110, 10.1.1
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, body: bytes) -> None:
-        """Collect the body, up to the limit."""
-        self._size += len(body)
+        """Collect the body, up to the limit; what does not arrive at once is counted among what waits."""
+        if not self._size:
+            self._body = body
+            self._size = len(body)
+        else:
+            self._size += len(body)
+            if isinstance(self._body, bytes):
+                self._worker.room.hold(self, len(self._body))
+                self._body = bytearray(self._body)
+            self._worker.room.hold(self, len(body))
+            self._body += body
         if self._size > self._worker.settings.body_limit:
             raise self._too_large()
-        self._body.append(body)
 
     def on_message_complete(self) -> None:
         """Answer the request."""
+        if b"upgrade" in self._headers and self._offers_another():
+            return  # this parser goes no further: another one reads what follows
         self.in_request = False
+        if self.held:
+            self._worker.room.release(self)
         keep_alive = self._parser.should_keep_alive() and not self._worker.draining
+        if not keep_alive and self._parser.get_http_version() == "0.9":
+            raise RequestError(400, "MalformedRequest", "The request line names no version of HTTP.")
         method = self._parser.get_method()
-        path = self._url if self._url in _METHODS else _path(self._url)
+        path = self._url if self._url in METHODS else path_of(self._url)
         if path == b"/invocations" and method == b"POST":
             self._invoke(keep_alive=keep_alive)
-        elif path == b"/ping" and method in _METHODS[path]:
+        elif path == b"/ping" and method in METHODS[path]:
             self._send(200, b"", _MISSING, keep_alive=keep_alive)
         else:
-            self._refuse_route(path, method, keep_alive=keep_alive)
+            error, extra = refusal(path)
+            head = method == b"HEAD"
+            self._send(error.status, error.body(), JSON, keep_alive=keep_alive, extra=extra, head=head)
         if not keep_alive:
             self.close()
             return
         self.deadline = self._loop.time() + self._worker.settings.idle_timeout
 
     def _invoke(self, *, keep_alive: bool) -> None:
-        body = self._body
+        body, self._body = self._body, b""
         headers = self._headers
         try:
             answer = self._worker.predictor.invoke(
-                body[0] if len(body) == 1 else b"".join(body),
+                body if isinstance(body, bytes) else bytes(body),
                 headers.get(b"content-type", _MISSING),
                 headers.get(b"accept", _MISSING),
             )
@@ -193,17 +220,6 @@ class Connection(asyncio.Protocol):
             self._send(500, failure.body(), JSON, keep_alive=keep_alive)
         else:
             self._send(200, answer.body, answer.content_type, keep_alive=keep_alive)
-
-    def _refuse_route(self, path: bytes, method: bytes, *, keep_alive: bool) -> None:
-        allowed = _METHODS.get(path)
-        if allowed is None:
-            error = RequestError(404, "NotFound", "There are GET /ping and POST /invocations.")
-            extra = b""
-        else:
-            names = b", ".join(allowed)
-            error = RequestError(405, "MethodNotAllowed", f"{path.decode()} takes {names.decode()} only.")
-            extra = b"Allow: " + names + b"\r\n"
-        self._send(error.status, error.body(), JSON, keep_alive=keep_alive, extra=extra, head=method == b"HEAD")
 
     def _send(  # noqa: PLR0913 - the parts of a response
         self,
@@ -228,6 +244,19 @@ class Connection(asyncio.Protocol):
         limit = self._worker.settings.body_limit
         return RequestError(413, "PayloadTooLarge", f"The body exceeds the limit of {limit} bytes.")
 
+    def _offers_another(self) -> bool:
+        return self._parser.should_upgrade() and self._parser.get_method() != b"CONNECT"
+
+    def _decline(self, rest: bytes) -> None:
+        """Read a request on although it offers another protocol; CONNECT asked for nothing else, and was answered."""
+        method = self._parser.get_method()
+        if method == b"CONNECT":
+            self.close()
+            return
+        head = without_upgrade(method, self._url, self._parser.get_http_version(), self._headers)
+        self._parser = httptools.HttpRequestParser(self)
+        self.data_received(head + rest)
+
     # the end of a connection
 
     def _fail(self, cause: BaseException | None) -> None:
@@ -242,8 +271,10 @@ class Connection(asyncio.Protocol):
 
         Closing at once would reset the connection under a client that is still writing, and the answer would be lost.
         """
-        self._send(error.status, error.body(), JSON, keep_alive=False)
+        self._worker.room.release(self)
+        self._body = b""
         self._refused = True
+        self._send(error.status, error.body(), JSON, keep_alive=False)
         self.in_request = True
         self.deadline = self._loop.time() + LINGER
         if self._transport.can_write_eof():
@@ -260,6 +291,14 @@ class Connection(asyncio.Protocol):
         """Whether a request, or an answer that the client has yet to read, is under way."""
         return self.in_request or self._unread
 
+    def give_way(self) -> None:
+        """End a request, or an answer that is not read, whose memory others need."""
+        if self._unread or self._refused:
+            self._worker.room.release(self)
+            self._transport.abort()
+        else:
+            self._refuse(RequestError(429, "TooBusy", "Too much is sent at once: send this again."))
+
     def abort(self) -> None:
         """End the connection now."""
         self._transport.abort()
@@ -275,11 +314,3 @@ class Connection(asyncio.Protocol):
             self._refuse(RequestError(408, "RequestTimeout", f"The request took longer than {timeout:g} seconds."))
         else:
             self.close()
-
-
-def _path(url: bytes) -> bytes:
-    """Return the path of a request target, which may carry a query or be a whole URL (as through a proxy)."""
-    try:
-        return httptools.parse_url(url).path or b"/"
-    except httptools.HttpParserInvalidURLError:
-        return b""

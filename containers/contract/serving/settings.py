@@ -22,6 +22,8 @@ class Settings:
     workers: int = 1
     body_limit: int = 6 * 1024 * 1024  # SageMaker's own limit of a real-time request
     header_limit: int = 32 * 1024
+    connection_limit: int = 512  # of a process; beyond it the idle ones make room
+    pending_limit: int = 64 * 1024 * 1024  # of requests on their way and unread answers, of a process
     request_timeout: float = 30.0  # from the first byte of a request to its last
     idle_timeout: float = 90.0  # between requests; longer than the load balancers in front keep a connection
     drain_timeout: float = 30.0  # SageMaker kills the container 30 s after SIGTERM

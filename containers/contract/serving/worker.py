@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 import uvloop
 
 from contract.serving.protocol import Connection
+from contract.serving.room import Room
 
 if TYPE_CHECKING:
     import socket
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 SWEEP = 0.25  # seconds between looks at the clocks of the connections
 BACKLOG = 1024
+YOUNG = 100_000  # objects that are made before garbage is looked for among them
 
 
 class ServingWorker:
@@ -30,7 +33,7 @@ class ServingWorker:
     def __init__(self, predictor: Predictor, settings: Settings, parent: int) -> None:
         self.predictor = predictor
         self.settings = settings
-        self.connections: set[Connection] = set()
+        self.room: Room[Connection] = Room(settings)
         self.draining = False
         self._parent = parent
         self._stop = asyncio.Event()
@@ -59,7 +62,7 @@ class ServingWorker:
             if os.getppid() != self._parent:
                 self._stop.set()  # the parent was killed: nobody would end this process
             now = loop.time()
-            for connection in tuple(self.connections):
+            for connection in tuple(self.room.connections):
                 connection.expire(now)
 
     async def _drain(self, server: asyncio.Server) -> None:
@@ -68,12 +71,12 @@ class ServingWorker:
         server.close()
         loop = asyncio.get_running_loop()
         end = loop.time() + self.settings.drain_timeout
-        while self.connections and loop.time() < end:
-            for connection in tuple(self.connections):
+        while self.room.connections and loop.time() < end:
+            for connection in tuple(self.room.connections):
                 if not connection.busy:
                     connection.close()
             await asyncio.sleep(0.02)
-        for connection in tuple(self.connections):
+        for connection in tuple(self.room.connections):
             connection.abort()
 
 
@@ -82,4 +85,6 @@ def run_worker(
 ) -> None:
     """Load the predictor, then serve it on a bound socket; returns after the drain, or when the parent is gone."""
     worker = ServingWorker(load(), settings, parent)
+    gc.freeze()  # the model is no garbage, and lists of a large body are none either: both are looked through less
+    gc.set_threshold(YOUNG)
     uvloop.run(worker.serve(listener, ready))

@@ -11,6 +11,7 @@ from rollout.events import Approved
 from rollout.requests import (
     INSTANCE_TYPE_PROPERTY,
     Deployment,
+    create_endpoint,
     problem,
     resource_id,
     scalable_target,
@@ -153,10 +154,8 @@ class Cloud:
 
     def create(self, approval: Approval) -> Started:
         """Create the endpoint; raises `Refused`."""
-        settings = self._settings
-        return self._start(
-            lambda: self._sagemaker.create_endpoint(EndpointName=settings.endpoint, EndpointConfigName=approval.config)
-        )
+        request = create_endpoint(approval.config, self._settings)
+        return self._start(lambda: self._sagemaker.create_endpoint(**request))
 
     def update(self, approval: Approval, serving: str) -> Started:
         """Roll `approval` out on the endpoint that serves the configuration `serving` now; raises `Refused`."""
@@ -181,6 +180,11 @@ class Cloud:
         except ClientError as error:
             if not _is_missing(error):
                 raise
+
+    def tag(self, endpoint: str) -> None:
+        """Give the endpoint of this ARN its tags, which one of an older release lacks; repeating it changes nothing."""
+        if self._settings.tags:
+            self._sagemaker.add_tags(ResourceArn=endpoint, Tags=tag_list(self._settings.tags))
 
     def scale(self) -> None:
         """Register the variant with Application Auto Scaling; repeating it changes nothing."""
@@ -283,6 +287,7 @@ def _endpoint(shown: "DescribeEndpointOutputTypeDef | None") -> Endpoint | None:
         config=config,
         pending_config=config if status is Status.CREATING else pending,
         failure_reason=shown.get("FailureReason", ""),
+        arn=shown["EndpointArn"],
     )
 
 

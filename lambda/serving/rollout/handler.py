@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -15,7 +15,7 @@ from botocore.config import Config
 from rollout.cloud import Cloud, Refused, Started
 from rollout.events import Approved, Due, parse
 from rollout.reconcile import Action, Step, reconcile
-from rollout.retention import old_approvals
+from rollout.retention import old_approvals, turned_down
 from rollout.settings import Settings
 from rollout.state import Approval, Endpoint, Rollout, State, Status
 
@@ -25,6 +25,14 @@ RESERVE_MILLISECONDS = 15_000
 CLIENT = Config(retries={"mode": "standard", "total_max_attempts": 6})
 
 logger = Logger(service="rollout")
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """The last action, and how far every recorded approval had come before it."""
+
+    action: Action
+    approvals: tuple[Approval, ...]
 
 
 class StillDeletingError(Exception):
@@ -40,22 +48,35 @@ def environment() -> tuple[Settings, Cloud]:
 
 
 @logger.inject_lambda_context(clear_state=True)
-def on_event(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
-    """Take one EventBridge event about a package or the endpoint, or the hour's; answers with what was done and why."""
-    settings, cloud = environment()
-    action = react(event, settings, cloud, lambda: context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS)
-    return {"step": action.step.value, "reason": action.reason}
+def on_event(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Take one EventBridge event about a package or the endpoint, or the hour's; answers with what was done and why.
 
-
-def react(event: Mapping[str, Any], settings: Settings, cloud: Cloud, time_left: Callable[[], bool]) -> Action:
-    """Record the approval that the event is, or that one was lost of, and roll out what was approved last.
-
-    Returns the last action.
+    Lambda makes an event of the answer, from which people are told of approvals that were `turned_down`.
     """
+    settings, cloud = environment()
+    reaction = react(event, settings, cloud, lambda: context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS)
+    return {
+        "step": reaction.action.step.value,
+        "reason": reaction.action.reason,
+        "turned_down": [
+            {
+                "endpoint": settings.endpoint,
+                "config": approval.config,
+                "version": approval.version,
+                "rollout": approval.rollout.value,
+                "reason": approval.reason,
+            }
+            for approval in turned_down(reaction.approvals, datetime.now(UTC))
+        ],
+    }
+
+
+def react(event: Mapping[str, Any], settings: Settings, cloud: Cloud, time_left: Callable[[], bool]) -> Reaction:
+    """Record the approval that the event is, or that one was lost of, and roll out what was approved last."""
     change = parse(event, package_group=settings.package_group, endpoint=settings.endpoint)
     if change is None:
         logger.info("Not ours", extra={"detail_type": event.get("detail-type")})
-        return Action(Step.NOTHING, "the event is about something else")
+        return Reaction(Action(Step.NOTHING, "the event is about something else"), ())
     approved = cloud.lost_approval() if isinstance(change, Due) else change
     if isinstance(approved, Approved):
         approval = cloud.request(approved)
@@ -66,8 +87,8 @@ def react(event: Mapping[str, Any], settings: Settings, cloud: Cloud, time_left:
     return roll_out(cloud, time_left)
 
 
-def roll_out(cloud: Cloud, time_left: Callable[[], bool]) -> Action:
-    """Decide and act until the endpoint serves what it should, or is busy; returns the last action.
+def roll_out(cloud: Cloud, time_left: Callable[[], bool]) -> Reaction:
+    """Decide and act until the endpoint serves what it should, or is busy.
 
     Raises `StillDeletingError`, and `ClientError` where AWS denies, throttles or fails.
     """
@@ -80,10 +101,12 @@ def roll_out(cloud: Cloud, time_left: Callable[[], bool]) -> Action:
         logger.info("%s: %s", action.step.value, action.reason, extra=_keys(state.endpoint, action.approval))
         if state.endpoint is not None and state.endpoint.status is Status.IN_SERVICE:
             cloud.scale()
+            cloud.tag(state.endpoint.arn)
         if _perform(cloud, action, state.endpoint):
             if action.step is Step.NOTHING:
                 _forget(cloud, state)
-            return action
+            changed = {approval.config: approval for approval in decision.approvals}
+            return Reaction(action, tuple(changed.get(approval.config, approval) for approval in state.approvals))
         while _is_deleting(cloud):
             if not time_left():
                 raise StillDeletingError

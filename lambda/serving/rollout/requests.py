@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker.literals import ProductionVariantInstanceTypeType
     from mypy_boto3_sagemaker.type_defs import (
         CreateEndpointConfigInputTypeDef,
+        CreateEndpointInputTypeDef,
         CreateModelInputTypeDef,
         ProductionVariantTypeDef,
         TagTypeDef,
@@ -96,6 +97,8 @@ class Deployment:
         }
         if settings.subnets:
             request["VpcConfig"] = {"Subnets": [*settings.subnets], "SecurityGroupIds": [*settings.security_groups]}
+        if settings.tags:
+            request["Tags"] = tag_list(settings.tags)
         return request
 
     def endpoint_config(self, approval: Approval) -> "CreateEndpointConfigInputTypeDef":
@@ -110,7 +113,7 @@ class Deployment:
         request: CreateEndpointConfigInputTypeDef = {
             "EndpointConfigName": approval.config,
             "ProductionVariants": [variant],
-            "Tags": tag_list(approval.tags()),
+            "Tags": tag_list({**self.settings.tags, **approval.tags()}),
         }
         if self.settings.kms_key and not self._has_local_storage:
             request["KmsKeyId"] = self.settings.kms_key
@@ -140,6 +143,14 @@ def canary_instances(percent: int, instances: int) -> int:
     SageMaker API reference, `CanarySize` of TrafficRoutingConfig.
     """
     return max(1, instances * percent // 100) if instances > 1 else 0
+
+
+def create_endpoint(config: str, settings: Settings) -> "CreateEndpointInputTypeDef":
+    """Return the request of CreateEndpoint."""
+    request: CreateEndpointInputTypeDef = {"EndpointName": settings.endpoint, "EndpointConfigName": config}
+    if settings.tags:
+        request["Tags"] = tag_list(settings.tags)
+    return request
 
 
 def update_endpoint(config: str, settings: Settings, *, instances: int) -> "UpdateEndpointInputTypeDef":

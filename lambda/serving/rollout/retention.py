@@ -1,5 +1,6 @@
-"""Which endpoint configurations are no longer needed."""
+"""Which endpoint configurations are no longer needed, and which approvals people should hear of."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from rollout.reconcile import TURNED_DOWN, order
@@ -25,3 +26,16 @@ def old_approvals(state: State, now: datetime) -> list[Approval]:
             if approval.config not in used and now - approval.requested_at > EVENTS_LIVE
         ]
     return found
+
+
+def turned_down(approvals: Iterable[Approval], now: datetime) -> list[Approval]:
+    """Return the approvals of late that were refused, failed or rolled back.
+
+    All of them each time: who has to tell people knows by the configuration's name whom it has told, and an answer that
+    is lost is followed by the next hour's.
+    """
+    return [
+        approval
+        for approval in approvals
+        if approval.rollout in TURNED_DOWN and now - approval.requested_at <= EVENTS_LIVE
+    ]

@@ -1,8 +1,9 @@
 """The environment variables of the function as one typed object."""
 
+import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 NAME_CHARACTERS = 63  # of models, endpoint configurations and endpoints
 SUFFIX_CHARACTERS = len("-v12345-01234567")
@@ -15,7 +16,7 @@ ALARMS = range(1, 11)
 class Settings:
     """How the endpoint is made and rolled out; `instance_*` apply where a package names none itself.
 
-    `local_storage` are families of instance types (`g5`) whose disks take no key.
+    `local_storage` are families of instance types (`g5`) whose disks take no key, `tags` those of all that is made.
     """
 
     endpoint: str
@@ -35,6 +36,7 @@ class Settings:
     min_capacity: int
     max_capacity: int
     invocations_per_instance: float
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse, at cold start and in a sentence, what SageMaker would refuse in the middle of a roll-out."""
@@ -78,6 +80,7 @@ class Settings:
             min_capacity=_number(environment, "MIN_CAPACITY"),
             max_capacity=_number(environment, "MAX_CAPACITY"),
             invocations_per_instance=float(environment["INVOCATIONS_PER_INSTANCE"]),
+            tags=json.loads(environment.get("TAGS", "{}")),
         )
 
 

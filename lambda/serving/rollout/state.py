@@ -107,6 +107,7 @@ class Endpoint:
     config: str
     pending_config: str | None = None
     failure_reason: str = ""
+    arn: str = ""
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,8 @@ HYPERPARAMETERS = 100  # SageMaker's limits: how many, and characters of a name 
 PARAMETERS = 50  # each is two of the 100 ContainerArguments that SageMaker takes
 NAME_CHARACTERS = 256
 VALUE_CHARACTERS = 2500
+BITS = 1024  # of a whole number: as far as floating-point numbers reach
+SHOWN = 80  # characters of what is wrong: more than any name has
 
 
 class InvalidInput(ValueError):  # noqa: N818 - the name is the error that the state machine shows
@@ -74,12 +76,14 @@ def parse(given: object, job_prefix: str) -> RunRequest:
     if missing := [key for key in KEYS if key not in given]:
         raise InvalidInput(f"The execution input lacks {', '.join(missing)}.")
     if unknown := sorted(key for key in given if key not in KEYS):
-        raise InvalidInput(f"The execution input has the unknown key {unknown[0]!r}: it takes {', '.join(KEYS)}.")
+        raise InvalidInput(
+            f"The execution input has the unknown key {_excerpt(unknown[0])}: it takes {', '.join(KEYS)}."
+        )
     texts = {key: _text(key, given[key]) for key in TEXTS}
     for key in JOB_NAMES:
         _match(key, texts[key], JOB_NAME, "1 to 63 letters, digits and hyphens between them")
         if not texts[key].startswith(job_prefix):
-            raise InvalidInput(f"{key} must begin with {job_prefix}, not be {texts[key]!r}.")
+            raise InvalidInput(f"{key} must begin with {job_prefix}, not be {_excerpt(texts[key])}.")
     if texts["PreprocessingJobName"].lower() == texts["EvaluationJobName"].lower():
         raise InvalidInput("PreprocessingJobName and EvaluationJobName must differ: both are processing jobs.")
     _match("ExperimentName", texts["ExperimentName"], EXPERIMENT, "1 to 120 letters, digits and hyphens between them")
@@ -110,7 +114,7 @@ def _text(key: str, value: object) -> str:
 
 def _match(key: str, value: str, pattern: re.Pattern[str], form: str) -> None:
     if not pattern.fullmatch(value):
-        raise InvalidInput(f"{key} must be {form}, not {value!r}.")
+        raise InvalidInput(f"{key} must be {form}, not {_excerpt(value)}.")
 
 
 def _arguments(given: object) -> tuple[str, ...]:
@@ -123,7 +127,7 @@ def _arguments(given: object) -> tuple[str, ...]:
     for name, value in parameters.items():
         if not ARGUMENT.fullmatch(name):
             raise InvalidInput(
-                f"PreprocessingParameters has the name {name!r}: use lower-case letters, digits and hyphens."
+                f"PreprocessingParameters has the name {_excerpt(name)}: use lower-case letters, digits and hyphens."
             )
         if not 1 <= len(value) <= NAME_CHARACTERS:
             raise InvalidInput(f"PreprocessingParameters.{name} must have 1 to {NAME_CHARACTERS} characters.")
@@ -147,18 +151,26 @@ def _hyperparameters(given: object) -> dict[str, str]:
 def _values(key: str, given: object) -> dict[str, str]:
     if not isinstance(given, dict):
         raise InvalidInput(f"{key} must be an object of names and values, not {_kind(given)}.")
-    return {name: _scalar(f"{key}.{name}", value) for name, value in given.items()}
+    return {name: _scalar(f"{key}.{name[:SHOWN]}", value) for name, value in given.items()}
 
 
 def _scalar(key: str, value: object) -> str:
     if isinstance(value, str):
         return value
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    is_whole = isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= BITS
+    if not is_whole and not (isinstance(value, float) and math.isfinite(value)):
         raise InvalidInput(f"{key} must be a text or a number, not {_kind(value)}.")
     return str(value)
+
+
+def _excerpt(text: str) -> str:
+    """Return what is wrong as a sentence quotes it: the beginning, where it is long."""
+    return repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}…")
 
 
 def _kind(value: object) -> str:
     if isinstance(value, float) and not math.isfinite(value):
         return "a number without a finite value"
+    if isinstance(value, int) and value.bit_length() > BITS:
+        return "a number of more digits than any that counts"
     return KINDS.get(type(value), type(value).__name__)

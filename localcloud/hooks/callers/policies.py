@@ -9,6 +9,7 @@ from ministack.services import iam, s3
 
 from localcloud import policy_documents as policies
 from localcloud.hooks.callers import identity
+from localcloud.hooks.callers.condition_keys import role_of
 from localcloud.hooks.requests.refusals import Check, Parameters, Refusal, checking
 from localcloud.policy_documents import PolicyError
 
@@ -96,16 +97,8 @@ def _key(parameters: Parameters) -> Refusal | None:
     if not isinstance(document, str):
         return None
     account = responses.get_account_id()
-    caller = None if parameters.get(BYPASS) else _role_of(identity.request_caller())
+    caller = None if parameters.get(BYPASS) else role_of(identity.request_caller())
     return _refusal(lambda: policies.check_key(document, account, exists, caller=caller))
-
-
-def _role_of(caller: str) -> str:
-    """Return the ARN that a policy names a caller by: of a session, its role's."""
-    if ":assumed-role/" not in caller:
-        return caller
-    role = iam._roles.get(caller.split("/")[1]) or {}
-    return str(role.get("Arn", caller))
 
 
 def _queue(parameters: Parameters) -> Refusal | None:

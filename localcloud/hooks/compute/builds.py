@@ -174,6 +174,38 @@ def _build(run: Callable[[Build], str | None], record: dict[str, Any]) -> None:
         "buildComplete": True,
         "buildStatus": status,
     }
+    _tell(record)
+
+
+def _tell(record: Mapping[str, Any]) -> None:
+    """Emit the event of a build that has ended.
+
+    Source: user guide of CodeBuild, "Build notifications input format reference".
+    """
+    phases = [
+        {
+            "phase-type": phase["phaseType"],
+            "phase-context": [f"{each['statusCode']}: {each['message']}" for each in phase.get("contexts", ())],
+            **({"phase-status": phase["phaseStatus"]} if "phaseStatus" in phase else {}),
+        }
+        for phase in record["phases"]
+    ]
+    group, stream = record["logs"]["groupName"], record["logs"]["streamName"]
+    detail = {
+        "build-status": record["buildStatus"],
+        "project-name": record["projectName"],
+        "build-id": record["arn"],
+        "current-phase": record["currentPhase"],
+        "current-phase-context": "[]",
+        "version": "1",
+        "additional-information": {
+            "build-complete": True,
+            "initiator": record.get("initiator", ""),
+            "logs": {"group-name": group, "stream-name": stream},
+            "phases": phases,
+        },
+    }
+    telemetry.put_event("aws.codebuild", "CodeBuild Build State Change", detail, [record["arn"]])
 
 
 def _apply_overrides(project: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, Any]:

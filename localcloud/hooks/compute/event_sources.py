@@ -13,6 +13,8 @@ from typing import Any
 from ministack.core import responses
 from ministack.services import dynamodb, kinesis, lambda_svc, sqs
 
+from localcloud.hooks.stacks import cloudformation
+
 Parameters = Mapping[str, Any]
 MOST_WITHOUT_WINDOW = 10
 ACCEPTED = 202
@@ -65,6 +67,16 @@ def map_as_aws() -> None:
     lambda_svc._create_esm, lambda_svc._update_esm = created, updated
     lambda_svc._delete_esm = lambda identifier: _in_state("Deleting", delete(identifier))
     lambda_svc._esm_response = described
+
+
+def keep_tags() -> None:
+    """Keep the tags of mappings that stacks make."""
+
+    def keep(identifier: str, properties: Parameters) -> dict[str, Any]:
+        lambda_svc._esms[identifier]["Tags"] = {each["Key"]: each["Value"] for each in properties.get("Tags") or ()}
+        return {}
+
+    cloudformation.after("AWS::Lambda::EventSourceMapping", keep)
 
 
 def complete_records() -> None:

@@ -81,7 +81,7 @@ def make(key: Mapping[str, Any], grantee: str, operations: Sequence[str], contex
 
 def retire(identifier: str) -> None:
     """Take a grant back; nothing when there is none."""
-    for scoped in [scoped for scoped in kms._grants._data if scoped[-1] == identifier]:
+    for scoped in [scoped for scoped in list(kms._grants._data) if scoped[-1] == identifier]:
         del kms._grants._data[scoped]
 
 

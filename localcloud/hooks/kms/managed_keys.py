@@ -4,6 +4,7 @@ Sources: developer guide of KMS, "AWS managed keys"; answers that localstack/loc
 (tests/aws/services/dynamodb/test_dynamodb.snapshot.json, Apache-2.0).
 """
 
+import hashlib
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -72,6 +73,7 @@ def metadata(alias: str) -> dict[str, object]:
         "AWSAccountId": responses.get_account_id(),
         "Arn": arn,
         "CreationDate": CREATED,
+        "CurrentKeyMaterialId": hashlib.sha256(arn.encode()).hexdigest(),
         "CustomerMasterKeySpec": "SYMMETRIC_DEFAULT",
         "Description": SERVICES[alias],
         "Enabled": True,

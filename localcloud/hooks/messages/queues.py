@@ -43,8 +43,8 @@ _SHAPES = {
 }
 _NAME = re.compile(r"[\w-]{1,80}")
 _PRINTED = re.compile(r"[!-~]{1,128}")
-_ATTRIBUTE = re.compile(r"[^\W.][\w.-]{0,255}")
-_TYPE = re.compile(r"(String|Number|Binary)(\..*)?")
+_ATTRIBUTE = re.compile(r"(?!.*\.\.)[^\W.]([\w.-]{0,254}[\w-])?")
+_TYPE = re.compile(r"(?=.{1,256}$)(String|Number|Binary)(\..*)?")
 _TEXT = re.compile("[\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
 
 
@@ -52,7 +52,9 @@ def refuse_requests() -> None:
     """Refuse what AWS refuses, and complete what is answered to the rest."""
     for action, check in CHECKS.items():
         sqs._HANDLERS[action] = _checked(sqs._HANDLERS[action], check)
+    sqs._HANDLERS["GetQueueAttributes"] = _completed(sqs._HANDLERS["GetQueueAttributes"])
     for action in (
+        "GetQueueAttributes",
         "ListQueues",
         "ListQueueTags",
         "SendMessageBatch",
@@ -63,7 +65,6 @@ def refuse_requests() -> None:
     sqs._HANDLERS["ListDeadLetterSourceQueues"] = _sources
     sqs._HANDLERS["PurgeQueue"] = _purged(sqs._HANDLERS["PurgeQueue"])
     sqs._HANDLERS["SendMessage"] = _digested(sqs._HANDLERS["SendMessage"])
-    sqs._HANDLERS["GetQueueAttributes"] = _completed(sqs._HANDLERS["GetQueueAttributes"])
     names = sqs._filter_msg_attrs
     sqs._filter_msg_attrs = lambda attributes, asked: names(attributes, ["All"] if "*" in (asked or ()) else asked)
     _write_errors()
@@ -180,6 +181,12 @@ def _attributes(data: Parameters, url: str) -> None:
     if attributes.get("FifoQueue", "true") != "true":
         said = "Invalid value for the parameter FifoQueue. Reason: Modifying queue type is not supported."
         raise sqs._Err("InvalidAttributeValue", said)
+    if (key := attributes.get("KmsMasterKeyId")) is not None:  # of KMS or of SQS itself, not both
+        queue["attributes"]["SqsManagedSseEnabled"] = "false"
+    if key == "":  # without a key of KMS nothing of it is reused
+        for name in ("KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds"):
+            attributes.pop(name, None)
+            queue["attributes"].pop(name, None)
 
 
 def _message(data: Parameters, url: str) -> None:

@@ -24,6 +24,7 @@ Refusal = tuple[str, str]
 Check = Callable[[Parameters], Refusal | None]
 INVALID = "ValidationException"
 ARN_PARTS = 6
+OF_EVERY_EVENT = frozenset({"account", "detail-type", "id", "region", "source", "time"})
 MOST_TARGETS = 5
 MOST_LINES = 10_000
 LONGEST_TEXT = 4096
@@ -104,6 +105,25 @@ def _rule_on_a_bus(parameters: Parameters) -> Refusal | None:
     if parameters.get("ScheduleExpression") and parameters.get("EventBusName", "default") != "default":
         return INVALID, "ScheduleExpression is supported only on the default event bus."
     return None
+
+
+def _statement(parameters: Parameters) -> Refusal | None:
+    """Refuse a statement of PartiQL with an empty list of parameters. Source: API reference, ExecuteStatement."""
+    if parameters.get("Parameters") != []:
+        return None
+    constraint = "failed to satisfy constraint: Member must have length greater than or equal to 1"
+    return INVALID, f"1 validation error detected: Value '[]' at 'parameters' {constraint}"
+
+
+def _event(parameters: Parameters) -> Refusal | None:
+    """Refuse an event without what every one has. Source: API reference of EventBridge, TestEventPattern."""
+    try:
+        event = json.loads(parameters.get("Event", ""))
+    except ValueError:
+        event = None
+    if isinstance(event, dict) and event.keys() >= OF_EVERY_EVENT:
+        return None
+    return INVALID, "Parameter Event is not valid."
 
 
 def _targets(parameters: Parameters, rule: str) -> set[str]:
@@ -188,8 +208,16 @@ def _session(parameters: Parameters) -> Refusal | None:
 
 _LINES = _exceeds("limit", MOST_LINES, "InvalidParameterException")
 CHECKS: Mapping[str, Mapping[str, Check]] = {
-    "dynamodb": dict.fromkeys(("Scan", "Query", "PutItem", "UpdateItem", "DeleteItem"), _reserved_words),
-    "events": {"DeleteRule": _rule_with_targets, "PutRule": _rule_on_a_bus, "PutTargets": _new_targets},
+    "dynamodb": {
+        **dict.fromkeys(("Scan", "Query", "PutItem", "UpdateItem", "DeleteItem"), _reserved_words),
+        "ExecuteStatement": _statement,
+    },
+    "events": {
+        "DeleteRule": _rule_with_targets,
+        "PutRule": _rule_on_a_bus,
+        "PutTargets": _new_targets,
+        "TestEventPattern": _event,
+    },
     "iam": {"AttachRolePolicy": _attached},
     "kms": {"Encrypt": _text, "TagResource": _key_tags},
     "logs": {"PutLogEvents": _order, "FilterLogEvents": _LINES, "GetLogEvents": _LINES},

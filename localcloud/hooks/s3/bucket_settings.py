@@ -12,6 +12,8 @@ from urllib.parse import parse_qsl
 
 from ministack.services import s3
 
+from localcloud.hooks.s3.versions import is_id
+
 Refusal = Any
 """An answer of MiniStack's; None where nothing is refused."""
 OWNERSHIP = frozenset({"BucketOwnerPreferred", "ObjectWriter", "BucketOwnerEnforced"})
@@ -27,7 +29,6 @@ LATE = 30
 """Days after which an object may go to one of these."""
 _TAG_TEXT = re.compile(r"[\w\s.:/=+\-@]*")
 _RANGE = re.compile(r"bytes=(?:(\d+)-(\d*)|-(\d+))")
-_VERSION = re.compile(r"null|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def refuse_settings() -> None:
@@ -269,7 +270,7 @@ def _list(_bucket: str, query: Mapping[str, Any]) -> Refusal:
 
 def _version(_bucket: str, _key: str, _headers: object = None, query: Mapping[str, Any] | None = None) -> Refusal:
     version = _one(query or {}, "versionId")
-    if version and not _VERSION.fullmatch(version):
+    if version and not is_id(version):
         return _argument("Invalid version id specified", "versionId", version)
     return None
 

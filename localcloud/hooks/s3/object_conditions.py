@@ -6,9 +6,10 @@ test_s3_preconditions.snapshot.json, Apache-2.0).
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from ministack.core import iam_actions
 from ministack.services import s3
 
 _SOURCE = "x-amz-copy-source-"
@@ -21,6 +22,27 @@ def judge_conditions() -> None:
     s3._check_copy_source_preconditions = source_refusal
     _copy()
     _complete()
+    iam_actions.s3_service_context = _with_conditions(iam_actions.s3_service_context)
+
+
+def _with_conditions(keys: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """Return what finds a request's condition keys, with those of its own conditions and of whether it makes an object.
+
+    The request that begins an upload in parts makes none, neither does one that brings a part: user guide of S3,
+    "Enforce conditional writes on Amazon S3 buckets".
+    """
+
+    def found(action: str, query: Mapping[str, Any] | None, path: str = "", headers: Headers | None = None) -> Any:  # noqa: ANN401 - MiniStack's
+        context = keys(action, query, path, headers)
+        if action == "s3:PutObject":
+            asked = query or {}
+            makes = "partNumber" not in asked and "uploads" not in asked
+            context["s3:ObjectCreationOperation"] = str(makes).lower()
+            given = {name.lower(): value for name, value in (headers or {}).items()}
+            context |= {f"s3:{name}": given[name] for name in ("if-match", "if-none-match") if given.get(name)}
+        return context
+
+    return found
 
 
 def _copy() -> None:

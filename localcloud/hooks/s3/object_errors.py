@@ -34,6 +34,9 @@ NAMES_BUCKET = frozenset(
 )
 _RESOURCE = re.compile(r"<Resource>(?P<name>.*?)</Resource>|<Resource ?/>", re.DOTALL)
 
+_MESSAGE = re.compile("<Message>.*?</Message>", re.DOTALL)
+_SIZE = re.compile(r"Range specified is not valid for source object of size: (\d+)")
+
 
 def tell_what_failed() -> None:
     """Let errors of S3 name what they are about in AWS's members, and not in MiniStack's `Resource`."""
@@ -61,6 +64,7 @@ def _telling(handler: Handler) -> Handler:
 
 def told(text: str, method: str, path: str, headers: Mapping[str, str], query: Mapping[str, Any]) -> str:
     """Return an error with the members that AWS adds for its code."""
+    text = _reworded(text, headers)
     found = _RESOURCE.search(text)
     named = html.unescape(found["name"] or "") if found else ""
     bucket, _, key = (named or unquote(path)).lstrip("/").partition("/")
@@ -91,6 +95,16 @@ def told(text: str, method: str, path: str, headers: Mapping[str, str], query: M
         if value and f"<{name}>" not in text
     )
     return _RESOURCE.sub("", text).replace("</Error>", f"{added}</Error>")
+
+
+def _reworded(text: str, headers: Mapping[str, str]) -> str:
+    """Say in AWS's words that a copy begins behind the end of its source."""
+    size = _SIZE.search(text)
+    begin = re.match(r"bytes=(\d+)-", headers.get("x-amz-copy-source-range", ""))
+    if not (size and begin and int(begin[1]) >= int(size[1])):
+        return text
+    said = "<Message>The specified copy range is invalid for the source object size</Message>"
+    return _MESSAGE.sub(said, text).replace("<Code>InvalidArgument</Code>", "<Code>InvalidRequest</Code>")
 
 
 def _text(text: str, name: str) -> str:

@@ -16,6 +16,7 @@ from ministack.services import s3
 _OWNER = re.compile(rb"(<Owner>.*?)<DisplayName>.*?</DisplayName>(?=</Owner>)", re.DOTALL)
 _ENTRY = re.compile(r"<(?P<kind>Contents|Version)>(?P<members>.*?)</(?P=kind)>", re.DOTALL)
 _NAMED = re.compile(r"<(?P<name>Key|Prefix|Delimiter|KeyMarker|NextKeyMarker)>(?P<value>.*?)</(?P=name)>", re.DOTALL)
+_CHECKSUM = re.compile(rb"<Checksum(\w+)>[^<]*</Checksum\1>")
 _OK = 200
 
 
@@ -94,6 +95,8 @@ def _with_next_part(operation: Callable[..., Any]) -> Callable[..., Any]:
         given = {name: value for name, value in query.items() if any(value)}  # an empty marker is none
         status, headers, content = operation(bucket, key, {**given, "uploadId": query["uploadId"]})
         content = _OWNER.sub(rb"\1", content)
+        if status == _OK:
+            content = _with_algorithm(content, s3._multipart_uploads[s3._qp(query, "uploadId")])
         if status == _OK and b"<NextPartNumberMarker>" not in content:
             numbers = re.findall(rb"<PartNumber>(\d+)</PartNumber>", content)
             marker = b"<NextPartNumberMarker>%b</NextPartNumberMarker>" % (numbers[-1] if numbers else b"0")
@@ -101,6 +104,16 @@ def _with_next_part(operation: Callable[..., Any]) -> Callable[..., Any]:
         return status, headers, content
 
     return listed
+
+
+def _with_algorithm(content: bytes, upload: Mapping[str, Any]) -> bytes:
+    """Tell the checksums of parts, and their kind, of an upload that was begun with an algorithm; of others none."""
+    algorithm = upload.get("checksum_algorithm")
+    if not algorithm:
+        return _CHECKSUM.sub(b"", content)
+    kind = "FULL_OBJECT" if algorithm == "CRC64NVME" else "COMPOSITE"
+    told = f"<ChecksumAlgorithm>{algorithm}</ChecksumAlgorithm><ChecksumType>{kind}</ChecksumType></ListPartsResult>"
+    return content.replace(b"</ListPartsResult>", told.encode())
 
 
 def _text(text: str, name: str) -> str:

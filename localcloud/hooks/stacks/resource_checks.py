@@ -1,11 +1,13 @@
-"""CloudFormation of MiniStack: before a resource is made, its properties are its type's and its name is free.
+"""CloudFormation of MiniStack: what a resource must be before it is made.
 
-Its policies are ones, too: a template's go past the requests by which a service would judge them.
+Its properties are those of its type, its values those that its service takes, and its name is free. Its policies are
+ones, too: a template's go past the requests by which a service would judge them.
 """
 
 import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 from ministack.core import responses
@@ -17,6 +19,7 @@ from localcloud.hooks.callers import policies
 from localcloud.hooks.requests import calls
 from localcloud.hooks.stacks.cloudformation import Resource, resources, types
 from localcloud.readback import verdicts
+from localcloud.template import values
 from localcloud.template.names import Named, named_types
 from localcloud.template.properties import Schemas
 
@@ -34,16 +37,18 @@ def judge_resources() -> None:
     tables, known = specification(), types() - {FREE}
     schemas, named = Schemas.of(known, tables), named_types(known, tables)
     for module in (stacks, provisioners):  # stacks, and nested ones
-        module._with_stack_tags = _judging_properties(module._with_stack_tags, schemas)
+        module._with_stack_tags = _judging_properties(module._with_stack_tags, schemas, known)
         module._provision_resource = _judging_names(module._provision_resource, named)
 
 
-def _judging_properties(add_tags: Callable[..., Any], schemas: Schemas) -> Callable[..., Any]:
+def _judging_properties(add_tags: Callable[..., Any], schemas: Schemas, known: AbstractSet[str]) -> Callable[..., Any]:
     """Judge properties as the template has them: just before the tags of the stack are added to them."""
 
     def added(kind: str, properties: Any, *given: Any) -> Any:  # noqa: ANN401 - MiniStack's
         *_, logical_id = given
         schemas.check(logical_id, kind, properties)
+        if kind in known:
+            values.check(kind, properties)
         policies.check_template(kind, properties)
         return add_tags(kind, properties, *given)
 

@@ -12,6 +12,7 @@ from ministack.services.cloudformation.helpers import _p
 
 from localcloud.hooks.stacks.cloudformation import replace
 from localcloud.template import checks, conditions, mappings
+from localcloud.template.functions import UNCHECKED
 
 THERE = {
     "AWS::EC2::SecurityGroup::Id": ec2._security_groups,
@@ -41,6 +42,14 @@ def find_in_buckets() -> None:
         return resolve(params, body, url, label)
 
     helpers._resolve_document = resolved
+
+
+def read_short_forms() -> None:
+    """Read the short form of every function in YAML, which MiniStack knows of some: `!ValueOf` is `Fn::ValueOf`."""
+    for name in UNCHECKED:
+        short = name.replace("Fn::", "!")
+        if short not in engine.CfnLoader.yaml_constructors:
+            engine.CfnLoader.add_constructor(short, engine._construct_cfn_tag(name))
 
 
 def begin_in_the_order_of_aws() -> None:

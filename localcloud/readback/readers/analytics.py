@@ -53,6 +53,7 @@ def delivery_stream(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[
     return {
         **found,
         **{f"{kind}DestinationConfiguration": told.get(f"{kind}DestinationDescription") for kind in DESTINATIONS},
+        "DeliveryStreamEncryptionConfigurationInput": found.get("DeliveryStreamEncryptionConfiguration"),
         "KinesisStreamSourceConfiguration": renamed(source, KinesisStreamARN="KinesisStreamARN"),
         "Tags": tags,
     }

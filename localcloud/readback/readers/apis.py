@@ -23,7 +23,8 @@ METHODS = frozenset({"delete", "get", "head", "options", "patch", "post", "put",
 
 def rest_api(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
     """Read an API; the OpenAPI document that it was made of, if it has every method of that."""
-    found: dict[str, Any] = dict(pascal(ask("apigateway", "get_rest_api", restApiId=name), maps=MAPS))
+    answer = ask("apigateway", "get_rest_api", restApiId=name)
+    found: dict[str, Any] = {**pascal(answer, maps=MAPS), "ApiKeySourceType": answer.get("apiKeySource")}
     if isinstance(body := properties.get("Body"), Mapping):
         listed = ask("apigateway", "get_resources", restApiId=name, embed=["methods"], limit=500)["items"]
         there = {(item["path"], method) for item in listed for method in item.get("resourceMethods", {})}

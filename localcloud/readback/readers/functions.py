@@ -103,7 +103,9 @@ def event_source(ask: Ask, identifier: str, properties: Mapping[str, Any]) -> di
     name = str(properties["FunctionName"])
     arn = str(found["FunctionArn"])
     same = arn == name or arn.endswith(f":function:{name}")
-    return {**found, "FunctionName": name if same else arn, "Enabled": found.get("State") in {"Enabled", "Enabling"}}
+    enabled = found.get("State") in {"Enabled", "Enabling"}
+    tags = ask("lambda", "list_tags", Resource=found["EventSourceMappingArn"]).get("Tags", {})
+    return {**found, "FunctionName": name if same else arn, "Enabled": enabled, "Tags": tags}
 
 
 def invocation(ask: Ask, physical_id: str, properties: Mapping[str, Any]) -> dict[str, Any]:

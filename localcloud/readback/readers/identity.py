@@ -1,11 +1,20 @@
 """Principals, keys, secrets and parameters."""
 
 import json
+import string
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from urllib.parse import unquote
 
 from localcloud.readback.reading import Ask, Gone, Reader, optional
+
+_LETTERS: Final[Mapping[str, str]] = {
+    "ExcludeLowercase": string.ascii_lowercase,
+    "ExcludeNumbers": string.digits,
+    "ExcludePunctuation": string.punctuation,
+    "ExcludeUppercase": string.ascii_uppercase,
+}
+"""What each property keeps out of a generated secret."""
 
 
 def role(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -112,9 +121,26 @@ def parameter(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, A
 def secret(ask: Ask, arn: str, properties: Mapping[str, Any]) -> dict[str, Any]:
     """Read a secret; its value only where the template has one."""
     found = ask("secretsmanager", "describe_secret", SecretId=arn)
-    if "SecretString" in properties:
+    wanted = properties.get("GenerateSecretString")
+    if "SecretString" in properties or wanted:
         found |= ask("secretsmanager", "get_secret_value", SecretId=arn)
+    if isinstance(wanted, Mapping) and _is_generated(wanted, found.get("SecretString", "")):
+        found["GenerateSecretString"] = wanted
     return found
+
+
+def _is_generated(wanted: Mapping[str, Any], value: str) -> bool:
+    """Return whether a secret is a password of the length and characters that a template asks for, in its place."""
+    password = value
+    if key := wanted.get("GenerateStringKey"):
+        filled, template = json.loads(value), json.loads(wanted["SecretStringTemplate"])
+        password = filled.pop(key, "")
+        template.pop(key, None)
+        if filled != template:
+            return False
+    excluded = set(wanted.get("ExcludeCharacters", ""))
+    excluded.update(*(letters for name, letters in _LETTERS.items() if str(wanted.get(name)).lower() == "true"))
+    return len(password) == int(wanted.get("PasswordLength", 32)) and not excluded & set(password)
 
 
 def _has(ask: Ask, kind: str, holder: str, name: str) -> bool:

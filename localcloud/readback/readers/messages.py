@@ -63,9 +63,16 @@ def rule(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
     found = ask("events", "describe_rule", Name=name, **bus)
     return {
         **found,
+        **({"EventBusName": _bus_of(found["Arn"])} if str(bus.get("EventBusName", "")).startswith("arn:") else {}),
         "Targets": ask("events", "list_targets_by_rule", Rule=name, **bus)["Targets"],
         "Tags": ask("events", "list_tags_for_resource", ResourceARN=found["Arn"])["Tags"],
     }
+
+
+def _bus_of(rule_arn: str) -> str:
+    """Return the ARN of the bus that a rule is on: `…:rule/NAME` is on the default one, `…:rule/BUS/NAME` is not."""
+    place, _, resource = rule_arn.partition(":rule/")
+    return f"{place}:event-bus/{resource.rpartition('/')[0] or 'default'}"
 
 
 def bus(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:

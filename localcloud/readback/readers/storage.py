@@ -32,10 +32,23 @@ def bucket(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]
         "Tags": part("tagging", "TagSet"),
         "CorsConfiguration": cors and {"CorsRules": [_cors_rule(rule) for rule in cors]},
         "WebsiteConfiguration": _website(part("website")),
+        "MetricsConfigurations": [
+            _metrics(each)
+            for each in ask("s3", "list_bucket_metrics_configurations", Bucket=name).get("MetricsConfigurationList", ())
+        ],
         "NotificationConfiguration": _notifications(part("notification_configuration")),
         "ObjectLockEnabled": bool(lock),
         "ObjectLockConfiguration": lock,
     }
+
+
+def _metrics(configuration: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a configuration of metrics in the words of the template: the filter's members are its own."""
+    found = configuration.get("Filter", {})
+    found = {**found, **found.get("And", {})}
+    tags = found.get("Tags") or ([found["Tag"]] if "Tag" in found else None)
+    members = {"Prefix": found.get("Prefix"), "AccessPointArn": found.get("AccessPointArn"), "TagFilters": tags}
+    return {"Id": configuration["Id"], **{name: value for name, value in members.items() if value}}
 
 
 def _encryption(configuration: Mapping[str, Any]) -> dict[str, Any]:

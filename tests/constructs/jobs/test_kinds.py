@@ -20,8 +20,8 @@ from ml_constructs.pipelines import Pipeline, PipelineError
 from ml_constructs.pipelines.job_step import JobStep
 from ml_constructs.studio import rights
 from ml_constructs.studio.persona import Persona
+from ml_rules.access.identity import WITHOUT_RESOURCE
 from ml_rules.catalogue import findings
-from ml_rules.identity import WITHOUT_RESOURCE
 from ml_rules.templates import Templates
 
 TRANSFORM = Kind(
@@ -118,10 +118,18 @@ def test_a_state_machine_runs_it(stack: cdk.Stack, job: TransformJob) -> None:
 def test_people_see_and_stop_it(stack: cdk.Stack, folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rights, "KINDS", (*KINDS, TRANSFORM))
     role = iam.Role(stack, "Person", assumed_by=iam.AccountRootPrincipal())
-    workplace = rights.Workplace(environment="dev", data=folder.bucket, artifacts=folder.bucket, systems=("fraud",))
+    bucket = folder.bucket
+    workplace = rights.Workplace(
+        environment="dev",
+        data=bucket,
+        artifacts=bucket,
+        access_logs=bucket,
+        systems=("fraud", "census"),
+        scripted=("census",),
+    )
     rights.grant(workplace, role, Persona.ML_ENGINEER, home="ada")
     may = allowed(stack, role)
-    both = {f"{JOBS}/dev-*", f"{JOBS}/pipelines-*"}
+    both = {f"{JOBS}/dev-census-*", f"{JOBS}/pipelines-*"}
     assert both <= may["sagemaker:DescribeTransformJob"]
     assert both <= may["sagemaker:StopTransformJob"]
     assert "sagemaker:ListTransformJobs" in may

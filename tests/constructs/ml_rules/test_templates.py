@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ml_constructs.foundation.acknowledgment import report_ids
-from ml_rules.jobs import states
+from ml_rules.requests import states
 from ml_rules.templates import Templates
 
 PRODUCER = {

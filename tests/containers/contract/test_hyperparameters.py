@@ -80,3 +80,15 @@ def test_one_without_a_default_must_be_given() -> None:
     assert parse_hyperparameters(Demanding, {"depth": "3"}) == Demanding(3)
     with pytest.raises(InputError, match="hyperparameter depth is missing: it has no default"):
         parse_hyperparameters(Demanding, {})
+
+
+@pytest.mark.parametrize(("text", "depth"), [('"3"', 3), ("3", 3)])
+def test_a_number_in_the_quotes_of_json_is_one(text: str, depth: int) -> None:
+    """Source: the training toolkit decodes every hyperparameter as JSON, and aws/sagemaker-python-sdk#3487."""
+    assert parse_hyperparameters(Demanding, {"depth": text}) == Demanding(depth)
+
+
+@pytest.mark.parametrize("text", ["1_0", '"1_0"', "\u0663", '"3', "[3]"])
+def test_what_only_python_takes_for_a_number_is_none(text: str) -> None:
+    with pytest.raises(InputError, match="hyperparameter depth must be a whole number"):
+        parse_hyperparameters(Demanding, {"depth": text})

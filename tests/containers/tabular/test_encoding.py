@@ -108,11 +108,11 @@ def test_numbers_and_truth_values_of_json_are_the_categories_of_a_table(value: o
     [
         ({"age": "old"}, "field age must be a number, not the text 'old'"),
         ({"age": True}, "field age must be a number, not True"),
-        ({"age": [1]}, "field age must be a number, not [1]"),
+        ({"age": [1]}, "field age must be a number, not a list"),
         ({"age": math.inf}, "field age must be a finite number, not inf"),
         ({"age": "nan"}, "field age must be a finite number, not 'nan'"),
-        ({"grade": [2]}, "field grade must be a text, not [2]"),
-        ({"gender": {}}, "field gender must be a text, not {}"),
+        ({"grade": [2]}, "field grade must be a text, not a list"),
+        ({"gender": {}}, "field gender must be a text, not an object"),
         ({"zip": 1}, "field zip is unknown"),
     ],
 )

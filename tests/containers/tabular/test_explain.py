@@ -67,7 +67,7 @@ def test_a_stump_is_explained_by_hand() -> None:
     )
     # Gradients p - y at p = 0.5, hessians 1/4. Left: (0.5 + 0.5 - 0.5) / 0.75 = 2/3, so -2/3; right: 0.5 / 0.25 = 2.
     # The mean over the training rows is (3 * -2/3 + 2) / 4 = 0: each leaf's value is its feature's contribution.
-    model = Model(booster, Encoding("y", (number("x"),), frozenset()), Decision(0.5, ""))
+    model = Model.of(booster, Encoding("y", (number("x"),), frozenset()), Decision(0.5, ""))
     found = contributions(model, np.array([[0.0], [1.0]], dtype=np.float32))
     (values,), (expected,) = found.values, found.expected
     assert expected == pytest.approx(0, abs=1e-6)

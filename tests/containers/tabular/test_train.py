@@ -90,7 +90,7 @@ def test_the_same_job_gives_the_same_model(finished: Paths, base: Paths, tmp_pat
     other = type(base)(tmp_path / "other")
     for paths in (base, other):
         train(prepared(finished, paths, num_round="6", nfold="2"))
-    assert (base.model / "model.ubj").read_bytes() == (other.model / "model.ubj").read_bytes()
+    assert (base.model / "model.json").read_bytes() == (other.model / "model.json").read_bytes()
 
 
 def test_of_several_hosts_only_the_first_trains(
@@ -273,7 +273,7 @@ def test_a_stop_during_training_keeps_the_rounds_so_far(
     assert Model.load(base.model).booster.num_boosted_rounds() == 1
 
 
-@pytest.mark.parametrize("name", ["model.ubj", "features.json", "decision.json"])
+@pytest.mark.parametrize("name", ["model.json", "features.json", "decision.json"])
 def test_an_incomplete_model_is_refused_by_name(finished: Paths, tmp_path: Path, name: str) -> None:
     folder = tmp_path / "model"
     shutil.copytree(finished.model, folder)
@@ -282,7 +282,7 @@ def test_an_incomplete_model_is_refused_by_name(finished: Paths, tmp_path: Path,
         Model.load(folder)
 
 
-@pytest.mark.parametrize("name", ["model.ubj", "features.json", "decision.json"])
+@pytest.mark.parametrize("name", ["model.json", "features.json", "decision.json"])
 def test_a_broken_model_is_refused(finished: Paths, tmp_path: Path, name: str) -> None:
     folder = tmp_path / "model"
     shutil.copytree(finished.model, folder)

@@ -87,7 +87,7 @@ def test_more_pictures_than_a_batch_are_answered_in_their_order(predictor: Visio
 )
 def test_a_mistake_gets_its_status_and_a_sentence(body: bytes, content_type: bytes, status: int, code: str) -> None:
     with pytest.raises(RequestError) as refused:
-        read_pictures(body, content_type)
+        list(read_pictures(body, content_type))
     assert (refused.value.status, refused.value.code) == (status, code)
     assert str(refused.value).endswith(".")
 

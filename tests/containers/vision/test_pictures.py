@@ -54,6 +54,15 @@ def test_every_kind_of_png_becomes_rgb(mode: str) -> None:
     assert decode(encoded(Image.new(mode, (7, 5)))).mode == "RGB"
 
 
+def test_grey_of_16_bits_keeps_its_shades() -> None:
+    """Source: PNG third edition, 13.12, sample depth rescaling: 32768 of 65535 is 128 of 255."""
+    half = decode(encoded(Image.fromarray(np.full((4, 4), 32768, np.uint16))))
+    assert abs(int(np.asarray(half).max()) - 128) <= 1
+    ramp = decode(encoded(Image.fromarray(np.linspace(0, 65535, 1024).astype(np.uint16)[None])))
+    assert len(np.unique(np.asarray(ramp))) == 256
+    assert np.asarray(decode(encoded(Image.fromarray(np.full((4, 4), 200, np.uint16))))).max() <= 1
+
+
 def test_a_picture_is_turned_upright() -> None:
     image, buffer = Image.new("RGB", (8, 4)), io.BytesIO()
     exif = Image.Exif()

@@ -176,3 +176,61 @@ def test_a_deployment_describes_its_stage(aws: Callable[..., Any], deploy: Calla
     assert stage["variables"] == {"mode": "safe"}
     everywhere = stage["methodSettings"]["*/*"]
     assert (everywhere["loggingLevel"], everywhere["throttlingRateLimit"]) == ("INFO", 7)
+
+
+@pytest.fixture
+def mock(aws: Callable[..., Any]) -> Callable[..., str]:
+    """Make an API whose root answers for itself, with settings of its method, and return its id."""
+    apis = aws("apigateway")
+
+    def make(verb: str, prepare: Callable[[str], dict[str, Any]] = lambda _: {}) -> str:
+        api = str(apis.create_rest_api(name=f"mock-{verb}")["id"])
+        [root] = apis.get_resources(restApiId=api)["items"]
+        method = {"restApiId": api, "resourceId": root["id"], "httpMethod": verb}
+        apis.put_method(**method, authorizationType="NONE", **prepare(api))
+        apis.put_integration(**method, type="MOCK", requestTemplates={"application/json": '{"statusCode": 200}'})
+        apis.put_method_response(**method, statusCode="200")
+        answer = {"application/json": '{"found": true}'}
+        apis.put_integration_response(**method, statusCode="200", responseTemplates=answer)
+        apis.create_deployment(restApiId=api, stageName="v1")
+        return api
+
+    return make
+
+
+def test_an_api_answers_at_a_host_of_its_own(mock: Callable[..., str], running: Running) -> None:
+    """As AWS has `<api>.execute-api.<region>.amazonaws.com/<stage>`: what is left of the path is the resource's."""
+    host = f"{mock('GET')}.execute-api.localhost:{running.endpoint.rpartition(':')[2]}"
+    request = urllib.request.Request(f"{running.endpoint}/v1/", headers={"Host": host})
+    with urllib.request.urlopen(request) as response:
+        assert json.load(response) == {"found": True}
+
+
+def test_a_method_that_a_request_makes_is_validated(
+    aws: Callable[..., Any], mock: Callable[..., str], running: Running
+) -> None:
+    """Source: API reference of PutMethod, requestValidatorId; developer guide, "Request validation"."""
+    apis = aws("apigateway")
+
+    def validated(api: str) -> dict[str, Any]:
+        checks = {"validateRequestBody": True, "validateRequestParameters": True}
+        apis.create_model(restApiId=api, name="asked", contentType="application/json", schema=json.dumps(SCHEMA))
+        return {
+            "requestValidatorId": apis.create_request_validator(restApiId=api, name="all", **checks)["id"],
+            "requestModels": {"application/json": "asked"},
+            "requestParameters": {"method.request.querystring.q": True},
+        }
+
+    url = f"{running.endpoint}/_aws/execute-api/{mock('POST', validated)}/v1/"
+
+    def answer(query: str, body: bytes) -> tuple[int, str]:
+        request = urllib.request.Request(url + query, body, {"Content-Type": "application/json"})
+        try:
+            with urllib.request.urlopen(request) as response:
+                return int(response.status), str(json.load(response))
+        except urllib.error.HTTPError as error:
+            return error.code, str(json.load(error)["message"])
+
+    assert answer("", b'{"instances": [1]}') == (400, "Missing required request parameters: [q]")
+    assert answer("?q=1", b'{"instances": []}') == (400, "Invalid request body")
+    assert answer("?q=1", b'{"instances": [1]}') == (200, "{'found': True}")

@@ -45,6 +45,11 @@ def test_a_secret_without_a_value_has_no_version(aws: Callable[..., Any]) -> Non
         ("rotate_secret", {}, "InvalidRequestException.*No Lambda rotation function ARN is associated"),
         (
             "get_secret_value",
+            {"VersionId": "01234567-89ab-cdef-0123-456789abcdef"},
+            "ResourceNotFoundException.*find the specified secret value for VersionId: 01234567-89ab-",
+        ),
+        (
+            "get_secret_value",
             {"VersionStage": "AWSPENDING"},
             "ResourceNotFoundException.*find the specified secret value for staging label: AWSPENDING",
         ),
@@ -62,3 +67,18 @@ def test_a_version_that_has_not_the_label(aws: Callable[..., Any], secret: dict[
     client = aws("secretsmanager")
     with pytest.raises(ClientError, match="You provided a VersionStage that is not associated"):
         client.get_secret_value(SecretId=secret["Name"], VersionId=secret["VersionId"], VersionStage="AWSPREVIOUS")
+
+
+def test_a_version_without_a_label_is_kept_for_who_knows_its_id(
+    aws: Callable[..., Any], secret: dict[str, Any]
+) -> None:
+    """Recorded: test_deprecated_secret_version_stage."""
+    client, name = aws("secretsmanager"), secret["Name"]
+    for text in "23":
+        client.update_secret(SecretId=name, SecretString=text)
+    assert secret["VersionId"] not in client.describe_secret(SecretId=name)["VersionIdsToStages"]
+    listed = client.list_secret_version_ids(SecretId=name)["Versions"]
+    assert secret["VersionId"] not in {version["VersionId"] for version in listed}
+    (first, *_) = client.list_secret_version_ids(SecretId=name, IncludeDeprecated=True)["Versions"]
+    assert (first["VersionId"], "VersionStages" in first) == (secret["VersionId"], False)
+    assert client.get_secret_value(SecretId=name, VersionId=secret["VersionId"])["SecretString"] == "1"

@@ -78,3 +78,26 @@ def test_the_key_that_aws_manages_is_described(aws: Callable[..., Any]) -> None:
     by_arn, by_alias = (aws("kms").describe_key(KeyId=each)["KeyMetadata"] for each in (key, "alias/aws/dynamodb"))
     assert by_arn == by_alias
     assert (by_arn["Arn"], by_arn["KeyManager"], by_arn["KeyState"]) == (key, "AWS", "Enabled")
+
+
+@pytest.mark.slow
+def test_a_stream_has_a_beginning_before_a_record(aws: Callable[..., Any]) -> None:
+    """Recorded: test_transact_write_items_streaming."""
+    name, streams = f"t-{uuid.uuid4().hex[:8]}", aws("dynamodbstreams")
+    table = aws("dynamodb").create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+    )["TableDescription"]
+    aws("dynamodb").get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1})
+    arn = table["LatestStreamArn"]
+    (shard,) = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+    first = shard["SequenceNumberRange"]["StartingSequenceNumber"]
+    assert 21 <= len(first) <= 40
+    given = {"StreamArn": arn, "ShardId": shard["ShardId"], "ShardIteratorType": "AT_SEQUENCE_NUMBER"}
+    iterator = streams.get_shard_iterator(**given, SequenceNumber=first)["ShardIterator"]
+    aws("dynamodb").put_item(TableName=name, Item={"k": {"S": "1"}})
+    (record,) = streams.get_records(ShardIterator=iterator)["Records"]
+    assert first < record["dynamodb"]["SequenceNumber"]

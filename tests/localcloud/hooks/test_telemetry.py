@@ -44,6 +44,27 @@ def test_an_alarm_answers_at_once_and_forgets_in_time(aws: Callable[..., Any], d
     assert state() == "OK"
 
 
+def test_a_state_that_is_set_lasts_until_the_next_evaluation(aws: Callable[..., Any]) -> None:
+    """Source: API reference of SetAlarmState; a period of five minutes is five seconds here."""
+    cloudwatch = aws("cloudwatch")
+    cloudwatch.put_metric_alarm(
+        AlarmName="set",
+        **METRIC,
+        Statistic="Sum",
+        Period=300,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="notBreaching",
+    )
+    cloudwatch.set_alarm_state(AlarmName="set", StateValue="ALARM", StateReason="to see what happens")
+    [alarm] = cloudwatch.describe_alarms(AlarmNames=["set"])["MetricAlarms"]
+    assert (alarm["StateValue"], alarm["StateReason"]) == ("ALARM", "to see what happens")
+    time.sleep(5.2)
+    [alarm] = cloudwatch.describe_alarms(AlarmNames=["set"])["MetricAlarms"]
+    assert alarm["StateValue"] == "OK"
+
+
 def test_an_approval_reaches_a_queue_and_a_function(
     aws: Callable[..., Any], deploy: Callable[..., Any], role: Callable[..., Any], function: Callable[..., Any]
 ) -> None:

@@ -1,6 +1,7 @@
 """The Step Functions service without a server: what it answers, refuses, and tells of executions."""
 
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -313,6 +314,22 @@ def test_paths_and_intrinsic_functions(call: Call, create: Callable[..., str]) -
         create("wrong", A=wrong)
 
 
+@pytest.mark.parametrize(
+    "function", ["States.ArrayRange(1, 1002, 1)", "States.Base64Decode('***')", "States.ArrayRange(1, 3, 0)"]
+)
+def test_what_a_function_cannot_do_fails_by_its_name(call: Call, create: Callable[..., str], function: str) -> None:
+    """Source: developer guide, "Intrinsic functions": at most 1,000 elements, a step that is not 0, Base64."""
+    done = ended(call, create(A={"Type": "Pass", "Parameters": {"is.$": function}, "End": True}))
+    assert (done["status"], done["error"]) == ("FAILED", "States.IntrinsicFailure")
+
+
+def test_any_text_is_encoded_and_decoded_again(call: Call, create: Callable[..., str]) -> None:
+    """Source: developer guide, "Intrinsic functions for data encoding and decoding"; RFC 4648: ä is w6Q=."""
+    wanted = {"is.$": "States.Base64Encode($.t)", "was.$": "States.Base64Decode(States.Base64Encode($.t))"}
+    done = ended(call, create(A={"Type": "Pass", "Parameters": wanted, "End": True}), input=json.dumps({"t": "ä"}))
+    assert json.loads(done["output"]) == {"is": "w6Q=", "was": "ä"}
+
+
 def test_texts_keep_their_characters(call: Call, create: Callable[..., str]) -> None:
     """Source: RFC 8259: escapes within strings; a text of a variable is data, whatever characters it has."""
     text = 'a "quoted" \\ text\n\u00e9 \U0001f600'
@@ -412,9 +429,9 @@ def test_a_log_has_the_events_of_its_level(cloud: Cloud, call: Call, create: Cal
 
 
 def test_an_operation_that_is_not_provided_is_named(call: Call) -> None:
-    assert refusal(call, "RedriveExecution", executionArn="arn:aws:states:eu-west-1:1:execution:a:b") == (
+    assert refusal(call, "TestState", definition="{}") == (
         "UnknownOperationException",
-        "The local Step Functions has no RedriveExecution.",
+        "The local Step Functions has no TestState.",
     )
 
 
@@ -443,3 +460,109 @@ def test_a_data_key_is_used_for_300_seconds_and_another_key_makes_another_machin
     assert call("CreateStateMachine", **given | {"roleArn": f"{ROLE}2"})["stateMachineArn"] == arn
     with pytest.raises(ServiceError, match="State Machine Already Exists"):
         call("CreateStateMachine", **given | {"encryptionConfiguration": {"type": OWN}})
+
+
+def test_a_failed_execution_goes_on_where_it_failed(cloud: Cloud, call: Call, create: Callable[..., str]) -> None:
+    """Source: developer guide, "Restarting state machine executions with redrive in Step Functions"."""
+    send = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage",
+        "Parameters": {"QueueUrl": "q", "MessageBody.$": "$.Said"},
+        "ResultSelector": {"Redrives.$": "$$.Execution.RedriveCount"},
+        "End": True,
+    }
+    told = {"Type": "Pass", "Result": {"Said": "hello"}, "Next": "Send"}
+    arn = create(First=told, Send=send)
+    send_message = cloud.send_message
+
+    def fail(**_: Any) -> dict[str, Any]:
+        raise OSError("no queue")
+
+    cloud.send_message = fail  # type: ignore[method-assign]
+    execution = call("StartExecution", stateMachineArn=arn)["executionArn"]
+    assert settled(call, execution)["redriveStatus"] == "REDRIVABLE"
+    cloud.send_message = send_message  # type: ignore[method-assign]
+    first = call("RedriveExecution", executionArn=execution, clientToken="once")
+    done = settled(call, execution)
+    assert (done["status"], json.loads(done["output"])) == ("SUCCEEDED", {"Redrives": 1})
+    assert (done["redriveCount"], done["redriveDate"]) == (1, first["redriveDate"])
+    assert call("RedriveExecution", executionArn=execution, clientToken="once") == first
+    assert [message["MessageBody"] for message in cloud.messages] == ["hello"]
+    events = call("GetExecutionHistory", executionArn=execution)["events"]
+    kinds = [event["type"] for event in events]
+    assert kinds.count("PassStateEntered") == 1  # what had succeeded is not done again
+    assert kinds.index("ExecutionFailed") < kinds.index("ExecutionRedriven") < kinds.index("ExecutionSucceeded")
+    assert [event["id"] for event in events] == list(range(1, len(events) + 1))
+    code, said = refusal(call, "RedriveExecution", executionArn=execution)
+    assert (code, said) == ("ExecutionNotRedrivable", "Execution is SUCCEEDED and cannot be redriven")
+    assert [event["redriveCount"] for event in cloud.events] == [0, 0, 1, 1]
+
+
+def test_a_task_knows_how_often_it_was_tried_again(cloud: Cloud, call: Call, create: Callable[..., str]) -> None:
+    """Source: developer guide, "Context object format": RetryCount is a number, EnteredTime of ISO 8601 in UTC."""
+    given = {"QueueUrl": "q", "MessageBody.$": "$$.State.EnteredTime", "MessageGroupId.$": "$$.State.RetryCount"}
+    send = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage",
+        "Parameters": given,
+        "Retry": [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "MaxAttempts": 3}],
+        "ResultSelector": {"n.$": "$$.State.RetryCount"},
+        "End": True,
+    }
+    send_message, counts = cloud.send_message, []
+
+    def fail_twice(**request: Any) -> dict[str, Any]:
+        counts.append(request["MessageGroupId"])
+        if len(counts) <= 2:
+            raise OSError("no queue")
+        return send_message(**request)
+
+    cloud.send_message = fail_twice  # type: ignore[method-assign]
+    done = ended(call, create(Only=send))
+    assert (done["status"], json.loads(done["output"]), counts) == ("SUCCEEDED", {"n": 2}, ["0", "1", "2"])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", cloud.messages[0]["MessageBody"])
+
+
+@pytest.mark.parametrize(
+    ("expression", "said"),
+    [
+        ("1 +", "INVALID_JSONATA_EXPRESSION: Unexpected end of expression at /States/Only/Output/v"),
+        (
+            "phone",
+            "UNSUPPORTED_JSONATA_EXPRESSION: Reference to 'phone' at the top level is not supported. at /States/Only/",
+        ),
+    ],
+)
+def test_jsonata_that_is_refused_at_creation(create: Callable[..., str], expression: str, said: str) -> None:
+    """Sources: what AWS said in floci-io/floci#2745 and #2670."""
+    state = {"Type": "Pass", "QueryLanguage": "JSONata", "Output": {"v": f"{{% {expression} %}}"}, "End": True}
+    with pytest.raises(ServiceError, match=re.escape(said)):
+        create(Only=state)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "expected"),
+    [
+        ("abc.execute-api.eu-west-1.amazonaws.com", "http://cloud/_aws/execute-api/abc/v1/pets?a=1&a=2"),
+        ("https://abc.execute-api.eu-west-1.amazonaws.com/", "http://cloud/_aws/execute-api/abc/v1/pets?a=1&a=2"),
+        ("http://127.0.0.1:80/restapis/abc", None),
+    ],
+)
+def test_an_api_is_called_by_its_host_alone(endpoint: str, expected: str | None) -> None:
+    """Source: developer guide, "Create API Gateway REST APIs with Step Functions": `ApiEndpoint` is the host name."""
+    from localcloud.states.api_calls import address_of  # noqa: PLC0415 - loads the interpreter
+
+    given = {"ApiEndpoint": endpoint, "Stage": "v1", "Path": "/pets", "QueryParameters": {"a": ["1", "2"]}}
+    assert address_of(given, "http://cloud") == expected
+
+
+@pytest.mark.parametrize(("kind", "known"), [("STANDARD", {"RedriveCount"}), ("EXPRESS", set[str]())])
+def test_only_a_standard_execution_knows_how_often_it_was_redriven(call: Call, kind: str, known: set[str]) -> None:
+    """Recorded by LocalStack: test_express_sync.py, test_query_runtime_memory."""
+    state = {"Type": "Pass", "Parameters": {"is.$": "$$.Execution"}, "End": True}
+    definition = json.dumps({"StartAt": "A", "States": {"A": state}})
+    given = {"name": kind, "definition": definition, "roleArn": ROLE, "type": kind}
+    arn = call("CreateStateMachine", **given)["stateMachineArn"]
+    done = ended(call, arn) if kind == "STANDARD" else call("StartSyncExecution", stateMachineArn=arn)
+    told = json.loads(done["output"])["is"]
+    assert set(told) == {"Id", "Input", "Name", "RoleArn", "StartTime"} | known

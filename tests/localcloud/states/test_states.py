@@ -168,3 +168,68 @@ def test_a_request_that_sagemaker_refuses_is_tried_again_in_scaled_time_and_caug
     assert done["error"] == "SageMaker.AmazonSageMakerException"
     assert IMAGE in done["cause"]
     assert time.monotonic() - begun < 60, "30 and 60 seconds, divided by the cloud's time scale"
+
+
+def test_an_api_is_called_by_its_host_and_signed_by_the_role(
+    aws: Callable[..., Any], deploy: Callable[..., Any], role: Callable[..., Any]
+) -> None:
+    """Source: developer guide, "Create API Gateway REST APIs with Step Functions": ApiEndpoint, AuthType IAM_ROLE."""
+    rest, states = {"RestApiId": {"Ref": "Api"}}, aws("stepfunctions")
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::apigateway:invoke",
+        "Parameters": {
+            "ApiEndpoint": "${Api}.execute-api.eu-west-1.amazonaws.com",
+            "Method": "GET",
+            "Stage": "v1",
+            "AuthType": "IAM_ROLE",
+        },
+        "OutputPath": "$.ResponseBody",
+        "End": True,
+    }
+    definition = json.dumps({"StartAt": "Call", "States": {"Call": task}})
+    integration = {
+        "Type": "MOCK",
+        "RequestTemplates": {"application/json": '{"statusCode": 200}'},
+        "IntegrationResponses": [{"StatusCode": "200", "ResponseTemplates": {"application/json": '{"said": "hi"}'}}],
+    }
+    method = {
+        **rest,
+        "ResourceId": {"Fn::GetAtt": ["Api", "RootResourceId"]},
+        "HttpMethod": "GET",
+        "AuthorizationType": "AWS_IAM",
+        "Integration": integration,
+        "MethodResponses": [{"StatusCode": "200"}],
+    }
+    arn = {"Fn::Sub": "arn:aws:execute-api:eu-west-1:111111111111:${Api}/*"}
+    resources = {
+        "Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "called"}},
+        "Method": {"Type": "AWS::ApiGateway::Method", "Properties": method},
+        "Deployment": {
+            "Type": "AWS::ApiGateway::Deployment",
+            "DependsOn": "Method",
+            "Properties": {**rest, "StageName": "v1"},
+        },
+    }
+    for name, allowed in (("May", [("execute-api:Invoke", arn)]), ("MayNot", [])):
+        resources[f"Role{name}"] = role("states.amazonaws.com", *allowed)
+        resources[name] = {
+            "Type": "AWS::StepFunctions::StateMachine",
+            "Properties": {
+                "RoleArn": {"Fn::GetAtt": [f"Role{name}", "Arn"]},
+                "DefinitionString": {"Fn::Sub": definition},
+            },
+        }
+    stack = deploy(resources, May={"Ref": "May"}, MayNot={"Ref": "MayNot"})
+    assert stack["StackStatus"] == "CREATE_COMPLETE", stack["Failed"]
+
+    def run(machine: str) -> dict[str, Any]:
+        execution = states.start_execution(stateMachineArn=stack["Outputs"][machine])["executionArn"]
+        while (described := states.describe_execution(executionArn=execution))["status"] == "RUNNING":
+            time.sleep(0.05)
+        return dict(described)
+
+    done = run("May")
+    assert (done["status"], json.loads(done["output"])) == ("SUCCEEDED", {"said": "hi"})
+    failed = run("MayNot")
+    assert (failed["status"], failed["error"]) == ("FAILED", "ApiGateway.403")

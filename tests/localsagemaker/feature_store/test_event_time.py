@@ -25,7 +25,17 @@ def test_both_forms(text: str, microseconds: int) -> None:
 @pytest.mark.parametrize("kind", ["String", "Fractional"])
 @pytest.mark.parametrize(
     "text",
-    ["", "now", "nan", "-1", "1e300", "2013-09-17T06:44:01", "2013-09-17T06:44:01+02:00", "2013-02-30T00:00:00Z"],
+    [
+        "",
+        "now",
+        "nan",
+        "-1",
+        "1e300",
+        "2013-09-17T06:44:01",
+        "2013-09-17T06:44:01+02:00",
+        "2013-02-30T00:00:00Z",
+        "2013-09-17T06:44:01.123456789Z",
+    ],
 )
 def test_what_is_no_time_is_refused_with_a_sentence(text: str, kind: FeatureType) -> None:
     with pytest.raises(ValueError, match=r"^The event time .+\.$"):

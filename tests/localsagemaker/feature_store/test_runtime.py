@@ -327,3 +327,13 @@ def test_a_group_whose_role_may_not_write_is_blocked_and_loses_nothing(
     while status()["Status"] != "Active" and time.monotonic() < deadline:
         time.sleep(0.01)
     assert status() == {"Status": "Active"}
+
+
+def test_a_number_that_identifies_is_one_entity_however_it_is_written(
+    runtime: Runtime, call: Call, host: FakeHost
+) -> None:
+    runtime("PutRecord", Record=features(id="007", x=1, at=2))
+    assert get(runtime, "7") == get(runtime, "+7") == {"id": "7", "x": "1", "at": "2"}
+    assert [event.values["id"] for event in offline(host, call, 1)] == ["7"]
+    runtime("DeleteRecord", RecordIdentifierValueAsString="07", EventTime="3")
+    assert get(runtime, "7") is None

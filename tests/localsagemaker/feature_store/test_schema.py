@@ -31,7 +31,11 @@ def test_growth_keeps_what_is_there() -> None:
     ("kind", "good", "bad"),
     [
         ("Integral", ["0", "-5", "+7"], ["", "1.0", "1e3", "x", "1_000", "٣", "9223372036854775808"]),
-        ("Fractional", ["1", "-1.5", ".5", "1e-05", "2."], ["", "nan", "inf", "1,5", "0x1", "."]),
+        (
+            "Fractional",
+            ["1", "-1.5", ".5", "1e-05", "2.", "1e308"],
+            ["", "nan", "inf", "1,5", "0x1", ".", "1e309", "-1e400"],
+        ),
         ("String", ["", "anything"], []),
     ],
 )
@@ -39,3 +43,12 @@ def test_values_of_each_type(kind: str, good: list[str], bad: list[str]) -> None
     definition = Definition("x", kind)  # type: ignore[arg-type] # one of the types
     assert [definition.problem(text) for text in good] == [None] * len(good)
     assert all(definition.problem(text) for text in bad)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "spelling"),
+    [("Integral", "+007", "7"), ("Integral", "x", "x"), ("Fractional", "1.10", "1.1"), ("String", "007", "007")],
+)
+def test_an_entity_has_one_identity(kind: str, text: str, spelling: str) -> None:
+    schema = Schema("id", "at", (Definition("id", kind), Definition("at", "String")))  # type: ignore[arg-type]
+    assert schema.identity(text) == spelling

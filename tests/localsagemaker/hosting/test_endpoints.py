@@ -195,7 +195,7 @@ def test_invocations_are_measured(hosting: Hosting) -> None:
     totals = {name: hosting.host.total(name) for name in ("Invocations", "Invocation4XXErrors", "Invocation5XXErrors")}
     assert totals == {"Invocations": 3, "Invocation4XXErrors": 1, "Invocation5XXErrors": 1}
     assert hosting.host.total("ModelLatency") > 0
-    assert hosting.host.metrics[0][2] == {"EndpointName": NAME, "VariantName": "AllTraffic"}
+    assert hosting.host.metrics[0].dimensions == {"EndpointName": NAME, "VariantName": "AllTraffic"}
 
 
 @pytest.mark.parametrize(("status", "side"), [(400, "client"), (415, "client"), (500, "server"), (503, "server")])

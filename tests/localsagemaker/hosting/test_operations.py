@@ -177,3 +177,14 @@ def test_a_configuration_isolates_the_containers_of_all_its_models(
     call("CreateEndpoint", EndpointName="fraud", EndpointConfigName="c")
     assert settled()["EndpointStatus"] == "InService"
     assert seen == [isolated]
+
+
+def test_names_of_endpoints_differ_in_more_than_case(
+    call: Call, deploy: Callable[[str], None], settled: Callable[[], dict[str, Any]]
+) -> None:
+    """Source: API reference of SageMaker, "CreateEndpoint": EndpointName is case-insensitive there."""
+    deploy("one")
+    call("CreateEndpoint", EndpointName="fraud", EndpointConfigName="one")
+    with pytest.raises(ServiceError, match="Cannot create already existing endpoint"):
+        call("CreateEndpoint", EndpointName="Fraud", EndpointConfigName="one")
+    settled()

@@ -67,6 +67,23 @@ def test_a_user_s_own_files_stay_as_they_are(base_dir: Path, tmp_path: Path) -> 
     assert (base_dir / "input/data/code/train.py").read_text() == 'print("/opt/ml")\n'
 
 
+def test_what_a_container_writes_beside_its_code_is_gone_with_it(base_dir: Path, tmp_path: Path) -> None:
+    """A container has a file system of its own, made anew from its image each time."""
+    image = tmp_path / "image"
+    (image / "opt/program").mkdir(parents=True)
+    (image / "opt/program/code.py").write_text("whole")
+    manifest = Manifest(
+        "x:1", "sha256:0", "python:3.13", "process", str(image), interpreter="/usr/bin/python3", workdir="/opt/program"
+    )
+    engine = ProcessEngine(tmp_path / "images", tmp_path / "venvs")
+    start = Start(base_dir, entrypoint=["/bin/sh", "-c"], arguments=["mkdir workspace && echo broken > code.py"])
+    for _ in range(2):
+        lines: list[str] = []
+        assert engine.run(manifest, start, lines.append).wait(60) == 0, lines
+    assert [(path.name, path.read_text()) for path in (image / "opt/program").iterdir()] == [("code.py", "whole")]
+    assert not list(base_dir.parent.glob("*.tmp"))
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -412,3 +412,20 @@ def test_an_error_of_the_host_ends_the_job_instead_of_losing_it(
         runner.job(TrainingJob, training()).run()
     assert runner.last["TrainingJobStatus"] == "Failed"
     assert_nothing_left(runner)
+
+
+def test_metrics_of_training_reach_cloudwatch_with_the_right_of_the_role(runner: Runner, host: FolderHost) -> None:
+    """Developer guide, "Amazon SageMaker metrics in Amazon CloudWatch"; the right is in "CreateTrainingJob API:
+    Execution Role Permissions".
+    """
+    runner.job(TrainingJob, training()).run()
+    assert {(each.namespace, each.name, each.unit) for each in host.metrics} == {
+        ("/aws/sagemaker/TrainingJobs", "validation:auc", "None")
+    }
+    assert host.metrics[-1].value == 0.75
+    assert all(each.dimensions == {"TrainingJobName": "job-1"} for each in host.metrics)
+    host.metrics.clear()
+    host.denied = {"cloudwatch:PutMetricData"}
+    fields = runner.job(TrainingJob, training()).run()
+    assert fields["TrainingJobStatus"] == "Completed"
+    assert host.metrics == []

@@ -138,3 +138,24 @@ def test_closing_ends_what_runs(call: Call, sagemaker: SageMaker, images: FakeIm
     sagemaker.close()
     assert time.monotonic() - begun < 5
     assert call("DescribeProcessingJob", ProcessingJobName="j")["ProcessingJobStatus"] == "Stopped"
+
+
+def test_a_warm_pool_has_ended_with_its_job(call: Call, sagemaker: SageMaker, images: FakeImages) -> None:
+    """Source: API reference of SageMaker, "WarmPoolStatus": Terminated is one that is available no more."""
+    images.programs["image"] = exits(0)
+    call("CreateTrainingJob", **training() | {"ResourceConfig": CLUSTER | {"KeepAlivePeriodInSeconds": 600}})
+    sagemaker.wait_for_job(TRAINING_JOB, SCOPE, "t")
+    told = call("DescribeTrainingJob", TrainingJobName="t")["WarmPoolStatus"]
+    assert told == {"Status": "Terminated", "ResourceRetainedBillableTimeInSeconds": 0}
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [(["aws:x"], "aws:"), (["x", "x"], "[Dd]uplicate")],
+)
+def test_a_key_of_tags_is_ones_own_and_there_once(call: Call, images: FakeImages, keys: list[str], words: str) -> None:
+    """Source: API reference of SageMaker, "Tag" and "AddTags": the prefix aws: is reserved; keys are unique."""
+    images.programs["image"] = exits(0)
+    with pytest.raises(ServiceError, match=words) as refused:
+        call("CreateTrainingJob", **training(), Tags=[{"Key": key, "Value": "1"} for key in keys])
+    assert refused.value.code == "ValidationException"

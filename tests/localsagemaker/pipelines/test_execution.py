@@ -4,6 +4,7 @@ import json
 import threading
 import time
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -216,7 +217,11 @@ def test_a_definition_is_read_from_s3(call: Call, host: FakeHost) -> None:
     assert "Earlier" in call("DescribePipeline", PipelineName="p")["PipelineDefinition"]
 
 
-def test_lists_executions_newest_first_and_renames_them(bench: Bench, call: Call) -> None:
+def test_lists_executions_newest_first_and_renames_them(
+    bench: Bench, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
+    monkeypatch.setattr("localsagemaker.pipelines.execution.now", lambda: moment)  # both start in one millisecond
     bench.create(processing("Only"))
     first, second = bench.start(), bench.start(PipelineExecutionDescription="the second")
     for arn in (first, second):

@@ -83,7 +83,7 @@ def test_registers_a_model_and_creates_one(bench: Bench, host: FakeHost, call: C
 def test_trains_and_reads_its_artifact_and_metric(bench: Bench, images: FakeImages) -> None:
     def program(run: Run) -> int:
         run.log("[0]\tvalidation-auc:0.75")
-        (run.base_dir / "model" / "model.ubj").write_bytes(b"model")
+        (run.base_dir / "model" / "model.json").write_bytes(b"model")
         return 0
 
     images.programs["image"] = program

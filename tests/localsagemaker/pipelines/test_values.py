@@ -62,6 +62,8 @@ def test_parameters_have_defaults() -> None:
         ({}, "Parameters without a value: Name"),
         ({"Name": "x", "Unknown": "1"}, r"Unknown parameter \[Unknown\]: the pipeline's are Name, Count"),
         ({"Name": ""}, r'string "" is too short \(length: 0, required minimum: 1\)'),  # aws/sagemaker-python-sdk#4016
+        ({"Name": "x", "Count": "1_0"}, "parameter Count is '1_0', which is not of type Integer"),
+        ({"Name": "x", "Count": " 5"}, "parameter Count is ' 5', which is not of type Integer"),
         ({"Name": "x", "Count": "1.5"}, "parameter Count is '1.5', which is not of type Integer"),
         ({"Name": "x", "Rate": "NaN"}, "parameter Rate is 'NaN', which is not of type Float"),
         ({"Name": "x", "Rate": "inf"}, "not of type Float"),

@@ -34,7 +34,8 @@ def reason(call: Call, execution: str) -> str:
     while time.monotonic() < deadline:
         shown = call("DescribePipelineExecution", PipelineExecutionArn=execution)
         if shown["PipelineExecutionStatus"] == "Failed":
-            return f"{shown['PipelineVersionId']}: {shown['FailureReason']}"
+            [step] = call("ListPipelineExecutionSteps", PipelineExecutionArn=execution)["PipelineExecutionSteps"]
+            return f"{shown['PipelineVersionId']}: {step['FailureReason']}"
         time.sleep(0.01)
     raise AssertionError(f"{execution} did not fail")
 

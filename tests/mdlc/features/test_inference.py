@@ -27,9 +27,37 @@ def test_the_narrowest_type_that_every_value_has(tmp_path: Path) -> None:
     }
 
 
-def test_a_number_that_64_bits_do_not_hold_is_fractional(tmp_path: Path) -> None:
+def test_a_whole_number_that_64_bits_do_not_hold_is_text(tmp_path: Path) -> None:
     found = infer(table(tmp_path, "a,b\n9223372036854775807,9223372036854775808\n"))
-    assert [item.type for item in found] == ["Integral", "Fractional"]
+    assert [item.type for item in found] == ["Integral", "String"]
+
+
+@pytest.mark.parametrize("text", ["02134", "+4915112345", "00.5", "+1.5", "12345678901234567890", "1e400", "-1e400"])
+def test_what_a_number_would_lose_is_text(tmp_path: Path, text: str) -> None:
+    (found,) = infer(table(tmp_path, f"a\n{text}\n"))
+    assert found.type == "String"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        *((text, "Integral") for text in ("0", "-7", "10", "9007199254740993")),
+        *((text, "Fractional") for text in ("0.5", "-.5", "2.", "1e-05", "1E5", "1.50", "1e308")),
+    ],
+)
+def test_what_a_number_says_whole_is_one(tmp_path: Path, text: str, kind: str) -> None:
+    (found,) = infer(table(tmp_path, f"a\n{text}\n"))
+    assert found.type == kind
+
+
+def test_identifiers_with_decimals_are_text(tmp_path: Path) -> None:
+    """1.10 and 1.1 are two chapters, and one number."""
+    rows = "id,x\n1.10,1.10\n1.1,1.1\n"
+    assert from_table(table(tmp_path, rows), "id").types == {
+        "id": "String",
+        "x": "Fractional",
+        "EventTime": "Fractional",
+    }
 
 
 def test_a_group_for_a_table_without_times_gets_an_event_time(tmp_path: Path) -> None:

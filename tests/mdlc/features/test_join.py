@@ -135,3 +135,12 @@ def test_folders_and_names_as_aws_documents_them() -> None:
     moment = 1379400241 * SECOND
     assert history.partition(moment) == "year=2013/month=09/day=17/hour=06"
     assert history.file_name(moment, "108934320012Az11") == "20130917T064401Z_108934320012Az11.parquet"
+
+
+def test_a_number_that_identifies_is_found_however_it_is_written() -> None:
+    schema = Schema(
+        "id", "at", (Definition("id", "Integral"), Definition("x", "Integral"), Definition("at", "Fractional"))
+    )
+    table = Table("t", ("id",), tuple(Row(number, (text,)) for number, text in enumerate(["7", "007", "+7", "8"], 2)))
+    joined = point_in_time(table, schema, History("id", [event("7", 1, 5)]), moment=2 * SECOND)
+    assert (joined.matched, [row[1] for row in joined.rows]) == (3, ["5", "5", "5", ""])

@@ -16,7 +16,7 @@ from checks.pages import LOOK
 from mdlc.report import features, render, runs
 from mdlc.report.graph import Edge, Graph, Node
 from tests.checks.test_report import CHECK
-from tests.mdlc.report import test_comparison, test_features, test_render, test_runs
+from tests.mdlc.report import test_comparison, test_features, test_labels, test_render, test_runs
 from tests.mdlc.report.browser import CHROMIUM, measure
 from tests.mdlc.report.documents import BIAS
 from tests.mdlc.report.pages import Page
@@ -83,6 +83,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "pictures": lambda: runs.render(test_runs.pictures()),
     "features": lambda: test_features.render(groups=[features.describe_group(test_features.GROUP)]),
     "comparison": test_comparison.page,
+    "labels": test_labels.page,
     "check": lambda: checks_report.render(CHECK),
     "access": access,
 }

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contract.serving.formats import answer_format, media_parameter, numbers, read_csv, request_format
+from contract.serving.csv_body import read_csv
+from contract.serving.formats import answer_format, media_parameter, numbers, request_format
 from contract.serving.messages import RequestError
 
 
@@ -49,20 +50,21 @@ def test_empty_cells_are_missing_values_where_a_model_has_them(rows: list[list[f
     rows[-1][-1] = 1.0  # what is after the last comma is a cell, unless nothing and a blank are told apart
     text = end.join(",".join("" if value is None else repr(value) for value in row) for row in rows)
     expected = [[math.nan if value is None else float(value) for value in row] for row in rows]
-    np.testing.assert_array_equal(read_csv(text.encode(), with_missing=True), expected)
-    np.testing.assert_array_equal([numbers(row, 1, with_missing=True) for row in rows], expected)
+    np.testing.assert_array_equal(read_csv(text.encode(), 2, with_missing=True), expected)
+    np.testing.assert_array_equal([numbers(row, 1, 2, with_missing=True) for row in rows], expected)
 
 
 @pytest.mark.parametrize("body", [b"1,", b",1", b"1,,2", b"1, ,2", b"1,2\n,3"])
 def test_empty_cells_are_refused_where_a_model_has_none(body: bytes) -> None:
+    width = body.partition(b"\n")[0].count(b",") + 1
     with pytest.raises(RequestError, match="has nothing where a number is expected"):
-        read_csv(body)
-    found = read_csv(body, with_missing=True)
+        read_csv(body, width)
+    found = read_csv(body, width, with_missing=True)
     assert any(math.isnan(value) for row in found for value in row)
 
 
 def test_null_is_refused_where_a_model_has_no_missing_values() -> None:
     with pytest.raises(RequestError, match="Row 4, column 2 has null where a number is expected"):
-        numbers([1, None], 4)
+        numbers([1, None], 4, 2)
     with pytest.raises(RequestError, match='Row 4, column 2 has "1" where a number is expected'):
-        numbers([None, "1"], 4, with_missing=True)
+        numbers([None, "1"], 4, 2, with_missing=True)

@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -21,7 +21,7 @@ def deliver(world: World, cloud: Cloud, settings: Settings) -> Deliver:
     """Deliver an event, by default the latest."""
 
     def deliver_one(event: dict[str, Any] | None = None, *, time_left: bool = True) -> Action:
-        return handler.react(event or world.events[-1], settings, cloud, lambda: time_left)
+        return handler.react(event or world.events[-1], settings, cloud, lambda: time_left).action
 
     return deliver_one
 
@@ -479,8 +479,28 @@ def test_the_function_reads_its_environment_and_ignores_other_events(
     event = world.events[-1]
     others = {**event, "detail": {**event["detail"], "ModelPackageGroupName": f"{GROUP}-2"}}
     answer = handler.on_event(others, context)
-    assert answer == {"step": "nothing", "reason": "the event is about something else"}
+    assert answer == {"step": "nothing", "reason": "the event is about something else", "turned_down": []}
     handler.environment.cache_clear()
+
+
+def test_the_answer_names_every_approval_of_late_that_was_turned_down(
+    cloud: Cloud, settings: Settings, monkeypatch: pytest.MonkeyPatch, world: World, context: LambdaContext
+) -> None:
+    """From it people are told, and each event's answer repeats it, so that none that is lost takes it along."""
+    monkeypatch.setattr(handler, "environment", lambda: (settings, cloud))
+    world.now = datetime.now(UTC)
+    world.register(1, properties={"deploy-instance-count": "two"})
+    world.review(1, "Approved")
+    expected = {
+        "endpoint": "dev-fraud",
+        "version": 1,
+        "rollout": "failed",
+        "reason": "its deploy-instance-count is two and must be a whole number from 1: correct it and approve again",
+    }
+    for event in (world.events[-1], DUE):
+        [refused] = handler.on_event(event, context)["turned_down"]
+        assert refused.pop("config").startswith("dev-fraud-v1-")
+        assert refused == expected
 
 
 DUE = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}

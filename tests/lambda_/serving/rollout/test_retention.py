@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
-from rollout.retention import KEPT, old_approvals
+from rollout.retention import KEPT, old_approvals, turned_down
 from rollout.state import Approval, Endpoint, Rollout, State, Status
 from tests.lambda_.serving.rollout.world import arn_of
 
@@ -43,3 +43,14 @@ def test_a_mark_stays_as_long_as_its_event_may_come_again() -> None:
     old = [approval(version, Rollout.SUPERSEDED, days=2.1) for version in (1, 2)]
     new = [approval(version, Rollout.SUPERSEDED, days=1.9) for version in range(3, 3 + KEPT + 2)]
     assert gone(*old, *new) == {1, 2}
+
+
+def test_people_hear_of_what_was_turned_down_within_two_days() -> None:
+    approvals = [
+        approval(1, Rollout.FAILED, days=1.9),
+        approval(2, Rollout.ROLLED_BACK, days=0),
+        approval(3, Rollout.FAILED, days=2.1),
+        approval(4, Rollout.SERVING, days=0),
+        approval(5, Rollout.SUPERSEDED, days=0),
+    ]
+    assert [each.version for each in turned_down(approvals, NOW)] == [1, 2]

@@ -238,7 +238,7 @@ class World:
         return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
 
     def _add_tags(self, parameters: Parameters) -> Parameters:
-        tags = self.tags[parameters["ResourceArn"]]
+        tags = self.tags.setdefault(parameters["ResourceArn"], {})
         tags.update({tag["Key"]: tag["Value"] for tag in parameters["Tags"]})
         return {"Tags": parameters["Tags"]}
 

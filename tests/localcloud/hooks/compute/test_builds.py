@@ -1,6 +1,7 @@
 """CodeBuild: a build acts as its project's role, builds the image, and pushes it."""
 
 import io
+import json
 import time
 import uuid
 import zipfile
@@ -92,6 +93,47 @@ def builder(aws: Callable[..., Any], deploy: Callable[..., Any], role: Callable[
 
 
 READ, PUSH = ("s3:GetObject", "*"), (["ecr:BatchGetImage", "ecr:PutImage"], "*")
+
+
+def test_a_build_that_fails_is_an_event(
+    aws: Callable[..., Any], deploy: Callable[..., Any], role: Callable[..., Any]
+) -> None:
+    """CodeBuild user guide, "Build notifications input format reference"."""
+    failed = {
+        "source": ["aws.codebuild"],
+        "detail-type": ["CodeBuild Build State Change"],
+        "detail": {"build-status": ["FAILED"], "project-name": [{"Ref": "Project"}]},
+    }
+    heard = {"Fn::GetAtt": ["Heard", "Arn"]}
+    send = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": heard,
+    }
+    resources = {
+        **project(role("codebuild.amazonaws.com", READ, PUSH)),
+        "Heard": {"Type": "AWS::SQS::Queue"},
+        "Policy": {
+            "Type": "AWS::SQS::QueuePolicy",
+            "Properties": {"Queues": [{"Ref": "Heard"}], "PolicyDocument": {"Statement": [send]}},
+        },
+        "Rule": {
+            "Type": "AWS::Events::Rule",
+            "Properties": {"EventPattern": failed, "Targets": [{"Id": "q", "Arn": heard}]},
+        },
+    }
+    uri = {"Fn::GetAtt": ["Repository", "RepositoryUri"]}
+    stack = deploy(resources, Uri=uri, **{name: {"Ref": name} for name in ("Sources", "Project", "Log", "Heard")})
+    assert stack["StackStatus"] == "CREATE_COMPLETE", stack["Failed"]
+    build = Builder(aws, stack["Outputs"]).build({"readme": "no image"})
+    request = {"QueueUrl": stack["Outputs"]["Heard"], "WaitTimeSeconds": 10}
+    [message] = aws("sqs").receive_message(**request)["Messages"]
+    event = json.loads(message["Body"])
+    assert event["resources"] == [build["arn"]]
+    assert (event["detail"]["build-id"], event["detail"]["build-status"]) == (build["arn"], "FAILED")
+    phases = event["detail"]["additional-information"]["phases"]
+    assert "Dockerfile" in phases[0]["phase-context"][0]
 
 
 def test_an_image_is_built_and_pushed_once(builder: Callable[..., Builder]) -> None:

@@ -198,3 +198,27 @@ def test_a_record_that_fails_goes_to_the_destination(aws: Callable[..., Any], ma
     assert told["requestContext"]["condition"] == "RetryAttemptsExhausted"
     assert told["DDBStreamBatchInfo"]["streamArn"] == made["LatestStreamArn"]
     aws("lambda").delete_event_source_mapping(UUID=mapping["UUID"])
+
+
+@pytest.mark.slow
+def test_a_mapping_of_a_stack_keeps_its_tags(
+    aws: Callable[..., Any], deploy: Callable[..., Any], role: Callable[..., Any], function: Callable[..., Any]
+) -> None:
+    """CloudFormation user guide, AWS::Lambda::EventSourceMapping: `Tags`, a list of keys and values."""
+    mapping = {
+        "Type": "AWS::Lambda::EventSourceMapping",
+        "Properties": {
+            "EventSourceArn": {"Fn::GetAtt": ["Queue", "Arn"]},
+            "FunctionName": {"Ref": "Function"},
+            "Tags": [{"Key": "owner", "Value": "ml-platform"}],
+        },
+    }
+    resources = {
+        "Role": role("lambda.amazonaws.com"),
+        "Function": function(SOURCE, "Role"),
+        "Queue": {"Type": "AWS::SQS::Queue"},
+        "Mapping": mapping,
+    }
+    stack = deploy(resources, Arn={"Fn::GetAtt": ["Mapping", "EventSourceMappingArn"]})
+    assert stack["StackStatus"] == "CREATE_COMPLETE", stack["Failed"]
+    assert aws("lambda").list_tags(Resource=stack["Outputs"]["Arn"])["Tags"] == {"owner": "ml-platform"}

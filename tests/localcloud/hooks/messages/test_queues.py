@@ -142,3 +142,19 @@ def test_queues_whose_dead_letters_come_here_are_listed(aws: Callable[..., Any],
     policy = f'{{"deadLetterTargetArn": "{arn}", "maxReceiveCount": 2}}'
     source = sqs.create_queue(QueueName=uuid.uuid4().hex, Attributes={"RedrivePolicy": policy})["QueueUrl"]
     assert sqs.list_dead_letter_source_queues(QueueUrl=url)["queueUrls"] == [source]
+
+
+@pytest.mark.slow
+def test_a_queue_loses_what_is_set_to_nothing(aws: Callable[..., Any], url: str) -> None:
+    """Recorded: test_set_queue_attributes_default_values, test_sqs_permission_lifecycle."""
+    sqs = aws("sqs")
+    key = {"KmsMasterKeyId": "alias/aws/sqs", "KmsDataKeyReusePeriodSeconds": "6000"}
+    sqs.set_queue_attributes(QueueUrl=url, Attributes=key)
+    kept = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    assert (kept["KmsMasterKeyId"], kept["SqsManagedSseEnabled"]) == ("alias/aws/sqs", "false")
+    nothing = {"KmsMasterKeyId": "", "KmsDataKeyReusePeriodSeconds": "300"}
+    sqs.set_queue_attributes(QueueUrl=url, Attributes=nothing)
+    kept = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    assert not {"KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds"} & set(kept)
+    assert kept["SqsManagedSseEnabled"] == "false"
+    assert "Attributes" not in sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])

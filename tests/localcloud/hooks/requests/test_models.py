@@ -65,6 +65,18 @@ def test_what_is_wrong_is_said_in_the_words_of_aws(
         ("logs", "CreateLogGroup", {"logGroupName": "/aws/lambda/f#1"}),
         ("secretsmanager", "CreateSecret", {"Name": "s", "SecretString": "x" * 65536}),
         ("sts", "GetCallerIdentity", {}),
+        # CreateUserPoolDomain, Domain: "For custom domains, this is the fully-qualified domain name"
+        ("cognito-idp", "CreateUserPoolDomain", {"Domain": "auth.example.com", "UserPoolId": "eu-west-1_abc"}),
+        (
+            "events",
+            "CreateApiDestination",
+            {
+                "Name": "d",
+                "ConnectionArn": "arn:aws:events:eu-west-1:111111111111:connection/c",
+                "InvocationEndpoint": "https://example.com",
+                "HttpMethod": "POST",
+            },
+        ),
     ],
 )
 def test_what_is_right_at_its_limit(service: str, operation: str, parameters: dict[str, Any]) -> None:

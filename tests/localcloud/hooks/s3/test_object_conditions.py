@@ -5,6 +5,7 @@ tests/aws/services/s3/test_s3_api.snapshot.json, TestS3ObjectWritePrecondition (
 """
 
 import datetime as dt
+import json
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -110,3 +111,51 @@ def _bucket(aws: Callable[..., Any]) -> str:
     s3 = aws("s3")
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name})
     return name
+
+
+@pytest.mark.slow
+def test_a_bucket_that_asks_for_conditional_writes_refuses_all_others(
+    aws: Callable[..., Any], acting: Callable[..., Any]
+) -> None:
+    """User guide of S3, "Enforce conditional writes on Amazon S3 buckets": its first example, as a denial."""
+    s3, bucket = acting("s3"), _bucket(aws)
+    denial = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:PutObject",
+        "Resource": f"arn:aws:s3:::{bucket}/versions/*",
+        "Condition": {
+            "Null": {"s3:if-none-match": "true"},
+            "BoolIfExists": {"s3:ObjectCreationOperation": "true"},
+        },
+    }
+    aws("s3").put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [denial]}))
+    key = {"Bucket": bucket, "Key": "versions/v1"}
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.put_object(**key, Body=b"first")
+    s3.put_object(**key, Body=b"first", IfNoneMatch="*")
+    with pytest.raises(ClientError, match="PreconditionFailed"):
+        s3.put_object(**key, Body=b"second", IfNoneMatch="*")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.copy_object(**key, CopySource=f"{bucket}/versions/v1", MetadataDirective="REPLACE")
+    s3.put_object(Bucket=bucket, Key="elsewhere", Body=b"as ever")
+
+
+@pytest.mark.slow
+def test_an_upload_in_parts_is_judged_where_it_ends(aws: Callable[..., Any], acting: Callable[..., Any]) -> None:
+    s3, bucket = acting("s3"), _bucket(aws)
+    denial = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:PutObject",
+        "Resource": f"arn:aws:s3:::{bucket}/*",
+        "Condition": {"Null": {"s3:if-none-match": "true"}, "Bool": {"s3:ObjectCreationOperation": "true"}},
+    }
+    aws("s3").put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [denial]}))
+    key = {"Bucket": bucket, "Key": "large"}
+    upload = s3.create_multipart_upload(**key)["UploadId"]
+    part = s3.upload_part(**key, UploadId=upload, PartNumber=1, Body=b"part")["ETag"]
+    parts = {"Parts": [{"PartNumber": 1, "ETag": part}]}
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.complete_multipart_upload(**key, UploadId=upload, MultipartUpload=parts)
+    s3.complete_multipart_upload(**key, UploadId=upload, MultipartUpload=parts, IfNoneMatch="*")

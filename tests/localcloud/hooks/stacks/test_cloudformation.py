@@ -189,3 +189,15 @@ def test_a_template_that_cannot_be_expanded_is_told_so(cloud: LocalCloud) -> Non
     template = {"Transform": "AWS::Serverless-2016-10-31", "Resources": None}
     with pytest.raises(LocalCloudError, match="Transform failed"):
         cloud.preview(json.dumps(template))
+
+
+def test_a_protected_stack_is_not_deleted(aws: Callable[..., Any], deploy: Callable[..., Any]) -> None:
+    """Source: user guide of CloudFormation, "Protect CloudFormation stacks from being deleted"."""
+    cloudformation, name = aws("cloudformation"), "test-protected"
+    deploy({"Topic": {"Type": "AWS::SNS::Topic"}}, name)
+    cloudformation.update_termination_protection(StackName=name, EnableTerminationProtection=True)
+    with pytest.raises(ClientError, match="cannot be deleted while TerminationProtection is enabled"):
+        cloudformation.delete_stack(StackName=name)
+    (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
+    assert (stack["StackStatus"], stack["EnableTerminationProtection"]) == ("CREATE_COMPLETE", True)
+    cloudformation.update_termination_protection(StackName=name, EnableTerminationProtection=False)

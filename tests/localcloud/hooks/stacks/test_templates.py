@@ -64,6 +64,37 @@ def test_nothing_is_made_of_what_aws_refuses(
         cloudformation.describe_stacks(StackName="refused")
 
 
+def test_functions_have_short_forms_in_yaml(cloudformation: Any, aws: Callable[..., Any]) -> None:
+    """Sources: user guide of CloudFormation, "Rule-specific intrinsic functions" and "Fn::ToJsonString"."""
+    template = """
+Transform: AWS::LanguageExtensions
+Parameters:
+  Size: {Type: String, Default: small}
+Rules:
+  Sizes:
+    Assertions:
+      - Assert: !Contains [[small, large], !Ref Size]
+        AssertDescription: sizes are small and large
+Resources:
+  Kept:
+    Type: AWS::SSM::Parameter
+    Properties:
+      Name: /short-forms
+      Type: String
+      Value: !ToJsonString {size: !Ref Size, of: !Length [1, 2]}
+"""
+    assert create(cloudformation, "short-forms", template, Capabilities=["CAPABILITY_AUTO_EXPAND"]) == "CREATE_COMPLETE"
+    assert json.loads(aws("ssm").get_parameter(Name="/short-forms")["Parameter"]["Value"]) == {"size": "small", "of": 2}
+    with pytest.raises(ClientError, match="sizes are small and large"):
+        create(
+            cloudformation,
+            "short-forms-refused",
+            template,
+            Capabilities=["CAPABILITY_AUTO_EXPAND"],
+            Parameters=[{"ParameterKey": "Size", "ParameterValue": "huge"}],
+        )
+
+
 def test_an_allowed_value_is_compared_as_text(cloudformation: Any) -> None:
     parameter = {"Type": "String", "AllowedValues": [True, False]}
     template = {"Parameters": {"P": parameter}, "Resources": {"A": TOPIC}}

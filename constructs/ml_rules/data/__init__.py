@@ -1,0 +1,1 @@
+"""Rules of what holds data: buckets, tables, keys."""

@@ -1,0 +1,1 @@
+"""Rules of events, queues and schedules: who hears of what."""

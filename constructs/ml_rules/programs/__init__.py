@@ -1,0 +1,1 @@
+"""Rules of what runs code: functions, jobs, scripts, builds."""

@@ -1,0 +1,1 @@
+"""Rules of Studio, Feature Store, models and what stands beside the jobs."""

@@ -1,0 +1,1 @@
+"""Rules of alarms, budgets and costs."""

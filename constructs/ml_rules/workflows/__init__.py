@@ -1,0 +1,1 @@
+"""Rules of state machines and pipelines."""

@@ -1,0 +1,100 @@
+"""What becomes of a request: a job whose people can be asked, or one sentence that says why not."""
+
+import json
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Any, Final
+
+from labels import categories, objects, request, template
+from labels.objects import DataObject, LineError
+from labels.request import Request, RequestError
+from labels.task import Terms
+from labels.task_types import TaskType
+from reach.files import Files
+from reach.functions import Functions
+from reach.settings import Settings
+from task_store.jobs import Job
+from task_store.store import Store
+
+MOST_MANIFEST: Final = 50_000_000
+MOST_OBJECTS: Final = 10_000
+"""What one function ends within its time; more are more than one job."""
+MOST_TEMPLATE: Final = 1_000_000
+MOST_CATEGORIES: Final = 1_000_000
+
+
+def admit(body: Mapping[str, Any], store: Store, files: Files, functions: Functions, settings: Settings) -> Job:
+    """Return the job of a request whose every part was looked at, with its own copies of what may change.
+
+    Raises ValueError of the part that is refused.
+    """
+    asked = request.read(body)
+    if asked.team not in settings.teams:
+        known = ", ".join(settings.teams)
+        raise RequestError(
+            f"HumanTaskConfig.WorkteamArn names {asked.team}: the teams of this environment are {known}."
+        )
+    for arn, what in ((asked.before, "PreHumanTaskLambdaArn"), (asked.after, "AnnotationConsolidationLambdaArn")):
+        if arn:
+            functions.require(arn, f"HumanTaskConfig.{what}")
+    if "KmsKeyId" in body["OutputConfig"]:
+        raise RequestError("OutputConfig.KmsKeyId is not kept: the data bucket has a key of its own, leave it out.")
+    if not asked.template:
+        raise RequestError("HumanTaskConfig.UiConfig needs UiTemplateS3Uri: give the worker template.")
+    files.require_output(asked.output)
+    page = files.read(asked.template, "The worker template", MOST_TEMPLATE)
+    template.check(page, settings.template_hosts)
+    kind = asked.kind(page)
+    classes = _classes(asked, kind, files)
+    manifest = files.read(asked.manifest, "The manifest", MOST_MANIFEST)
+    found = _objects(manifest, kind.source)
+    first = found[0].value.get("source-ref")
+    if first:
+        files.require(str(first), "The first object")
+    digest, lines = (sha256(text.encode()).hexdigest() for text in (page, manifest))
+    return Job(
+        name=asked.job,
+        terms=Terms(asked.limit, min(settings.patience, asked.limit), asked.available),
+        wanted=asked.workers,
+        request=json.dumps(body, ensure_ascii=False),
+        team=asked.team,
+        title=asked.title,
+        description=asked.description,
+        template=store.keep(page, f"{asked.job}/template-{digest}.liquid.html"),
+        template_sha256=digest,
+        manifest=store.keep(manifest, f"{asked.job}/manifest-{lines}.jsonl"),
+        categories=tuple(classes),
+        concurrent=asked.concurrent,
+        stops_at=_stops_at(asked, len(found)),
+        objects=len(found),
+    )
+
+
+def _classes(asked: Request, kind: TaskType, files: Files) -> Sequence[str]:
+    if asked.categories:
+        text = files.read(asked.categories, "The label category file", MOST_CATEGORIES)
+        return categories.read(text, kind.kind)
+    if not kind.custom:
+        raise RequestError(f"LabelCategoryConfigS3Uri is missing: {kind.name} needs the classes to choose from.")
+    return ()
+
+
+def _objects(manifest: str, source: str) -> list[DataObject]:
+    """Return the objects of a manifest in which every line is one."""
+    found: list[DataObject] = []
+    for each in objects.read(objects.split(manifest), source):
+        if isinstance(each, LineError):
+            raise LineError(f"The manifest is refused: {each}")
+        found.append(each)
+    if not found:
+        raise LineError("The manifest has no line: write one object a line.")
+    if len(found) > MOST_OBJECTS:
+        raise LineError(f"The manifest has {len(found):,} objects: split it into jobs of {MOST_OBJECTS:,} at most.")
+    return found
+
+
+def _stops_at(asked: Request, count: int) -> int:
+    """Return with how many answered objects the job stops; 0 where nothing stops it before its end."""
+    share = asked.most_percent
+    bounds = [each for each in (asked.most_labeled, share and max(1, count * share // 100)) if each]
+    return min(bounds) if bounds and min(bounds) < count else 0

@@ -1,0 +1,200 @@
+"""Ground Truth's operations on labeling jobs, with the members that SageMaker's service model gives them."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from labeling_jobs.admission import admit
+from labels import output, request
+from labels.task import RefusedError, Stage
+from reach.files import Files
+from reach.functions import Functions
+from reach.settings import Settings
+from task_store.jobs import Job, State
+from task_store.store import Store
+
+STOPPED: Final = "The job was stopped."
+PAGE: Final = 100
+Body = Mapping[str, Any]
+
+
+class OperationError(Exception):
+    """An operation that is refused, with the name that SageMaker has for it, and one sentence."""
+
+    def __init__(self, kind: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.kind = kind
+
+
+@dataclass(frozen=True)
+class Operations:
+    """The operations, by their names in SageMaker's API and two of our own."""
+
+    store: Store
+    files: Files
+    functions: Functions
+    settings: Settings
+
+    def do(self, operation: str, body: Body) -> Body:
+        """Return what an operation answers. Raises OperationError."""
+        known = {
+            "CreateLabelingJob": self.create,
+            "DescribeLabelingJob": self.describe,
+            "ListLabelingJobs": self.list,
+            "StopLabelingJob": self.stop,
+            "DescribeLabelingProgress": self.progress,
+            "ExplainLabelingObject": self.explain,
+        }
+        if operation not in known:
+            raise OperationError("UnknownOperationException", f"There is no operation {operation}.")
+        try:
+            return known[operation](body)
+        except RefusedError as error:
+            raise OperationError("ResourceNotFound", str(error)) from error
+        except ValueError as error:
+            raise OperationError("ValidationException", str(error)) from error
+
+    def create(self, body: Body) -> Body:
+        """Make a job; the same request again is the same job again."""
+        job = admit(body, self.store, self.files, self.functions, self.settings)
+        if not self.store.create(job) and json.loads(self.store.job(job.name).request) != body:
+            raise OperationError("ResourceInUse", f"There is a job {job.name} already: give this one another name.")
+        return {"LabelingJobArn": self.settings.arn(job.name)}
+
+    def describe(self, body: Body) -> Body:
+        """Return what there is to know of a job."""
+        job = self._job(body)
+        asked = request.read(json.loads(job.request))
+        copied = (
+            *("LabelAttributeName", "InputConfig", "OutputConfig", "RoleArn", "LabelCategoryConfigS3Uri"),
+            *("StoppingConditions", "HumanTaskConfig", "Tags"),
+        )
+        members = {name: asked.body[name] for name in copied if name in asked.body}
+        return {**self._summary(job), **members, "JobReferenceCode": job.template_sha256[:16]}
+
+    def list(self, body: Body) -> Body:
+        """Return a page of the jobs; by time of creation, the newest first, unless asked for otherwise."""
+        found = [job for job in self.store.jobs() if _fits(job, body)]
+        by_name = body.get("SortBy") == "Name"
+        found.sort(key=lambda job: (job.name,) if by_name else (job.created, job.name))
+        if body.get("SortOrder", "Ascending" if by_name else "Descending") == "Descending":
+            found.reverse()
+        begin, size = int(body.get("NextToken", 0)), int(body.get("MaxResults", PAGE))
+        page = [self._list_entry(self.store.job(job.name)) for job in found[begin : begin + size]]
+        more = {"NextToken": str(begin + size)} if begin + size < len(found) else {}
+        return {"LabelingJobSummaryList": page, **more}
+
+    def stop(self, body: Body) -> Body:
+        """Ask nobody any more; what was answered becomes labels."""
+        while True:
+            job = self._job(body)
+            if job.ended and job.state is not State.STOPPED:
+                raise OperationError("ValidationException", f"The job {job.name} is {job.state}: it cannot be stopped.")
+            if job.ended or job.state is State.STOPPING or job.reason:
+                return {}
+            new = {} if job.state is State.INITIALIZING else {"state": State.STOPPING}
+            if self.store.update(job, reason=STOPPED, **new):
+                return {}
+
+    def progress(self, body: Body) -> Body:
+        """Return how many objects are in each stage."""
+        job = self._job(body)
+        stages = self.store.stages(job.name)
+        counts = {stage.value: stages[stage] for stage in Stage}
+        return {
+            "LabelingJobName": job.name,
+            "LabelingJobStatus": _status(job),
+            "Objects": job.objects,
+            "Stages": {"unprepared": job.objects - sum(counts.values()), **counts},
+            **({"Barred": job.barred} if job.barred else {}),
+        }
+
+    def explain(self, body: Body) -> Body:
+        """Return in a sentence each what keeps objects from their labels: one object, or all that have none."""
+        job = self._job(body)
+        if "ObjectId" in body:
+            if not str(body["ObjectId"]).isdigit() or int(body["ObjectId"]) >= job.objects:
+                last = job.objects - 1
+                raise OperationError("ResourceNotFound", f"{job.name} has the objects 0 to {last}: give one of these.")
+            return {"Objects": [{"ObjectId": str(body["ObjectId"]), "Sentence": self._why(job, str(body["ObjectId"]))}]}
+        unlabeled = [each for stage in Stage if stage is not Stage.LABELED for each in self.store.at(job.name, stage)]
+        found = sorted(unlabeled, key=int)[:PAGE]
+        said = [{"ObjectId": each, "Sentence": self._why(job, each)} for each in found]
+        return {"Objects": said, "Unlabeled": len(unlabeled)}
+
+    def _why(self, job: Job, identity: str) -> str:
+        try:
+            thing = self.store.read(job, identity, "").task.object
+        except RefusedError:
+            return "It is not prepared yet: its job begins."
+        answers = f"{thing.answers} of {thing.wanted} people have answered"
+        return {
+            Stage.WAITING: "It waits: people are asked about it when others are answered.",
+            Stage.OPEN: f"It is open: {answers}{f', and {thing.left} may begin' if thing.left else ''}.",
+            Stage.ANSWERED: f"It is answered: {answers}; labels are made when the job ends.",
+            Stage.LABELED: f"It has a label: {answers}.",
+            Stage.FAILED: f"It has no label: {thing.reason}",
+        }[thing.stage]
+
+    def _job(self, body: Body) -> Job:
+        name = body.get("LabelingJobName")
+        if not isinstance(name, str) or not name:
+            raise OperationError("ValidationException", "LabelingJobName is missing: give the name of a job.")
+        return self.store.job(name)
+
+    def _list_entry(self, job: Job) -> Body:
+        asked = request.read(json.loads(job.request))
+        config = asked.body["HumanTaskConfig"]
+        after = config.get("AnnotationConsolidationConfig", {}).get("AnnotationConsolidationLambdaArn")
+        functions = {
+            "PreHumanTaskLambdaArn": config.get("PreHumanTaskLambdaArn"),
+            "AnnotationConsolidationLambdaArn": after,
+        }
+        own = {name: value for name, value in functions.items() if value}
+        return {**self._summary(job), "WorkteamArn": asked.workteam, "InputConfig": asked.body["InputConfig"], **own}
+
+    def _summary(self, job: Job) -> Body:
+        labeled, failed = job.labeled, job.failed
+        if not job.ended:
+            stages = self.store.stages(job.name)
+            labeled, failed = stages[Stage.ANSWERED] + stages[Stage.LABELED], stages[Stage.FAILED]
+        asked = request.read(json.loads(job.request))
+        counters = {
+            "TotalLabeled": labeled,
+            "HumanLabeled": labeled,
+            "MachineLabeled": 0,
+            "FailedNonRetryableError": failed,
+            "Unlabeled": job.objects - labeled - failed,
+        }
+        made = {"LabelingJobOutput": {"OutputDatasetS3Uri": f"{asked.folder}/{output.MANIFEST}"}}
+        return {
+            "LabelingJobName": job.name,
+            "LabelingJobArn": self.settings.arn(job.name),
+            "LabelingJobStatus": _status(job),
+            "LabelCounters": counters,
+            "CreationTime": job.created,
+            "LastModifiedTime": job.modified,
+            **({"FailureReason": job.reason} if job.state is State.FAILED else {}),
+            **(made if job.ended else {}),
+        }
+
+
+def _status(job: Job) -> str:
+    """Return the status that people see: a new job that was stopped is stopping."""
+    return State.STOPPING.value if job.reason and not job.ended else job.state.value
+
+
+def _fits(job: Job, body: Body) -> bool:
+    return all(_conditions(job, body))
+
+
+def _conditions(job: Job, body: Body) -> Iterator[bool]:
+    yield str(body.get("NameContains", "")) in job.name
+    yield body.get("StatusEquals", _status(job)) == _status(job)
+    yield float(body.get("CreationTimeAfter", 0)) <= job.created <= float(body.get("CreationTimeBefore", job.created))
+    yield (
+        float(body.get("LastModifiedTimeAfter", 0))
+        <= job.modified
+        <= float(body.get("LastModifiedTimeBefore", job.modified))
+    )

@@ -1,0 +1,1 @@
+"""Makes a task of every object of a new labeling job."""

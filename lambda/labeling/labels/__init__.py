@@ -1,0 +1,1 @@
+"""Labels that people gave: plain functions without AWS calls and without packages."""

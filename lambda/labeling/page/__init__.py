@@ -1,0 +1,1 @@
+"""Serves the portal's page: files of the function's own package."""

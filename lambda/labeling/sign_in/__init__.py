@@ -1,0 +1,1 @@
+"""Signs people in, by proof that they know their password."""

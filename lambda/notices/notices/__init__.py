@@ -1,0 +1,1 @@
+"""Tells people what failed, and with which command it goes on."""

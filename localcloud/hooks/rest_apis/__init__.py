@@ -1,0 +1,1 @@
+"""The control plane of REST APIs: what API Gateway refuses, changes and answers, around MiniStack's own."""
