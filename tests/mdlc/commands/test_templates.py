@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from mdlc.cli import main
+from tests import chromium
 
 LOADER = '<script src="https://assets.crowd.aws/crowd-html-elements.js"></script>'
 TEMPLATES = {
@@ -20,6 +21,7 @@ TEMPLATES = {
 
 @pytest.mark.slow
 def test_check_says_of_each_why_it_does_not_render(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    chromium.installed()
     for name, text in TEMPLATES.items():
         (tmp_path / name).write_text(text)
     assert main(["templates", "check", str(tmp_path), "--json"]) == 1

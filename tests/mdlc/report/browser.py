@@ -3,13 +3,13 @@
 import html
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+from tests.chromium import installed
+
 _DARK = {"dark": "0", "light": "1"}
 _MEASURE = """
 const light = ([r, g, b]) => [r, g, b].map(c => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
@@ -99,7 +99,7 @@ def measure(pages: Mapping[str, str], scheme: str, width: int, folder: Path) -> 
     sheet = folder / f"{scheme}.html"
     sheet.write_text(f'<!doctype html><meta charset="utf-8">{frames}<script>{_MEASURE}</script>', encoding="utf-8")
     command = [
-        str(CHROMIUM),
+        installed(),
         "--headless",
         "--no-sandbox",
         "--disable-gpu",

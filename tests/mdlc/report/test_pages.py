@@ -17,7 +17,7 @@ from mdlc.report import features, render, runs
 from mdlc.report.graph import Edge, Graph, Node
 from tests.checks.test_report import CHECK
 from tests.mdlc.report import test_comparison, test_features, test_labels, test_render, test_runs
-from tests.mdlc.report.browser import CHROMIUM, measure
+from tests.mdlc.report.browser import measure
 from tests.mdlc.report.documents import BIAS
 from tests.mdlc.report.pages import Page
 
@@ -124,9 +124,6 @@ def test_the_index_of_who_may_do_what_is_by_stack_and_leads_to_each_workload(pag
 def test_a_browser_shows_nothing_cut_off_broken_or_too_small_and_every_text_can_be_read(
     scheme: str, width: int, pages: Mapping[str, str], tmp_path: Path
 ) -> None:
-    """Where this machine has no Chromium, the tests above are all that is known."""
-    if CHROMIUM is None:
-        return
     for name, found in measure(pages, scheme, width, tmp_path).items():
         assert found.overflow <= 0, (name, found)
         assert not found.outside, (name, found)
@@ -137,8 +134,6 @@ def test_a_browser_shows_nothing_cut_off_broken_or_too_small_and_every_text_can_
 
 @pytest.mark.slow
 def test_the_texts_of_the_documents_pictures_are_within_their_boxes_and_can_be_read(tmp_path: Path) -> None:
-    if CHROMIUM is None:
-        return
     shown = {file.name: f"<!doctype html><body>{file.read_text(encoding='utf-8')}</body>" for file in PICTURES}
     for name, found in measure(shown, "light", 900, tmp_path).items():
         assert not found.outside, (name, found)

@@ -1,8 +1,6 @@
 """Somebody who labels in Chromium: one page, shown one template after another, by mouse, by finger or by keys alone."""
 
 import queue
-import subprocess
-import sys
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
@@ -14,7 +12,7 @@ from playwright.sync_api import Browser, Frame, Locator, Page, sync_playwright
 
 from mdlc.templates.server import TemplateServer, serving
 from mdlc.templates.template import Template
-from tests.mdlc.report.browser import CHROMIUM
+from tests.chromium import installed
 
 ROOM = {"width": 900, "height": 1000}
 """As much as a picture of SIZE needs at its true size."""
@@ -26,11 +24,10 @@ Point = tuple[float, float]
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """The browser of this machine, or else Playwright's own, which is fetched."""
-    if not CHROMIUM:
-        subprocess.run([sys.executable, "-m", "playwright", "install", "--with-deps", "chromium"], check=True)
+    """The browser of this machine."""
+    path = installed()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
         browser.close()
 
