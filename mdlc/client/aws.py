@@ -337,10 +337,9 @@ class Cloud:
     def post(self, api: str, path: str, body: bytes, content_type: str, accept: str) -> Answer:
         """Post to a REST API with IAM authorization, signed by this session.
 
-        `api` is the URL of its stage. A cloud with an address of its own serves APIs under
-        `/_aws/execute-api/<api>/<stage>/`. Raise `CommandError` when nothing answers.
+        `api` is the URL of its stage. Raise `CommandError` when nothing answers.
         """
-        url = self._api_url(api) + path
+        url = self.api_url(api) + path
         credentials = self.session.get_credentials()
         if credentials is None:
             raise CommandError("There are no AWS credentials to sign the request with.")
@@ -355,7 +354,11 @@ class Cloud:
             http.close()
         return Answer(response.status_code, dict(response.headers.items()), response.content)
 
-    def _api_url(self, api: str) -> str:
+    def api_url(self, api: str) -> str:
+        """Return where a REST API answers whose stage is at `api` in AWS.
+
+        A cloud with an address of its own serves APIs under `/_aws/execute-api/<api>/<stage>/`.
+        """
         if not self.endpoint:
             return api
         parts = urlsplit(api)

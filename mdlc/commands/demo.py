@@ -9,7 +9,7 @@ import typer
 
 from mdlc import systems
 from mdlc.commands.options import Environment, Json
-from mdlc.demos import census, features, images, knn, scripted, tabular
+from mdlc.demos import census, features, images, knn, labels, scripted, tabular
 from mdlc.demos.rehearsal import Rehearsal
 from mdlc.errors import InputError
 from mdlc.output import Output
@@ -29,6 +29,7 @@ OWN: Final = {name: system for name, system in systems.SYSTEMS.items() if system
 """Systems that a team declared: no data are made for them."""
 DEMOS: Final[Mapping[str, Make]] = {
     features.NAME: features.Demo,
+    labels.NAME: labels.Demo,
     systems.FRAUD.name: tabular.Demo,
     systems.IMAGES.name: images.Demo,
     systems.KNN.name: knn.Demo,

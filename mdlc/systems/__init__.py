@@ -82,6 +82,7 @@ SYSTEMS: Mapping[str, System] = {
 DEMONSTRATES: Final[Mapping[str, str]] = {
     "steps": "the system census",
     "features": "the feature store: mdlc features has its commands",
+    "labels": "labeling: mdlc labels has its commands",
 }
 """What demos show that are not called like a system."""
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from localcloud.console import execute_api_url
-from tests.lambda_.labeling.portal import srp
+from mdlc.client import srp
 from tests.systems.test_labeling import Labeling
 from tests.systems.test_labeling import labeling as labeling  # noqa: PLC0414 - a fixture
 

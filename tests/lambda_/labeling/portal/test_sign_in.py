@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 import sign_in.handler
+from mdlc.client import srp
 from tests.lambda_.conftest import Logged
-from tests.lambda_.labeling.portal import srp
 from tests.lambda_.labeling.portal.house import PASSWORD, House
 
 pytestmark = pytest.mark.slow

@@ -1,4 +1,7 @@
-"""A person's side of USER_SRP_AUTH, as RFC 5054 and Cognito's amazon-cognito-identity-js have it."""
+"""Sign-in at a user pool by Secure Remote Password: the password is proven and never sent.
+
+A person's side of USER_SRP_AUTH, as RFC 5054 and Cognito's amazon-cognito-identity-js have it.
+"""
 
 import base64
 import hashlib
