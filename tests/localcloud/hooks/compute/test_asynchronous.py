@@ -20,6 +20,9 @@ def handler(event, context):
     return {"claim": event["detail"]["claim"]}
 """
 
+LOGS = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
+"""Without the first Lambda makes no log group."""
+
 
 def wait_for(aws: Callable[..., Any], queue: str, seconds: float = 30) -> dict[str, Any]:
     """Return the next message of a queue, its attributes with it."""
@@ -54,7 +57,7 @@ def claims(role: Callable[..., Any], function: Callable[..., Any], *, may_tell: 
     """A function that claims start, its dead letters, and a queue that hears of its answers."""
     bus = {"Fn::Sub": "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default"}
     letters = {"Fn::GetAtt": ["Letters", "Arn"]}
-    allowed: list[tuple[str, Any]] = [("sqs:SendMessage", letters)]
+    allowed: list[tuple[str, Any]] = [("sqs:SendMessage", letters), *((action, "*") for action in LOGS)]
     if may_tell:
         allowed.append(("events:PutEvents", bus))
     fn = {"Fn::GetAtt": ["Fn", "Arn"]}
