@@ -81,7 +81,16 @@ from localcloud.hooks.kms import (
     grants,
     managed_keys,
 )
-from localcloud.hooks.messages import events, notifications, queue_waits, queues, receipts, subscriptions, traces
+from localcloud.hooks.messages import (
+    events,
+    notifications,
+    queue_queries,
+    queue_waits,
+    queues,
+    receipts,
+    subscriptions,
+    traces,
+)
 from localcloud.hooks.messages.queue_depths import QueueDepths
 from localcloud.hooks.requests import buses, models, own_ids, refusals, services, words
 from localcloud.hooks.rest_apis import defaults, documents, key_sources, mapping
@@ -320,6 +329,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         ),
         Hook("log streams are chosen by their prefix", telemetry.choose_streams),
         Hook("entries of PutEvents are checked", events.check_entries),
+        Hook("patterns read events as EventBridge's do", events.read_events),
         Hook("events are not kept where nobody reads them", events.keep_no_log),
         Hook("input transformers give what EventBridge's give", events.transform_inputs),
         Hook("errors of Lambda say whose they are", functions.type_errors),
@@ -346,6 +356,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("parameters have names, and secrets are read as parameters", parameters.know_names_and_secrets),
         Hook("queues are encrypted", uploads.encrypt_queues),
         Hook("queues refuse what SQS refuses", queues.refuse_requests),
+        Hook("queries of queues are read and answered whole", queue_queries.complete),
         Hook("messages carry the trace of who sends them", traces.carry_traces),
         Hook("queues that were purged or deleted wait", lambda: queue_waits.wait_as_sqs(scale)),
         Hook("queues give and take messages in SQS's order", receipts.order_and_delete),

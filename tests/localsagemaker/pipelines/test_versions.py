@@ -104,7 +104,8 @@ def test_a_pipeline_is_shown_by_its_name_until_it_is_given_another(call: Call, a
     call("UpdatePipeline", PipelineName="p", PipelineDisplayName="fraud")
     call("UpdatePipeline", PipelineName="p", PipelineDescription="what it is for")
     assert call("DescribePipeline", PipelineName="p")["PipelineDisplayName"] == "fraud"
-    call("CreatePipeline", PipelineName="q", PipelineDisplayName="knn", RoleArn=ROLE, PipelineDefinition=definition("q"))
+    named = {"PipelineName": "q", "PipelineDisplayName": "knn"}
+    call("CreatePipeline", **named, RoleArn=ROLE, PipelineDefinition=definition("three"))
     shown = {each["PipelineName"]: each["PipelineDisplayName"] for each in call("ListPipelines")["PipelineSummaries"]}
     assert shown == {"p": "fraud", "q": "knn"}
     assert arn.endswith(":pipeline/p")

@@ -246,3 +246,21 @@ def _queue(sqs: Any, name: str, topic: str, **attributes: str) -> tuple[str, str
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
     return url, arn
+
+
+@pytest.mark.slow
+def test_a_subscription_that_nobody_confirmed_has_no_arn_in_lists(aws: Callable[..., Any]) -> None:
+    """Recorded: test_publish_no_confirm_subscription. API reference, "ListSubscriptionsByTopic": its example."""
+    sns = aws("sns")
+    topic = sns.create_topic(Name=uuid.uuid4().hex)["TopicArn"]
+    mail = {"TopicArn": topic, "Protocol": "email", "Endpoint": "a@example.com"}
+    assert sns.subscribe(**mail)["SubscriptionArn"] == "pending confirmation"
+    arn = sns.subscribe(**mail, ReturnSubscriptionArn=True)["SubscriptionArn"]
+    assert sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]["PendingConfirmation"] == "true"
+    queue_arn = f"{topic.replace(':sns:', ':sqs:')}"
+    confirmed = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue_arn)["SubscriptionArn"]
+    for listed in (sns.list_subscriptions_by_topic(TopicArn=topic), sns.list_subscriptions()):
+        mine = {
+            each["Protocol"]: each["SubscriptionArn"] for each in listed["Subscriptions"] if each["TopicArn"] == topic
+        }
+        assert mine == {"email": "PendingConfirmation", "sqs": confirmed}
