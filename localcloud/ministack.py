@@ -111,6 +111,7 @@ from localcloud.hooks.s3 import (
 )
 from localcloud.hooks.stacks import (
     change_sets,
+    cleanups,
     cloudformation,
     descriptions,
     exports,
@@ -269,6 +270,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("every property of a resource is read back", parts.read_back.install),
         Hook("properties are those of a type, and a name is free", resource_checks.judge_resources),
         Hook("resources fail on purpose", lambda: failing_resources.fail_resources(parts.resource_faults)),
+        Hook("updates tell what they delete", cleanups.tell_deletions),
         Hook("access logs of S3 arrive late", lambda: access_logs.deliver_late(parts.late_logs.buckets)),
         Hook("a stack is described when it has settled", lambda: cloudformation.answer_when_settled(POLL_SECONDS)),
         Hook("builds run on this machine", lambda: builds.use_builder(builder.run, parts.quotas.value)),

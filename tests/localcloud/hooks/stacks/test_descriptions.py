@@ -43,3 +43,26 @@ def test_a_parameter_of_parameter_store_is_told_by_its_name_and_value(aws: Calla
         "Version": {"ParameterValue": f"/{name}/version", "ResolvedValue": "21 & more"},
         "Plain": {"ParameterValue": "21 & more"},
     }
+
+
+def test_an_update_tells_what_it_deletes(aws: Callable[..., Any], deploy: Deploy) -> None:
+    """Recorded: test_requires_replacement, the events of its queue; here with one that leaves the template, too."""
+    end = uuid.uuid4().hex[:8]
+
+    def queue(name: str) -> dict[str, Any]:
+        return {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": f"{name}-{end}"}}
+
+    stack = deploy({"Replaced": queue("old"), "Left": queue("left")})
+    deploy({"Replaced": queue("new")}, stack=stack["StackName"])
+    told = aws("cloudformation").describe_stack_events(StackName=stack["StackName"])["StackEvents"]
+    events = [
+        (each["LogicalResourceId"], each["PhysicalResourceId"].rpartition("/")[2], each["ResourceStatus"])
+        for each in reversed(told)
+        if each["ResourceStatus"] in {"DELETE_IN_PROGRESS", "DELETE_COMPLETE"}
+    ]
+    assert events == [
+        ("Replaced", f"old-{end}", "DELETE_IN_PROGRESS"),
+        ("Replaced", f"old-{end}", "DELETE_COMPLETE"),
+        ("Left", f"left-{end}", "DELETE_IN_PROGRESS"),
+        ("Left", f"left-{end}", "DELETE_COMPLETE"),
+    ]
