@@ -59,6 +59,7 @@ def complete_attributes() -> None:
     """Give topics and subscriptions the attributes that AWS gives them, and list subscriptions page by page."""
     sns._create_topic = _created(sns._create_topic)
     sns._subscribe = _subscribed(sns._subscribe)
+    sns._confirm_subscription = _confirmed(sns._confirm_subscription)
     sns._set_subscription_attributes = _attributed(sns._set_subscription_attributes)
     sns._get_subscription_attributes = _scoped(sns._get_subscription_attributes)
     sns._add_permission = _permitted(sns._add_permission)
@@ -103,6 +104,28 @@ def _subscribed(subscribe: Operation) -> Operation:
         return answer
 
     return subscribed
+
+
+def _confirmed(confirm: Operation) -> Operation:
+    """Take a token as often as it is given, and no other one; a link that is visited authenticates nobody."""
+
+    def confirmed(parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - MiniStack's
+        token = sns._p(parameters, "Token")
+        topic = sns._topic_by_arn_any_scope(sns._p(parameters, "TopicArn")) or {"subscriptions": ()}
+        for each in topic["subscriptions"]:
+            if each.get("token") == token:
+                answer = confirm(parameters)
+                by_whom = iam_evaluator._request_caller_arn.get()
+                each["attributes"]["ConfirmationWasAuthenticated"] = "true" if by_whom else "false"
+                each["confirmed_by"] = token
+                return answer
+            if each.get("confirmed_by") == token:
+                member = f"<SubscriptionArn>{each['arn']}</SubscriptionArn>"
+                result = f"<ConfirmSubscriptionResult>{member}</ConfirmSubscriptionResult>"
+                return sns._xml(200, "ConfirmSubscriptionResponse", result)
+        return sns._error("InvalidParameter", "Invalid parameter: Token", 400)
+
+    return confirmed
 
 
 def _attributed(change: Operation) -> Operation:
