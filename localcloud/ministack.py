@@ -322,6 +322,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("streams are read as Lambda reads them", lambda: stream_sources.read_streams(scale)),
         Hook("dead letters of functions are their events", failures.use_dead_letters),
         Hook("events of rules are tried again, and become dead letters", asynchronous.take_events_of_rules),
+        Hook("so are messages of topics", asynchronous.take_messages_of_topics),
         Hook("answers to events go to their destination", asynchronous.hand_answers_on),
         Hook("calls of Step Functions are authorized by resource", states.authorize_by_resource),
         Hook("rules and pipes start executions", lambda: states.start_executions(_starter(machines))),
