@@ -58,7 +58,7 @@ def _patterns(mapping: Mapping[str, Any]) -> Iterator[str]:
 
 def _is_empty(text: str) -> bool:
     try:
-        return json.loads(text) == {}
+        return bool(json.loads(text) == {})
     except ValueError:
         return False
 

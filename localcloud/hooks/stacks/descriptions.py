@@ -5,6 +5,7 @@ Sources: API reference of CloudFormation, "Stack"; answers that localstack/local
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 from ministack.services import cloudformation
@@ -34,7 +35,9 @@ def describe_as_aws() -> None:
 def _with_looked_up(stack: re.Match[bytes]) -> bytes:
     """Tell of a parameter that names one of Parameter Store both its name and the value that it had."""
     told = stack[0]
-    found = next((each for each in cloudformation._stacks.values() if each["StackId"] == stack[1].decode()), {})
+    found: Mapping[str, Any] = next(
+        (each for each in cloudformation._stacks.values() if each["StackId"] == stack[1].decode()), {}
+    )
     for key, value in (found.get("_resolved_params") or {}).items():
         if name := value.get("SsmName"):
             before = f"<ParameterKey>{key}</ParameterKey><ParameterValue>"
