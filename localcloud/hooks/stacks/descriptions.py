@@ -5,7 +5,6 @@ Sources: API reference of CloudFormation, "Stack"; answers that localstack/local
 """
 
 import re
-from collections.abc import Mapping
 from typing import Any, Final
 
 from ministack.services import cloudformation
@@ -35,7 +34,7 @@ def describe_as_aws() -> None:
 def _with_looked_up(stack: re.Match[bytes]) -> bytes:
     """Tell of a parameter that names one of Parameter Store both its name and the value that it had."""
     told = stack[0]
-    found: Mapping[str, Any] = next(
+    found: dict[str, Any] = next(
         (each for each in cloudformation._stacks.values() if each["StackId"] == stack[1].decode()), {}
     )
     for key, value in (found.get("_resolved_params") or {}).items():
