@@ -60,6 +60,7 @@ from localcloud.hooks.compute import (
     asynchronous,
     builds,
     concurrency,
+    event_filters,
     event_sources,
     failures,
     function_logs,
@@ -81,7 +82,16 @@ from localcloud.hooks.kms import (
     grants,
     managed_keys,
 )
-from localcloud.hooks.messages import events, notifications, queue_waits, queues, receipts, subscriptions, traces
+from localcloud.hooks.messages import (
+    events,
+    notifications,
+    queue_queries,
+    queue_waits,
+    queues,
+    receipts,
+    subscriptions,
+    traces,
+)
 from localcloud.hooks.messages.queue_depths import QueueDepths
 from localcloud.hooks.requests import buses, models, own_ids, refusals, services, words
 from localcloud.hooks.rest_apis import defaults, documents, key_sources, mapping
@@ -102,6 +112,7 @@ from localcloud.hooks.s3 import (
 )
 from localcloud.hooks.stacks import (
     change_sets,
+    cleanups,
     cloudformation,
     descriptions,
     exports,
@@ -260,6 +271,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("every property of a resource is read back", parts.read_back.install),
         Hook("properties are those of a type, and a name is free", resource_checks.judge_resources),
         Hook("resources fail on purpose", lambda: failing_resources.fail_resources(parts.resource_faults)),
+        Hook("updates tell what they delete", cleanups.tell_deletions),
         Hook("access logs of S3 arrive late", lambda: access_logs.deliver_late(parts.late_logs.buckets)),
         Hook("a stack is described when it has settled", lambda: cloudformation.answer_when_settled(POLL_SECONDS)),
         Hook("builds run on this machine", lambda: builds.use_builder(builder.run, parts.quotas.value)),
@@ -307,10 +319,12 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("functions reach this cloud without TLS", functions.reach_the_cloud_without_tls),
         Hook("event source mappings are refused and described as Lambda's", event_sources.map_as_aws),
         Hook("event source mappings of stacks keep their tags", event_sources.keep_tags),
+        Hook("filters of event sources are read as rules are", event_filters.read_as_rules),
         Hook("records of event sources have all members", event_sources.complete_records),
         Hook("streams are read as Lambda reads them", lambda: stream_sources.read_streams(scale)),
         Hook("dead letters of functions are their events", failures.use_dead_letters),
         Hook("events of rules are tried again, and become dead letters", asynchronous.take_events_of_rules),
+        Hook("so are messages of topics", asynchronous.take_messages_of_topics),
         Hook("answers to events go to their destination", asynchronous.hand_answers_on),
         Hook("calls of Step Functions are authorized by resource", states.authorize_by_resource),
         Hook("rules and pipes start executions", lambda: states.start_executions(_starter(machines))),
@@ -320,6 +334,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         ),
         Hook("log streams are chosen by their prefix", telemetry.choose_streams),
         Hook("entries of PutEvents are checked", events.check_entries),
+        Hook("patterns read events as EventBridge's do", events.read_events),
         Hook("events are not kept where nobody reads them", events.keep_no_log),
         Hook("input transformers give what EventBridge's give", events.transform_inputs),
         Hook("errors of Lambda say whose they are", functions.type_errors),
@@ -346,6 +361,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         Hook("parameters have names, and secrets are read as parameters", parameters.know_names_and_secrets),
         Hook("queues are encrypted", uploads.encrypt_queues),
         Hook("queues refuse what SQS refuses", queues.refuse_requests),
+        Hook("queries of queues are read and answered whole", queue_queries.complete),
         Hook("messages carry the trace of who sends them", traces.carry_traces),
         Hook("queues that were purged or deleted wait", lambda: queue_waits.wait_as_sqs(scale)),
         Hook("queues give and take messages in SQS's order", receipts.order_and_delete),

@@ -146,5 +146,10 @@ BEHAVIOUR: Final = (
         " neither are names of actions.",
         "tests/localcloud/test_policy_documents.py::test_trust_that_is_none",
     ),
+    Difference(
+        "Account",
+        "Names in ARNs of SageMaker keep their case: AWS documents nothing else, and users report lower case in ARNs of"
+        " endpoints and models (yet-another-cloudwatch-exporter#1178); tags are found by either.",
+    ),
     Difference("Account", "Cost, latency and durability are not those of AWS."),
 )

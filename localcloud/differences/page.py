@@ -8,7 +8,7 @@ from typing import Final
 from localcloud.differences import ministack_tests
 from localcloud.differences.answers import DIFFERENCES
 from localcloud.differences.behaviour import BEHAVIOUR
-from localcloud.differences.recorded_answers import COMMANDS, FAMILIES, LOAD, MEASURED, SOURCE
+from localcloud.differences.recorded_answers import CALLER, COMMANDS, FAMILIES, LOAD, MEASURED, SOURCE, WHOLE
 from localsagemaker.kernel.members import rows
 from localsagemaker.kernel.requests import service_model
 from localsagemaker.service import SageMaker
@@ -46,8 +46,8 @@ def _lines() -> Iterator[str]:
     yield from _table(("why", "asked"), _answers())
     yield "\n## Recorded answers"
     yield (
-        f"Tests with AWS's recorded answers ({SOURCE}), run on {MEASURED} on {LOAD}. Same is the same answer and end,"
-        " in essence the words and events too. What measures is"
+        f"Tests with AWS's recorded answers ({SOURCE}), run on {MEASURED} on {LOAD} by {CALLER}. {WHOLE}"
+        " Same is the same answer and end, in essence the words and events too. What measures is"
         f" {' and '.join(f'`{command}`' for command in COMMANDS)}:\n"
     )
     yield from _table(

@@ -115,7 +115,10 @@ NOTEBOOK_LIFECYCLE_CONFIG = Kind(
     "NotebookInstanceLifecycleConfig",
     "notebook-instance-lifecycle-config",
     "NotebookInstanceLifecycleConfigName",
-    absent="Unable to describe Notebook Instance Lifecycle Config '{arn}'. Details: it does not exist.",
+    absent="Unable to describe Notebook Instance Lifecycle Config '{arn}'."
+    " (Details: Notebook Instance Lifecycle Config does not exist.)",
+    present="Unable to create Notebook Instance Lifecycle Config {arn}."
+    " (Details: Notebook Instance Lifecycle Config already exists.)",
     template=Template(
         reference="arn",
         replacing=("NotebookInstanceLifecycleConfigName",),

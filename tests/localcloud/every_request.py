@@ -12,7 +12,16 @@ from botocore.model import OperationModel, ServiceModel, Shape, StructureShape
 from botocore.serialize import create_serializer
 from ministack.app import SERVICE_REGISTRY
 
-OURS = ("sagemaker", "sagemaker-runtime", "sagemaker-featurestore-runtime", "application-autoscaling")
+OURS = (
+    "application-autoscaling",
+    "ce",
+    "sagemaker",
+    "sagemaker-featurestore-runtime",
+    "sagemaker-runtime",
+    "servicecatalog",
+    "service-quotas",
+)
+"""What the local cloud has beside MiniStack's."""
 NAMES = {
     "documentdb": "docdb",
     "elasticloadbalancing": "elbv2",
@@ -23,6 +32,7 @@ NAMES = {
     "states": "stepfunctions",
     "tagging": "resourcegroupstaggingapi",
     "airflow": "mwaa",
+    "servicequotas": "service-quotas",
 }
 """botocore's names where MiniStack has others."""
 NO_API = {"ecs-metadata", "imds", "appsync-events"}

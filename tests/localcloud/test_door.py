@@ -3,8 +3,10 @@
 The door stands before an application that only notes who got in, so that what is refused has changed nothing.
 """
 
+import ast
 import asyncio
 import base64
+import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,9 +19,10 @@ from botocore.credentials import Credentials
 from botocore.model import StructureShape
 from botocore.parsers import create_parser
 
+from localcloud import ministack
 from localcloud.door import FEDERATED, OPEN, Door
 from localcloud.hooks.callers import credentials
-from tests.localcloud.every_request import Sent, every_request
+from tests.localcloud.every_request import NAMES, OURS, Sent, every_request
 
 ACCOUNT, SECRET, PORT = "111111111111", "the secret of this cloud", 4566
 HERE = f"127.0.0.1:{PORT}"
@@ -132,6 +135,16 @@ def test_unsigned_is_nobody_in_every_operation_of_every_service(requests: Sequen
     refused = [(sent.name, code(sent, answer)) for sent, answer in answers if not answer.inside]
     assert [(name, said) for name, said in refused if said not in CODES] == []
     assert len({name.split(":")[0] for name, _ in refused}) > 90
+
+
+def test_every_service_of_ours_is_asked() -> None:
+    """What `localcloud.ministack` registers beside MiniStack's services."""
+    calls = [node for node in ast.walk(ast.parse(inspect.getsource(ministack))) if isinstance(node, ast.Call)]
+    registered = [call.args[0] for call in calls if ast.unparse(call.func) == "services.register"]
+    names = {str(name.value) for name in registered if isinstance(name, ast.Constant)}
+    assert {"sagemaker", "ce", "servicequotas"} <= names
+    assert len(names) == len(registered)
+    assert {NAMES.get(name, name) for name in names} <= {*OURS}
 
 
 @pytest.mark.slow

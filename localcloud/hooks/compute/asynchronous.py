@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Any, Final
 
-from ministack.services import eventbridge, lambda_svc
+from ministack.services import eventbridge, lambda_svc, sns
 
 from localcloud.hooks.callers import identity
 from localcloud.hooks.stacks import cloudformation
@@ -37,6 +37,24 @@ def take_events_of_rules() -> None:
             lambda_svc.invoke_async_with_retry(lambda_svc._execution_record_for_config(function, configuration), event)
 
     eventbridge._dispatch_to_lambda = dispatch
+
+
+def take_messages_of_topics() -> None:
+    """Let a topic's message be tried as often as a rule's event, and become a dead letter of the function's then."""
+
+    def delivered(arn: str, envelope: str, _topic: str, subscription: str, *_: object) -> None:
+        record = {
+            "EventSource": "aws:sns",
+            "EventVersion": "1.0",
+            "EventSubscriptionArn": subscription,
+            "Sns": json.loads(envelope),
+        }
+        function, configuration, _ = lambda_svc._get_func_record_for_ref(arn)
+        if function and configuration:
+            called = lambda_svc._execution_record_for_config(function, configuration)
+            lambda_svc.invoke_async_with_retry(called, {"Records": [record]})
+
+    sns._deliver_to_lambda = delivered
 
 
 def hand_answers_on() -> None:

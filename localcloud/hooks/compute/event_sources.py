@@ -13,6 +13,7 @@ from typing import Any
 from ministack.core import responses
 from ministack.services import dynamodb, kinesis, lambda_svc, sqs
 
+from localcloud.hooks.compute import event_filters
 from localcloud.hooks.stacks import cloudformation
 
 Parameters = Mapping[str, Any]
@@ -166,20 +167,10 @@ def _refused(refusal: tuple[str, str, int]) -> Any:  # noqa: ANN401 - MiniStack'
 
 def _pattern(data: Parameters) -> tuple[str, str, int] | None:
     for each in (data.get("FilterCriteria") or {}).get("Filters") or ():
-        try:
-            pattern = json.loads(each.get("Pattern") or "{}")
-        except (TypeError, ValueError):
-            pattern = None
-        if not isinstance(pattern, dict) or not _is_pattern(pattern):
+        pattern = each.get("Pattern") or "{}"
+        if not isinstance(pattern, str) or event_filters.refusal(pattern):
             return INVALID, "Invalid filter pattern definition.", 400
     return None
-
-
-def _is_pattern(pattern: Mapping[str, Any]) -> bool:
-    return all(
-        _is_pattern(value) if isinstance(value, dict) else isinstance(value, list) and bool(value)
-        for value in pattern.values()
-    )
 
 
 def _window(data: Parameters, source: str) -> tuple[str, str, int] | None:

@@ -1,4 +1,4 @@
-"""EventBridge of MiniStack: which entries of PutEvents are taken, and what an input transformer delivers.
+"""EventBridge of MiniStack: which entries of PutEvents are taken, how patterns read events, what transformers deliver.
 
 Sources: user guide of EventBridge, "Calculating PutEvents event entry size" and "Input transformation"; answers that
 localstack/localstack recorded from AWS (tests/aws/services/events/, Apache-2.0).
@@ -67,6 +67,55 @@ def failure(entry: Mapping[str, Any]) -> dict[str, str] | None:
 def keep_no_log() -> None:
     """Keep no list of the events that were put, which MiniStack fills and never reads: archives keep their own."""
     eventbridge._events_log_list = lambda: deque(maxlen=0)
+
+
+def read_events() -> None:
+    """Let patterns read a key of an event with dots as the way that it spells, and a text as a text.
+
+    Source: user guide of EventBridge, "Considerations when creating event patterns": keys are joined with dots.
+    """
+    match, read = eventbridge._matches_detail, eventbridge._event_from_test_payload
+    alternative = eventbridge._matches_alternative
+
+    def matched(view: Any, pattern: Any) -> bool:  # noqa: ANN401 - MiniStack's
+        if alternative(view, pattern):
+            return True
+        event = view.event_with_detail()
+        return has_dots(event) and bool(match(undotted(event), pattern))
+
+    def quoted(event: Mapping[str, Any]) -> Any:  # noqa: ANN401 - MiniStack's
+        detail = event.get("detail")
+        return read({**event, "detail": json.dumps(detail)} if isinstance(detail, str) else event)
+
+    eventbridge._matches_alternative, eventbridge._event_from_test_payload = matched, quoted
+
+
+def has_dots(value: object) -> bool:
+    """Say whether a key anywhere in a value has a dot."""
+    if isinstance(value, dict):
+        return any("." in key or has_dots(each) for key, each in value.items())
+    return isinstance(value, list) and any(map(has_dots, value))
+
+
+def undotted(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Return a value whose keys with dots are objects within objects."""
+    if isinstance(value, list):
+        return [undotted(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    found: dict[str, Any] = {}
+    for key, each in value.items():
+        *way, last = key.split(".")
+        place = found
+        for part in way:
+            inner = place.get(part)
+            if not isinstance(inner, dict):
+                inner = place[part] = {}
+            place = inner
+        read = undotted(each)
+        there = place.get(last)
+        place[last] = {**there, **read} if isinstance(there, dict) and isinstance(read, dict) else read
+    return found
 
 
 def transform_inputs() -> None:

@@ -17,6 +17,7 @@ from localcloud import filter_policies
 from localcloud.hooks.messages import topics
 
 PAGE = 100
+MAILS = ("email", "email-json")
 OWNER_ACTIONS = (
     "GetTopicAttributes",
     "SetTopicAttributes",
@@ -58,10 +59,12 @@ def complete_attributes() -> None:
     """Give topics and subscriptions the attributes that AWS gives them, and list subscriptions page by page."""
     sns._create_topic = _created(sns._create_topic)
     sns._subscribe = _subscribed(sns._subscribe)
+    sns._confirm_subscription = _confirmed(sns._confirm_subscription)
     sns._set_subscription_attributes = _attributed(sns._set_subscription_attributes)
     sns._get_subscription_attributes = _scoped(sns._get_subscription_attributes)
     sns._add_permission = _permitted(sns._add_permission)
-    sns._list_subscriptions_by_topic = _paged(sns._list_subscriptions_by_topic)
+    sns._list_subscriptions_by_topic = _pending(_paged(sns._list_subscriptions_by_topic))
+    sns._list_subscriptions = _pending(sns._list_subscriptions)
 
 
 def _created(create: Operation) -> Operation:
@@ -92,12 +95,37 @@ def _subscribed(subscribe: Operation) -> Operation:
             root = f"arn:aws:iam::{responses.get_account_id()}:root"
             found["attributes"]["SubscriptionPrincipal"] = iam_evaluator._request_caller_arn.get() or root
             _tidy(found["attributes"])
+            if found in _await_people(sns._topics[sns._sub_arn_to_topic[arn]]):
+                status, headers, body = answer
+                answer = status, headers, body.replace(f">{arn}<".encode(), b">pending confirmation<")
             if sns._p(parameters, "ReturnSubscriptionArn") == "true":
                 status, headers, body = answer
                 answer = status, headers, body.replace(b">pending confirmation<", f">{arn}<".encode())
         return answer
 
     return subscribed
+
+
+def _confirmed(confirm: Operation) -> Operation:
+    """Take a token as often as it is given, and no other one; a link that is visited authenticates nobody."""
+
+    def confirmed(parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - MiniStack's
+        token = sns._p(parameters, "Token")
+        topic = sns._topic_by_arn_any_scope(sns._p(parameters, "TopicArn")) or {"subscriptions": ()}
+        for each in topic["subscriptions"]:
+            if each.get("token") == token:
+                answer = confirm(parameters)
+                by_whom = iam_evaluator._request_caller_arn.get()
+                each["attributes"]["ConfirmationWasAuthenticated"] = "true" if by_whom else "false"
+                each["confirmed_by"] = token
+                return answer
+            if each.get("confirmed_by") == token:
+                member = f"<SubscriptionArn>{each['arn']}</SubscriptionArn>"
+                result = f"<ConfirmSubscriptionResult>{member}</ConfirmSubscriptionResult>"
+                return sns._xml(200, "ConfirmSubscriptionResponse", result)
+        return sns._error("InvalidParameter", "Invalid parameter: Token", 400)
+
+    return confirmed
 
 
 def _attributed(change: Operation) -> Operation:
@@ -124,6 +152,8 @@ def _scoped(describe: Operation) -> Operation:
     """Tell the scope of a filter policy only where there is one."""
 
     def described(parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - MiniStack's
+        if topic := sns._topics.get(sns._sub_arn_to_topic.get(sns._p(parameters, "SubscriptionArn"), "")):
+            _await_people(topic)
         status, headers, body = describe(parameters)
         if b"<key>FilterPolicy</key>" not in body:
             body = re.sub(rb"<entry><key>FilterPolicyScope</key>.*?</entry>", b"", body)
@@ -169,3 +199,27 @@ def _paged(listing: Operation) -> Operation:
         return status, headers, before + page + end + following + after
 
     return paged
+
+
+def _pending(listing: Operation) -> Operation:
+    """Tell no ARN of a subscription that its endpoint has not confirmed."""
+
+    def listed(parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - MiniStack's
+        status, headers, body = listing(parameters)
+        for topic in sns._topics.values():
+            for each in _await_people(topic):
+                shown = f"<SubscriptionArn>{each['arn']}</SubscriptionArn>".encode()
+                body = body.replace(shown, b"<SubscriptionArn>PendingConfirmation</SubscriptionArn>")
+        return status, headers, body
+
+    return listed
+
+
+def _await_people(topic: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the subscriptions of a topic that are not confirmed; nobody gets a mail here in which to confirm one."""
+    for each in topic["subscriptions"]:
+        if each["protocol"] in MAILS and each.get("confirmed", True):
+            each["confirmed"] = False
+            each["attributes"] |= {"PendingConfirmation": "true", "ConfirmationWasAuthenticated": "false"}
+    sns._refresh_subscription_counts(topic)
+    return [each for each in topic["subscriptions"] if not each.get("confirmed", True)]

@@ -6,7 +6,7 @@ recorded from AWS (tests/aws/services/s3/test_s3_api.snapshot.json, test_s3_list
 
 import base64
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -43,6 +43,7 @@ def refuse_settings() -> None:
 
     def created(name: str, body: bytes, headers: Mapping[str, str], **named: Any) -> Any:  # noqa: ANN401 - MiniStack's
         refusal = _new_bucket(headers)
+        refusal = _new_tags(name, body) if refusal is None else refusal
         return refusal if refusal is not None else create(name, body, headers, **named)
 
     s3._create_bucket = created
@@ -174,17 +175,35 @@ def _notification(_bucket: str, body: bytes, *_: object) -> Refusal:
     return None
 
 
+def _new_tags(name: str, body: bytes) -> Refusal:
+    """Refuse tags of a new bucket, and any for one that is there; MiniStack refuses a key that is there twice."""
+    tags = list(_tags_of(body))
+    if any(set(tag) != {"Key", "Value"} for tag in tags):
+        return _malformed()
+    if tags and name in s3._buckets:
+        said = "Your previous request to create the named bucket succeeded and you already own it."
+        return s3._error("BucketAlreadyOwnedByYou", said, 409, f"/{name}", extra={"BucketName": name})
+    if any(tag["Key"].startswith("aws:") for tag in tags):
+        said = 'User-defined tag keys can\'t start with "aws:". This prefix is reserved for system tags.'
+        return _tag(f'{said} Remove "aws:" from your tag keys and try again.')
+    refusals = (_tag_refusal(tag["Key"], tag["Value"], set(), "") for tag in tags)
+    return next((refusal for refusal in refusals if refusal is not None), None)
+
+
+def _tags_of(body: bytes) -> Iterator[dict[str, str]]:
+    try:
+        root = s3.fromstring(body or b"<none/>")
+    except s3.ParseError:
+        return
+    for tag in root.iter():
+        if tag.tag.rpartition("}")[2] == "Tag":
+            yield {member.tag.rpartition("}")[2]: member.text or "" for member in tag}
+
+
 def _tags(reserved: str) -> Callable[[bytes], Refusal]:
     def refusal(body: bytes) -> Refusal:
-        try:
-            root = s3.fromstring(body)
-        except s3.ParseError:
-            return None
         seen: set[str] = set()
-        for tag in root.iter():
-            if tag.tag.rpartition("}")[2] != "Tag":
-                continue
-            members = {member.tag.rpartition("}")[2]: member.text or "" for member in tag}
+        for members in _tags_of(body):
             if set(members) != {"Key", "Value"}:
                 return _malformed()
             refused = _tag_refusal(members["Key"], members["Value"], seen, reserved)

@@ -27,12 +27,16 @@ def topic_policy(ask: Ask, physical_id: str, properties: Mapping[str, Any]) -> d
 
 
 def subscription(ask: Ask, arn: str, properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Read a subscription by its attributes, and by the list of its topic."""
+    """Read a subscription by its attributes, and by the list of its topic, which has no ARN until it is confirmed."""
     listed = ask("sns", "list_subscriptions_by_topic", TopicArn=properties["TopicArn"]).get("Subscriptions", ())
-    return {
-        **only(listed, SubscriptionArn=arn),
-        **ask("sns", "get_subscription_attributes", SubscriptionArn=arn)["Attributes"],
-    }
+    attributes = ask("sns", "get_subscription_attributes", SubscriptionArn=arn)["Attributes"]
+    is_pending = attributes.get("PendingConfirmation") == "true"
+    shown = (
+        {"SubscriptionArn": "PendingConfirmation", "Endpoint": attributes["Endpoint"]}
+        if is_pending
+        else {"SubscriptionArn": arn}
+    )
+    return {**only(listed, **shown), **attributes, "SubscriptionArn": arn}
 
 
 def queue(ask: Ask, url: str, properties: Mapping[str, Any]) -> dict[str, Any]:

@@ -107,6 +107,17 @@ def test_names_are_unique(call: Call, images: FakeImages) -> None:
     assert refused.value.code == "ResourceInUse"
 
 
+def test_a_job_takes_a_hundred_arguments(call: Call, images: FakeImages) -> None:
+    """API reference of AppSpecification: ContainerArguments has 1 to 100 members."""
+    images.programs["image"] = exits(0)
+    specification = {"ImageUri": "image", "ContainerArguments": ["--p", "1"] * 50}
+    call("CreateProcessingJob", **{**processing(), "AppSpecification": specification})
+    specification = {**specification, "ContainerArguments": ["--p", "1"] * 51}
+    with pytest.raises(ServiceError, match="Member must have length less than or equal to 100") as refused:
+        call("CreateProcessingJob", **{**processing("k"), "AppSpecification": specification})
+    assert refused.value.code == "ValidationException"
+
+
 def test_refuses_a_role_that_cannot_be_assumed(call: Call, images: FakeImages, host: FakeHost) -> None:
     images.programs["image"] = exits(0)
     host.roles.clear()

@@ -96,3 +96,16 @@ def test_a_pipeline_made_again_begins_with_version_1(call: Call) -> None:
     call("DeletePipeline", PipelineName="p")
     call("CreatePipeline", PipelineName="p", RoleArn=ROLE, PipelineDefinition=definition("three"))
     assert [item["PipelineVersionId"] for item in listed(call)] == [1]
+
+
+def test_a_pipeline_is_shown_by_its_name_until_it_is_given_another(call: Call, arn: str) -> None:
+    """API reference of DescribePipeline, `PipelineDisplayName`; answers in AWS's own samples show the name."""
+    assert call("DescribePipeline", PipelineName="p")["PipelineDisplayName"] == "p"
+    call("UpdatePipeline", PipelineName="p", PipelineDisplayName="fraud")
+    call("UpdatePipeline", PipelineName="p", PipelineDescription="what it is for")
+    assert call("DescribePipeline", PipelineName="p")["PipelineDisplayName"] == "fraud"
+    named = {"PipelineName": "q", "PipelineDisplayName": "knn"}
+    call("CreatePipeline", **named, RoleArn=ROLE, PipelineDefinition=definition("three"))
+    shown = {each["PipelineName"]: each["PipelineDisplayName"] for each in call("ListPipelines")["PipelineSummaries"]}
+    assert shown == {"p": "fraud", "q": "knn"}
+    assert arn.endswith(":pipeline/p")

@@ -82,6 +82,16 @@ def test_an_instance_that_cannot_be_is_refused(call: Call, change: dict[str, Any
     assert call("ListNotebookInstances")["NotebookInstances"] == []
 
 
+def test_a_lifecycle_configuration_that_is_there_or_not(call: Call) -> None:
+    """What ACK's controller looks for, sagemaker-controller's hooks ("does not exist"); getmoto/moto says both."""
+    named = {"NotebookInstanceLifecycleConfigName": "setup"}
+    with pytest.raises(ServiceError, match=r"\(Details: Notebook Instance Lifecycle Config does not exist\.\)$"):
+        call("DescribeNotebookInstanceLifecycleConfig", **named)
+    call("CreateNotebookInstanceLifecycleConfig", **named)
+    with pytest.raises(ServiceError, match=r"^Unable to create .* Instance Lifecycle Config already exists\.\)$"):
+        call("CreateNotebookInstanceLifecycleConfig", **named)
+
+
 def test_a_volume_never_shrinks(call: Call) -> None:
     call("CreateNotebookInstanceLifecycleConfig", NotebookInstanceLifecycleConfigName="setup")
     call("CreateNotebookInstance", **NOTEBOOK, VolumeSizeInGB=20)

@@ -113,6 +113,32 @@ def test_an_answer_is_an_event_and_a_failure_a_dead_letter(
     assert said.count("ValueError: no such claim") == 3  # and two more attempts
 
 
+def test_a_message_of_a_topic_that_fails_is_a_dead_letter(
+    aws: Callable[..., Any], deploy: Callable[..., Any], role: Callable[..., Any], function: Callable[..., Any]
+) -> None:
+    """Recorded by localstack/localstack: test_sns_topic_as_lambda_dead_letter_queue."""
+    source = "def handler(event, context):\n    raise ValueError(event['Records'][0]['Sns']['Message'])\n"
+    letters, fn = {"Fn::GetAtt": ["Letters", "Arn"]}, {"Fn::GetAtt": ["Fn", "Arn"]}
+    permission = {"Action": "lambda:InvokeFunction", "FunctionName": fn, "Principal": "sns.amazonaws.com"}
+    resources = {
+        "Letters": {"Type": "AWS::SQS::Queue"},
+        "Role": role("lambda.amazonaws.com", ("sqs:SendMessage", letters)),
+        "Fn": function(source, "Role", DeadLetterConfig={"TargetArn": letters}),
+        "Permission": {"Type": "AWS::Lambda::Permission", "Properties": permission},
+        "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"Subscription": [{"Protocol": "lambda", "Endpoint": fn}]}},
+    }
+    stack = deploy(resources, **{name: {"Ref": name} for name in ("Letters", "Topic", "Fn")})
+    assert stack["StackStatus"] == "CREATE_COMPLETE", stack["Failed"]
+    outputs = stack["Outputs"]
+    aws("sns").publish(TopicArn=outputs["Topic"], Message="no such claim")
+    letter = wait_for(aws, outputs["Letters"])
+    (record,) = json.loads(letter["Body"])["Records"]
+    assert (record["EventSource"], record["Sns"]["Message"]) == ("aws:sns", "no such claim")
+    assert letter["MessageAttributes"]["ErrorMessage"]["StringValue"] == "no such claim"
+    lines = aws("logs").filter_log_events(logGroupName=f"/aws/lambda/{outputs['Fn']}", filterPattern='"no such claim"')
+    assert sum("ValueError: no such claim" in each["message"] for each in lines["events"]) == 3  # and two more attempts
+
+
 def test_a_role_that_may_put_no_events_is_refused(
     deploy: Callable[..., Any], role: Callable[..., Any], function: Callable[..., Any]
 ) -> None:

@@ -4,13 +4,14 @@ Recorded by localstack/localstack, tests/aws/services/events/test_events.snapsho
 test_events_inputs.snapshot.json (Apache-2.0); user guide of EventBridge, "Input transformation".
 """
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud.hooks.messages.events import is_delivered, rendered
+from localcloud.hooks.messages.events import has_dots, is_delivered, rendered, undotted
 
 ENTRY = {"Source": "my.shop", "DetailType": "sold", "Detail": "{}"}
 
@@ -44,6 +45,41 @@ def test_the_entries_of_a_request_have_a_limit_together(aws: Callable[..., Any])
     with pytest.raises(ClientError, match="Total size of the entries in the request is over the limit") as refused:
         aws("events").put_events(Entries=[too_big])
     assert refused.value.response["Error"]["Code"] == "ValidationException"
+
+
+EVENT: dict[str, Any] = {
+    "id": "1",
+    "source": "test-source",
+    "detail-type": "test-detail-type",
+    "account": "123456789012",
+    "region": "us-east-2",
+    "time": "2022-07-13T13:48:01Z",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("detail", "pattern", "matches"),
+    [
+        ({"state.status": "running"}, {"state": {"status": ["running"]}}, True),
+        ({"state": {"status": "running"}}, {"state.status": ["running"]}, True),
+        ({"state.status": {"status": "running"}}, {"state": {"status": ["running"]}}, False),
+        ({"state": {"status": "running"}}, {"state.status": {"status": ["running"]}}, False),
+        ('{"my-key": "my-value"}', {"my-key": ["my-value"]}, False),
+    ],
+)
+def test_keys_of_events_are_joined_with_dots_and_a_text_is_no_object(
+    aws: Callable[..., Any], detail: object, pattern: dict[str, Any], *, matches: bool
+) -> None:
+    """Recorded by localstack/localstack: test_events_patterns.py, dot_joining_* and nested_json_NEG."""
+    asked = {"Event": json.dumps({**EVENT, "detail": detail}), "EventPattern": json.dumps({"detail": pattern})}
+    assert aws("events").test_event_pattern(**asked)["Result"] is matches
+
+
+def test_keys_with_dots_are_ways() -> None:
+    assert undotted({"a.b": 1, "a": {"c": 2}, "d": [{"e.f": 3}]}) == {"a": {"b": 1, "c": 2}, "d": [{"e": {"f": 3}}]}
+    assert has_dots({"d": [{"e.f": 3}]})
+    assert not has_dots({"a": ["b.c"]})
 
 
 VALUES: dict[str, Any] = {"user": "ann", "states": ["ON", "OFF"], "path": {"id": "7"}}

@@ -185,7 +185,8 @@ def test_what_nobody_takes_over_http_goes_to_the_dead_letters(aws: Callable[...,
         )["SubscriptionArn"]
         token = listener.told(10)["Token"]
     assert subscription.startswith(topic)
-    sns.confirm_subscription(TopicArn=topic, Token=token)
+    for _ in range(2):
+        assert sns.confirm_subscription(TopicArn=topic, Token=token)["SubscriptionArn"] == subscription
     sns.publish(TopicArn=topic, Message="hello")
     received = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=10)["Messages"]
     assert json.loads(received[0]["Body"])["Message"] == "hello"
@@ -246,3 +247,32 @@ def _queue(sqs: Any, name: str, topic: str, **attributes: str) -> tuple[str, str
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
     return url, arn
+
+
+@pytest.mark.slow
+def test_a_subscription_that_nobody_confirmed_has_no_arn_in_lists(aws: Callable[..., Any]) -> None:
+    """Recorded: test_publish_no_confirm_subscription. API reference, "ListSubscriptionsByTopic": its example."""
+    sns = aws("sns")
+    topic = sns.create_topic(Name=uuid.uuid4().hex)["TopicArn"]
+    mail = {"TopicArn": topic, "Protocol": "email", "Endpoint": "a@example.com"}
+    assert sns.subscribe(**mail)["SubscriptionArn"] == "pending confirmation"
+    arn = sns.subscribe(**mail, ReturnSubscriptionArn=True)["SubscriptionArn"]
+    assert sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]["PendingConfirmation"] == "true"
+    queue_arn = f"{topic.replace(':sns:', ':sqs:')}"
+    confirmed = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue_arn)["SubscriptionArn"]
+    for listed in (sns.list_subscriptions_by_topic(TopicArn=topic), sns.list_subscriptions()):
+        mine = {
+            each["Protocol"]: each["SubscriptionArn"] for each in listed["Subscriptions"] if each["TopicArn"] == topic
+        }
+        assert mine == {"email": "PendingConfirmation", "sqs": confirmed}
+
+
+@pytest.mark.slow
+def test_a_token_of_nobody_confirms_nothing(aws: Callable[..., Any]) -> None:
+    """Recorded: test_sns_confirm_subscription_wrong_token."""
+    sns, token = aws("sns"), "51b2ff3edb475b7d91550e0ab6edf0c1" * 4
+    topic = sns.create_topic(Name=uuid.uuid4().hex)["TopicArn"]
+    for arn in (topic, topic[:-1] + "i"):
+        with pytest.raises(ClientError, match="Invalid parameter: Token") as refused:
+            sns.confirm_subscription(TopicArn=arn, Token=token)
+        assert refused.value.response["Error"]["Code"] == "InvalidParameter"

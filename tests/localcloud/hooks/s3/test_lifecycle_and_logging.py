@@ -1,4 +1,8 @@
-"""Rules of a lifecycle and places of access logs that S3 refuses (API reference, PutBucketLifecycleConfiguration)."""
+"""Rules of a lifecycle, places of access logs and tags of new buckets that S3 refuses.
+
+API reference, PutBucketLifecycleConfiguration; tags were recorded by localstack/localstack,
+tests/aws/services/s3/test_s3_api.snapshot.json (Apache-2.0).
+"""
 
 import uuid
 from collections.abc import Callable
@@ -45,3 +49,18 @@ def test_access_logs_go_to_a_bucket_that_is_there(aws: Callable[..., Any], bucke
     target = {"LoggingEnabled": {"TargetBucket": "nowhere-at-all", "TargetPrefix": ""}}
     with pytest.raises(ClientError, match=r"InvalidTargetBucketForLogging.*does not exist"):
         aws("s3").put_bucket_logging(Bucket=bucket, BucketLoggingStatus=target)
+
+
+@pytest.mark.parametrize(
+    ("tag", "code", "said"),
+    [
+        ({"Key": "aws:test", "Value": "v"}, "InvalidTag", 'can\'t start with "aws:"'),
+        ({"Key": "test", "Value": "v1,v2"}, "InvalidTag", "The TagValue you have provided is invalid"),
+        ({"Key": "a,b", "Value": "v"}, "InvalidTag", "The TagKey you have provided is invalid"),
+    ],
+)
+def test_tags_that_no_new_bucket_may_have(aws: Callable[..., Any], tag: dict[str, str], code: str, said: str) -> None:
+    configuration = {"LocationConstraint": "eu-west-1", "Tags": [tag]}
+    with pytest.raises(ClientError, match=said) as refused:
+        aws("s3").create_bucket(Bucket=f"t-{uuid.uuid4().hex}", CreateBucketConfiguration=configuration)
+    assert refused.value.response["Error"]["Code"] == code
