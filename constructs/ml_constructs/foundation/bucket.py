@@ -26,6 +26,9 @@ class PrivateBucket(Construct):
     What lies under keys like `written_once` nobody overwrites, whatever their rights: a write that does not ask S3 to
     fail where the key is taken (`If-None-Match: *`) is refused, and so is every copy to there. The parts of a large
     upload carry no such header, its completion does. Source: user guide of S3, "Enforce conditional writes".
+
+    With `tells` every change of its objects is an event on the account's default bus, for rules that wait for it. The
+    construct library would have a function set that, which CloudFormation does by itself.
     """
 
     def __init__(
@@ -38,6 +41,7 @@ class PrivateBucket(Construct):
         removal_policy: cdk.RemovalPolicy,
         old_versions: cdk.Duration,
         written_once: Sequence[str] = (),
+        tells: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
         self.bucket = s3.Bucket(
@@ -89,6 +93,12 @@ class PrivateBucket(Construct):
                         "BoolIfExists": {"s3:ObjectCreationOperation": "true"},
                     },
                 )
+            )
+        if tells:
+            bucket = self.bucket.node.default_child
+            assert isinstance(bucket, s3.CfnBucket)
+            bucket.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+                event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
             )
         acknowledge(
             self.bucket,
