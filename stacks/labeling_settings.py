@@ -22,7 +22,8 @@ class Labeling:
     `inputs` are folders of the data bucket that jobs may read manifests, templates and objects in. `functions` are the
     users' own before and after people answer, by their ARNs: no others are called. Worker templates load scripts and
     styles of `template_hosts` alone. `streams` have two topics each, by which objects of streaming jobs come and labels
-    leave; a job that nobody sends anything for `idle_days` ends. Who gives no sign of life for `patience_minutes` loses the task to somebody else.
+    leave; a job that nobody sends anything for `idle_days` ends. Who gives no sign of life for `patience_minutes` loses
+    the task to somebody else.
     """
 
     workteams: tuple[str, ...] = ("annotators",)

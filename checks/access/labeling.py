@@ -69,9 +69,7 @@ def operations(labeling: Labeling, systems: Sequence[Trained]) -> Iterator[Opera
     listed = {"s3:prefix": "labeling-tasks/birds/"}
     yield Operation(LIST_ANSWERS, "s3:ListBucket", "arn:aws:s3:::{data}", listed)
     yield Operation("send to the dead-letter queue of labeling", "sqs:SendMessage", "{labeling_letters}")
-    if labeling.streams:
-        for name, (action, resource) in STREAMS.items():
-            yield Operation(name, action, resource)
+    yield from (Operation(name, *what) for name, what in (STREAMS if labeling.streams else {}).items())
     for arn in labeling.functions:
         yield Operation(f"call the user's function {_name(arn)}", "lambda:InvokeFunction", arn)
     for folder in labeling.inputs:

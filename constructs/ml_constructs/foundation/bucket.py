@@ -1,6 +1,7 @@
 """Private S3 buckets."""
 
 from collections.abc import Sequence
+from typing import cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -95,9 +96,9 @@ class PrivateBucket(Construct):
                 )
             )
         if tells:
-            bucket = self.bucket.node.default_child
-            assert isinstance(bucket, s3.CfnBucket)
-            bucket.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+            cast(
+                "s3.CfnBucket", self.bucket.node.default_child
+            ).notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
                 event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
             )
         acknowledge(

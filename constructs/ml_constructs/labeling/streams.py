@@ -18,6 +18,7 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from ml_constructs.foundation.acknowledgment import acknowledge
 from ml_constructs.foundation.dead_letters import dead_letters
 from ml_constructs.labeling.service import OUTPUT, LabelingService
 
@@ -196,3 +197,8 @@ class LabelingStreams(Construct):
             function_response_types=["ReportBatchItemFailures"],
         )
         mapping.node.add_dependency(self.function.role)
+        acknowledge(
+            mapping,
+            LambdaEventSourceMappingDestination="Lambda has none for a queue: what always fails goes to the queue's own "
+            "dead letters.",
+        )

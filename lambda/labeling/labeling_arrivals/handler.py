@@ -63,7 +63,7 @@ def take_all(receiver: Receiver, found: Sequence[Message]) -> dict[str, str]:
         try:
             receiver.receive(each)
         except Exception as error:
-            logger.exception("a message cannot be taken in", extra={"message": each.id})
+            logger.exception("a message cannot be taken in", extra={"message_id": each.id})
             if each.tries < TRIES:
                 failed[each.id] = f"{type(error).__name__}: {error}"
             else:

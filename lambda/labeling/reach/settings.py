@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from reach.streams import Streams
+from reach.streams import NONE, Streams
 
 OUTPUT = "labeling"
 """The folder of the data bucket that jobs may always read, and that they write to."""
@@ -26,7 +26,7 @@ class Settings:
     region: str
     issuer: str
     """URL of the user pool that knows the people; empty where there is none yet."""
-    streams: Streams = Streams()
+    streams: Streams = NONE
 
     @classmethod
     def of_environment(cls, environment: Mapping[str, str]) -> Self:

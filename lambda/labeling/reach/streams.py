@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 from labels.service_model import RequestError
 from labels.streaming.terms import Streaming
@@ -46,3 +46,7 @@ class Streams:
                 raise RequestError(f"{member} is {topic}, and this environment has no stream: Labeling(streams=...).")
             if topic and topic not in known:
                 raise RequestError(f"{member} is {topic}, which is none of this environment's: {', '.join(known)}.")
+
+
+NONE: Final = Streams()
+"""Those of an environment that has none."""

@@ -18,10 +18,13 @@ PAGE = (
     '<crowd-form><crowd-bounding-box name="boxes" src="{{ task.input.taskObject }}"></crowd-bounding-box></crowd-form>'
 )
 AGAIN = PAGE.replace('name="boxes"', 'name="boxes" initial-value="{{ task.input.manifestLine.drawn.annotations }}"')
-VERDICT = '<crowd-image-classifier name="ok" categories="{{ task.input.labels }}">{{ task.input.manifestLine.drawn }}</crowd-image-classifier>'
+VERDICT = (
+    '<crowd-image-classifier name="ok" categories="{{ task.input.labels }}">'
+    "{{ task.input.manifestLine.drawn }}</crowd-image-classifier>"
+)
 
 
-def request(  # noqa: PLR0913 - what jobs differ by
+def request(  # noqa: PLR0913, PLR0917 - what jobs differ by
     service: Service,
     name: str = "birds",
     kind: str = "BoundingBox",

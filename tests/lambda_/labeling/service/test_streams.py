@@ -121,7 +121,7 @@ def poison(service: Service) -> dict[str, tuple[str, str]]:
         "no source": (body({"name": 1}), 'birds: The message has neither of "source" and "source-ref"'),
         "two": (body({**line, "source": "a"}), 'birds: The message has source and source-ref of "source" and'),
         "a text for a job of pictures": (body({"source": "a text"}), 'birds: The message has "source", and this type'),
-        "too long": (body({**line, "more": "a" * 20_001}), 'birds: The message has 20,003 characters in "more"'),
+        "too long": (body({**line, "more": "a" * 20_001}), 'birds: The message has 20,001 characters in "more"'),
         "no id": (body({**other, KEY: "name"}), "birds: The message names 'name' for its id, and has no text there"),
         "deleted": (body(deleted), "birds: Object Deleted of s3://"),
         "output": (body(own), "is output of the job itself: let the bucket tell of another prefix."),
@@ -170,6 +170,7 @@ def test_a_job_that_is_stopped_keeps_what_there_is_and_takes_no_more(service: Se
     (first,) = store.next(store.job("birds"), "ada", 1)
     draw(service, person="ada")
     service.carry_on()
+    service.workshop.now += 1
     deliver(service, body(picture(service, "3.jpg"), identity="id-3"))
     service.do("StopLabelingJob", LabelingJobName="birds")
     deliver(service, body(picture(service, "4.jpg"), identity="id-4"))
@@ -277,7 +278,7 @@ def test_users_functions_make_tasks_and_labels_of_batches(service: Service) -> N
 
 
 def test_a_users_function_that_fails_for_a_message_fails_its_object_and_says_why(service: Service) -> None:
-    asked = request(service, kind="")
+    asked = request(service, kind="", page='<crowd-form><crowd-input name="mood"></crowd-input></crowd-form>')
     asked["HumanTaskConfig"]["PreHumanTaskLambdaArn"] = BEFORE
     start(service, asked)
     service.functions.handlers[BEFORE] = lambda *_: {"wrong": 1}
