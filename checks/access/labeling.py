@@ -102,8 +102,11 @@ def _names_of_streams(name: str, policies: Policies) -> dict[str, str]:
         "stream_queue": policies.arn("labeling", "AWS::SQS::Queue", "StreamsQueue"),
         "labeling_arrivals": policies.arn("labeling", "AWS::Lambda::Function", "StreamsArrivals"),
     }
-    topic = f"arn:aws:sns:{{region}}:{{account}}:{policies.name}-{name}"
-    return queues | {f"stream_{way}": f"{topic}-{way}" for way in ("input", "output")}
+    topic = f"Streams{name.title().replace('-', '')}"
+    ways = ("Input", "Output")
+    return queues | {
+        f"stream_{way.lower()}": policies.arn("labeling", "AWS::SNS::Topic", f"{topic}{way}") for way in ways
+    }
 
 
 def acts_on_tasks() -> set[str]:

@@ -36,8 +36,9 @@ class Chain(Labeling):
     """Two streaming jobs, the second of which corrects the labels of the first; and a queue that hears its labels."""
 
     heard: str = ""
+    lines: list[dict[str, Any]] = field(default_factory=list)
     seen: dict[str, str] = field(default_factory=dict)
-    """The dead letters that were seen, with their reasons by the id of their message."""
+    """The dead letters that were seen, by the topic's id of their message: a queue may bring one twice."""
 
     def stream(  # noqa: PLR0913, PLR0917 - what jobs differ by
         self, folder: Path, name: str, kind: str, attribute: str, page: str, topics: tuple[str, str]
@@ -88,13 +89,13 @@ class Chain(Labeling):
         return sum(self.store.stages(name).values())
 
     def hear(self) -> list[dict[str, Any]]:
-        """Return the lines that were published to the topic of the second job's labels, since the last time."""
-        sqs, found = self.here.client("sqs"), list[dict[str, Any]]()
+        """Return the lines that were published to the topic of the second job's labels."""
+        sqs = self.here.client("sqs")
         while got := sqs.receive_message(QueueUrl=self.heard, MaxNumberOfMessages=10).get("Messages"):
             for each in got:
-                found.append(json.loads(each["Body"]))
+                self.lines.append(json.loads(each["Body"]))
                 sqs.delete_message(QueueUrl=self.heard, ReceiptHandle=each["ReceiptHandle"])
-        return found
+        return self.lines
 
     @property
     def letters(self) -> dict[str, str]:
@@ -103,7 +104,10 @@ class Chain(Labeling):
         (url,) = [each for each in sqs.list_queues()["QueueUrls"] if "StreamsDeadLetters" in each]
         asked = {"QueueUrl": url, "MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"]}
         while got := sqs.receive_message(**asked).get("Messages"):
-            self.seen |= {each["MessageId"]: each["MessageAttributes"]["Reason"]["StringValue"] for each in got}
+            self.seen |= {
+                json.loads(each["Body"])["MessageId"]: each["MessageAttributes"]["Reason"]["StringValue"]
+                for each in got
+            }
         return self.seen
 
     def kill(self, part: str) -> int:
@@ -131,7 +135,7 @@ def chain(tmp_path_factory: pytest.TempPathFactory, cdk_context: dict[str, Any])
         sqs = here.client("sqs")
         for url in sqs.list_queues()["QueueUrls"]:
             if "StreamsQueue" in url:  # what is killed comes again soon
-                sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "5"})
+                sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "20"})
         heard = sqs.create_queue(QueueName="heard")["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=heard, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         send = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}
@@ -160,9 +164,8 @@ def test_one_event_of_the_bucket_is_one_adjusted_object_of_the_second_job(chain:
     assert chain.draw("first", DRAWN) == 1
     eventually(chain, lambda: chain.store.stages("second")[Stage.OPEN] == 1)
     assert chain.draw("second", MOVED) == 1
-    lines: list[dict[str, Any]] = []
-    eventually(chain, lambda: bool(lines.extend(chain.hear()) or lines))
-    (line,) = lines
+    eventually(chain, lambda: bool(chain.hear()))
+    (line,) = chain.lines
     assert line["source-ref"] == f"s3://{chain.bucket}/labeling/streams/birds/a bird+1.jpg"
     assert line["drawn"]["annotations"][0]["left"] == DRAWN["left"]
     assert line["fixed"]["annotations"][0]["left"] == MOVED["left"]
@@ -200,10 +203,12 @@ def test_ten_kinds_of_poison_are_dead_letters_with_a_reason(chain: Chain) -> Non
     }
     chain.send(*bad)
     chain.send(line, topic=f"{TOPICS}fixed-input")
-    eventually(chain, lambda: len(chain.letters) == len(bad) + 1)
+    with suppress(AssertionError):  # what is missing is named below
+        eventually(chain, lambda: len(chain.letters) > len(bad))
     reasons = sorted(chain.letters.values())
     for says in (*bad.values(), "No job listens to dev-fixed-input"):
         assert any(says in reason for reason in reasons), (says, reasons)
+    assert len(reasons) == len(bad) + 1
     assert chain.count("first") == before
 
 

@@ -80,7 +80,7 @@ def read(envelope: Envelope, listener: Listener) -> Iterator[Arrival | Probe | M
             yield _arrival_or_fault(_of_line, envelope, listener)
 
 
-def _as_record(kind: str, bucket: object, key: str, thing: Line) -> Line:
+def _as_record(kind: str, bucket: object, key: str, thing: Mapping[Any, Any]) -> Line:
     """Return an event of a bucket that came by EventBridge as the record that the bucket itself would have sent."""
     return {
         "eventSource": "aws:s3",
