@@ -199,6 +199,6 @@ class LabelingStreams(Construct):
         mapping.node.add_dependency(self.function.role)
         acknowledge(
             mapping,
-            LambdaEventSourceMappingDestination="Lambda has none for a queue: what always fails goes to the queue's own "
-            "dead letters.",
+            LambdaEventSourceMappingDestination="Lambda has none for a queue: what always fails goes to dead letters "
+            "of the queue itself.",
         )

@@ -34,7 +34,7 @@ Line = Mapping[str, Any]
 _ABSENT: Final = object()
 
 
-class Labels(Ending):
+class StreamLabels(Ending):
     """The labels of a streaming job: each object's of its own answers; users' functions get a batch of objects."""
 
     def lines_of(self, found: Sequence[ObjectResult], when: datetime) -> Sequence[Line]:
@@ -59,7 +59,7 @@ class Labels(Ending):
         return super()._consolidate(f"{name.removesuffix('.json')}-{first}.json", payload)
 
 
-MakeLabels = Callable[[Job, Request], Labels]
+MakeLabels = Callable[[Job, Request], StreamLabels]
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Flow:
 
     store: StreamStore
     job: Job
-    labels: Labels
+    labels: StreamLabels
     topics: Topics
     idle: timedelta
     when: datetime

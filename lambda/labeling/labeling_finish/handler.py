@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from labeling_finish.carrying_on import MakeEnding, carry_on
 from labeling_finish.ending import Ending
-from labeling_finish.flowing import Labels, flow_on
+from labeling_finish.flowing import StreamLabels, flow_on
 from labels.request import Request
 from reach import stream
 from reach.files import Files
@@ -38,8 +38,8 @@ def world() -> tuple[StreamStore, MakeEnding, Callable[[Job], State]]:
         return Ending(store, job, request, files, functions, settings)
 
     def flowing(job: Job) -> State:
-        def labels(job: Job, request: Request) -> Labels:
-            return Labels(store, job, request, files, functions, settings)
+        def labels(job: Job, request: Request) -> StreamLabels:
+            return StreamLabels(store, job, request, files, functions, settings)
 
         idle = timedelta(days=settings.streams.idle_days)
         return flow_on(store, job, labels, topics, idle, datetime.now(UTC))

@@ -16,7 +16,7 @@ NOT_NEEDED: Final = "The function before the task says that nobody is to be aske
 
 
 @dataclass(frozen=True)
-class Made:
+class Prepared:
     """What the template sees as `task.input`, and why nobody is to be asked about the object, if so."""
 
     value: Any
@@ -33,18 +33,18 @@ class TaskMaker:
     functions: Functions
     settings: Settings
 
-    def make(self, line: DataObject) -> Made:
+    def make(self, line: DataObject) -> Prepared:
         """Return the task of an object; one that cannot be made spoils the object alone."""
         shown = self.purpose.adjusts or self.purpose.verifies
         if shown and (what := adjustment.missing(line.value, shown)):
-            return Made({}, f"The line has {what}")
+            return Prepared({}, f"The line has {what}")
         if not self.request.before:
             if shown:
-                return Made(adjustment.task_input(line.source, line.value, self.job.categories).value)
-            return Made(contract.built_in_input(line.source, self.job.categories).value)
+                return Prepared(adjustment.task_input(line.source, line.value, self.job.categories).value)
+            return Prepared(contract.built_in_input(line.source, self.job.categories).value)
         event = contract.before(self.settings.arn(self.job.name), line.value)
         try:
             made = contract.task_input(self.functions.call(self.request.before, "PreHumanTaskLambdaArn", event))
         except ContractError as error:
-            return Made({}, str(error))
-        return Made(made.value, "" if made.needed else NOT_NEEDED)
+            return Prepared({}, str(error))
+        return Prepared(made.value, "" if made.needed else NOT_NEEDED)

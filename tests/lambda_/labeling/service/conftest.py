@@ -15,7 +15,7 @@ from labeling_arrivals.letters import Letters
 from labeling_arrivals.receiving import Receiver
 from labeling_finish.carrying_on import carry_on
 from labeling_finish.ending import Ending
-from labeling_finish.flowing import Labels, flow_on
+from labeling_finish.flowing import StreamLabels, flow_on
 from labeling_jobs.operations import Operations
 from labeling_prepare.preparing import prepare
 from labels.request import Request
@@ -146,8 +146,8 @@ class Service:
         def ending(job: Job, request: Request) -> Ending:
             return Ending(store, job, request, self.files, functions, self.settings)
 
-        def labels(job: Job, request: Request) -> Labels:
-            return Labels(store, job, request, self.files, functions, self.settings)
+        def labels(job: Job, request: Request) -> StreamLabels:
+            return StreamLabels(store, job, request, self.files, functions, self.settings)
 
         job = store.job(name)
         if job.stream:
