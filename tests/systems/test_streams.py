@@ -98,11 +98,17 @@ class Chain(Labeling):
         return self.lines
 
     @property
+    def queue(self) -> str:
+        """The address of the queue of dead letters."""
+        urls = self.here.client("sqs").list_queues()["QueueUrls"]
+        (url,) = [each for each in urls if "StreamsDeadLetters" in each]
+        return str(url)
+
+    @property
     def letters(self) -> dict[str, str]:
         """The dead letters that there were until now."""
         sqs = self.here.client("sqs")
-        (url,) = [each for each in sqs.list_queues()["QueueUrls"] if "StreamsDeadLetters" in each]
-        asked = {"QueueUrl": url, "MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"]}
+        asked = {"QueueUrl": self.queue, "MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"]}
         while got := sqs.receive_message(**asked).get("Messages"):
             self.seen |= {
                 json.loads(each["Body"])["MessageId"]: each["MessageAttributes"]["Reason"]["StringValue"]
@@ -210,6 +216,14 @@ def test_ten_kinds_of_poison_are_dead_letters_with_a_reason(chain: Chain) -> Non
         assert any(says in reason for reason in reasons), (says, reasons)
     assert len(reasons) == len(bad) + 1
     assert chain.count("first") == before
+
+
+def test_what_nobody_waited_for_is_taken_in_when_it_is_put_back(chain: Chain, tmp_path: Path) -> None:
+    chain.send({"source-ref": chain.put("labeling/early.jpg", "a picture")}, topic=f"{TOPICS}fixed-input")
+    eventually(chain, lambda: "dev-fixed-input" in str(chain.letters.values()))
+    chain.stream(tmp_path, "third", "BoundingBox", "drawn", PAGE, (f"{TOPICS}fixed-input", OUT))
+    name = chain.queue.rpartition("/")[2]
+    eventually(chain, lambda: chain.here.mdlc("redrive", name).code == 0 and chain.count("third") > 0)
 
 
 def test_what_was_accepted_is_done_or_open_or_a_dead_letter_though_functions_are_killed(chain: Chain) -> None:
