@@ -129,7 +129,12 @@ def test_what_a_rule_could_not_publish_goes_to_its_topic(mdlc: Mdlc, aws: FakeAw
     """A new object of a stream's folder: the same page, where the target is a topic."""
     topic = "arn:aws:sns:eu-west-1:111111111111:dev-birds-input"
     told: list[tuple[str, str]] = []
-    aws.answers["Publish"] = lambda asked: told.append((asked["TopicArn"], asked["Message"])) or {"MessageId": "m"}
+
+    def publish(asked: dict[str, Any]) -> dict[str, Any]:
+        told.append((asked["TopicArn"], asked["Message"]))
+        return {"MessageId": "m"}
+
+    aws.answers["Publish"] = publish
     queue.put('{"detail": {}}', TARGET_ARN=topic)
     assert mdlc("redrive", QUEUE).stdout.strip() == "1 event was put back."
     assert (told, queue.started, queue.messages) == ([(topic, '{"detail": {}}')], [], {})
