@@ -43,7 +43,9 @@ class Streams:
             ("OutputConfig.SnsTopicArn", asked.labels, self.outputs),
         ):
             if topic and not self.names:
-                raise RequestError(f"{member} is {topic}, and this environment has no stream: Labeling(streams=...).")
+                raise RequestError(
+                    f"{member} is {topic}, and this environment has no streams: have one named in Labeling(streams=...)."
+                )
             if topic and topic not in known:
                 raise RequestError(f"{member} is {topic}, which is none of this environment's: {', '.join(known)}.")
 
