@@ -44,7 +44,7 @@ class Streams:
         ):
             if topic and not self.names:
                 raise RequestError(
-                    f"{member} is {topic}, and this environment has no streams: have one named in Labeling(streams=...)."
+                    f"{member} is {topic}, and this environment has no stream: have one named in Labeling(streams=...)."
                 )
             if topic and topic not in known:
                 raise RequestError(f"{member} is {topic}, which is none of this environment's: {', '.join(known)}.")
