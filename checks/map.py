@@ -181,7 +181,8 @@ ROOTS: Final = (
                 "labels that people gave, and the tasks of those who give them",
                 (
                     (
-                        *("labeling_finish", "labeling_jobs", "labeling_prepare", "labeling_sweep"),
+                        *("labeling_arrivals", "labeling_finish", "labeling_jobs", "labeling_prepare"),
+                        "labeling_sweep",
                         *("page", "sign_in", "worker"),
                     ),
                     ("portal", "reach"),

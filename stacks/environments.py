@@ -4,6 +4,7 @@ from aws_cdk import Duration
 from aws_cdk.aws_logs import RetentionDays
 
 from ml_constructs.serving.rollout import Canary, Fleet
+from stacks.labeling_settings import Labeling
 from stacks.settings import (
     USUAL,
     Environment,
@@ -63,6 +64,7 @@ SANDBOX = Environment(
     ephemeral=True,
     features=USUAL | {Feature.LABELING},
     closed=False,
+    labeling=Labeling(streams=("birds",)),
     log_retention=RetentionDays.ONE_WEEK,
     spending=Spending(monthly=50, anomaly=10),
 )

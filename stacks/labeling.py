@@ -6,6 +6,7 @@ from constructs import Construct
 from ml_constructs.foundation.folder import Folder
 from ml_constructs.labeling.portal import WorkerPortal
 from ml_constructs.labeling.service import OUTPUT, LabelingService, Reach
+from ml_constructs.labeling.streams import LabelingStreams
 from ml_constructs.labeling.task_store import TaskStore
 from ml_constructs.labeling.workforce import Workforce
 from stacks.foundation import Foundation
@@ -39,6 +40,16 @@ class LabelingStack(cdk.Stack):
             ),
             functions=on.functions,
         )
+        if settings.streams:
+            LabelingStreams(
+                self,
+                "Streams",
+                prefix=f"{on.environment.name}-",
+                names=settings.streams,
+                idle=cdk.Duration.days(settings.idle_days),
+                service=self.service,
+                key=on.storage.key,
+            )
         portal = WorkerPortal(
             self,
             "Portal",

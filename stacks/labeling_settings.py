@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 _TEAM: Final = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")  # SageMaker API, "CreateWorkteam"
+_STREAM: Final = re.compile(r"[a-z](-?[a-z0-9]){0,31}")
 _FOLDER: Final = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")
 _HOST: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 _FUNCTION: Final = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+")
@@ -20,7 +21,9 @@ class Labeling:
 
     `inputs` are folders of the data bucket that jobs may read manifests, templates and objects in. `functions` are the
     users' own before and after people answer, by their ARNs: no others are called. Worker templates load scripts and
-    styles of `template_hosts` alone. Who gives no sign of life for `patience_minutes` loses the task to somebody else.
+    styles of `template_hosts` alone. `streams` have two topics each, by which objects of streaming jobs come and labels
+    leave; a job that nobody sends anything for `idle_days` ends. Who gives no sign of life for `patience_minutes` loses
+    the task to somebody else.
     """
 
     workteams: tuple[str, ...] = ("annotators",)
@@ -28,6 +31,8 @@ class Labeling:
     functions: tuple[str, ...] = ()
     template_hosts: tuple[str, ...] = ()
     patience_minutes: int = 10
+    streams: tuple[str, ...] = ()
+    idle_days: int = 10
 
     def __post_init__(self) -> None:
         """Refuse what no job could be made with."""
@@ -37,6 +42,7 @@ class Labeling:
             ("name a team", self.workteams, _TEAM, "use up to 63 letters, digits and inner hyphens"),
             ("be a folder of the data bucket", self.inputs, _FOLDER, "write it as images/versions, without s3://"),
             ("be a host of templates", self.template_hosts, _HOST, "write it as cdn.example.com"),
+            ("name a stream", self.streams, _STREAM, "use up to 32 small letters, digits and inner hyphens"),
             ("be a function", self.functions, _FUNCTION, "give its ARN without a version"),
         ):
             if wrong := [name for name in names if not form.fullmatch(name)]:
@@ -45,5 +51,7 @@ class Labeling:
                 raise ValueError(f"{twice[0]} is named twice in the settings of labeling.")
         if taken := [name for name in self.inputs if name.split("/")[0] in {OWN, JOBS}]:
             raise ValueError(f"Jobs read {taken[0]} anyway, or never: leave it out of the inputs of labeling.")
+        if self.idle_days < 1:
+            raise ValueError(f"A streaming job waits a day at least for another object, not {self.idle_days}.")
         if self.patience_minutes < 1:
             raise ValueError(f"People have a minute at least between two signs of life, not {self.patience_minutes}.")

@@ -51,7 +51,8 @@ class StorageStack(cdk.Stack):
             removal_policy=removal,
         )
         self.access_logs = AccessLogBucket(self, "AccessLogs", removal_policy=removal, kept=ACCESS_LOGS_KEPT).bucket
-        self.data = self._bucket("Data", removal, written_once=PUBLISHED)
+        streams = Feature.LABELING in environment.features and bool(environment.labeling.streams)
+        self.data = self._bucket("Data", removal, written_once=PUBLISHED, tells=streams)
         self.artifacts = self._bucket("Artifacts", removal)
         if environment.ephemeral:
             buckets = {"Data": self.data, "Artifacts": self.artifacts, "AccessLogs": self.access_logs}
@@ -60,7 +61,12 @@ class StorageStack(cdk.Stack):
         cdk.CfnOutput(self, "ArtifactBucketName", value=self.artifacts.bucket_name)
 
     def _bucket(
-        self, construct_id: str, removal_policy: cdk.RemovalPolicy, written_once: Sequence[str] = ()
+        self,
+        construct_id: str,
+        removal_policy: cdk.RemovalPolicy,
+        written_once: Sequence[str] = (),
+        *,
+        tells: bool = False,
     ) -> s3.Bucket:
         return PrivateBucket(
             self,
@@ -70,4 +76,5 @@ class StorageStack(cdk.Stack):
             removal_policy=removal_policy,
             old_versions=OLD_VERSIONS_KEPT,
             written_once=written_once,
+            tells=tells,
         ).bucket

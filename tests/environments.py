@@ -102,6 +102,7 @@ SANDBOX = Environment(
     closed=False,
     systems=SYSTEMS,
     features=frozenset(Feature),
+    labeling=Labeling(streams=("birds",)),
     log_retention=RetentionDays.ONE_WEEK,
     spending=Spending(monthly=50, anomaly=10),
 )

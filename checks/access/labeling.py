@@ -17,6 +17,7 @@ ONE_BY_ONE = {
     "read tasks": "BatchGetItem",
     "write tasks": "PutItem",
     "change tasks": "UpdateItem",
+    "look at a task while others are written": "ConditionCheckItem",
     "delete tasks": "DeleteItem",
     "write many tasks": "BatchWriteItem",
     "scan tasks": "Scan",
@@ -30,6 +31,26 @@ TOLD = {
     "read the stream of tasks": "GetRecords",
     "find a place in the stream of tasks": "GetShardIterator",
 }
+
+
+STREAMS = {
+    "send objects to a stream": ("sns:Publish", "{stream_input}"),
+    "send labels to a stream": ("sns:Publish", "{stream_output}"),
+    "be sent what comes by a stream": ("sns:Subscribe", "{stream_input}"),
+    "be sent the labels of a stream": ("sns:Subscribe", "{stream_output}"),
+    "change who may send to a stream": ("sns:SetTopicAttributes", "{stream_input}"),
+    "delete a stream": ("sns:DeleteTopic", "{stream_input}"),
+    "take what comes by streams": ("sqs:ReceiveMessage", "{stream_queue}"),
+    "end what comes by streams": ("sqs:DeleteMessage", "{stream_queue}"),
+    "see the queue of streams": ("sqs:GetQueueAttributes", "{stream_queue}"),
+    "put something into the queue of streams": ("sqs:SendMessage", "{stream_queue}"),
+    "empty the queue of streams": ("sqs:PurgeQueue", "{stream_queue}"),
+    "send to the dead-letter queue of streams": ("sqs:SendMessage", "{stream_letters}"),
+    "take dead letters of streams": ("sqs:ReceiveMessage", "{stream_letters}"),
+    "empty the dead-letter queue of streams": ("sqs:PurgeQueue", "{stream_letters}"),
+    "call the function that does arrivals": ("lambda:InvokeFunction", "{labeling_arrivals}"),
+}
+FED = {"take what comes by streams", "end what comes by streams", "see the queue of streams"}
 
 
 def operations(labeling: Labeling, systems: Sequence[Trained]) -> Iterator[Operation]:
@@ -48,6 +69,7 @@ def operations(labeling: Labeling, systems: Sequence[Trained]) -> Iterator[Opera
     listed = {"s3:prefix": "labeling-tasks/birds/"}
     yield Operation(LIST_ANSWERS, "s3:ListBucket", "arn:aws:s3:::{data}", listed)
     yield Operation("send to the dead-letter queue of labeling", "sqs:SendMessage", "{labeling_letters}")
+    yield from (Operation(name, *what) for name, what in (STREAMS if labeling.streams else {}).items())
     for arn in labeling.functions:
         yield Operation(f"call the user's function {_name(arn)}", "lambda:InvokeFunction", arn)
     for folder in labeling.inputs:
@@ -57,15 +79,33 @@ def operations(labeling: Labeling, systems: Sequence[Trained]) -> Iterator[Opera
     yield Operation("call a function that nobody lists", "lambda:InvokeFunction", other)
 
 
-def names(policies: Policies) -> dict[str, str]:
+def names(labeling: Labeling, policies: Policies) -> dict[str, str]:
     """Return the names and ARNs that the operations name."""
+    streams = _names_of_streams(labeling.streams[0], policies) if labeling.streams else {}
     functions = {
         f"labeling_{part}": policies.arn("labeling", "AWS::Lambda::Function", f"Service{part.title()}")
         for part in ("jobs", "prepare", "finish", "sweep")
     }
-    return functions | {
-        "labeling_table": policies.arn("labeling", "AWS::DynamoDB::Table"),
-        "labeling_letters": policies.arn("labeling", "AWS::SQS::Queue"),
+    return (
+        functions
+        | streams
+        | {
+            "labeling_table": policies.arn("labeling", "AWS::DynamoDB::Table"),
+            "labeling_letters": policies.arn("labeling", "AWS::SQS::Queue", "ServiceDeadLetters"),
+        }
+    )
+
+
+def _names_of_streams(name: str, policies: Policies) -> dict[str, str]:
+    queues = {
+        "stream_letters": policies.arn("labeling", "AWS::SQS::Queue", "StreamsDeadLetters"),
+        "stream_queue": policies.arn("labeling", "AWS::SQS::Queue", "StreamsQueue"),
+        "labeling_arrivals": policies.arn("labeling", "AWS::Lambda::Function", "StreamsArrivals"),
+    }
+    topic = f"Streams{name.title().replace('-', '')}"
+    ways = ("Input", "Output")
+    return queues | {
+        f"stream_{way.lower()}": policies.arn("labeling", "AWS::SNS::Topic", f"{topic}{way}") for way in ways
     }
 
 
@@ -88,7 +128,7 @@ def reads_of(labeling: Labeling, systems: Sequence[Trained]) -> set[str]:
 
 
 def workloads(labeling: Labeling, systems: Sequence[Trained]) -> Iterator[Workload]:
-    """Yield the rows of the functions: all act on tasks, two keep what is large, two call users' functions."""
+    """Yield the rows of the functions: all act on tasks; some keep what is large, and call users' functions."""
     acts = acts_on_tasks() | FUNCTION | SEEN | {"send to the dead-letter queue of labeling"}
     reads = reads_of(labeling, systems)
     users = {f"call the user's function {_name(arn)}" for arn in labeling.functions}
@@ -96,6 +136,13 @@ def workloads(labeling: Labeling, systems: Sequence[Trained]) -> Iterator[Worklo
     prepares = users | keeps() | set(TOLD)
     yield workload("labeling", "Makes tasks of the objects of labeling jobs", acts, prepares, inside=True)
     ends = {"write the data that is to be labeled"} | ENCRYPT
+    if labeling.streams:
+        ends |= {"send labels to a stream"}
+        takes = FED | users | keeps() | {"look at a task while others are written"}
+        takes |= {"send to the dead-letter queue of streams"}
+        acts_by_itself = acts_on_tasks() | FUNCTION | SEEN
+        takes_in = "Takes in objects of streaming labeling jobs"
+        yield workload("labeling", takes_in, acts_by_itself, takes, reads, inside=True)
     yield workload("labeling", "Carries labeling jobs on, and ends them", acts, users, ends, set(TOLD), inside=True)
     yield workload("labeling", "Takes back what nobody labels", acts, inside=True)
 

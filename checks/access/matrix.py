@@ -126,7 +126,7 @@ class Matrix:
             found["experiments_letters"] = policies.arn("experiments", "AWS::SQS::Queue")
             found["mlflow"] = policies.arn("experiments", "AWS::SageMaker::MlflowApp")
         if self._has(Feature.LABELING):
-            found |= labeling.names(policies) | portal.names(policies)
+            found |= labeling.names(self.environment.labeling, policies) | portal.names(policies)
         if self._has(Feature.STUDIO):
             found["studio"] = policies.arn("studio", "AWS::SageMaker::Domain").partition("/")[2]
             found["studio_key"] = policies.arn("studio", "AWS::KMS::Key", "StudioKey")

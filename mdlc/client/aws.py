@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sagemaker_featurestore_runtime import SageMakerFeatureStoreRuntimeClient
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
+    from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
 
@@ -194,6 +195,11 @@ class Cloud:
     def events(self) -> "EventBridgeClient":
         """Amazon EventBridge."""
         return self.session.client("events", endpoint_url=self.endpoint)
+
+    @cached_property
+    def sns(self) -> "SNSClient":
+        """Amazon SNS."""
+        return self.session.client("sns", endpoint_url=self.endpoint)
 
     @cached_property
     def sqs(self) -> "SQSClient":

@@ -24,6 +24,8 @@ FUNCTION: Final = "AWS::Lambda::Function"
 HIDDEN_S: Final = 300
 """How long a letter is hidden from others who put letters back, while this one is at work."""
 BATCH: Final = 10
+TOPICS: Final = ("arn:aws:sns:", "arn:aws-cn:sns:", "arn:aws-us-gov:sns:")
+"""How the ARN of a topic begins, to which a rule could not publish an event."""
 SYSTEM: Final = "system"
 """The tag that says of which system a queue is."""
 
@@ -47,7 +49,7 @@ class Letters:
 
 @dataclass(frozen=True)
 class Put:
-    """What became of one letter: put back to `function`, or left (or thrown away) for a reason."""
+    """What became of one letter: put back to `function`, or topic, or left (or thrown away) for a reason."""
 
     queue: str
     function: str
@@ -156,6 +158,9 @@ def _put(cloud: Cloud, queue: str, message: "MessageTypeDef", functions: list[st
         return Put(queue, "", f"{told} of the environment give their events to this queue, and the letter names none")
     function = target or functions[0]
     try:
+        if target.startswith(TOPICS):
+            cloud.sns.publish(TopicArn=target, Message=body)
+            return Put(queue, target)
         cloud.functions.invoke(FunctionName=function, InvocationType="Event", Payload=body.encode())
     except ClientError as error:
         return Put(queue, function, sentence(error))

@@ -8,16 +8,18 @@ from typing import Annotated, Any
 
 import typer
 
+from labels import adjustment, quality_of_job
 from labels import quality as quality_of
-from labels import quality_of_job
+from labels.adjustment import AdjustmentError
 from labels.answers import Form
 from labels.consolidation.classes import UnknownClassError
 from labels.job import JobError, Labels, Purpose
 from labels.job import consolidate as consolidate_job
-from labels.objects import LineError, split
+from labels.objects import DataObject, LineError, split
 from labels.objects import read as read_objects
-from labels.request import RequestError
+from labels.request import Request
 from labels.request import read as read_request
+from labels.service_model import RequestError
 from labels.task_types import CUSTOM, of_template
 from labels.tree import TreeError, load, read_manifest
 from mdlc.commands import label_jobs
@@ -229,11 +231,18 @@ def check(
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{request} is no JSON: {error}.") from error
     kind = job.task or (of_template(template.read_text(encoding="utf-8")) if template else CUSTOM)
+    shown = _shown(job, template)
     found = list(read_objects(split(lines.read_text(encoding="utf-8")), kind.source)) if lines else []
-    refused = [str(each) for each in found if isinstance(each, LineError)]
+    refused = [fault for number, each in enumerate(found, 1) if (fault := _fault(each, number, shown))]
     classes = read_classes(categories, kind.kind)
     count = len(found) - len(refused)
     said = [f"{job.job} asks {job.workers} of {job.team} about each object: {kind.name}, {job.title!r}."]
+    if shown:
+        said.append(f"People are shown the labels {shown!r} of a job before.")
+    if job.streaming:
+        said.append(f"Objects come by {job.streaming.objects}, until nobody sends any or the job is stopped.")
+    if job.streaming and job.streaming.labels:
+        said.append(f"Labels leave by {job.streaming.labels}.")
     if classes:
         said.append(f"The classes are {', '.join(classes)}.")
     if lines:
@@ -248,6 +257,8 @@ def check(
             "team": job.team,
             "workers": job.workers,
             "classes": list(classes),
+            "shows": shown or None,
+            "topics": [each for each in (job.streaming.objects, job.streaming.labels) if each] if job.streaming else [],
             "objects": count,
             "answers": count * job.workers,
             "refused": refused,
@@ -256,6 +267,25 @@ def check(
     )
     if refused:
         raise typer.Exit(CommandError.exit_code)
+
+
+def _shown(job: Request, template: Path | None) -> str:
+    """Return the attribute whose labels the template shows people; empty where it shows none, or is not given."""
+    if template is None:
+        return ""
+    try:
+        purpose = adjustment.purpose_of(job, template.read_text(encoding="utf-8"))
+    except AdjustmentError as error:
+        raise InputError(f"{template}: {error}") from error
+    return purpose.adjusts or purpose.verifies
+
+
+def _fault(found: DataObject | LineError, number: int, shown: str) -> str:
+    """Return why a line is no object that people can be asked about; empty where it is one."""
+    if isinstance(found, LineError):
+        return str(found)
+    what = adjustment.missing(found.value, shown) if shown else ""
+    return f"Line {number} has {what}" if what else ""
 
 
 def _show(output: Output, labels: Labels, attribute: str, before: Sequence[Any], out: Path) -> None:

@@ -278,6 +278,7 @@ def test_the_matrix_follows_what_an_environment_declares(tmp_path: Path, cdk_con
         systems=(FRAUD, TabularSystem(name="churn")),
         labeling=Labeling(
             inputs=("fraud/versions", "photos"),
+            streams=("fish", "birds"),
             functions=("arn:aws:lambda:eu-west-1:111111111111:function:before",),
         ),
         studio=Studio(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from checks.access.policies import Environment
-from tests.environments import DEV
+from tests.environments import DEV, SANDBOX
 from tests.systems import test_keys
 from tests.systems import test_labeling_keys as of_labeling
 from tests.systems.step_functions import test_keys as of_machines
@@ -19,10 +19,12 @@ PIPELINES = {"features", "knn", "serving", "training", "experiments", "images", 
 
 @pytest.fixture(scope="module")
 def every(templates: dict[str, dict[str, Any]]) -> list[Role]:
-    """Roles of the first environment that have rights on keys."""
+    """Roles of the first environment that have rights on keys; those of labeling are the sandbox's, with streams."""
     found = [
         Role(each.stack, each.logical_id, each.arn, each.description, {"its own": {"Statement": each.statements}})
-        for each in Environment(DEV, templates).roles()
+        for environment in (DEV, SANDBOX)
+        for each in Environment(environment, templates).roles()
+        if (each.stack in LABELING) == (environment is SANDBOX)
     ]
     return [role for role in found if role.actions]
 

@@ -137,7 +137,7 @@ def labeling(tmp_path_factory: pytest.TempPathFactory, cdk_context: dict[str, An
     try:
         Cdk(here.variables, assembly=here.folder).bootstrap(DEV.account, DEV.region)
         app = aws_cdk.App(outdir=str(tmp_path_factory.mktemp("assembly")), context=cdk_context)
-        settings = Settings(workteams=("birds", "annotators"), functions=(BEFORE, AFTER))
+        settings = Settings(workteams=("birds", "annotators"), functions=(BEFORE, AFTER), streams=("birds",))
         build(app, [replace(DEV, systems=(), features=frozenset({Feature.LABELING}), labeling=settings)])
         here.cdk(Path(app.synth().directory) / "assembly-dev", "deploy", "dev/*")
         yield Labeling(here)

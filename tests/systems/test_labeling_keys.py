@@ -16,6 +16,7 @@ from labels.task import Draft, Stage
 from task_store.contents import LARGE
 from task_store.table import TaskTable
 from tests.checks.upgrade.conftest import Platform
+from tests.environments import DEV
 from tests.systems import work
 from tests.systems.taken import DECRYPT, GENERATE, Role, Row, judge, roles
 from tests.systems.test_labeling import Labeling, told
@@ -75,6 +76,17 @@ def keep_draft(here: Workplace, role: Role) -> str:
     return work.said_by(lambda: theirs.act(MEMBER, task["id"], Draft(json.dumps("x" * LARGE))))
 
 
+def take_in(here: Workplace, role: Role) -> str:
+    """Have an object taken in, as from a dead letter that is put back."""
+    return take(here, role, "a text")
+
+
+def take_in_large(here: Workplace, role: Role) -> str:
+    """Have an object taken in whose line has too many bytes for an item."""
+    return take(here, role, "語" * (LARGE // 5), before="語" * (LARGE // 5))
+
+
+ARRIVALS = "Takes in objects of streaming labeling jobs"
 JOBS, PREPARE, FINISH = "Creates, describes, lists .*", "Makes tasks of the objects .*", "Carries labeling jobs on, .*"
 SWEEP, WORKER = "Takes back what nobody labels", "Hands out tasks of labeling jobs, .*"
 ROWS = (
@@ -82,6 +94,8 @@ ROWS = (
     Row(JOBS, GENERATE, create_job),
     Row(PREPARE, DECRYPT, tell_of_job),
     Row(PREPARE, GENERATE, prepare_large),
+    Row(ARRIVALS, DECRYPT, take_in),
+    Row(ARRIVALS, GENERATE, take_in_large),
     Row(FINISH, DECRYPT, tell_of_job),
     Row(FINISH, GENERATE, end_job),
     Row(SWEEP, DECRYPT, sweep),
@@ -127,6 +141,18 @@ def open_job(here: Workplace) -> str:
     name, platform = new_job(here), of(here)
     platform.until(lambda: platform.store.stages(name)[Stage.OPEN] > 0)
     return name
+
+
+def take(here: Workplace, role: Role, text: str, **members: str) -> str:
+    """Make a streaming job, and have its function take a message in."""
+    topic = f"arn:aws:sns:{DEV.region}:{DEV.account}:dev-birds-input"
+    body = request(here) | {"InputConfig": {"DataSource": {"SnsDataSource": {"SnsTopicArn": topic}}}}
+    operate(here, "CreateLabelingJob", body)
+    line = json.dumps({"source": text, **members}, ensure_ascii=False)
+    letter = {"Type": "Notification", "TopicArn": topic, "MessageId": uuid4().hex, "Message": line}
+    said = work.call_function(here, role, letter)
+    operate(here, "StopLabelingJob", {"LabelingJobName": body["LabelingJobName"]})
+    return said
 
 
 def tell(here: Workplace, role: Role, name: str) -> str:

@@ -29,7 +29,7 @@ KINDS: Final = {
     "flow logs": r"Writes the flow logs .*",
     "image builds": r"Builds and pushes .*",
     "starter of builds": r"Starts an image build .*",
-    "labeling": r"(Creates, describes, lists and stops|Makes tasks of|Carries|Takes back) .*",
+    "labeling": r"(Creates, describes, lists and stops|Makes tasks of|Carries|Takes back|Takes in objects) .*",
     "portal": r"(Hands out tasks|Signs in people|Serves the page) .*",
     "notices": r"Tells people what failed",
     "keeper of logs": r"Gives the log groups .*",

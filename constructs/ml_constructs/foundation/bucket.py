@@ -1,6 +1,7 @@
 """Private S3 buckets."""
 
 from collections.abc import Sequence
+from typing import cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -26,6 +27,9 @@ class PrivateBucket(Construct):
     What lies under keys like `written_once` nobody overwrites, whatever their rights: a write that does not ask S3 to
     fail where the key is taken (`If-None-Match: *`) is refused, and so is every copy to there. The parts of a large
     upload carry no such header, its completion does. Source: user guide of S3, "Enforce conditional writes".
+
+    With `tells` every change of its objects is an event on the account's default bus, for rules that wait for it. The
+    construct library would have a function set that, which CloudFormation does by itself.
     """
 
     def __init__(
@@ -38,6 +42,7 @@ class PrivateBucket(Construct):
         removal_policy: cdk.RemovalPolicy,
         old_versions: cdk.Duration,
         written_once: Sequence[str] = (),
+        tells: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
         self.bucket = s3.Bucket(
@@ -89,6 +94,12 @@ class PrivateBucket(Construct):
                         "BoolIfExists": {"s3:ObjectCreationOperation": "true"},
                     },
                 )
+            )
+        if tells:
+            cast(
+                "s3.CfnBucket", self.bucket.node.default_child
+            ).notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+                event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
             )
         acknowledge(
             self.bucket,

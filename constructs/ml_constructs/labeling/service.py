@@ -14,6 +14,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from ml_constructs.foundation.dead_letters import dead_letters
@@ -45,11 +46,11 @@ class LabelingService(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         stack = cdk.Stack.of(self)
-        self._store, self._functions = store, functions
+        self.store, self._reach, self._functions = store, reach, functions
         self._reads = [Folder(store.contents.bucket, path.split("/")) for path in (OUTPUT, *reach.inputs)]
         self.dead_letters = dead_letters(self, "DeadLetters", what="Work on labeling jobs")
         arns = stack.format_arn(service="sagemaker", resource="labeling-job", resource_name="")
-        variables = {
+        self._variables = variables = {
             **store.variables,
             "WORKTEAMS": ",".join(reach.workteams),
             "INPUTS": ",".join(reach.inputs),
@@ -66,17 +67,10 @@ class LabelingService(Construct):
         self.sweep = self._function("sweep", "Takes back what nobody labels", store.variables, minutes(2), 256)
         for function in (self.jobs, self.prepare):
             store.grant_keep(function.role)
-        iam.Grant.add_to_principal(
-            grantee=self.jobs.role,
-            actions=["s3:GetObject"],  # the key is granted with the store, which is in the same bucket
-            resource_arns=[folder.objects for folder in self._reads],
-        )
+        self._grant_read(self.jobs.role)
         self._reads[0].grant_write(self.finish.role)
         for function in (self.prepare, self.finish):
-            if reach.functions:
-                iam.Grant.add_to_principal(
-                    grantee=function.role, actions=["lambda:InvokeFunction"], resource_arns=list(reach.functions)
-                )
+            self._grant_users(function.role)
         job = {"Keys": {"PK": {"S": ["JOBS"]}}}
         self._tell(self.prepare, {**job, "NewImage": {"State": {"S": ["Initializing"]}}})
         self._tell(
@@ -107,6 +101,49 @@ class LabelingService(Construct):
             resource_arns=[self.jobs.function.function_arn],
         )
 
+    def add_function(
+        self,
+        name: str,
+        description: str,
+        *,
+        scope: Construct,
+        variables: Mapping[str, str],
+        timeout: cdk.Duration,
+        dead_letters: sqs.IQueue,
+    ) -> PythonFunction:
+        """Add a function in another construct that makes tasks of objects: it acts, keeps, reads, and calls users'."""
+        function = PythonFunction(
+            scope,
+            name.capitalize(),
+            handler=f"labeling_{name}.handler.handler",
+            description=description,
+            environment={**self._variables, **variables},
+            timeout=timeout,
+            settings=self._functions,
+            powertools=True,
+            memory=1024,
+            dead_letters=dead_letters,
+        )
+        self.store.grant_act(function.role)
+        self.store.grant_keep(function.role)
+        self._grant_read(function.role)
+        self._grant_users(function.role)
+        return function
+
+    def _grant_read(self, role: iam.IRole) -> None:
+        iam.Grant.add_to_principal(
+            grantee=role,
+            actions=["s3:GetObject"],  # the key is granted with the store, which is in the same bucket
+            resource_arns=[folder.objects for folder in self._reads],
+        )
+
+    def _grant_users(self, role: iam.IRole) -> None:
+        """Let a role call the users' functions, if there are any."""
+        if self._reach.functions:
+            iam.Grant.add_to_principal(
+                grantee=role, actions=["lambda:InvokeFunction"], resource_arns=list(self._reach.functions)
+            )
+
     def _function(
         self, name: str, description: str, variables: Mapping[str, str], timeout: cdk.Duration, memory: int = 1024
     ) -> PythonFunction:
@@ -122,19 +159,19 @@ class LabelingService(Construct):
             memory=memory,
             dead_letters=self.dead_letters,
         )
-        self._store.grant_act(function.role)
+        self.store.grant_act(function.role)
         return function
 
     def _tell(self, function: PythonFunction, *patterns: Mapping[str, object]) -> None:
         """Have a function told of changes of the table that match one of the patterns."""
-        self._store.grant_told(function.role)
+        self.store.grant_told(function.role)
         mapping = lambda_.CfnEventSourceMapping(
             function,
             "Told",
             batch_size=100,
             bisect_batch_on_function_error=True,
             destination_config={"onFailure": {"destination": self.dead_letters.queue_arn}},
-            event_source_arn=self._store.table.table_stream_arn,
+            event_source_arn=self.store.table.table_stream_arn,
             filter_criteria={
                 "filters": [
                     {"pattern": json.dumps({"dynamodb": pattern}, separators=(",", ":"))} for pattern in patterns

@@ -80,6 +80,10 @@ class TaskStore(Construct):
         self.grant_read(grantee)
         self._private.grant(grantee, "PutItem", "UpdateItem")
 
+    def grant_take(self, grantee: iam.IGrantable) -> None:
+        """Let `grantee` write an object down only while its job is open."""
+        self._private.grant(grantee, "ConditionCheckItem")
+
     def grant_keep(self, grantee: iam.IGrantable) -> None:
         """Let `grantee` write down what is too large for an item."""
         self.contents.grant_write(grantee)

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from labels import contract, custom, job, output
+from labels import adjustment, contract, custom, job, output
 from labels.job import JobError
 from labels.manifest import Origin
 from labels.output import ObjectResult
@@ -65,7 +65,8 @@ class Ending:
     def _built_in(self, found: Sequence[ObjectResult], when: datetime) -> Sequence[Line]:
         attribute, classes = self.request.attribute, self.job.categories
         try:
-            return job.consolidate(output.tree(self.job.name, found), attribute, classes, when=when).lines
+            purpose = adjustment.purpose_of(self.request, self.store.template(self.job))
+            return job.consolidate(output.tree(self.job.name, found), attribute, classes, purpose, when=when).lines
         except JobError as error:
             origin = Origin(self.job.name, attribute, classes, when)
             return [{**each.line, **origin.failure(each.reason or str(error))} for each in found]

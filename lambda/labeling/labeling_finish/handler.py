@@ -1,7 +1,8 @@
 """The table tells that objects are answered or failed, or that a job goes on: what is next in their jobs is done."""
 
 import os
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -11,35 +12,49 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from labeling_finish.carrying_on import MakeEnding, carry_on
 from labeling_finish.ending import Ending
+from labeling_finish.flowing import StreamLabels, flow_on
 from labels.request import Request
 from reach import stream
 from reach.files import Files
 from reach.functions import Functions
 from reach.settings import Settings
-from task_store.jobs import Job
+from reach.topics import Topics
+from task_store.jobs import Job, State
 from task_store.opened import open_store
-from task_store.store import Store
+from task_store.stream_store import StreamStore
 
 logger = Logger(service="labeling-finish")
 
 
 @cache
-def world() -> tuple[Store, MakeEnding]:
-    """Return the store, and what ends a job with the files and functions of this environment."""
+def world() -> tuple[StreamStore, MakeEnding, Callable[[Job], State]]:
+    """Return the store, what ends a job with the files and functions of this environment, and what has one flow on."""
     settings, store = Settings.of_environment(os.environ), open_store(os.environ)
     files = Files(boto3.client("s3"), settings.bucket, settings.inputs)
     functions = Functions(boto3.client("lambda"), settings.functions)
+    topics = Topics(boto3.client("sns"))
 
     def ending(job: Job, request: Request) -> Ending:
         return Ending(store, job, request, files, functions, settings)
 
-    return store, ending
+    def flowing(job: Job) -> State:
+        def labels(job: Job, request: Request) -> StreamLabels:
+            return StreamLabels(store, job, request, files, functions, settings)
+
+        idle = timedelta(days=settings.streams.idle_days)
+        return flow_on(store, job, labels, topics, idle, datetime.now(UTC))
+
+    return store, ending, flowing
 
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, str]:
     """Carry on each job that the records are about; return the state that each is in."""
-    store, ending = world()
-    found = {job: carry_on(store, job, ending, datetime.now(UTC)).value for job in stream.jobs(event)}
+    store, ending, flowing = world()
+    found: dict[str, str] = {}
+    for name in stream.jobs(event):
+        job = store.job(name)
+        state = flowing(job) if job.stream else carry_on(store, name, ending, datetime.now(UTC))
+        found[name] = state.value
     logger.info("carried on", extra={"jobs": found})
     return found

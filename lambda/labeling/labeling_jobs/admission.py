@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Final
 
-from labels import categories, objects, request, template
+from labels import adjustment, categories, objects, request, template
+from labels.job import Purpose
 from labels.objects import DataObject, LineError
-from labels.request import Request, RequestError
+from labels.request import Request
+from labels.service_model import RequestError
 from labels.task import Terms
 from labels.task_types import TaskType
 from reach.files import Files
@@ -34,6 +36,8 @@ def admit(body: Mapping[str, Any], store: Store, files: Files, functions: Functi
         raise RequestError(
             f"HumanTaskConfig.WorkteamArn names {asked.team}: the teams of this environment are {known}."
         )
+    if asked.streaming:
+        settings.streams.require(asked.streaming)
     for arn, what in ((asked.before, "PreHumanTaskLambdaArn"), (asked.after, "AnnotationConsolidationLambdaArn")):
         if arn:
             functions.require(arn, f"HumanTaskConfig.{what}")
@@ -45,10 +49,11 @@ def admit(body: Mapping[str, Any], store: Store, files: Files, functions: Functi
     page = files.read(asked.template, "The worker template", MOST_TEMPLATE)
     template.check(page, settings.template_hosts)
     kind = asked.kind(page)
+    purpose = adjustment.purpose_of(asked, page)
     classes = _classes(asked, kind, files)
-    manifest = files.read(asked.manifest, "The manifest", MOST_MANIFEST)
-    found = _objects(manifest, kind.source)
-    first = found[0].value.get("source-ref")
+    manifest = files.read(asked.manifest, "The manifest", MOST_MANIFEST) if asked.manifest else ""
+    found = _objects(manifest, kind.source, purpose) if asked.manifest else []
+    first = found[0].value.get("source-ref") if found else None
     if first:
         files.require(str(first), "The first object")
     digest, lines = (sha256(text.encode()).hexdigest() for text in (page, manifest))
@@ -62,7 +67,9 @@ def admit(body: Mapping[str, Any], store: Store, files: Files, functions: Functi
         description=asked.description,
         template=store.keep(page, f"{asked.job}/template-{digest}.liquid.html"),
         template_sha256=digest,
-        manifest=store.keep(manifest, f"{asked.job}/manifest-{lines}.jsonl"),
+        manifest=store.keep(manifest, f"{asked.job}/manifest-{lines}.jsonl") if manifest else "",
+        stream=asked.streaming.objects if asked.streaming else "",
+        publishes=asked.streaming.labels if asked.streaming else "",
         categories=tuple(classes),
         concurrent=asked.concurrent,
         stops_at=_stops_at(asked, len(found)),
@@ -79,8 +86,8 @@ def _classes(asked: Request, kind: TaskType, files: Files) -> Sequence[str]:
     return ()
 
 
-def _objects(manifest: str, source: str) -> list[DataObject]:
-    """Return the objects of a manifest in which every line is one."""
+def _objects(manifest: str, source: str, purpose: Purpose) -> list[DataObject]:
+    """Return the objects of a manifest in which every line is one, and one at least has what people are shown."""
     found: list[DataObject] = []
     for each in objects.read(objects.split(manifest), source):
         if isinstance(each, LineError):
@@ -88,6 +95,9 @@ def _objects(manifest: str, source: str) -> list[DataObject]:
         found.append(each)
     if not found:
         raise LineError("The manifest has no line: write one object a line.")
+    shown = purpose.adjusts or purpose.verifies
+    if shown and all(why := [adjustment.missing(each.value, shown) for each in found]):
+        raise LineError(f"Line 1 of the manifest, like all others, has {why[0]}")
     if len(found) > MOST_OBJECTS:
         raise LineError(f"The manifest has {len(found):,} objects: split it into jobs of {MOST_OBJECTS:,} at most.")
     return found

@@ -1,20 +1,24 @@
 """Ground Truth's operations on labeling jobs, with the members that SageMaker's service model gives them."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from labeling_jobs.admission import admit
 from labels import output, request
+from labels.objects import order
+from labels.streaming.identity import digest
 from labels.task import RefusedError, Stage
 from reach.files import Files
 from reach.functions import Functions
 from reach.settings import Settings
 from task_store.jobs import Job, State
-from task_store.store import Store
+from task_store.stream_store import StreamStore
 
 STOPPED: Final = "The job was stopped."
+AT_END: Final = "labels are made when the job ends"
 PAGE: Final = 100
 Body = Mapping[str, Any]
 
@@ -31,7 +35,7 @@ class OperationError(Exception):
 class Operations:
     """The operations, by their names in SageMaker's API and two of our own."""
 
-    store: Store
+    store: StreamStore
     files: Files
     functions: Functions
     settings: Settings
@@ -58,6 +62,8 @@ class Operations:
     def create(self, body: Body) -> Body:
         """Make a job; the same request again is the same job again."""
         job = admit(body, self.store, self.files, self.functions, self.settings)
+        if job.stream:
+            self.store.listen(job)
         if not self.store.create(job) and json.loads(self.store.job(job.name).request) != body:
             raise OperationError("ResourceInUse", f"There is a job {job.name} already: give this one another name.")
         return {"LabelingJobArn": self.settings.arn(job.name)}
@@ -102,11 +108,12 @@ class Operations:
         job = self._job(body)
         stages = self.store.stages(job.name)
         counts = {stage.value: stages[stage] for stage in Stage}
+        objects = _objects(job, stages)
         return {
             "LabelingJobName": job.name,
             "LabelingJobStatus": _status(job),
-            "Objects": job.objects,
-            "Stages": {"unprepared": job.objects - sum(counts.values()), **counts},
+            "Objects": objects,
+            "Stages": {"unprepared": objects - sum(counts.values()), **counts},
             **({"Barred": job.barred} if job.barred else {}),
         }
 
@@ -114,14 +121,28 @@ class Operations:
         """Return in a sentence each what keeps objects from their labels: one object, or all that have none."""
         job = self._job(body)
         if "ObjectId" in body:
-            if not str(body["ObjectId"]).isdigit() or int(body["ObjectId"]) >= job.objects:
-                last = job.objects - 1
-                raise OperationError("ResourceNotFound", f"{job.name} has the objects 0 to {last}: give one of these.")
-            return {"Objects": [{"ObjectId": str(body["ObjectId"]), "Sentence": self._why(job, str(body["ObjectId"]))}]}
+            identity = self._identity(job, str(body["ObjectId"]))
+            return {"Objects": [{"ObjectId": identity, "Sentence": self._why(job, identity)}]}
         unlabeled = [each for stage in Stage if stage is not Stage.LABELED for each in self.store.at(job.name, stage)]
-        found = sorted(unlabeled, key=int)[:PAGE]
+        found = sorted(unlabeled, key=order)[:PAGE]
         said = [{"ObjectId": each, "Sentence": self._why(job, each)} for each in found]
         return {"Objects": said, "Unlabeled": len(unlabeled)}
+
+    def _identity(self, job: Job, given: str) -> str:
+        """Return the id of an object, which may be given by what a message is known again by. Raises OperationError."""
+        if given.isdecimal() and (int(given) < job.objects if not job.stream else self.store.has(job, given)):
+            return given
+        if not job.stream:
+            last = job.objects - 1
+            raise OperationError("ResourceNotFound", f"{job.name} has the objects 0 to {last}: give one of these.")
+        for each in (given, digest(given)):
+            if self.store.has(job, each):
+                return each
+        raise OperationError(
+            "ResourceNotFound",
+            f"{job.name} has no object {given}: give its id in the line of the output, or the number of its line in the"
+            " manifest that the job began with.",
+        )
 
     def _why(self, job: Job, identity: str) -> str:
         try:
@@ -132,7 +153,7 @@ class Operations:
         return {
             Stage.WAITING: "It waits: people are asked about it when others are answered.",
             Stage.OPEN: f"It is open: {answers}{f', and {thing.left} may begin' if thing.left else ''}.",
-            Stage.ANSWERED: f"It is answered: {answers}; labels are made when the job ends.",
+            Stage.ANSWERED: f"It is answered: {answers}; {'its label is being made' if job.stream else AT_END}.",
             Stage.LABELED: f"It has a label: {answers}.",
             Stage.FAILED: f"It has no label: {thing.reason}",
         }[thing.stage]
@@ -155,9 +176,10 @@ class Operations:
         return {**self._summary(job), "WorkteamArn": asked.workteam, "InputConfig": asked.body["InputConfig"], **own}
 
     def _summary(self, job: Job) -> Body:
-        labeled, failed = job.labeled, job.failed
+        labeled, failed, objects = job.labeled, job.failed, job.objects
         if not job.ended:
             stages = self.store.stages(job.name)
+            objects = _objects(job, stages)
             labeled, failed = stages[Stage.ANSWERED] + stages[Stage.LABELED], stages[Stage.FAILED]
         asked = request.read(json.loads(job.request))
         counters = {
@@ -165,7 +187,7 @@ class Operations:
             "HumanLabeled": labeled,
             "MachineLabeled": 0,
             "FailedNonRetryableError": failed,
-            "Unlabeled": job.objects - labeled - failed,
+            "Unlabeled": objects - labeled - failed,
         }
         made = {"LabelingJobOutput": {"OutputDatasetS3Uri": f"{asked.folder}/{output.MANIFEST}"}}
         return {
@@ -178,6 +200,11 @@ class Operations:
             **({"FailureReason": job.reason} if job.state is State.FAILED else {}),
             **(made if job.ended else {}),
         }
+
+
+def _objects(job: Job, stages: Counter[Stage]) -> int:
+    """Return how many objects there are; of a streaming job those that have come, and those to be prepared."""
+    return stages.total() + job.objects - job.prepared if job.stream and not job.ended else job.objects
 
 
 def _status(job: Job) -> str:

@@ -8,18 +8,17 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from labels import contract, objects, request
-from labels.contract import ContractError, TaskInput
+from labels import adjustment, objects, request
 from labels.objects import DataObject
-from labels.request import Request
+from labels.streaming import identity
 from labels.task import Fail, RefusedError
 from reach.functions import Functions
 from reach.settings import Settings
+from reach.tasks import TaskMaker
 from task_store.jobs import Job, State
 from task_store.store import Store
 
 AT_ONCE: Final = 8
-NOT_NEEDED: Final = "The function before the task says that nobody is to be asked about it."
 
 
 def prepare(store: Store, name: str, functions: Functions, settings: Settings, portion: int) -> None:
@@ -31,9 +30,11 @@ def prepare(store: Store, name: str, functions: Functions, settings: Settings, p
         store.update(job, state=State.STOPPING)
         return
     asked = request.read(json.loads(job.request))
+    purpose = adjustment.purpose_of(asked, store.template(job))
+    maker = TaskMaker(job, asked, purpose, functions, settings)
     lines = _lines(store, job)[job.prepared : job.prepared + portion]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for _ in pool.map(lambda line: _prepare(store, job, asked, line, functions, settings), lines):
+        for _ in pool.map(lambda line: _prepare(store, job, maker, line), lines):
             pass
     done = job.prepared + len(lines)
     state = {"state": State.IN_PROGRESS} if done == job.objects else {}
@@ -41,28 +42,23 @@ def prepare(store: Store, name: str, functions: Functions, settings: Settings, p
 
 
 def _lines(store: Store, job: Job) -> Sequence[DataObject]:
-    return [each for each in objects.read(objects.split(store.manifest(job))) if isinstance(each, DataObject)]
+    if not job.manifest:
+        return ()
+    found = [each for each in objects.read(objects.split(store.manifest(job))) if isinstance(each, DataObject)]
+    return [_known_again(each) for each in found] if job.stream else found
 
 
-def _prepare(  # noqa: PLR0913, PLR0917 - what an object is made of
-    store: Store, job: Job, asked: Request, line: DataObject, functions: Functions, settings: Settings
-) -> None:
-    reason = ""
-    try:
-        made = _task_input(job, asked, line, functions, settings)
-        reason = "" if made.needed else NOT_NEEDED
-    except ContractError as error:
-        made, reason = TaskInput({}), str(error)
+def _known_again(line: DataObject) -> DataObject:
+    """Return an object of a streaming job's manifest by the id that it has when it comes again as a message."""
+    known = identity.of_line(line.value)
+    return DataObject(identity.digest(known), line.value) if known else line
+
+
+def _prepare(store: Store, job: Job, maker: TaskMaker, line: DataObject) -> None:
+    made = maker.make(line)
     store.add(job, line, made.value)
-    if reason:
+    if made.reason:
         try:
-            store.change(job, line.id, Fail(reason))
+            store.change(job, line.id, Fail(made.reason))
         except RefusedError:  # it has failed already
             return
-
-
-def _task_input(job: Job, asked: Request, line: DataObject, functions: Functions, settings: Settings) -> TaskInput:
-    if not asked.before:
-        return contract.built_in_input(line.source, job.categories)
-    event = contract.before(settings.arn(job.name), line.value)
-    return contract.task_input(functions.call(asked.before, "PreHumanTaskLambdaArn", event))

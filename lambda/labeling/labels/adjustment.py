@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from labels.contract import TaskInput
+from labels.job import LABELS, Purpose
 from labels.manifest_tools.forms import (
     METADATA,
     FormError,
@@ -20,6 +21,7 @@ from labels.manifest_tools.forms import (
     Spans,
     labels_of,
 )
+from labels.request import Request
 
 _SHOWN: Final = re.compile(r"""task\.input\.manifestLine(?:\.([A-Za-z0-9-]+)|\[\s*['"]([^'"\]]+)['"]\s*\])""")
 
@@ -38,6 +40,33 @@ def shown_attribute(template: str) -> str:
             "task.input.manifestLine.ATTRIBUTE."
         )
     return found.pop()
+
+
+def purpose_of(request: Request, template: str) -> Purpose:
+    """Return whose labels people correct or judge in a job; of one that makes labels of its own nobody's.
+
+    A built-in type says so by its name. A template without functions, whose answers are read by their element, does
+    where it shows the labels of one attribute. Raises AdjustmentError.
+    """
+    kind = request.kind(template)
+    plain = request.task is None and not kind.custom and _SHOWN.search(template)
+    if not kind.earlier and not plain:
+        return LABELS
+    shown = shown_attribute(template)
+    if shown == request.attribute:
+        raise AdjustmentError(
+            f"LabelAttributeName is {shown}, which holds the labels that people are shown: give theirs another name."
+        )
+    return Purpose(verifies=shown) if kind.earlier == "verifies" else Purpose(adjusts=shown)
+
+
+def missing(line: Mapping[str, Any], attribute: str) -> str:
+    """Return why a line has no label of an attribute that people could be shown; empty where it has one."""
+    metadata = line.get(f"{attribute}{METADATA}")
+    if attribute in line and isinstance(metadata, Mapping):
+        return ""
+    why = f" ({metadata['failure-reason']})" if isinstance(metadata, Mapping) and "failure-reason" in metadata else ""
+    return f"no label {attribute!r} with its metadata{why}: this job shows people those of the job before."
 
 
 def task_input(source: str, line: Mapping[str, Any], labels: Sequence[str]) -> TaskInput:

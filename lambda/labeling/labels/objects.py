@@ -13,6 +13,9 @@ MOST_CHARACTERS: Final = 100_000
 """What a line may have,"""
 MOST_OF_ATTRIBUTE: Final = 20_000
 """and one of its attributes. Text that people label is one, too."""
+LONGEST_NUMBER: Final = 10
+"""Characters of the number of a line; the ids of objects that come as messages are longer."""
+SECOND: Final = 10**LONGEST_NUMBER
 SOURCES: Final = ("source", "source-ref")
 _STREAMED: Final = re.compile(r"\$([a-zA-Z0-9-]+-object-id|sequencer)")
 """The names with $ that a streaming job writes into its lines, which may be another job's objects."""
@@ -52,6 +55,11 @@ def read(lines: Iterable[str], source: str = "") -> Iterator[DataObject | LineEr
             yield DataObject(str(len(seen) - 1), value)
         else:
             yield LineError(f"Line {number + 1} says the same as line {first + 1}: leave it out.")
+
+
+def order(identity: str) -> tuple[int, str]:
+    """Return what the ids of a job's objects are sorted by: those of its manifest by number, then those that came."""
+    return (int(identity), "") if identity.isdecimal() and len(identity) < LONGEST_NUMBER else (SECOND, identity)
 
 
 def split(manifest: str) -> list[str]:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from labels import task_types
-from labels.service_model import problems
+from labels.service_model import RequestError, problems
+from labels.streaming import terms
+from labels.streaming.terms import Streaming
 from labels.task_types import TaskType, UnknownTaskError
 
 DEFAULT_AVAILABLE: Final = 30 * 24 * 3600
@@ -15,10 +17,6 @@ MOST_LIMIT: Final = 8 * 3600
 DEFAULT_CONCURRENT: Final = 1000
 
 
-class RequestError(ValueError):
-    """A request that is refused: one sentence that names the member and the remedy."""
-
-
 @dataclass(frozen=True)
 class Request:
     """A valid request; texts that it does not have are empty."""
@@ -26,6 +24,7 @@ class Request:
     job: str
     attribute: str
     manifest: str
+    """S3 URI of the objects; empty where all of them come as messages."""
     output: str
     """S3 URI of the folder that gets the job's own, without a slash at its end."""
     role: str
@@ -46,6 +45,8 @@ class Request:
     concurrent: int
     most_labeled: int | None
     most_percent: int | None
+    streaming: Streaming | None
+    """The topics that objects and labels go by; None for a job of a manifest alone."""
     body: Mapping[str, Any]
 
     @property
@@ -79,11 +80,12 @@ def read(body: object) -> Request:
     kind = _kind(before, after, config["UiConfig"].get("HumanTaskUiArn", ""))
     if kind is not None and body["LabelAttributeName"].endswith("-ref"):
         raise RequestError(f"LabelAttributeName ends with -ref, which {kind.name} may not have: choose another name.")
-    stop = body.get("StoppingConditions", {})
+    streaming = terms.read(body)
+    stop = {} if streaming else body.get("StoppingConditions", {})
     return Request(
         job=body["LabelingJobName"],
         attribute=body["LabelAttributeName"],
-        manifest=inputs["DataSource"]["S3DataSource"]["ManifestS3Uri"],
+        manifest=inputs["DataSource"].get("S3DataSource", {}).get("ManifestS3Uri", ""),
         output=outputs["S3OutputPath"].rstrip("/"),
         role=body["RoleArn"],
         workteam=config["WorkteamArn"],
@@ -100,6 +102,7 @@ def read(body: object) -> Request:
         concurrent=config.get("MaxConcurrentTaskCount", DEFAULT_CONCURRENT),
         most_labeled=stop.get("MaxHumanLabeledObjectCount"),
         most_percent=stop.get("MaxPercentageOfInputDatasetLabeled"),
+        streaming=streaming,
         body=body,
     )
 
@@ -111,12 +114,11 @@ def _refusals(body: Mapping[str, Any]) -> Iterator[str]:
     if "LabelingJobAlgorithmsConfig" in body:
         yield "LabelingJobAlgorithmsConfig asks for automated labeling, which is not offered: leave it out."
     source = body["InputConfig"]["DataSource"]
-    if "SnsDataSource" in source:
-        yield "InputConfig.DataSource.SnsDataSource asks for a streaming job, which is not offered: give S3DataSource."
-    if "S3DataSource" not in source:
-        yield "InputConfig.DataSource has no S3DataSource: give the ManifestS3Uri of the objects."
-    if "SnsTopicArn" in body["OutputConfig"]:
-        yield "OutputConfig.SnsTopicArn is for streaming jobs, which are not offered: leave it out."
+    if not source.keys() & {"S3DataSource", "SnsDataSource"}:
+        yield (
+            "InputConfig.DataSource has no S3DataSource: give the ManifestS3Uri of the objects, or the SnsTopicArn that"
+            " they come by."
+        )
     yield from _refusals_of_task(body["HumanTaskConfig"])
 
 

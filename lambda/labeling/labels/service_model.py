@@ -17,6 +17,10 @@ _CLASSES: Final = {
 """What models write in Java's dialect, in Python's: letters, digits, spaces."""
 
 
+class RequestError(ValueError):
+    """A request that is refused: one sentence that names the member and the remedy."""
+
+
 def problems(service: str, operation: str, body: Mapping[str, Any]) -> Iterator[str]:
     """Yield what the model does not take: types, names and bounds in botocore's words, patterns and sets in ours."""
     shape = _operation(service, operation).input_shape

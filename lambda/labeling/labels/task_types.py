@@ -24,6 +24,8 @@ class TaskType:
     picture: bool = False
     source: str = ""
     """What a line of the manifest must have: "source" or "source-ref"; empty where either will do."""
+    earlier: str = ""
+    """What people do with the labels of a job before, which its template shows: "adjusts" or "verifies"."""
 
     @property
     def custom(self) -> bool:
@@ -46,17 +48,31 @@ TYPES: Final = {
         TaskType("TextMultiClassMultiLabel", "crowd-classifier-multi-select", "classes", source="source"),
         TaskType("BoundingBox", "crowd-bounding-box", "boxes", picture=True, source="source-ref"),
         TaskType("NamedEntityRecognition", "crowd-entity-annotation", "spans", source="source"),
+        TaskType(
+            "AdjustmentBoundingBox",
+            "crowd-bounding-box",
+            "boxes",
+            picture=True,
+            source="source-ref",
+            earlier="adjusts",
+        ),
+        TaskType(
+            "VerificationBoundingBox",
+            "crowd-image-classifier",
+            "class",
+            picture=True,
+            source="source-ref",
+            earlier="verifies",
+        ),
     )
 }
 CUSTOM: Final = TaskType("Custom", "")
 """A template whose answers are kept as they are, or read by the user's own function."""
-_ELEMENTS: Final = {each.element: each for each in TYPES.values()}
+_ELEMENTS: Final = {each.element: each for each in TYPES.values() if not each.earlier}
 NOT_YET: Final = {
     "Video": "people label single pictures here: cut the video into frames, and label those with BoundingBox",
     "3DPointCloud": "point clouds are not labeled here",
     "SemanticSegmentation": "masks are not labeled here: ask for boxes instead",
-    "Adjustment": "give people the boxes to begin with by a function of your own before the task",
-    "Verification": "ask for a class instead, with ImageMultiClass",
 }
 """Built-in types that this platform does not have, by a part of their names, and what to do."""
 

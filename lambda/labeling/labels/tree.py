@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from labels.answers import Answer, AnswerError, read
+from labels.streaming import identity
+from labels.streaming.identity import digest
 
 MANIFEST = Path("manifests", "output", "output.manifest")
 RESPONSES = Path("annotations", "worker-response")
@@ -36,18 +38,22 @@ def load(folder: Path, manifest: Path | None = None) -> Tree:
             f"{folder} has no {RESPONSES}: give the folder of one job, as it was copied from its S3OutputPath."
         )
     lines = list(read_manifest(manifest or folder / MANIFEST))
+    numbers = {digest(known): number for number, line in enumerate(lines) if (known := identity.of_line(line))}
     answers: dict[int, list[Answer]] = {}
     unread: dict[int, str] = {}
     for file in sorted((folder / RESPONSES).glob("iteration-*/*/*.json")):
         name = file.parent.name
-        if not name.isdecimal() or int(name) >= len(lines):
+        number = int(name) if name.isdecimal() and int(name) < len(lines) else numbers.get(name)
+        if number is None and len(name) == identity.LENGTH:  # of a streaming job, whose manifest is written later
+            continue
+        if number is None:
             raise TreeError(
                 f"{file} is of object {name}, and the manifest has {len(lines)} lines: give its own with --manifest."
             )
         try:
-            answers.setdefault(int(name), []).extend(read(json.loads(file.read_text(encoding="utf-8"))))
+            answers.setdefault(number, []).extend(read(json.loads(file.read_text(encoding="utf-8"))))
         except (AnswerError, ValueError, RecursionError) as error:
-            unread[int(name)] = f"{file.relative_to(folder)}: {error}"
+            unread[number] = f"{file.relative_to(folder)}: {error}"
     return Tree(folder.resolve().name, lines, answers, unread)
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from reach.streams import NONE, Streams
+
 OUTPUT = "labeling"
 """The folder of the data bucket that jobs may always read, and that they write to."""
 
@@ -24,6 +26,7 @@ class Settings:
     region: str
     issuer: str
     """URL of the user pool that knows the people; empty where there is none yet."""
+    streams: Streams = NONE
 
     @classmethod
     def of_environment(cls, environment: Mapping[str, str]) -> Self:
@@ -42,6 +45,7 @@ class Settings:
             arns=environment["JOB_ARNS"],
             region=environment["AWS_REGION"],
             issuer=environment.get("ISSUER", ""),
+            streams=Streams.of_environment(environment),
         )
 
     def arn(self, job: str) -> str:

@@ -6,6 +6,7 @@
 | `JOB#name`, `OBJECT#id` | an object; in `stage` always, in `open` and `due` while people can take it up |
 | `JOB#name#id`, `WORKER#sub` | the lease of one person; in the index `due` while it is held, in `by-worker` always |
 | `WORKER#sub`, `ME` | a person: why they are given nothing now, the keys they like |
+| `TOPIC#arn`, `JOB#name` | a streaming job that listens to a topic: when something came, was labeled, was written |
 | `QUESTIONS#name`, `time#id#sub` | what a person asked about an object, for who leads the job |
 
 Every item has a version, which each change of it counts up, and without which none is written.
@@ -51,6 +52,8 @@ class Due(StrEnum):
     OBJECT = "object"
     JOB = "job"
     """Somebody has to look at it again: what was to be done may have been lost."""
+    LABEL = "label"
+    """It is to be published: until then it is due, whatever its `Until` says."""
 
 
 def key(partition: str, sort: str) -> Item:
@@ -71,6 +74,11 @@ def key_of_object(job: str, identity: str) -> Item:
 def key_of_lease(job: str, identity: str, worker: str) -> Item:
     """Return the key of what one person has to do with an object."""
     return key(f"JOB#{job}#{identity}", f"WORKER#{worker}")
+
+
+def key_of_listener(topic: str, job: str) -> Item:
+    """Return the key of a streaming job among those that listen to a topic."""
+    return key(f"TOPIC#{topic}", f"JOB#{job}")
 
 
 def key_of_worker(worker: str) -> Item:

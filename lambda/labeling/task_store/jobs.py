@@ -54,9 +54,13 @@ class Job:
     stops_at: int = 0
     """With how many answered objects it stops, as its StoppingConditions say; 0 where they say nothing."""
     objects: int = 0
-    """How many objects the manifest has."""
+    """How many objects the manifest has; of a streaming job that has ended, how many there were."""
     prepared: int = 0
     """How many of them stand in the table already."""
+    stream: str = ""
+    """ARN of the topic that its objects come by; empty where all are in the manifest."""
+    publishes: str = ""
+    """ARN of the topic that its labels go to, if there is one."""
     state: State = State.INITIALIZING
     reason: str = ""
     """Why it failed, or why it stops before its end."""
@@ -74,7 +78,10 @@ class Job:
         return self.state in ENDED
 
 
-_TEXTS: Final = ("barred", "team", "title", "description", "template", "template_sha256", "manifest", "reason")
+_TEXTS: Final = (
+    *("barred", "team", "title", "description", "template", "template_sha256", "manifest", "reason"),
+    *("stream", "publishes"),
+)
 _NUMBERS: Final = (
     *("wanted", "concurrent", "stops_at", "objects", "prepared"),
     *("labeled", "failed", "created", "modified"),

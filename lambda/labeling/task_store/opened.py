@@ -6,11 +6,11 @@ from collections.abc import Mapping
 import boto3
 
 from task_store.contents import Contents
-from task_store.store import Store
+from task_store.stream_store import StreamStore
 from task_store.table import TaskTable
 
 
-def open_store(environment: Mapping[str, str]) -> Store:
+def open_store(environment: Mapping[str, str]) -> StreamStore:
     """Return the store that TASKS_TABLE and DATA_BUCKET name; its clock is that of the machine."""
     table = TaskTable(boto3.client("dynamodb"), environment["TASKS_TABLE"])
-    return Store(table, Contents(boto3.client("s3"), environment["DATA_BUCKET"]), lambda: int(time.time()))
+    return StreamStore(table, Contents(boto3.client("s3"), environment["DATA_BUCKET"]), lambda: int(time.time()))

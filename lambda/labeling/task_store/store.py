@@ -48,6 +48,10 @@ class Store(JobStore):
 
     def add(self, job: Job, line: DataObject, task_input: object, *, priority: int = 5) -> bool:
         """Write an object down that waits; false where the job has one of its id."""
+        return self._table.put_new(self._new(job, line, task_input, Object(job.wanted), priority))
+
+    def _new(self, job: Job, line: DataObject, task_input: object, thing: Object, priority: int = 5) -> items.Item:
+        """Return the item of an object, whose texts may lie in S3."""
         texts = {
             "Line": json.dumps(line.value, ensure_ascii=False),
             "Input": json.dumps(task_input, ensure_ascii=False),
@@ -57,8 +61,8 @@ class Store(JobStore):
             for name, text in texts.items()
         }
         place = items.rank(priority, line.id)
-        item = items.key_of_object(job.name, line.id) | items.of_object(Object(job.wanted), job.name, place)
-        return self._table.put_new(item | kept | {"Queue": {"S": place}, "Id": {"S": line.id}})
+        item = items.key_of_object(job.name, line.id) | items.of_object(thing, job.name, place)
+        return item | kept | {"Queue": {"S": place}, "Id": {"S": line.id}}
 
     def bar(self, worker: str, reason: str) -> None:
         """Give a person nothing new, for a reason that they are told; an empty one ends it."""
@@ -104,6 +108,7 @@ class Store(JobStore):
         """Do what happens to an object, whoever works on it, and return it. Raises RefusedError.
 
         `seen` is its version where the action is right for that one only: a label for the answers that it was made of.
+        A `label` is kept with it, and is due to be published where the job publishes.
         """
         for _ in range(TRIES):
             place = self.read(job, identity, "")
@@ -222,10 +227,15 @@ class Store(JobStore):
         before, version = place.task, items.number(place.item, "Version")
         writes: list[TransactWriteItemTypeDef] = []
         if after.object != before.object:
-            kept = {name: place.item[name] for name in ("Line", "Input", "Queue", "Id", "Label") if name in place.item}
+            kept = {
+                name: place.item[name]
+                for name in ("Line", "Input", "Queue", "Id", "Label", "Came")
+                if name in place.item
+            }
             if label is not None:
                 text = json.dumps(label, ensure_ascii=False)
                 kept["Label"] = {"S": self._contents.keep(text, f"{job.name}/{identity}/label-{version}.json")}
+                kept |= {"Due": {"S": Due.LABEL.value}} if job.publishes else {}
             item = items.of_object(after.object, job.name, items.text(place.item, "Queue")) | kept
             writes.append(self._table.change(items.key_of_object(job.name, identity) | item, version))
         if after.lease is not None and after.lease != before.lease:

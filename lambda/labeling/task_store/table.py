@@ -39,6 +39,19 @@ class TaskTable:
             }
         }
 
+    def check(self, key: Item, name: str, values: Sequence[str]) -> "TransactWriteItemTypeDef":
+        """Return what of a transaction holds only while an item has one of these texts."""
+        texts = {f":v{number}": {"S": value} for number, value in enumerate(values)}
+        return {
+            "ConditionCheck": {
+                "TableName": self._table,
+                "Key": key,
+                "ConditionExpression": f"#name IN ({', '.join(texts)})",
+                "ExpressionAttributeNames": {"#name": name},
+                "ExpressionAttributeValues": texts,
+            }
+        }
+
     def transact(self, writes: "Sequence[TransactWriteItemTypeDef]") -> bool:
         """Write all or nothing; false where somebody else was faster with any."""
         try:

@@ -14,7 +14,7 @@ from localcloud.lifecycle import LocalCloud
 from task_store import items
 from task_store.contents import Contents
 from task_store.jobs import Job
-from task_store.store import Store
+from task_store.stream_store import StreamStore
 from task_store.table import TaskTable
 
 TERMS = Terms(limit=300, patience=60, available=3600)
@@ -36,7 +36,7 @@ class Workshop:
     running: Running
     name: str
     now: int = 1_000
-    kinds: tuple[Any, Any] = (Store, TaskTable)
+    kinds: tuple[Any, Any] = (StreamStore, TaskTable)
     """What the store and its table are made of: faulty ones, where a test plants faults."""
 
     def client(self, service: str) -> Any:
@@ -44,7 +44,7 @@ class Workshop:
         here = self.running
         return connect(service, here.region, None, True, None, here.endpoint, here.account, here.secret)  # noqa: FBT003 - boto3's order
 
-    def store(self, before: Callable[[], None] | None = None) -> Store:
+    def store(self, before: Callable[[], None] | None = None) -> StreamStore:
         """Return a store; `before` is called before and after each of its calls, and may raise."""
         clients = [self.client("dynamodb"), self.client("s3")]
         if before is not None:
@@ -52,7 +52,7 @@ class Workshop:
                 for moment in ("before-call", "after-call"):
                     client.meta.events.register(moment, lambda **_: before())
         store, table = self.kinds
-        made: Store = store(table(clients[0], self.name), Contents(clients[1], self.name), lambda: self.now)
+        made: StreamStore = store(table(clients[0], self.name), Contents(clients[1], self.name), lambda: self.now)
         return made
 
     def job(self, wanted: int = 3, terms: Terms = TERMS) -> Job:

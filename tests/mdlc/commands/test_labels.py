@@ -118,6 +118,8 @@ def test_a_request_is_checked_with_its_files(mdlc: Mdlc, request_file: Path, tmp
         "team": "birders",
         "workers": 3,
         "classes": ["bird"],
+        "shows": None,
+        "topics": [],
         "objects": 2,
         "answers": 6,
         "refused": ['Line 2 has "source", and this type of task needs "source-ref".'],
@@ -133,6 +135,30 @@ def test_a_template_says_what_a_request_does_not(mdlc: Mdlc, tmp_path: Path) -> 
     asked = ("labels", "check", str(request), "--json")
     assert json.loads(mdlc(*asked).stdout)["type"] == "Custom"
     assert json.loads(mdlc(*asked, "--template", str(template)).stdout)["type"] == "TextMultiClass"
+
+
+def test_a_streaming_job_that_corrects_labels_is_checked_with_its_template(mdlc: Mdlc, tmp_path: Path) -> None:
+    request, template, lines = (tmp_path / name for name in ("request.json", "page.liquid.html", "a.manifest"))
+    topics = [f"arn:aws:sns:us-east-1:111122223333:dev-birds-{way}" for way in ("input", "output")]
+    asked = classes("AdjustmentBoundingBox", "AdjustmentBoundingBox") | {
+        "InputConfig": {"DataSource": {"SnsDataSource": {"SnsTopicArn": topics[0]}}},
+        "OutputConfig": {"S3OutputPath": "s3://bucket/output/", "SnsTopicArn": topics[1]},
+    }
+    request.write_text(json.dumps(asked))
+    template.write_text("<crowd-bounding-box initial-value='{{ task.input.manifestLine.drawn }}'></crowd-bounding-box>")
+    lines.write_text(
+        '{"source-ref": "s3://b/1.jpg", "drawn": {}, "drawn-metadata": {}}\n{"source-ref": "s3://b/2.jpg"}\n'
+    )
+    given = ("labels", "check", str(request), "--template", str(template))
+    found = json.loads(mdlc(*given, "--json").stdout)
+    assert (found["type"], found["shows"], found["topics"]) == ("AdjustmentBoundingBox", "drawn", topics)
+    said = mdlc(*given, "--manifest", str(lines))
+    assert said.code == 1
+    assert "Line 2 has no label 'drawn' with its metadata" in said.stdout
+    assert f"Labels leave by {topics[1]}." in said.stdout
+    template.write_text("<crowd-bounding-box></crowd-bounding-box>")
+    refused = mdlc(*given)
+    assert (refused.code, "shows the labels of none: let it read those of one" in refused.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(

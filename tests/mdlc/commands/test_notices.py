@@ -125,6 +125,21 @@ def test_a_letter_of_eventbridge_goes_to_its_target(mdlc: Mdlc, queue: Queue) ->
     assert queue.started == [(target, "{}")]
 
 
+def test_what_a_rule_could_not_publish_goes_to_its_topic(mdlc: Mdlc, aws: FakeAws, queue: Queue) -> None:
+    """A new object of a stream's folder: the same page, where the target is a topic."""
+    topic = "arn:aws:sns:eu-west-1:111111111111:dev-birds-input"
+    told: list[tuple[str, str]] = []
+
+    def publish(asked: dict[str, Any]) -> dict[str, Any]:
+        told.append((asked["TopicArn"], asked["Message"]))
+        return {"MessageId": "m"}
+
+    aws.answers["Publish"] = publish
+    queue.put('{"detail": {}}', TARGET_ARN=topic)
+    assert mdlc("redrive", QUEUE).stdout.strip() == "1 event was put back."
+    assert (told, queue.started, queue.messages) == ([(topic, '{"detail": {}}')], [], {})
+
+
 def test_what_comes_meanwhile_is_left_for_the_next_time(mdlc: Mdlc, queue: Queue) -> None:
     queue.put("{}")
     queue.put("{}", later=True)  # it has failed again already

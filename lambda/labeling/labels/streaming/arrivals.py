@@ -1,22 +1,22 @@
 """Objects of a streaming job out of messages: lines of a manifest that somebody published, or events of a bucket.
 
 Sources: SageMaker developer guide, "Ground Truth Streaming Labeling Jobs" (sms-streaming-labeling-job), "Duplicate
-Message Handling"; S3 user guide, "Event message structure" (notification-content-structure).
+Message Handling"; S3 user guide, "Event message structure" (notification-content-structure) and "EventBridge event
+message structure" (ev-events), whose keys are as they are, and are coded in the first.
 """
 
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any, Final
-from urllib.parse import unquote_plus
+from urllib.parse import quote_plus, unquote_plus
 
+from labels import adjustment
 from labels.objects import LineError, read_one, whole
 from labels.streaming.envelope import Envelope, MessageError
+from labels.streaming.identity import KEY, digest
 
-KEY: Final = "dataset-objectid-attribute-name"
-"""The member of a message that names the one with its id."""
 SEQUENCER: Final = "$sequencer"
 MOST_OF_KEY: Final = 140
 MOST_OF_ID: Final = 1024
@@ -49,7 +49,7 @@ class Arrival:
     @property
     def digest(self) -> str:
         """The identity in characters that every key takes."""
-        return sha256(self.identity.encode()).hexdigest()
+        return digest(self.identity)
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,20 @@ def read(envelope: Envelope, listener: Listener) -> Iterator[Arrival | Probe | M
                 yield _arrival_or_fault(_of_record, record, listener)
             if not records:
                 yield MessageError("The event of the bucket has no record: it is about no object.")
+        case {"detail-type": str(kind), "detail": {"bucket": bucket, "object": {"key": str(key), **thing}}}:
+            yield _arrival_or_fault(_of_record, _as_record(kind, bucket, key, thing), listener)
         case _:
             yield _arrival_or_fault(_of_line, envelope, listener)
+
+
+def _as_record(kind: str, bucket: object, key: str, thing: Mapping[Any, Any]) -> Line:
+    """Return an event of a bucket that came by EventBridge as the record that the bucket itself would have sent."""
+    return {
+        "eventSource": "aws:s3",
+        "eventName": "ObjectCreated:" if kind == "Object Created" else kind,
+        "eventVersion": f"{EVENTS}.1",
+        "s3": {"bucket": bucket, "object": {**thing, "key": quote_plus(key, safe="/")}},
+    }
 
 
 def _arrival_or_fault(
@@ -113,13 +125,8 @@ def _of_line(envelope: Envelope, listener: Listener) -> Arrival:
 
 def _require_label(line: Line, listener: Listener) -> None:
     """Raise MessageError where there is nothing to correct or to judge."""
-    name = listener.adjusts
-    if name and not (name in line and isinstance(line.get(f"{name}-metadata"), Mapping)):
-        reason = line.get(f"{name}-metadata")
-        why = f" ({reason['failure-reason']})" if isinstance(reason, Mapping) and "failure-reason" in reason else ""
-        raise MessageError(
-            f"The message has no label {name!r} with its metadata{why}: this job shows people those of the job before."
-        )
+    if listener.adjusts and (what := adjustment.missing(line, listener.adjusts)):
+        raise MessageError(f"The message has {what}")
 
 
 def _of_record(record: object, listener: Listener) -> Arrival:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from labels.streaming.envelope import MessageError
+from labels.streaming.identity import KEY
 
 MOST_BYTES: Final = 262_144
 """What a message of a topic may have."""
@@ -22,6 +23,12 @@ Line = Mapping[str, Any]
 def line(arrived: Line, label: Line) -> Line:
     """Return the line of an object in the output, with the members of its label."""
     return {**arrived, **label}
+
+
+def identified(given: Line, attribute: str, identity: str) -> Line:
+    """Return a line of the manifest that a job began with, so that whoever is told of it twice knows it again."""
+    own = f"${attribute}-object-id"
+    return given if KEY in given else {**given, KEY: own, own: identity}
 
 
 def message(labeled: Line, attribute: str) -> str:

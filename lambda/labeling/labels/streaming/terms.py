@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from labels.request import RequestError
+from labels.service_model import RequestError
 
 IDLE: Final = timedelta(days=10)
 """How long a job waits for another object, as Ground Truth's do."""

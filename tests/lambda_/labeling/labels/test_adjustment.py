@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from labels.adjustment import AdjustmentError, initial_value, shown_attribute, task_input
+from labels.adjustment import AdjustmentError, initial_value, missing, purpose_of, shown_attribute, task_input
 from labels.answers import read
 from labels.job import Purpose, consolidate
 from labels.manifest_tools.forms import FormError
+from labels.request import read as read_request
 from labels.tree import Tree
-from tests.lambda_.labeling.labels.documented import BOXES, IMAGE_CLASS, SEVERAL_CLASSES, SPANS
+from tests.lambda_.labeling.labels.documented import BOXES, FAILED, IMAGE_CLASS, SEVERAL_CLASSES, SPANS
+from tests.lambda_.labeling.requests import classes
 
 NAME = "bounding-box-attribute-name"
 
@@ -76,6 +78,26 @@ def test_the_template_says_whose_labels_it_shows() -> None:
     }.items():
         with pytest.raises(AdjustmentError, match=sentence):
             shown_attribute(template)
+
+
+def test_a_job_says_by_its_type_or_its_template_whose_labels_people_see() -> None:
+    prior = "label-attribute-name-from-prior-job"
+    adjusts, verifies = (f"{what}BoundingBox" for what in ("Adjustment", "Verification"))
+    assert purpose_of(read_request(classes(adjusts, adjusts)), GUIDE) == Purpose(adjusts=prior)
+    assert purpose_of(read_request(classes(verifies, verifies)), GUIDE) == Purpose(verifies=prior)
+    assert purpose_of(read_request(classes("BoundingBox", "BoundingBox")), GUIDE) == Purpose()
+    spans = "<crowd-entity-annotation initial-value='{{ task.input.manifestLine.names }}'></crowd-entity-annotation>"
+    assert purpose_of(read_request(classes()), spans) == Purpose(adjusts="names"), "a template without functions"
+    assert purpose_of(read_request(classes()), "<crowd-entity-annotation></crowd-entity-annotation>") == Purpose()
+    with pytest.raises(AdjustmentError, match="LabelAttributeName is kind, which holds the labels"):
+        purpose_of(read_request(classes(adjusts, adjusts)), "{{ task.input.manifestLine.kind }}")
+
+
+def test_a_line_without_the_label_says_what_is_missing() -> None:
+    assert not missing(BOXES, NAME)
+    assert missing({"source-ref": "s3://b/1"}, "a").startswith("no label 'a' with its metadata: this job shows")
+    (failed,) = [name.removesuffix("-metadata") for name in FAILED if name.endswith("-metadata")]
+    assert FAILED[f"{failed}-metadata"]["failure-reason"] in missing(FAILED, failed)
 
 
 def test_a_task_has_the_line_that_the_template_reads() -> None:

@@ -8,12 +8,13 @@ import pytest
 from botocore.model import StructureShape
 
 from labels import request, task_types
-from labels.request import RequestError
+from labels.service_model import RequestError
 from labels.task_types import CUSTOM, TYPES, UnknownTaskError
 from tests.lambda_.labeling.requests import boxes, classes, task
 
 PAGE = "arn:aws:sagemaker:us-west-1:394669845002:human-task-ui"
 TOPIC = "arn:aws:sns:us-east-1:111122223333:topic"
+STREAM = {"DataSource": {"SnsDataSource": {"SnsTopicArn": TOPIC}}}
 OWN = "arn:aws:lambda:us-east-1:111122223333:function:mine"
 
 
@@ -55,6 +56,25 @@ def test_the_page_for_entities_is_its_type() -> None:
     assert request.read(classes(UiConfig=page)).task is TYPES["NamedEntityRecognition"]
 
 
+def test_a_streaming_job_has_topics_and_needs_no_manifest() -> None:
+    """The guide's request, sms-streaming-create-labeling-job-api: StoppingConditions are ignored there."""
+    found = request.read(boxes(InputConfig=STREAM, StoppingConditions={"MaxHumanLabeledObjectCount": 1}))
+    assert found.streaming is not None
+    assert (found.streaming.objects, found.streaming.labels, found.manifest) == (TOPIC, "", "")
+    assert found.most_labeled is None
+    assert request.read(boxes()).streaming is None
+
+
+def test_adjustment_and_verification_are_types_of_their_own() -> None:
+    found = request.read(classes("AdjustmentBoundingBox", "AdjustmentBoundingBox")).task
+    assert found is not None
+    assert (found.kind, found.earlier) == ("boxes", "adjusts")
+    found = request.read(classes("VerificationBoundingBox", "VerificationBoundingBox")).task
+    assert found is not None
+    assert (found.kind, found.earlier) == ("class", "verifies")
+    assert task_types.of_template("<crowd-bounding-box/>") is TYPES["BoundingBox"], "a template alone says neither"
+
+
 def test_every_built_in_function_is_offered_or_refused_by_name() -> None:
     """Of the names in AWS's own model none is unknown."""
     model = botocore.session.get_session().get_service_model("sagemaker")
@@ -86,13 +106,13 @@ def test_every_built_in_function_is_offered_or_refused_by_name() -> None:
         (boxes(LabelAttributeName="boxes-metadata"), "ends with -metadata"),
         (boxes(LabelAttributeName="boxes-ref"), "ends with -ref, which BoundingBox"),
         (boxes(LabelingJobAlgorithmsConfig={"LabelingJobAlgorithmSpecificationArn": "arn:x"}), "automated labeling"),
-        (boxes(InputConfig={"DataSource": {"SnsDataSource": {"SnsTopicArn": TOPIC}}}), "give S3DataSource"),
         (boxes(InputConfig={"DataSource": {}}), "has no S3DataSource"),
-        (boxes(OutputConfig={"S3OutputPath": "s3://b/o", "SnsTopicArn": TOPIC}), "SnsTopicArn"),
+        (boxes(OutputConfig={"S3OutputPath": "s3://b/o", "SnsTopicArn": TOPIC}), "SnsTopicArn is for streaming jobs"),
+        (boxes(InputConfig=STREAM, OutputConfig={"S3OutputPath": "s3://b/o", "SnsTopicArn": TOPIC}), "come by"),
         (classes(before="VideoObjectTracking"), "PreHumanTaskLambdaArn: VideoObjectTracking is not offered"),
         (classes(before="3DPointCloudObjectDetection"), "3DPointCloudObjectDetection is not offered: point clouds"),
         (classes(after="SemanticSegmentation"), "SemanticSegmentation is not offered: masks"),
-        (classes(before="Nonsense"), "Nonsense is no type of Ground Truth's: use one of BoundingBox"),
+        (classes(before="Nonsense"), "Nonsense is no type of Ground Truth's: use one of AdjustmentBoundingBox"),
         (classes(before="ImageMultiClass", after="TextMultiClass"), "give the pair of one type"),
         (classes(UiConfig={"HumanTaskUiArn": f"{PAGE}/PointCloudObjectTracking"}), "3DPointCloudObjectTracking is"),
     ],

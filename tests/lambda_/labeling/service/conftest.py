@@ -4,15 +4,18 @@ import io
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import ModuleType
 from typing import Any
 
 import boto3
 import pytest
 
+from labeling_arrivals.letters import Letters
+from labeling_arrivals.receiving import Receiver
 from labeling_finish.carrying_on import carry_on
 from labeling_finish.ending import Ending
+from labeling_finish.flowing import StreamLabels, flow_on
 from labeling_jobs.operations import Operations
 from labeling_prepare.preparing import prepare
 from labels.request import Request
@@ -20,8 +23,10 @@ from labels.task import Answer
 from reach.files import Files
 from reach.functions import Functions
 from reach.settings import Settings
+from reach.streams import Streams
+from reach.topics import Topics
 from task_store.jobs import Job, State
-from task_store.store import Store
+from task_store.stream_store import StreamStore
 from tests.lambda_.labeling.conftest import Workshop
 from tests.lambda_.labeling.requests import classes
 
@@ -47,11 +52,35 @@ class Lambda:
 
 
 @dataclass
+class Post:
+    """What is published to topics, and put into the dead-letter queue; `before` is called before and after each."""
+
+    published: list[tuple[str, str]] = field(default_factory=list)
+    letters: list[tuple[str, str]] = field(default_factory=list)
+    before: Callable[[], None] = lambda: None
+
+    def publish(self, *, TopicArn: str, Message: str) -> None:  # noqa: N803 - boto3's names
+        self.before()
+        self.published.append((TopicArn, Message))
+        self.before()
+
+    def send_message(self, *, QueueUrl: str, MessageBody: str, MessageAttributes: Any) -> None:  # noqa: ARG002, N803
+        self.before()
+        self.letters.append((MessageBody, MessageAttributes["Reason"]["StringValue"]))
+        self.before()
+
+
+TOPICS = "arn:aws:sns:us-east-1:111122223333:dev-"
+"""In the Region of the workteam of the requests."""
+
+
+@dataclass
 class Service:
     """The service, and what it works on."""
 
     workshop: Workshop
     functions: Lambda = field(default_factory=Lambda)
+    post: Post = field(default_factory=Post)
 
     @property
     def settings(self) -> Settings:
@@ -65,6 +94,7 @@ class Service:
             arns="arn:aws:sagemaker:eu-west-1:111122223333:labeling-job/",
             region="eu-west-1",
             issuer="https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf",
+            streams=Streams(("birds", "boxes"), TOPICS, 10),
         )
 
     @property
@@ -116,7 +146,26 @@ class Service:
         def ending(job: Job, request: Request) -> Ending:
             return Ending(store, job, request, self.files, functions, self.settings)
 
+        def labels(job: Job, request: Request) -> StreamLabels:
+            return StreamLabels(store, job, request, self.files, functions, self.settings)
+
+        job = store.job(name)
+        if job.stream:
+            post: Any = self.post
+            post.before = before or (lambda: None)
+            return flow_on(store, job, labels, Topics(post), timedelta(days=10), self.now)
         return carry_on(store, name, ending, WHEN)
+
+    @property
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self.workshop.now, UTC)
+
+    def receiver(self, before: Callable[[], None] | None = None) -> Receiver:
+        """Return what one invocation takes messages in with."""
+        post: Any = self.post
+        post.before = before or (lambda: None)
+        functions = Functions(self.functions, self.settings.functions)  # type: ignore[arg-type]
+        return Receiver(self.workshop.store(before), self.files, functions, Letters(post, "letters"), self.settings)
 
     def answer(self, person: str, say: Callable[[str], str], most: int = 1000, name: str = "birds") -> int:
         """Let a person answer what they are given, a few at a time; return how many."""
@@ -129,7 +178,7 @@ class Service:
                 done += 1
         return done
 
-    def store(self) -> Store:
+    def store(self) -> StreamStore:
         return self.workshop.store()
 
     def lines(self, name: str = "birds") -> list[dict[str, Any]]:

@@ -169,3 +169,26 @@ def test_whatever_is_published_is_an_object_or_has_a_reason(published: Any, list
             assert json.loads(json.dumps(found.line)) == found.line
         elif isinstance(found, MessageError):
             assert str(found).endswith((".", ":", ")")), found
+
+
+def test_an_event_that_came_by_the_bus_is_an_object_as_the_buckets_own() -> None:
+    """The example of the S3 user guide, ev-events; the key is not coded there."""
+    event = {
+        "version": "0",
+        "id": "17793124-05d4-b198-2fde-7ededc63b103",
+        "detail-type": "Object Created",
+        "source": "aws.s3",
+        "detail": {
+            "version": "0",
+            "bucket": {"name": "amzn-s3-demo-bucket1"},
+            "object": {"key": "a key+1", "size": 5, "etag": "b1946ac9", "sequencer": "617f08299329d189"},
+            "reason": "PutObject",
+        },
+    }
+    [found] = read(unwrap(notification(event)), PICTURES)
+    assert isinstance(found, Arrival)
+    assert found.identity == "s3://amzn-s3-demo-bucket1/a key+1#617f08299329d189"
+    assert found.line["source-ref"] == "s3://amzn-s3-demo-bucket1/a key+1"
+    [gone] = read(unwrap(notification({**event, "detail-type": "Object Deleted"})), PICTURES)
+    assert isinstance(gone, MessageError)
+    assert str(gone).startswith("Object Deleted of s3://amzn-s3-demo-bucket1/a key+1 brings no object")

@@ -8,7 +8,7 @@ import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 
-from labels.request import RequestError
+from labels.service_model import RequestError
 from labels.streaming import terms
 from labels.streaming.arrivals import Arrival, Listener, read
 from labels.streaming.envelope import MessageError, unwrap
