@@ -92,7 +92,7 @@ ROOTS: Final = (
             ("cli", "commands"),
             ("demos",),
             ("checkup", "report"),
-            ("capacity", "client", "cost", "features", "labels", "new", "templates"),
+            ("capacity", "client", "cost", "features", "labels", "new", "reviews", "templates"),
             ("systems",),
             ("output", "errors", "project"),
         ),
@@ -181,10 +181,12 @@ ROOTS: Final = (
                 "labels that people gave, and the tasks of those who give them",
                 (
                     (
+                        *("human_loop_course", "human_loop_news", "review_gate"),
                         *("labeling_finish", "labeling_jobs", "labeling_prepare", "labeling_sweep"),
                         *("page", "sign_in", "worker"),
                     ),
-                    ("portal", "reach"),
+                    ("human_loops", "portal"),
+                    ("reach",),
                     ("task_store",),
                     ("labels",),
                 ),

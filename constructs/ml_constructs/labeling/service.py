@@ -49,7 +49,7 @@ class LabelingService(Construct):
         self._reads = [Folder(store.contents.bucket, path.split("/")) for path in (OUTPUT, *reach.inputs)]
         self.dead_letters = dead_letters(self, "DeadLetters", what="Work on labeling jobs")
         arns = stack.format_arn(service="sagemaker", resource="labeling-job", resource_name="")
-        variables = {
+        self.variables: Mapping[str, str] = variables = {
             **store.variables,
             "WORKTEAMS": ",".join(reach.workteams),
             "INPUTS": ",".join(reach.inputs),
@@ -78,8 +78,8 @@ class LabelingService(Construct):
                     grantee=function.role, actions=["lambda:InvokeFunction"], resource_arns=list(reach.functions)
                 )
         job = {"Keys": {"PK": {"S": ["JOBS"]}}}
-        self._tell(self.prepare, {**job, "NewImage": {"State": {"S": ["Initializing"]}}})
-        self._tell(
+        self.tell(self.prepare, {**job, "NewImage": {"State": {"S": ["Initializing"]}}})
+        self.tell(
             self.finish,
             {**job, "NewImage": {"State": {"S": ["InProgress", "Stopping"]}}},
             {"NewImage": {"Stage": {"S": ["answered", "failed"]}}},
@@ -125,7 +125,7 @@ class LabelingService(Construct):
         self._store.grant_act(function.role)
         return function
 
-    def _tell(self, function: PythonFunction, *patterns: Mapping[str, object]) -> None:
+    def tell(self, function: PythonFunction, *patterns: Mapping[str, object]) -> None:
         """Have a function told of changes of the table that match one of the patterns."""
         self._store.grant_told(function.role)
         mapping = lambda_.CfnEventSourceMapping(

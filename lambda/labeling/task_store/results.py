@@ -33,13 +33,14 @@ class Pool:
 def results(store: Store, job: str, pool: Pool) -> Sequence[ObjectResult]:
     """Return what became of each object of a job, in the order of its manifest."""
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        found = threads.map(lambda each: _result(store, job, pool, *each), store.lines(job))
+        found = threads.map(lambda each: result(store, job, pool, *each), store.lines(job))
         return sorted(found, key=lambda each: int(each.id))
 
 
-def _result(  # noqa: PLR0913, PLR0917 - of whom and what
+def result(  # noqa: PLR0913, PLR0917 - of whom and what
     store: Store, job: str, pool: Pool, identity: str, thing: Object, line: Mapping[str, Any]
 ) -> ObjectResult:
+    """Return what became of one object."""
     given: dict[int, list[Response]] = defaultdict(list)
     for worker, lease in store.leases(job, identity):
         if lease.state is Hold.SUBMITTED:
