@@ -1,7 +1,7 @@
 """Reviews of an environment, by the names and with the members that boto3 has for Augmented AI.
 
 from mdlc.reviews import Client
-a2i = Client("dev")                            # was: boto3.client("sagemaker-a2i-runtime"), and boto3.client("sagemaker")
+a2i = Client("dev")                            # was: boto3.client("sagemaker-a2i-runtime")
 a2i.start_human_loop(HumanLoopName="claim-17", FlowDefinitionArn=..., HumanLoopInput={"InputContent": "{…}"})
 """
 

@@ -20,10 +20,10 @@ JOBS: Final = "labeling"
 
 @dataclass(frozen=True, kw_only=True)
 class Reviews:
-    """Which predictions of classifiers of pictures people review: those of less confidence than `below`, and a `share`
-    of the others, `a_day` at most.
+    """Which predictions of classifiers of pictures people review.
 
-    They choose of the classes of the model, and of `classes` besides, such as "none of these".
+    They are those of less confidence than `below`, and a `share` of the others, `a_day` at most. People choose of the
+    classes of the model, and of `classes` besides, such as "none of these".
     """
 
     below: float = 0.9

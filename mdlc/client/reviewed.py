@@ -33,7 +33,9 @@ def lay_out(cloud: Cloud, lines: Sequence[Mapping[str, Any]], attribute: str, fo
         if name is None:
             continue
         if "source-ref" not in line:
-            raise InputError(f"{line.get('source', 'A line')!r} is no picture: a version of pictures has none of texts.")
+            raise InputError(
+                f"{line.get('source', 'A line')!r} is no picture: a version of pictures has none of texts."
+            )
         if name.startswith(".") or "/" in name:
             raise InputError(f"{name!r} cannot name a folder: rename the class in the worker template.")
         place = folder / name / Path(split_s3_uri(line["source-ref"])[1]).name

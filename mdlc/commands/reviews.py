@@ -99,7 +99,9 @@ def stop(loop: LoopName, environment: Environment = "dev", *, yes: Yes = False, 
 
 
 @app.command()
-def wait(loop: LoopName, environment: Environment = "dev", timeout: Timeout = LONGEST, *, as_json: Json = False) -> None:
+def wait(
+    loop: LoopName, environment: Environment = "dev", timeout: Timeout = LONGEST, *, as_json: Json = False
+) -> None:
     """Wait for the end of a loop; fails unless all have answered."""
     output, cloud = Output(as_json), connect(environment)
     client = Client(environment, cloud)
@@ -119,7 +121,7 @@ def wait(loop: LoopName, environment: Environment = "dev", timeout: Timeout = LO
 
 
 @app.command()
-def publish(  # noqa: PLR0913 - an option each
+def publish(  # noqa: PLR0913, PLR0917 - an option each
     of: FlowName,
     system: SystemName,
     attribute: LabelAttribute = "kind",

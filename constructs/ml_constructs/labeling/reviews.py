@@ -13,6 +13,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
+from ml_constructs.foundation.acknowledgment import acknowledge
 from ml_constructs.foundation.folder import Folder
 from ml_constructs.functions.function import FunctionSettings, PythonFunction
 from ml_constructs.labeling.service import OUTPUT, LabelingService
@@ -58,9 +59,7 @@ class HumanReviews(Construct):
         )
         store.grant_act(self.loops.role)
         store.grant_keep(self.loops.role)
-        self.course = self._function(
-            "Course", "human_loop_course", "Carries human loops on, and ends them", minutes(5)
-        )
+        self.course = self._function("Course", "human_loop_course", "Carries human loops on, and ends them", minutes(5))
         store.grant_act(self.course.role)
         store.grant_keep(self.course.role)
         Folder(store.contents.bucket, [OUTPUT]).grant_write(self.course.role)
@@ -161,6 +160,11 @@ class HumanReviews(Construct):
             resource_arns=["*"],
         )
         self._store.grant_hear(function.role)
+        acknowledge(
+            function.function,
+            function_inside="It is told names and states of loops that have ended, and nothing that people were shown or "
+            "answered; the closed network has no endpoints of EventBridge and Step Functions, which cost by the hour.",
+        )
         return function
 
     def _gate(self, gate: Gate) -> PythonFunction:

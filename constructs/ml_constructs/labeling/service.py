@@ -49,7 +49,7 @@ class LabelingService(Construct):
         self._reads = [Folder(store.contents.bucket, path.split("/")) for path in (OUTPUT, *reach.inputs)]
         self.dead_letters = dead_letters(self, "DeadLetters", what="Work on labeling jobs")
         arns = stack.format_arn(service="sagemaker", resource="labeling-job", resource_name="")
-        self.variables: Mapping[str, str] = variables = {
+        variables = {
             **store.variables,
             "WORKTEAMS": ",".join(reach.workteams),
             "INPUTS": ",".join(reach.inputs),
@@ -59,6 +59,7 @@ class LabelingService(Construct):
             "JOB_ARNS": arns,
             **({"ISSUER": reach.issuer} if reach.issuer else {}),
         }
+        self.variables: Mapping[str, str] = variables
         minutes = cdk.Duration.minutes
         self.jobs = self._function("jobs", "Creates, describes, lists and stops labeling jobs", variables, minutes(1))
         self.prepare = self._function("prepare", "Makes tasks of the objects of labeling jobs", variables, minutes(15))

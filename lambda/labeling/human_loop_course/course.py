@@ -83,7 +83,7 @@ def _end(  # noqa: PLR0913, PLR0917 - what a loop is ended with
 ) -> LoopRecord:
     """Write down what people answered, unless somebody has taken an answer back meanwhile, and that it has ended."""
     place = store.read(job, record.name, "")
-    if place.task.object.stage is Stage.ANSWERED:
+    if place.task.object.stage not in {Stage.LABELED, Stage.FAILED}:
         try:
             store.change(job, record.name, Label(), seen=int(place.item["Version"]["N"]))
         except (RefusedError, ConflictError):

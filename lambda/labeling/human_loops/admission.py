@@ -31,9 +31,7 @@ def flow_of(body: Mapping[str, Any], store: ReviewStore, files: Files, settings:
     asked = flow.read(body)
     if asked.team not in settings.teams:
         known = ", ".join(settings.teams)
-        raise FlowError(
-            f"HumanLoopConfig.WorkteamArn names {asked.team}: the teams of this environment are {known}."
-        )
+        raise FlowError(f"HumanLoopConfig.WorkteamArn names {asked.team}: the teams of this environment are {known}.")
     if "KmsKeyId" in body["OutputConfig"]:
         raise FlowError("OutputConfig.KmsKeyId is not kept: the data bucket has a key of its own, leave it out.")
     files.require_output(asked.output)

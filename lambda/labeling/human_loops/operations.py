@@ -75,7 +75,7 @@ class Operations:
             service, missing = RUNTIME, "ResourceNotFoundException"
         try:
             for problem in problems(service, operation, body):
-                raise LoopError(problem)  # noqa: TRY301 - the first of all
+                raise LoopError(problem)
             return known[operation](body)
         except ConflictError as error:
             raise OperationError("ConflictException", str(error)) from error

@@ -79,9 +79,7 @@ class Gate:
         names = [gate.name(each.prediction, arn) for each in captured]
         others = [name for name in store.opened(flow, day) if name not in names]
         there = {each.prediction.identity for each, name in zip(captured, names, strict=True) if store.has_loop(name)}
-        decided = gate.decide(
-            [each.prediction for each in captured], self.rule, reviewed=there, today=len(others)
-        )
+        decided = gate.decide([each.prediction for each in captured], self.rule, reviewed=there, today=len(others))
         for each in decided:
             self.counts["opened" if each.opens else "left"] += 1
             logger.debug("decided", extra={"inference": each.prediction.inference, "why": each.why})

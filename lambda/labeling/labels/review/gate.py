@@ -167,4 +167,5 @@ def start(
 
 def name(prediction: Prediction, flow: str) -> str:
     """Return the name of the loop of a prediction: the same for what is reviewed once."""
-    return f"review-{sha256(f'{flow}\n{prediction.identity}'.encode()).hexdigest()[:NAME]}"
+    digest = sha256(f"{flow}\n{prediction.identity}".encode()).hexdigest()
+    return f"review-{digest[:NAME]}"

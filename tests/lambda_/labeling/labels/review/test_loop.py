@@ -153,7 +153,12 @@ def test_answers_are_those_of_the_service(standing: Standing) -> None:
 
 @pytest.mark.parametrize(
     ("course", "hours", "written"),
-    [(Course(answers=1), 1, False), (Course(answers=2), 1, True), (Course(answers=1), 241, True), (Course(), 241, False)],
+    [
+        (Course(answers=1), 1, False),
+        (Course(answers=2), 1, True),
+        (Course(answers=1), 241, True),
+        (Course(), 241, False),
+    ],
 )
 def test_no_output_is_written_before_all_have_answered(course: Course, hours: int, *, written: bool) -> None:
     """ "A2I does not write output data to your S3 bucket until all workers have completed" (a2i-delete-human-loop)."""
