@@ -162,8 +162,8 @@ class HumanReviews(Construct):
         self._store.grant_hear(function.role)
         acknowledge(
             function.function,
-            function_inside="It is told names and states of loops that have ended, and nothing that people were shown or "
-            "answered; the closed network has no endpoints of EventBridge and Step Functions, which cost by the hour.",
+            function_inside="It is told names and states of loops that have ended, nothing that people saw or said; "
+            "the network has no endpoints of EventBridge and Step Functions, which cost by the hour.",
         )
         return function
 
