@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from checks.access.operation import JOB_LOGS, SAGEMAKER, Operation, keeping_logs, log_owners
-from checks.access.rights import FUNCTION, KEPT_LOGS, KEY, LEND, OWN_LOG, READ, SEEN, TRACED, job, reads
 from checks.access.reviews import writes_predictions
+from checks.access.rights import FUNCTION, KEPT_LOGS, KEY, LEND, OWN_LOG, READ, SEEN, TRACED, job, reads
 from checks.access.trained import Trained
 from checks.access.training import roles
 from checks.access.workload import Workload, workload

@@ -1,12 +1,13 @@
 """Labeling of an environment: what of its settings is refused, and who has it."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
 
-from stacks.labeling_settings import Labeling
+from stacks.labeling_settings import Labeling, Reviews
 from stacks.settings import USUAL, Environment, Feature
+from tests.environments import DEV
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,27 @@ from stacks.settings import USUAL, Environment, Feature
 def test_settings_that_no_job_could_be_made_with_are_refused(settings: dict[str, Any], says: str) -> None:
     with pytest.raises(ValueError, match=says.replace("(", r"\(")):
         Labeling(**settings)
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"below": 1.1}, "below of the reviews is 1.1"),
+        ({"share": -0.1}, "share of the reviews is -0.1"),
+        ({"a_day": 5_001}, "5001 reviews a day are impossible: give 0 to 5,000"),
+        ({"classes": (" ",)}, "' ' cannot be a class of the reviews"),
+    ],
+)
+def test_reviews_that_nobody_could_do_are_refused(settings: dict[str, Any], says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        Reviews(**settings)
+
+
+def test_predictions_are_reviewed_where_people_label_and_an_api_answers_about_pictures() -> None:
+    assert [system.name for system in DEV.reviewed] == ["images"]
+    assert replace(DEV, features=DEV.features - {Feature.LABELING}).reviewed == ()
+    assert replace(DEV, features=DEV.features - {Feature.API}).reviewed == ()
+    assert replace(DEV, labeling=Labeling(reviews=None)).reviewed == ()
 
 
 def test_an_environment_that_says_nothing_has_no_labeling() -> None:
