@@ -160,7 +160,7 @@ ROOTS: Final = (
             ("feature_store", "jobs", "mlflow", "registry"),
             ("studio",),
             ("kernel",),
-            ("images", "quotas", "tracking"),
+            ("closed", "images", "quotas", "tracking"),
             ("errors",),
         ),
     ),

@@ -199,6 +199,17 @@ def test_the_same_name_twice_is_one_loop_and_time_ends_it(reviews: Reviews, tmp_
     assert reviews.here.mdlc("reviews", "wait", "hasty-1").code == 1
 
 
+@pytest.mark.end_to_end
+def test_what_aws_has_closed_is_refused_and_names_the_way_out(reviews: Reviews) -> None:
+    body = {"HumanLoopName": "a", "FlowDefinitionArn": f"{ACCOUNT}:flow-definition/a"}
+    with pytest.raises(ClientError, match=r"closed to new customers .* mdlc reviews start takes the same") as refused:
+        reviews.here.client("sagemaker-a2i-runtime").start_human_loop(**body, HumanLoopInput={"InputContent": "{}"})
+    assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
+    page = {"HumanTaskUiName": "a", "UiTemplate": {"Content": PAGE}}
+    with pytest.raises(ClientError, match="mdlc reviews template create keeps the same template"):
+        reviews.here.client("sagemaker").create_human_task_ui(**page)
+
+
 def machine(reviews: Reviews, flow: str) -> str:
     """Make a state machine that waits for a loop by its token; return its ARN."""
     iam, name = reviews.here.client("iam"), reviews.here.output("dev-labeling", "ReviewFunctionName")
