@@ -85,7 +85,7 @@ class Matrix:
             yield from portal.workloads(self.environment.labeling, self.systems)
             yield from reviews.workloads(self.reviewed)
         yield from notices.workloads(self.systems, self.served)
-        yield from platform.workloads(self.systems, list(self.people))
+        yield from platform.workloads(self.systems, list(self.people), self.reviewed)
         if self._has(Feature.STUDIO):
             yield from studio.workloads(
                 self.environment.studio,

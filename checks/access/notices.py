@@ -21,8 +21,6 @@ def operations() -> Iterator[Operation]:
     yield Operation("send to the dead-letter queue of notices", "sqs:SendMessage", "{notices_letters}")
     yield Operation("take dead letters", "sqs:ReceiveMessage", "{notices_letters}")
     yield Operation("put events on the account's bus", "events:PutEvents", BUS)
-    of_reviews = {"events:source": "mdlc.labeling"}
-    yield Operation("put events of reviews on the account's bus", "events:PutEvents", BUS, of_reviews)
     job = "arn:aws:sagemaker:{region}:{account}:transform-job/any"
     yield Operation("read the tags of transform jobs", "sagemaker:ListTags", job)
     yield Operation("list rules", "events:ListRules", "*")

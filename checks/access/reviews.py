@@ -59,7 +59,7 @@ def workloads(systems: Sequence[str]) -> Iterator[Workload]:
     ends = {"write the data that is to be labeled"} | set(TOLD)
     yield workload("labeling", "Carries human loops on, and ends them", acts, ends, inside=True)
     hears = set(TOLD) | {"read with the data key through DynamoDB"} | SEEN | letters
-    tells = set(TOKENS) | {"put events of reviews on the account's bus"}
+    tells = set(TOKENS) | {"put events on the account's bus"}
     yield workload("labeling", "Tells the bus and state machines that human loops have ended", hears, tells)
     if systems:
         decides = {f"{verb} predictions of {system} for review" for system in systems for verb in ("read", "delete")}

@@ -19,8 +19,6 @@ from ml_constructs.functions.function import FunctionSettings, PythonFunction
 from ml_constructs.labeling.service import OUTPUT, LabelingService
 from ml_constructs.labeling.task_store import TaskStore
 
-SOURCE = "mdlc.labeling"
-"""What the events of loops say that they come from."""
 LOOK = cdk.Duration.minutes(5)
 
 
@@ -148,12 +146,7 @@ class HumanReviews(Construct):
             dead_letters=self._service.dead_letters,
         )
         bus = stack.format_arn(service="events", resource="event-bus", resource_name="default")
-        iam.Grant.add_to_principal(
-            grantee=function.role,
-            actions=["events:PutEvents"],
-            resource_arns=[bus],
-            conditions={"StringEquals": {"events:source": SOURCE}},
-        )
+        iam.Grant.add_to_principal(grantee=function.role, actions=["events:PutEvents"], resource_arns=[bus])
         iam.Grant.add_to_principal(  # AWS has no resource for tokens: whoever has one may answer it
             grantee=function.role,
             actions=["states:SendTaskFailure", "states:SendTaskSuccess"],
