@@ -54,7 +54,7 @@ def workloads(systems: Sequence[str]) -> Iterator[Workload]:
     """Yield the rows of the functions; who tells of ends is outside of the network, and sees nothing of the tasks."""
     letters = {"send to the dead-letter queue of labeling"}
     acts = acts_on_tasks() | keeps() | FUNCTION | SEEN | letters
-    described = "Creates, describes, lists and stops human loops and what they are made of"
+    described = "Takes operations on human loops, and on what they are made of"
     yield workload("labeling", described, acts, inside=True)
     ends = {"write the data that is to be labeled"} | set(TOLD)
     yield workload("labeling", "Carries human loops on, and ends them", acts, ends, inside=True)

@@ -37,6 +37,23 @@ PAGE = """<crowd-form><crowd-image-classifier name="kind" src="{{ task.input.tas
 ENDED = ("Completed", "Failed", "Stopped")
 
 
+def flow_request(bucket: str, name: str, page: str, **people: Any) -> dict[str, Any]:
+    """Return the body of CreateFlowDefinition, with members of its HumanLoopConfig changed."""
+    return {
+        "FlowDefinitionName": name,
+        "HumanLoopConfig": {
+            "WorkteamArn": f"{ACCOUNT}:workteam/private-crowd/birds",
+            "HumanTaskUiArn": page,
+            "TaskTitle": f"Review {name}",
+            "TaskDescription": "Choose what you see",
+            "TaskCount": 1,
+            **people,
+        },
+        "OutputConfig": {"S3OutputPath": f"s3://{bucket}/labeling/reviews"},
+        "RoleArn": f"arn:aws:iam::{DEV.account}:role/reviews",
+    }
+
+
 class Reviews(Labeling):
     """A platform whose people label and review; it has the image classifier, of which nobody has trained a model."""
 
@@ -60,20 +77,7 @@ class Reviews(Labeling):
         page, request = folder / f"{name}.liquid.html", folder / f"{name}.json"
         page.write_text(PAGE)
         arn = self.here.done("reviews", "template", "create", name, str(page))["arn"]
-        body = {
-            "FlowDefinitionName": name,
-            "HumanLoopConfig": {
-                "WorkteamArn": f"{ACCOUNT}:workteam/private-crowd/birds",
-                "HumanTaskUiArn": arn,
-                "TaskTitle": f"Review {name}",
-                "TaskDescription": "Choose what you see",
-                "TaskCount": 1,
-                **people,
-            },
-            "OutputConfig": {"S3OutputPath": f"s3://{self.bucket}/labeling/reviews"},
-            "RoleArn": f"arn:aws:iam::{DEV.account}:role/reviews",
-        }
-        request.write_text(json.dumps(body))
+        request.write_text(json.dumps(flow_request(self.bucket, name, arn, **people)))
         return str(self.here.done("reviews", "flow", "create", str(request))["arn"])
 
     def start(self, folder: Path, flow: str, name: str, content: Any) -> None:

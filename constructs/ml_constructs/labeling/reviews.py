@@ -52,7 +52,7 @@ class HumanReviews(Construct):
         self.loops = self._function(
             "Loops",
             "human_loops",
-            "Creates, describes, lists and stops human loops and what they are made of",
+            "Takes operations on human loops, and on what they are made of",
             minutes(1),
         )
         store.grant_act(self.loops.role)

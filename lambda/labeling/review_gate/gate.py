@@ -80,9 +80,9 @@ class Gate:
         others = [name for name in store.opened(flow, day) if name not in names]
         there = {each.prediction.identity for each, name in zip(captured, names, strict=True) if store.has_loop(name)}
         decided = gate.decide([each.prediction for each in captured], self.rule, reviewed=there, today=len(others))
-        for each in decided:
-            self.counts["opened" if each.opens else "left"] += 1
-            logger.debug("decided", extra={"inference": each.prediction.inference, "why": each.why})
+        for decision in decided:
+            self.counts["opened" if decision.opens else "left"] += 1
+            logger.debug("decided", extra={"inference": decision.prediction.inference, "why": decision.why})
         chosen = [name for name, each in zip(names, decided, strict=True) if each.opens]
         allowed = set(store.reserve(flow, day, chosen, self.rule.most))
         for each, name, decision in zip(captured, names, decided, strict=True):
