@@ -33,12 +33,12 @@ class ApiStack(cdk.Stack):
                 system=system.name,
                 rollout=rollout,
                 content_types=system.content_types,
-                reviewed=_reviewed(system, on),
+                reviewed=_rule_of(system, on),
             )
         cdk.CfnOutput(self, "ApiUrl", value=predictions.api.url)
 
 
-def _reviewed(system: System, on: Foundation) -> Reviewed | None:
+def _rule_of(system: System, on: Foundation) -> Reviewed | None:
     """Return which predictions of a system people may review, where they do."""
     rule = on.environment.labeling.reviews
     if rule is None or system not in on.environment.reviewed:

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from predictions.request import PredictionRequest
-from predictions.reviews import captured
+from predictions.reviews import capture_line
 from task_store.contents import LARGE
 from task_store.reviews import LOOPS
 from tests.checks.upgrade.conftest import Platform
@@ -46,7 +46,7 @@ def decide(here: Workplace, role: Role) -> str:
     inference = f"key-{uuid4().hex[:12]}"
     said = {"predicted_label": "spots", "probabilities": {"spots": 0.5, "stripes": 0.5}}
     request = PredictionRequest(picture("red") + inference.encode(), "image/png", "application/json")
-    line = captured(request, json.dumps({"predictions": [said]}), inference)
+    line = capture_line(request, json.dumps({"predictions": [said]}), inference)
     of(here).put(f"labeling-predictions/images/{inference}.json", line)
     return work.call_function(here, role, {})
 

@@ -21,7 +21,7 @@ from localcloud.cdk import Cdk
 from localcloud.console import execute_api_url
 from mdlc.labels import Client
 from predictions.request import PredictionRequest
-from predictions.reviews import captured
+from predictions.reviews import capture_line
 from stacks.labeling_settings import Labeling as Settings
 from stacks.labeling_settings import Reviews as Rule
 from stacks.settings import Feature
@@ -309,7 +309,7 @@ def predict(reviews: Reviews, inference: str, confidence: float, content: bytes)
     """Write a prediction down as the function of the API does, in whose place nobody could ask an endpoint."""
     said = {"predicted_label": "spots", "probabilities": {"spots": confidence, "stripes": 1 - confidence}}
     request = PredictionRequest(content, "image/png", "application/json")
-    line = captured(request, json.dumps({"predictions": [said]}), inference)
+    line = capture_line(request, json.dumps({"predictions": [said]}), inference)
     reviews.put(f"labeling-predictions/images/{inference}.json", line)
 
 

@@ -67,7 +67,7 @@ class Gate:
         if not keys:
             return {}
         job = self._flow(f"{system}-reviews")
-        captured = [each for key in keys for each in self._captured(key)]
+        captured = [each for key in keys for each in self._read(key)]
         self._open(system, job, captured, f"{now:%Y-%m-%d}")
         for key in keys:
             self.s3.delete_object(Bucket=self._bucket, Key=key)
@@ -77,7 +77,7 @@ class Gate:
         store, flow = self.operations.store, f"{system}-reviews"
         arn = arn_of(flow, FLOW_ARN, self.operations.settings)
         names = [gate.name(each.prediction, arn) for each in captured]
-        others = [name for name in store.opened(flow, day) if name not in names]
+        others = [name for name in store.loops_of_day(flow, day) if name not in names]
         there = {each.prediction.identity for each, name in zip(captured, names, strict=True) if store.has_loop(name)}
         decided = gate.decide([each.prediction for each in captured], self.rule, reviewed=there, today=len(others))
         for decision in decided:
@@ -122,7 +122,7 @@ class Gate:
         )
         return store.flow(name)
 
-    def _captured(self, key: str) -> Sequence[Captured]:
+    def _read(self, key: str) -> Sequence[Captured]:
         """Return the pictures of what was written down; what cannot be read is said, and left."""
         line = self.s3.get_object(Bucket=self._bucket, Key=key)["Body"].read().decode(errors="replace")
         try:

@@ -235,7 +235,7 @@ class ReviewStore(Store):
             if not new or self._table.transact([self._table.change(item, items.number(old or {}, "Version"))]):
                 return [name for name in wanted if name in {*there, *new}]
 
-    def opened(self, flow: str, day: str) -> Sequence[str]:
+    def loops_of_day(self, flow: str, day: str) -> Sequence[str]:
         """Return the loops that the gate has opened on a day."""
         item = self._table.get(items.key(f"GATE#{flow}", f"DAY#{day}"))
         found: list[str] = json.loads(items.text(item or {}, "Loops") or "[]")

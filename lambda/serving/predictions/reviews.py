@@ -34,7 +34,7 @@ class Reviews:
         self._s3.put_object(
             Bucket=self._settings.bucket,
             Key=f"{self._settings.prefix}{inference}.json",
-            Body=captured(request, answer, inference).encode(),
+            Body=capture_line(request, answer, inference).encode(),
             ContentType="application/json",
         )
         return True
@@ -54,7 +54,7 @@ def may_be_reviewed(answer: str, inference: str, below: float, share: float) -> 
     return any(each < below or _chance(name) < share for name, each in zip(names, sure, strict=True))
 
 
-def captured(request: PredictionRequest, answer: str, inference: str) -> str:
+def capture_line(request: PredictionRequest, answer: str, inference: str) -> str:
     """Return the line that data capture would write of a request with an inference id."""
     as_json = request.content_type.partition(";")[0].strip().lower() == "application/json"
     asked = request.body.decode(errors="replace") if as_json else base64.b64encode(request.body).decode()

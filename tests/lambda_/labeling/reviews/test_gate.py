@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from labels.review.capture import read
 from labels.review.gate import Prediction, Rule, decide, of_classifier
 from predictions.request import PredictionRequest
-from predictions.reviews import captured, may_be_reviewed
+from predictions.reviews import capture_line, may_be_reviewed
 from review_gate.gate import Gate
 from tests.lambda_.labeling.reviews.conftest import Reviews
 
@@ -36,7 +36,7 @@ def asked(*pictures: bytes) -> PredictionRequest:
 
 def write(reviews: Reviews, inference: str, confidence: float, picture: bytes = b"") -> None:
     """Write a prediction down, as the API's function does."""
-    line = captured(asked(JPEG + (picture or inference.encode())), says(confidence), inference)
+    line = capture_line(asked(JPEG + (picture or inference.encode())), says(confidence), inference)
     key = f"labeling-predictions/images/{inference}.json"
     reviews.workshop.client("s3").put_object(Bucket=reviews.workshop.name, Key=key, Body=line.encode())
 
@@ -148,11 +148,11 @@ def test_what_the_gate_would_review_is_written_down(
 
 
 def test_what_is_written_down_is_read_as_captured_data() -> None:
-    (one,) = read(captured(asked(JPEG), says(0.89), "id"))
+    (one,) = read(capture_line(asked(JPEG), says(0.89), "id"))
     assert one.picture == JPEG
     assert (one.prediction.inference, one.prediction.label, one.prediction.confidence) == ("id", "carp", 0.89)
     assert one.prediction.classes == ("bream", "carp")
-    two = list(read(captured(asked(JPEG, b"\x89PNG"), says(0.89, 0.91), "id")))
+    two = list(read(capture_line(asked(JPEG, b"\x89PNG"), says(0.89, 0.91), "id")))
     assert [each.picture for each in two] == [JPEG, b"\x89PNG"]
     assert [each.prediction for each in two] == [
         Prediction("id-0", "carp", 0.89, two[0].prediction.digest),
