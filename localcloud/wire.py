@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from localcloud.hooks.callers import identity
 from localcloud.hooks.requests.services import Answer, Handler
 from localcloud.records_wire import record_request
+from localsagemaker import closed
 from localsagemaker.errors import ServiceError
 from localsagemaker.hosting.invocation import Request
 from localsagemaker.kernel.host import Caller, Scope
@@ -96,19 +97,21 @@ async def _track(service: SageMaker, request: ApiRequest) -> Answer:
 def _unknown(method: str, path: str) -> ServiceError:
     """Return the refusal of what no operation of the runtime that we have is asked by."""
     name = _runtime_operation(method, path)
+    if name:
+        closed.refuse(name)
     asked = f"operation {name}" if name else f"answer to {method} {path}"
     message = f"The local cloud has no {asked} of the SageMaker runtime."
     return ServiceError("UnknownOperationException", message, 404)
 
 
 def _runtime_operation(method: str, path: str) -> str | None:
-    """Return the operation of the SageMaker runtime that a path is of; None where it is of none."""
-    model = service_model("sagemaker-runtime")
-    for name in model.operation_names:
-        http = model.operation_model(name).http
-        form = re.sub(r"\\{[^}]+\\}", "[^/]+", re.escape(http["requestUri"]))
-        if http["method"] == method and re.fullmatch(form, path):
-            return name
+    """Return the operation of a SageMaker runtime, of A2I's too, that a path is of; None where it is of none."""
+    for model in map(service_model, ("sagemaker-runtime", "sagemaker-a2i-runtime")):
+        for name in model.operation_names:
+            http = model.operation_model(name).http
+            form = re.sub(r"\\{[^}]+\\}", "[^/]+", re.escape(http["requestUri"]))
+            if http["method"] == method and re.fullmatch(form, path):
+                return name
     return None
 
 

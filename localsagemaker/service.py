@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from localsagemaker import closed
 from localsagemaker.errors import ServiceError
 from localsagemaker.feature_store.service import FeatureStore
 from localsagemaker.hosting import invocation
@@ -98,6 +99,7 @@ class SageMaker:
         operation_model(operation)
         handler = self._operations.get(operation)
         if handler is None:
+            closed.refuse(operation)
             raise ServiceError("UnknownOperationException", f"{operation} is not provided by the local SageMaker.", 404)
         if self._gate:
             self._gate(operation, caller.arn)

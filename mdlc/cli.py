@@ -34,6 +34,7 @@ GROUPS: Final = (
     "runs",
     "labels",
     "manifest",
+    "reviews",
     "templates",
     "workteam",
 )

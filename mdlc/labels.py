@@ -1,35 +1,24 @@
-"""Labeling jobs of an environment, by the names and with the members that boto3 has for Ground Truth's.
+"""Labeling jobs of an environment, by the names and with the members that boto3 has for Ground Truth's; and reviews.
 
 from mdlc.labels import Client
 sagemaker = Client("dev")                      # was: boto3.client("sagemaker")
 sagemaker.create_labeling_job(LabelingJobName="birds", ...)
 """
 
-import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Any, Final
 
-from botocore.config import Config
-from botocore.exceptions import ClientError
-
-from mdlc.client.aws import Cloud
-from mdlc.errors import CommandError
+from mdlc import reviews
+from mdlc.client.operations import Answer, call
 
 FUNCTION: Final = "LabelingFunctionName"
-_TIMES: Final = ("CreationTime", "LastModifiedTime")
-_PATIENT: Final = Config(read_timeout=90, retries={"total_max_attempts": 3})
-Answer = dict[str, Any]
 
 
-class Client:
-    """Calls the environment's labeling service in the name of whoever has the AWS session.
+class Client(reviews.Client):
+    """Calls the environment's labeling service, and its reviews, in the name of whoever has the AWS session.
 
     What the service refuses is a `ClientError` with SageMaker's name for it, as boto3's client raises it.
     """
-
-    def __init__(self, environment: str = "dev", cloud: Cloud | None = None) -> None:
-        self._environment, self._cloud = environment, cloud or Cloud()
 
     def create_labeling_job(self, **request: Any) -> Answer:  # noqa: ANN401 - members of the request
         """Make a job of a request, and return its LabelingJobArn."""
@@ -66,29 +55,4 @@ class Client:
 
     def _call(self, operation: str, body: Mapping[str, Any]) -> Answer:
         name = self._cloud.output(self._environment, FUNCTION, "labeling service")
-        client = self._cloud.session.client("lambda", endpoint_url=self._cloud.endpoint, config=_PATIENT)
-        event = json.dumps({"operation": operation, "body": body}, default=_spell, ensure_ascii=False)
-        answer = client.invoke(FunctionName=name, Payload=event.encode())
-        said = json.loads(answer["Payload"].read())
-        if answer.get("FunctionError"):
-            raise CommandError(f"{operation} failed: {said.get('errorMessage', said)}; mdlc logs show more.")
-        if "error" in said:
-            raise ClientError({"Error": said["error"]}, operation)
-        return _with_times(said["answer"])
-
-
-def _spell(value: object) -> float:
-    if isinstance(value, datetime):
-        return value.timestamp()
-    raise TypeError(f"{value!r} is no member of a request.")
-
-
-def _with_times(answer: Mapping[str, Any]) -> Answer:
-    """Return an answer with its times as boto3 has them."""
-    found = dict(answer)
-    for name in _TIMES:
-        if name in found:
-            found[name] = datetime.fromtimestamp(found[name], UTC)
-    if "LabelingJobSummaryList" in found:
-        found["LabelingJobSummaryList"] = [_with_times(each) for each in found["LabelingJobSummaryList"]]
-    return found
+        return call(self._cloud, name, operation, body)

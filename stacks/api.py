@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import aws_cdk as cdk
 from constructs import Construct
 
-from ml_constructs.serving.api import PredictionApi
+from ml_constructs.serving.api import PredictionApi, Reviewed
 from stacks.foundation import Foundation
 from stacks.systems.system import Deployed, System
 
@@ -29,6 +29,18 @@ class ApiStack(cdk.Stack):
         )
         for system, rollout in served.items():
             predictions.add(
-                system.api_id or system.title, system=system.name, rollout=rollout, content_types=system.content_types
+                system.api_id or system.title,
+                system=system.name,
+                rollout=rollout,
+                content_types=system.content_types,
+                reviewed=_rule_of(system, on),
             )
         cdk.CfnOutput(self, "ApiUrl", value=predictions.api.url)
+
+
+def _rule_of(system: System, on: Foundation) -> Reviewed | None:
+    """Return which predictions of a system people may review, where they do."""
+    rule = on.environment.labeling.reviews
+    if rule is None or system not in on.environment.reviewed:
+        return None
+    return Reviewed(folder=on.predictions(system.name), below=rule.below, share=rule.share)

@@ -9,6 +9,7 @@ from ml_constructs.foundation.tags import ENVIRONMENT, OWNER, PLATFORM, SYSTEM
 from ml_constructs.functions.function import FunctionSettings
 from ml_constructs.jobs.job import Image, JobSettings
 from stacks.images import ImagesStack
+from stacks.labeling_settings import PREDICTIONS
 from stacks.network import NetworkStack
 from stacks.storage import StorageStack
 
@@ -70,6 +71,10 @@ class Foundation:
     def data(self, system: str) -> Folder:
         """Return the folder of the versions of a system's data."""
         return Folder(self.storage.data, [system, "versions"])
+
+    def predictions(self, system: str) -> Folder:
+        """Return the folder of the predictions of a system that people may review."""
+        return Folder(self.storage.data, [PREDICTIONS, system])
 
     def scripts(self, system: str) -> Folder:
         """Return the folder of the versions of a system's scripts."""

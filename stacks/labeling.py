@@ -5,6 +5,7 @@ from constructs import Construct
 
 from ml_constructs.foundation.folder import Folder
 from ml_constructs.labeling.portal import WorkerPortal
+from ml_constructs.labeling.reviews import Gate, HumanReviews
 from ml_constructs.labeling.service import OUTPUT, LabelingService, Reach
 from ml_constructs.labeling.streams import LabelingStreams
 from ml_constructs.labeling.task_store import TaskStore
@@ -50,6 +51,23 @@ class LabelingStack(cdk.Stack):
                 service=self.service,
                 key=on.storage.key,
             )
+        rule, reviewed = settings.reviews, on.environment.reviewed
+        reviews = HumanReviews(
+            self,
+            "Reviews",
+            store=self.store,
+            service=self.service,
+            functions=on.functions,
+            gate=Gate(
+                systems={system.name: on.predictions(system.name) for system in reviewed},
+                below=rule.below,
+                share=rule.share,
+                a_day=rule.a_day,
+                classes=rule.classes,
+            )
+            if rule and reviewed
+            else None,
+        )
         portal = WorkerPortal(
             self,
             "Portal",
@@ -61,4 +79,5 @@ class LabelingStack(cdk.Stack):
         cdk.CfnOutput(self, "LabelingPortalUrl", value=portal.url)
         cdk.CfnOutput(self, "LabelingUserPoolId", value=workforce.pool.user_pool_id)
         cdk.CfnOutput(self, "LabelingFunctionName", value=self.service.jobs.function.function_name)
+        cdk.CfnOutput(self, "ReviewFunctionName", value=reviews.loops.function.function_name)
         cdk.CfnOutput(self, "LabelingTableName", value=self.store.table.table_name)

@@ -246,6 +246,14 @@ class Environment:
         return RemovalPolicy.DESTROY if self.ephemeral else RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
 
     @property
+    def reviewed(self) -> tuple[System, ...]:
+        """Systems whose predictions people review: classifiers of pictures, where there are people and an API."""
+        if self.labeling.reviews is None or not {Feature.LABELING, Feature.API} <= self.features:
+            return ()
+        takes = [each for each in self.systems if any(kind.startswith("image/") for kind in each.content_types)]
+        return tuple(each for each in takes if each.served)
+
+    @property
     def spot_wait(self) -> Duration | None:
         """How long a training job waits for spot instances; None trains on demand."""
         return Duration.minutes(self.spot.wait_minutes) if self.spot else None

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from checks.access import experiments, features, labeling, notices, platform, portal, serving, studio, training
+from checks.access import experiments, features, labeling, notices, platform, portal, reviews, serving, studio, training
 from checks.access.labeling import LIST_ANSWERS
 from checks.access.operation import Operation
 from checks.access.policies import Environment as Policies
+from checks.access.reviews import LIST_PREDICTIONS
 from checks.access.trained import Trained, describe
 from checks.access.workload import Workload
 from ml_constructs.studio.persona import Persona
@@ -38,6 +39,11 @@ class Matrix:
         return [system for system in self.systems if system.serving and self.environment.serves]
 
     @property
+    def reviewed(self) -> list[str]:
+        """Names of the systems whose predictions people review."""
+        return [system.name for system in self.environment.reviewed]
+
+    @property
     def people(self) -> studio.People:
         """Who works in its Studio."""
         return self.environment.studio.people if self._has(Feature.STUDIO) else {}
@@ -55,20 +61,21 @@ class Matrix:
         if self._has(Feature.LABELING):
             yield from labeling.operations(self.environment.labeling, self.systems)
             yield from portal.operations()
+            yield from reviews.operations(self.reviewed)
         yield from notices.operations()
         yield from platform.operations(self.systems)
 
     def workloads(self) -> Iterator[Workload]:
         """Yield the row of every workload; in a sandbox each works outside of a network, and has no right to one."""
         leads = {f"list files of {name}" for name, persona in self.people.items() if persona is Persona.ANNOTATION_LEAD}
-        seen = {WHOLE_BUCKET: leads, DATA_BUCKET: {LIST_ANSWERS} if self._has(Feature.LABELING) else set()}
+        seen = {WHOLE_BUCKET: leads, DATA_BUCKET: self._listed}
         for each in self._workloads():
             row = replace(each, may=each.may.union(*(names for bucket, names in seen.items() if bucket in each.may)))
             yield row if self.environment.closed else row.outside()
 
     def _workloads(self) -> Iterator[Workload]:
         yield from training.workloads(self.systems)
-        yield from serving.workloads(self.served, has_api=self._has(Feature.API))
+        yield from serving.workloads(self.served, has_api=self._has(Feature.API), reviewed=self.reviewed)
         if self._has(Feature.FEATURES):
             yield from features.workloads()
         if self._has_mlflow:
@@ -76,8 +83,9 @@ class Matrix:
         if self._has(Feature.LABELING):
             yield from labeling.workloads(self.environment.labeling, self.systems)
             yield from portal.workloads(self.environment.labeling, self.systems)
+            yield from reviews.workloads(self.reviewed)
         yield from notices.workloads(self.systems, self.served)
-        yield from platform.workloads(self.systems, list(self.people))
+        yield from platform.workloads(self.systems, list(self.people), self.reviewed)
         if self._has(Feature.STUDIO):
             yield from studio.workloads(
                 self.environment.studio,
@@ -127,6 +135,7 @@ class Matrix:
             found["mlflow"] = policies.arn("experiments", "AWS::SageMaker::MlflowApp")
         if self._has(Feature.LABELING):
             found |= labeling.names(self.environment.labeling, policies) | portal.names(policies)
+            found |= reviews.names(policies, self.reviewed)
         if self._has(Feature.STUDIO):
             found["studio"] = policies.arn("studio", "AWS::SageMaker::Domain").partition("/")[2]
             found["studio_key"] = policies.arn("studio", "AWS::KMS::Key", "StudioKey")
@@ -141,6 +150,11 @@ class Matrix:
             validation = policies.arn(stack, "AWS::Lambda::Function", f"{title}Validation")
             found |= {f"{system.name}_runs": runs, "any_runs": runs, f"{system.name}_validation": validation}
         return found
+
+    @property
+    def _listed(self) -> set[str]:
+        """What whoever lists the data bucket sees of labeling."""
+        return {LIST_ANSWERS, LIST_PREDICTIONS} if self._has(Feature.LABELING) else set()
 
     @property
     def _has_mlflow(self) -> bool:

@@ -138,8 +138,11 @@ def _account() -> Iterator[Operation]:
     )
 
 
-def workloads(systems: Sequence[Trained], people: Sequence[str]) -> Iterator[Workload]:
-    """Yield the rows of the network, of image builds, and of what empties buckets."""
+def workloads(systems: Sequence[Trained], people: Sequence[str], reviewed: Sequence[str] = ()) -> Iterator[Workload]:
+    """Yield the rows of the network, of image builds, and of what empties buckets.
+
+    `reviewed` are systems whose predictions people review.
+    """
     yield workload("network", "Writes the flow logs of the network", {"write the flow logs"})
     waits = {"see network interfaces", "see the state of the stack network"}
     yield workload("network", "Waits for the network interfaces of SageMaker", waits | TRACED, passing=True)
@@ -153,6 +156,7 @@ def workloads(systems: Sequence[Trained], people: Sequence[str]) -> Iterator[Wor
     emptied = {
         *(f"delete the checkpoints of {system.name}" for system in systems),
         *(f"delete files of {name}" for name in people),
+        *(f"delete predictions of {name} for review" for name in reviewed),
         "delete the data that is to be labeled",
         "delete what people answer",
         "delete published data",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from checks.access.operation import JOB_LOGS, SAGEMAKER, Operation, keeping_logs, log_owners
+from checks.access.reviews import writes_predictions
 from checks.access.rights import FUNCTION, KEPT_LOGS, KEY, LEND, OWN_LOG, READ, SEEN, TRACED, job, reads
 from checks.access.trained import Trained
 from checks.access.training import roles
@@ -53,14 +54,19 @@ def _endpoint(system: Trained) -> Iterator[Operation]:
     yield Operation(f"send to the dead-letter queue of {system.name}", "sqs:SendMessage", f"{{{system.name}_letters}}")
 
 
-def workloads(systems: Sequence[Trained], *, has_api: bool) -> Iterator[Workload]:
-    """Yield the rows of models, of what rolls them out, of what ends their endpoints, and of the API."""
+def workloads(systems: Sequence[Trained], *, has_api: bool, reviewed: Sequence[str] = ()) -> Iterator[Workload]:
+    """Yield the rows of models, of what rolls them out, of what ends their endpoints, and of the API.
+
+    `reviewed` are systems whose predictions people review.
+    """
     for system in systems:
         yield from _workloads_of(system)
     if not has_api:
         return
     for system in systems:
         asks = {f"ask the endpoint of {system.name}"}
+        if system.name in reviewed:
+            asks |= writes_predictions(system.name) | READ
         yield workload("api", f"Asks the {system.name} model", FUNCTION | TRACED, asks, inside=True)
     yield workload(
         "api", "Writes the logs of API Gateway", GATEWAY_LOGS, {f"write logs of {kind}" for kind in log_owners()}

@@ -61,6 +61,8 @@ def _domain() -> Iterator[Operation]:
     for verb, action in KEPT.items():
         resource = "arn:aws:s3:::{data}/labeling/v1/1.jpg"
         yield Operation(f"{verb} the data that is to be labeled", action, resource)
+    reviewed = "arn:aws:s3:::{data}/labeling/reviews/images/pictures/1.jpg"
+    yield Operation("write pictures that are reviewed", "s3:PutObject", reviewed)
     listed = {"s3:prefix": "labeling/v1/"}
     yield Operation("list the data that is to be labeled", "s3:ListBucket", "arn:aws:s3:::{data}", listed)
     domain = f"{SAGEMAKER}:domain/{{studio}}"

@@ -6,6 +6,7 @@ IMPLIED = {
     "list the data bucket": {"list the data that is to be labeled"},
     "see the data key": {"see the data key through DynamoDB"},
     "see the network": {"see network interfaces"},
+    "write the data that is to be labeled": {"write pictures that are reviewed"},
 }
 """What somebody who may do the first may do as well."""
 OF_A_NETWORK = frozenset(

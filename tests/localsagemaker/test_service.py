@@ -38,6 +38,13 @@ def test_refuses_operations_that_aws_or_we_do_not_have_by_name(call: Call, opera
     assert refused.value.code == "UnknownOperationException"
 
 
+@pytest.mark.parametrize("operation", ["CreateLabelingJob", "CreateFlowDefinition", "CreateHumanTaskUi"])
+def test_what_aws_has_closed_is_refused_and_names_the_way_out(call: Call, operation: str) -> None:
+    with pytest.raises(ServiceError, match=rf"closed to new customers since .*{operation} is refused: mdlc") as refused:
+        call(operation)
+    assert refused.value.code == "AccessDeniedException"
+
+
 @pytest.mark.parametrize(
     ("parameters", "words"),
     [

@@ -15,6 +15,7 @@ from mdlc.errors import InputError
 Command = Callable[..., None]
 ELSEWHERE = {
     *("output", "out of labels consolidate", "rejected", "folder of data generate", "file of predict"),
+    "manifest of reviews publish",
     *(f"out of manifest {command}" for command in ("make", "adjust", "merge", "split", "from-reviews")),
 }
 """What a command writes to, and what may be - for standard input: a test of the command's own holds what it says."""

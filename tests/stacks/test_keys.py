@@ -9,11 +9,12 @@ from checks.access.policies import Environment
 from tests.environments import DEV, SANDBOX
 from tests.systems import test_keys
 from tests.systems import test_labeling_keys as of_labeling
+from tests.systems import test_review_keys as of_reviews
 from tests.systems.step_functions import test_keys as of_machines
 from tests.systems.taken import Role, Row, Unasked, unaccounted
 
 MACHINES = {"steps", "vision"}
-LABELING = {"labeling"}
+LABELING = {"api", "labeling"}
 PIPELINES = {"features", "knn", "serving", "training", "experiments", "images", "notices", "studio"}
 
 
@@ -34,7 +35,7 @@ def every(templates: dict[str, dict[str, Any]]) -> list[Role]:
     [
         (PIPELINES, test_keys.ROWS, test_keys.UNASKED),
         (MACHINES, (*of_machines.RUNS, *of_machines.ROWS), of_machines.UNASKED),
-        (LABELING, of_labeling.ROWS, of_labeling.UNASKED),
+        (LABELING, (*of_labeling.ROWS, *of_reviews.ROWS), {**of_labeling.UNASKED, **of_reviews.UNASKED}),
     ],
     ids=["pipelines", "machines", "labeling"],
 )

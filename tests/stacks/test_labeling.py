@@ -10,7 +10,7 @@ from aws_cdk import App
 from app import build, target_of
 from ml_rules.catalogue import findings
 from ml_rules.templates import Templates
-from stacks.labeling_settings import Labeling
+from stacks.labeling_settings import Labeling, Reviews
 from stacks.settings import USUAL, Environment, Feature
 from tests.environments import DEV
 
@@ -57,6 +57,27 @@ def test_streams_keep_every_rule_in_a_closed_network(tmp_path: Path, cdk_context
         if each["Type"] == "AWS::S3::Bucket" and name.startswith("Data")
     ]
     assert data["NotificationConfiguration"] == {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"below": 1.1}, "below of the reviews is 1.1"),
+        ({"share": -0.1}, "share of the reviews is -0.1"),
+        ({"a_day": 5_001}, "5001 reviews a day are impossible: give 0 to 5,000"),
+        ({"classes": (" ",)}, "' ' cannot be a class of the reviews"),
+    ],
+)
+def test_reviews_that_nobody_could_do_are_refused(settings: dict[str, Any], says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        Reviews(**settings)
+
+
+def test_predictions_are_reviewed_where_people_label_and_an_api_answers_about_pictures() -> None:
+    assert [system.name for system in DEV.reviewed] == ["images"]
+    assert replace(DEV, features=DEV.features - {Feature.LABELING}).reviewed == ()
+    assert replace(DEV, features=DEV.features - {Feature.API}).reviewed == ()
+    assert replace(DEV, labeling=Labeling(reviews=None)).reviewed == ()
 
 
 def test_an_environment_that_says_nothing_has_no_labeling() -> None:

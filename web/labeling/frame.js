@@ -33,6 +33,7 @@ async function start(port, task) {
       return media.get(uri) ?? ''
     })
   } catch (error) {
+    tell('unrendered')
     return tell('error', `The template is no valid Liquid: ${error instanceof Error ? error.message : error}.`)
   }
   channel.addEventListener('ready', async () => {

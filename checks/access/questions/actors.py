@@ -30,6 +30,8 @@ KINDS: Final = {
     "image builds": r"Builds and pushes .*",
     "starter of builds": r"Starts an image build .*",
     "labeling": r"(Creates, describes, lists and stops|Makes tasks of|Carries|Takes back|Takes in objects) .*",
+    "reviews": r"(Takes operations on human loops|Sends predictions).*",
+    "news of reviews": r"Tells the bus and state machines .*",
     "portal": r"(Hands out tasks|Signs in people|Serves the page) .*",
     "notices": r"Tells people what failed",
     "keeper of logs": r"Gives the log groups .*",

@@ -98,6 +98,15 @@ class PrivateTable(Construct):
             conditions={"StringEquals": {"kms:ViaService": f"dynamodb.{cdk.Stack.of(self).region}.amazonaws.com"}},
         )
 
+    def grant_decrypt(self, grantee: iam.IGrantable) -> None:
+        """Let `grantee` read what DynamoDB has decrypted, such as records of the table's stream."""
+        iam.Grant.add_to_principal(
+            grantee=grantee,
+            actions=["kms:Decrypt"],
+            resource_arns=[self._key.key_arn],
+            conditions={"StringEquals": {"kms:ViaService": f"dynamodb.{cdk.Stack.of(self).region}.amazonaws.com"}},
+        )
+
 
 def _key(name: str, *, number: bool = False) -> dynamodb.Attribute:
     kind = dynamodb.AttributeType.NUMBER if number else dynamodb.AttributeType.STRING

@@ -60,6 +60,7 @@ class LabelingService(Construct):
             "JOB_ARNS": arns,
             **({"ISSUER": reach.issuer} if reach.issuer else {}),
         }
+        self.variables: Mapping[str, str] = variables
         minutes = cdk.Duration.minutes
         self.jobs = self._function("jobs", "Creates, describes, lists and stops labeling jobs", variables, minutes(1))
         self.prepare = self._function("prepare", "Makes tasks of the objects of labeling jobs", variables, minutes(15))
@@ -72,8 +73,8 @@ class LabelingService(Construct):
         for function in (self.prepare, self.finish):
             self._grant_users(function.role)
         job = {"Keys": {"PK": {"S": ["JOBS"]}}}
-        self._tell(self.prepare, {**job, "NewImage": {"State": {"S": ["Initializing"]}}})
-        self._tell(
+        self.tell(self.prepare, {**job, "NewImage": {"State": {"S": ["Initializing"]}}})
+        self.tell(
             self.finish,
             {**job, "NewImage": {"State": {"S": ["InProgress", "Stopping"]}}},
             {"NewImage": {"Stage": {"S": ["answered", "failed"]}}},
@@ -162,7 +163,7 @@ class LabelingService(Construct):
         self.store.grant_act(function.role)
         return function
 
-    def _tell(self, function: PythonFunction, *patterns: Mapping[str, object]) -> None:
+    def tell(self, function: PythonFunction, *patterns: Mapping[str, object]) -> None:
         """Have a function told of changes of the table that match one of the patterns."""
         self.store.grant_told(function.role)
         mapping = lambda_.CfnEventSourceMapping(

@@ -75,6 +75,10 @@ class TaskStore(Construct):
             resource_arns=[str(self.table.table_stream_arn)],
         )
 
+    def grant_hear(self, grantee: iam.IGrantable) -> None:
+        """Let the function of the role `grantee`, which has no other right on the table, read what it is told."""
+        self._private.grant_decrypt(grantee)
+
     def grant_act(self, grantee: iam.IGrantable) -> None:
         """Let `grantee` read, and change what stands in the table: nothing is ever deleted."""
         self.grant_read(grantee)

@@ -1,12 +1,14 @@
 """A REST API in front of the endpoints."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import aws_cdk as cdk
 from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct
 
 from ml_constructs.foundation.acknowledgment import acknowledge
+from ml_constructs.foundation.folder import Folder
 from ml_constructs.functions.function import FunctionSettings, PythonFunction
 from ml_constructs.functions.rest_api import (
     FUNCTION_LIMIT,
@@ -20,6 +22,25 @@ from ml_constructs.serving.rollout import EndpointRollout
 
 VERSION = "v1"
 TABLES = ("text/csv", JSON, "application/jsonlines")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reviewed:
+    """Which predictions are written to `folder`, for people to review: those less sure than `below`, and a `share`."""
+
+    folder: Folder
+    below: float
+    share: float
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """What the function has to be told."""
+        return {
+            "REVIEW_BELOW": str(self.below),
+            "REVIEW_BUCKET": self.folder.bucket.bucket_name,
+            "REVIEW_PREFIX": "/".join([*map(str, self.folder.path), ""]),
+            "REVIEW_SHARE": str(self.share),
+        }
 
 
 class PredictionApi(Construct):
@@ -71,11 +92,12 @@ class PredictionApi(Construct):
         system: str,
         rollout: EndpointRollout,
         content_types: Sequence[str] = TABLES,
+        reviewed: Reviewed | None = None,
     ) -> apigateway.Method:
         """Add `POST /v1/<system>/predictions`, which asks the endpoint of `rollout`; grant callers its `grant_execute`.
 
         JSON bodies are validated before the function sees them; those of the other `content_types` go to the model as
-        they are.
+        they are. With `reviewed` people may review what a classifier of pictures says.
         """
         if text := [kind for kind in content_types if kind.startswith("image/") and kind not in self._pictures]:
             raise ValueError(f"{', '.join(text)} would reach the {system} model as text: name it among the pictures.")
@@ -89,6 +111,7 @@ class PredictionApi(Construct):
                 "ENDPOINT_NAME": rollout.endpoint_name,
                 "POWERTOOLS_METRICS_NAMESPACE": "mdlc",
                 "POWERTOOLS_SERVICE_NAME": "predictions",
+                **(reviewed.variables if reviewed else {}),
             },
             timeout=FUNCTION_LIMIT,
             settings=self._functions,
@@ -96,6 +119,8 @@ class PredictionApi(Construct):
             powertools=True,
         )
         rollout.grant_invoke(function.role)
+        if reviewed:
+            reviewed.folder.grant_write(function.role)
         resource = self.api.root.add_resource(system).add_resource("predictions")
         return resource.add_method(
             "POST",

@@ -69,6 +69,8 @@ WITHOUT_RESOURCE: Final = frozenset(
         "sagemaker:ListTrials",
         "sagemaker:ListUserProfiles",
         "sagemaker:Search",
+        "states:SendTaskFailure",
+        "states:SendTaskSuccess",
         "sts:GetCallerIdentity",
         "sts:GetServiceBearerToken",
         "tag:GetResources",

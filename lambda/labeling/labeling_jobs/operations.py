@@ -14,6 +14,7 @@ from labels.task import RefusedError, Stage
 from reach.files import Files
 from reach.functions import Functions
 from reach.settings import Settings
+from task_store.items import REVIEWS
 from task_store.jobs import Job, State
 from task_store.stream_store import StreamStore
 
@@ -162,6 +163,8 @@ class Operations:
         name = body.get("LabelingJobName")
         if not isinstance(name, str) or not name:
             raise OperationError("ValidationException", "LabelingJobName is missing: give the name of a job.")
+        if name.startswith(REVIEWS):
+            raise OperationError("ResourceNotFound", f"There is no job {name}: it is a flow definition, mdlc reviews.")
         return self.store.job(name)
 
     def _list_entry(self, job: Job) -> Body:

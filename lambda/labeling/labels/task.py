@@ -171,6 +171,13 @@ class Close:
 
 
 @dataclass(frozen=True)
+class Withdraw:
+    """Ask nobody new: who has begun may finish, and then the object has what answers it has."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
 class Label:
     """Write down that the answers became a label."""
 
@@ -201,9 +208,8 @@ class Resume:
     """End a pause."""
 
 
-Action = (
-    Open | Claim | Heartbeat | Draft | Answer | Undo | Decline | Expire | Close | Label | Fail | Reopen | Pause | Resume
-)
+Asked = Open | Close | Withdraw | Label | Fail | Reopen
+Action = Claim | Heartbeat | Draft | Answer | Undo | Decline | Expire | Pause | Resume | Asked
 
 
 def step(task: Task, action: Action, terms: Terms, now: int) -> Task:  # noqa: C901, PLR0911, PLR0912 - a table
@@ -227,6 +233,8 @@ def step(task: Task, action: Action, terms: Terms, now: int) -> Task:  # noqa: C
             return _expire(task, now)
         case Close(reason):
             return replace(task, object=_close(task.object, reason))
+        case Withdraw(reason):
+            return replace(task, object=_withdraw(task.object, reason, now))
         case Label():
             return replace(task, object=replace(_with_answers(task.object), stage=Stage.LABELED))
         case Fail(reason):
@@ -366,6 +374,13 @@ def _close(thing: Object, reason: str) -> Object:
     if thing.answers:
         return replace(thing, stage=Stage.ANSWERED, left=0)
     return replace(thing, stage=Stage.FAILED, left=0, reason=reason)
+
+
+def _withdraw(thing: Object, reason: str, now: int) -> Object:
+    """Take the places away that nobody holds; one that is let go is free, but nobody can take it any more."""
+    if thing.stage is not Stage.OPEN or thing.wanted == thing.answers + thing.left:
+        return _close(thing, reason)
+    return replace(thing, wanted=thing.wanted - thing.left, left=0, until=min(thing.until, now))
 
 
 def _with_answers(thing: Object) -> Object:

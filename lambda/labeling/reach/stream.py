@@ -7,7 +7,7 @@ from task_store import items
 
 
 def jobs(event: Mapping[str, Any]) -> list[str]:
-    """Return the names of the jobs that records of the table's stream are about, each once.
+    """Return the names of the labeling jobs that records of the table's stream are about, each once.
 
     A dead letter of the stream that is put back has no records; the sweep has had its jobs looked at again.
     """
@@ -16,4 +16,4 @@ def jobs(event: Mapping[str, Any]) -> list[str]:
         keys = record["dynamodb"]["Keys"]
         name = items.text(keys, "SK") if items.text(keys, "PK") == items.JOBS else items.text(keys, "PK")
         found[name.removeprefix("JOB#")] = None
-    return list(found)
+    return [name for name in found if not name.startswith(items.REVIEWS)]

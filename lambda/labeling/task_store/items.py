@@ -3,11 +3,13 @@
 | key | is |
 |---|---|
 | `JOBS`, `JOB#name` | a job: its request, its terms, its state; in the index `team`, and in `due` until it ends |
+| `FLOWS`, `JOB#reviews_name` | a flow definition: a job whose objects are human loops (`task_store.reviews`) |
 | `JOB#name`, `OBJECT#id` | an object; in `stage` always, in `open` and `due` while people can take it up |
 | `JOB#name#id`, `WORKER#sub` | the lease of one person; in the index `due` while it is held, in `by-worker` always |
 | `WORKER#sub`, `ME` | a person: why they are given nothing now, the keys they like |
 | `TOPIC#arn`, `JOB#name` | a streaming job that listens to a topic: when something came, was labeled, was written |
 | `QUESTIONS#name`, `time#id#sub` | what a person asked about an object, for who leads the job |
+| `SOURCE#digest`, `OBJECT#name#id` | an object that shows a text, or a picture, by the digest of it |
 
 Every item has a version, which each change of it counts up, and without which none is written.
 """
@@ -40,7 +42,9 @@ COPIED: Final = {
     TEAM: ("State",),
 }
 """What an index has of an item beside keys: no content, which may be large."""
-JOBS: Final = "JOBS"
+JOBS, FLOWS = "JOBS", "FLOWS"
+REVIEWS: Final = "reviews_"
+"""How the name of a job begins whose objects are human loops; names of labeling jobs have no such letter."""
 Item = dict[str, Any]
 """An item as DynamoDB's low-level client has it."""
 
@@ -54,6 +58,8 @@ class Due(StrEnum):
     """Somebody has to look at it again: what was to be done may have been lost."""
     LABEL = "label"
     """It is to be published: until then it is due, whatever its `Until` says."""
+    LOOP = "loop"
+    """The same of a human loop."""
 
 
 def key(partition: str, sort: str) -> Item:
@@ -63,7 +69,7 @@ def key(partition: str, sort: str) -> Item:
 
 def key_of_job(job: str) -> Item:
     """Return the key of a job."""
-    return key(JOBS, f"JOB#{job}")
+    return key(FLOWS if job.startswith(REVIEWS) else JOBS, f"JOB#{job}")
 
 
 def key_of_object(job: str, identity: str) -> Item:
@@ -79,6 +85,16 @@ def key_of_lease(job: str, identity: str, worker: str) -> Item:
 def key_of_listener(topic: str, job: str) -> Item:
     """Return the key of a streaming job among those that listen to a topic."""
     return key(f"TOPIC#{topic}", f"JOB#{job}")
+
+
+def key_of_source(source: str, job: str, identity: str) -> Item:
+    """Return the key by which an object is found whose text, or whose picture's URI, is `source`."""
+    return key(partition_of_source(source), f"OBJECT#{job}#{identity}")
+
+
+def partition_of_source(source: str) -> str:
+    """Return what the objects of all jobs have in common that show the same."""
+    return f"SOURCE#{sha256(source.encode()).hexdigest()}"
 
 
 def key_of_worker(worker: str) -> Item:

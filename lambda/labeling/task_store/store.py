@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from labels import task
-from labels.objects import DataObject
+from labels.objects import SOURCES, DataObject
 from labels.task import Action, Claim, Lease, Object, RefusedError, Stage, Task, Why, step
 from task_store import items
 from task_store.items import DUE, OPEN, STAGE, Due
@@ -60,6 +60,9 @@ class Store(JobStore):
             name: {"S": self._contents.keep(text, f"{job.name}/{line.id}/{name.lower()}.json")}
             for name, text in texts.items()
         }
+        shown = [line.value[each] for each in SOURCES if isinstance(line.value.get(each), str)]
+        for source in shown:
+            self._table.put_new(items.key_of_source(source, job.name, line.id))
         place = items.rank(priority, line.id)
         item = items.key_of_object(job.name, line.id) | items.of_object(thing, job.name, place)
         return item | kept | {"Queue": {"S": place}, "Id": {"S": line.id}}

@@ -13,8 +13,8 @@ MOST: Final = 2_000_000
 """Bytes of an answer with its draft: some ten thousand boxes."""
 SMALL: Final = 16_384
 LONGEST_QUESTION: Final = 2_000
-REASONS: Final = ("unclear", "broken", "not-mine")
-"""Why a task is given back."""
+REASONS: Final = ("unclear", "broken", "not-mine", "unrendered")
+"""Why a task is given back; the last is the page's own, which could not render the template of a review."""
 _TOKEN: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
 _COMMAND: Final = re.compile(r"[A-Za-z]{1,30}")
 _KEY: Final = re.compile(r"((Control|Shift|Alt)\+)*(\S{1,20}| )")

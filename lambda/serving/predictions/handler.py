@@ -22,6 +22,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from predictions import problems
 from predictions.problems import Problem, Unanswered
 from predictions.request import PredictionRequest, parse
+from predictions.reviews import CLIENT as OF_REVIEWS
+from predictions.reviews import Reviews
 from predictions.settings import Settings
 
 if TYPE_CHECKING:
@@ -47,6 +49,13 @@ def settings() -> Settings:
     return Settings.of_environment(os.environ)
 
 
+@cache
+def reviews() -> Reviews | None:
+    """Return what writes predictions down for review; None where nobody reviews them."""
+    chosen = settings().reviews
+    return Reviews(boto3.client("s3", config=OF_REVIEWS), chosen) if chosen else None
+
+
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST, clear_state=True)
 @metrics.log_metrics(capture_cold_start_metric=False)
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
@@ -54,7 +63,8 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     proxy = APIGatewayProxyEvent(event)
     request_id = proxy.request_context.request_id
     try:
-        answer = predict(parse(proxy, settings().content_types), request_id)
+        request = parse(proxy, settings().content_types)
+        answer = predict(request, request_id)
     except Unanswered as unanswered:
         problem = unanswered.problem
         level = logger.error if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR else logger.info
@@ -62,7 +72,20 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
         metrics.add_metric(name=f"Status{problem.status.value}", unit=MetricUnit.Count, value=1)
         return _error(problem, request_id)
     metrics.add_metric(name="Status200", unit=MetricUnit.Count, value=1)
+    _review(request, answer["body"], request_id[:INFERENCE_ID_CHARACTERS])
     return answer
+
+
+def _review(request: PredictionRequest, answer: str, inference: str) -> None:
+    """Let people review what the model said, where they do; the caller has their answer whatever comes of it."""
+    try:
+        if (kept := reviews()) is None or not kept.keep(request, answer, inference):
+            return
+    except Exception as error:  # noqa: BLE001 - the model has answered: nothing here may take that away
+        logger.warning("The prediction is not kept for review", extra={"cause": type(error).__name__})
+        metrics.add_metric(name="ReviewsNotKept", unit=MetricUnit.Count, value=1)
+        return
+    metrics.add_metric(name="ReviewsKept", unit=MetricUnit.Count, value=1)
 
 
 def predict(request: PredictionRequest, request_id: str) -> dict[str, Any]:

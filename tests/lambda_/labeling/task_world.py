@@ -226,6 +226,23 @@ def machine(engine: Any) -> type[RuleBasedStateMachine]:  # noqa: C901 - one cla
             self.act(person, engine.Pause("a second look at your answers"), allowed=True)
             assert self.barred[person] == "a second look at your answers"
 
+        @precondition(lambda self: self.now % 5 == 0)
+        @rule()
+        def withdraw(self) -> None:
+            thing = self.thing
+            if thing.asked and thing.holders:
+                self.act(None, engine.Withdraw("the loop was stopped"), allowed=True)
+                thing.wanted = len(thing.given) + len(thing.holders)
+                thing.closes = min(thing.closes, self.now)
+                return
+            asked = thing.stage in {"open", "waiting"}
+            self.act(None, engine.Withdraw("the loop was stopped"), allowed=True)
+            if asked:
+                self.lose()
+                thing.asked = False
+                thing.finished = "" if thing.given else "failed"
+                assert self.object.reason == ("" if thing.given else "the loop was stopped")
+
         @rule(person=people)
         def resume(self, person: str) -> None:
             self.act(person, engine.Resume(), allowed=True)
@@ -290,6 +307,7 @@ def move(world: Any, chance: random.Random) -> None:
             partial(world.wait, by=chance.randint(0, 45)),
             partial(world.reopen, more=chance.randint(0, 2)),
             world.close if world.now % 3 == 0 else world.open,
+            world.withdraw if world.now % 5 == 0 else world.open,
             world.open,
             world.label,
             world.fail,

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from labels.task import Hold
+from task_store.contents import PREFIX
 from tests.lambda_.labeling.portal.house import PASSWORD, House
 from tests.web.portal.person import ahead, chosen, frame, newcomer, question
 
@@ -87,6 +88,21 @@ def test_skip_says_why_and_is_no_answer(house: House, address: str, context: Bro
     page.wait_for_function("document.activeElement.tagName === 'IFRAME'")
     declined = [each for each in person.answers().values() if each.state is Hold.DECLINED]
     assert [each.reason for each in declined] == ["broken"]
+
+
+def test_a_review_that_cannot_be_rendered_is_given_back_and_says_so(
+    house: House, address: str, context: BrowserContext
+) -> None:
+    """Its loop fails then, and whoever waits for that is told why."""
+    person = newcomer(house, address, tasks=0)
+    person.job = f"reviews_{person.job}"
+    team = person.name.replace("person", "team")
+    house.job(person.job, team, [{"question": "Which?", "taskObject": "x"}])
+    house.put(f"{PREFIX}{person.job}/template.liquid.html", b"<crowd-form>{% if %}</crowd-form>")
+    page = person.at_work(context)
+    expect(page.locator("main section")).to_contain_text("Every task is done")
+    (lease,) = person.answers().values()
+    assert (lease.state, lease.reason) == (Hold.DECLINED, "unrendered")
 
 
 def test_a_question_goes_to_who_leads_the_job(house: House, address: str, context: BrowserContext) -> None:

@@ -20,6 +20,8 @@ export class Shown {
   state
   /** What is wrong with it, for when it is in hand. */
   trouble = ''
+  /** Whether the template is none with this input. */
+  unrendered = false
   #saving = 0
   #beating = 0
   #worked = 0
@@ -51,6 +53,7 @@ export class Shown {
     await new Promise((ready) => {
       this.frame = show(this.place, { ...task, media, draft, keys: ours }, (type, detail) => {
         if (type === 'ready' || type === 'error') ready(undefined)
+        if (type === 'unrendered') this.unrendered = true
         if (type === 'draft') this.#save(detail)
         this.hear(type, detail)
       })

@@ -77,7 +77,12 @@ export class Work {
     this.#why = why || 'Every task is done, or with somebody else: look again later.'
     if (!task) return undefined
     this.#after = task.id
-    return this.#open(task)
+    const shown = await this.#open(task)
+    if (!shown.unrendered || !task.job.startsWith('reviews_')) return shown
+    shown.close() // a review that nobody can see has failed: whoever waits for it hears why
+    over.add(task.id)
+    await call('POST', `${path(task)}/decline`, { reason: 'unrendered' })
+    return this.#fetch(beside)
   }
 
   /** @param {Task} task */

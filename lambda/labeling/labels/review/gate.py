@@ -5,7 +5,7 @@ The same prediction is decided alike whenever it comes, and becomes one loop, wh
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from math import isfinite
 from typing import Any, Final
@@ -47,6 +47,8 @@ class Prediction:
     confidence: float
     digest: str = ""
     """Of what it was asked about, where that may come again under another id."""
+    classes: tuple[str, ...] = field(default=(), compare=False)
+    """All that the model can say."""
 
     def __post_init__(self) -> None:
         """Raise GateError for what is no prediction."""
@@ -121,18 +123,19 @@ def of_classifier(answer: str | bytes, inference: str) -> Iterator[Prediction]:
     match value:
         case {"predictions": [*predictions]}:
             for number, each in enumerate(predictions):
-                label, confidence = _of_picture(each, f"Prediction {number + 1} of {inference}")
-                yield Prediction(inference if len(predictions) == 1 else f"{inference}-{number}", label, confidence)
+                label, confidence, classes = _of_picture(each, f"Prediction {number + 1} of {inference}")
+                identity = inference if len(predictions) == 1 else f"{inference}-{number}"
+                yield Prediction(identity, label, confidence, classes=classes)
         case _:
             raise GateError(f"The answer {inference} has no predictions.")
 
 
-def _of_picture(prediction: object, what: str) -> tuple[str, float]:
+def _of_picture(prediction: object, what: str) -> tuple[str, float, tuple[str, ...]]:
     match prediction:
         case {"predicted_label": str(label), "probabilities": dict(probabilities)}:
             confidence = probabilities.get(label)
             if isinstance(confidence, int | float):
-                return label, float(confidence)
+                return label, float(confidence), tuple(probabilities)
     raise GateError(f"{what} has no predicted_label with a probability.")
 
 
@@ -155,9 +158,14 @@ def start(
         "inferenceId": prediction.inference,
         "confidence": prediction.confidence,
     }
-    digest = sha256(f"{flow}\n{prediction.identity}".encode()).hexdigest()
     return {
-        "HumanLoopName": f"review-{digest[:NAME]}",
+        "HumanLoopName": name(prediction, flow),
         "FlowDefinitionArn": flow,
         "HumanLoopInput": {"InputContent": json.dumps(content, ensure_ascii=False, sort_keys=True)},
     }
+
+
+def name(prediction: Prediction, flow: str) -> str:
+    """Return the name of the loop of a prediction: the same for what is reviewed once."""
+    digest = sha256(f"{flow}\n{prediction.identity}".encode()).hexdigest()
+    return f"review-{digest[:NAME]}"

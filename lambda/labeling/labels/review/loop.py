@@ -68,7 +68,16 @@ class Loop:
     @property
     def arn(self) -> str:
         """The loop's ARN."""
-        return self.start.flow.partition(":flow-definition/")[0] + f":human-loop/{self.start.name}"
+        return arn(self.start.flow, self.start.name)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the service says of a loop: its state, why it failed, and the URI of its output where it has one."""
+
+    status: LoopStatus = LoopStatus.IN_PROGRESS
+    failure: str = ""
+    output: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,43 +135,48 @@ def has_output(loop: Loop, course: Course, now: datetime) -> bool:
     return course.answers > 0 and status(loop, course, now).ended
 
 
-def describe(loop: Loop, course: Course, now: datetime, output: str) -> Mapping[str, Any]:
-    """Return the answer of DescribeHumanLoop; `output` is the URI of its file."""
-    failure = {"FailureReason": course.failure, "FailureCode": "ValidationError"} if course.failure else {}
+def describe(loop: Loop, standing: Standing) -> Mapping[str, Any]:
+    """Return the answer of DescribeHumanLoop."""
+    failure = {"FailureReason": standing.failure, "FailureCode": "ValidationError"} if standing.failure else {}
     return {
         "CreationTime": loop.created,
         **failure,
-        "HumanLoopStatus": status(loop, course, now).value,
+        "HumanLoopStatus": standing.status.value,
         "HumanLoopName": loop.start.name,
         "HumanLoopArn": loop.arn,
         "FlowDefinitionArn": loop.start.flow,
-        **({"HumanLoopOutput": {"OutputS3Uri": output}} if has_output(loop, course, now) else {}),
+        **({"HumanLoopOutput": {"OutputS3Uri": standing.output}} if standing.output else {}),
     }
 
 
-def summarize(loop: Loop, course: Course, now: datetime) -> Mapping[str, Any]:
-    """Return a loop as ListHumanLoops has it."""
+def summarize(name: str, flow: str, created: datetime, standing: Standing) -> Mapping[str, Any]:
+    """Return a loop as ListHumanLoops has it; `flow` is the flow definition's ARN."""
     return {
-        "HumanLoopName": loop.start.name,
-        "HumanLoopStatus": status(loop, course, now).value,
-        "CreationTime": loop.created,
-        **({"FailureReason": course.failure} if course.failure else {}),
-        "FlowDefinitionArn": loop.start.flow,
+        "HumanLoopName": name,
+        "HumanLoopStatus": standing.status.value,
+        "CreationTime": created,
+        **({"FailureReason": standing.failure} if standing.failure else {}),
+        "FlowDefinitionArn": flow,
     }
 
 
-def detail(loop: Loop, course: Course, now: datetime, output: str) -> Mapping[str, Any]:
+def detail(name: str, flow: str, created: datetime, standing: Standing) -> Mapping[str, Any]:
     """Return the detail of the event "SageMaker A2I HumanLoop Status Change"."""
     return {
-        "creationTime": moment(loop.created),
-        "failureCode": "ValidationError" if course.failure else None,
-        "failureReason": course.failure or None,
-        "flowDefinitionArn": loop.start.flow,
-        "humanLoopArn": loop.arn,
-        "humanLoopName": loop.start.name,
-        "humanLoopOutput": {"outputS3Uri": output} if has_output(loop, course, now) else None,
-        "humanLoopStatus": status(loop, course, now).value,
+        "creationTime": moment(created),
+        "failureCode": "ValidationError" if standing.failure else None,
+        "failureReason": standing.failure or None,
+        "flowDefinitionArn": flow,
+        "humanLoopArn": arn(flow, name),
+        "humanLoopName": name,
+        "humanLoopOutput": {"outputS3Uri": standing.output} if standing.output else None,
+        "humanLoopStatus": standing.status.value,
     }
+
+
+def arn(flow: str, name: str) -> str:
+    """Return the ARN of a loop of the flow definition whose ARN is `flow`."""
+    return flow.partition(":flow-definition/")[0] + f":human-loop/{name}"
 
 
 def key(loop: Loop) -> str:

@@ -69,10 +69,19 @@ def _object(document: Mapping[str, Any]) -> Mapping[str, Any]:
             "humanAnswers": list(),
             "inputContent": dict(shown),
         }:
-            for source in SOURCES:
-                if isinstance(shown.get(source), str):
-                    return {source: shown[source]}
-            if isinstance(shown.get(PICTURE), str):
-                return {"source-ref" if shown[PICTURE].startswith("s3://") else "source": shown[PICTURE]}
-            raise OutputError(f"The input of {name} has no source-ref, source or taskObject: say there what it shows.")
+            if not (found := source_of(shown)):
+                raise OutputError(
+                    f"The input of {name} has no source-ref, source or taskObject: say there what it shows."
+                )
+            return found
     raise OutputError("The output has not the members of A2I's output.json: give one as it lies in S3.")
+
+
+def source_of(shown: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return what the input of a loop shows, as a line of a manifest would name it; empty where it does not say."""
+    for source in SOURCES:
+        if isinstance(shown.get(source), str):
+            return {source: shown[source]}
+    if isinstance(shown.get(PICTURE), str):
+        return {"source-ref" if shown[PICTURE].startswith("s3://") else "source": shown[PICTURE]}
+    return {}

@@ -91,6 +91,7 @@ def test_a_key_of_the_requests_own_and_missing_classes_are_refused(service: Serv
     [
         ("DescribeLabelingJob", {"LabelingJobName": "none"}, "ResourceNotFound"),
         ("StopLabelingJob", {}, "ValidationException"),
+        ("StopLabelingJob", {"LabelingJobName": "reviews_birds"}, "ResourceNotFound"),
         ("DeleteLabelingJob", {}, "UnknownOperationException"),
     ],
 )

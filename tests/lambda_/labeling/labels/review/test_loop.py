@@ -13,8 +13,10 @@ from labels.review.loop import (
     Course,
     LoopError,
     LoopStatus,
+    Standing,
     describe,
     detail,
+    has_output,
     key,
     read,
     require_same,
@@ -115,7 +117,7 @@ def test_the_event_of_the_guide() -> None:
         )
     )
     output = f"s3://customer-output-bucket-specified-in-flow-definition/{key(loop(start))}"
-    assert detail(loop(start), Course(answers=1), LATER, output) == {
+    assert detail(start.name, start.flow, CREATED, Standing(LoopStatus.COMPLETED, output=output)) == {
         "creationTime": "2019-11-14T17:37:36.740Z",
         "failureCode": None,
         "failureReason": None,
@@ -131,17 +133,33 @@ def test_the_event_of_the_guide() -> None:
 
 
 @pytest.mark.parametrize(
-    "course", [Course(), Course(answers=1), Course(stopped=True), Course(failure="The template does not render.")]
+    "standing",
+    [
+        Standing(),
+        Standing(LoopStatus.COMPLETED, output="s3://b/output.json"),
+        Standing(LoopStatus.STOPPED),
+        Standing(LoopStatus.FAILED, "The template does not render."),
+    ],
 )
-def test_answers_are_those_of_the_service(course: Course) -> None:
-    described = describe(loop(), course, LATER, "s3://b/output.json")
+def test_answers_are_those_of_the_service(standing: Standing) -> None:
+    described = describe(loop(), standing)
     validate("DescribeHumanLoop", described)
-    validate("ListHumanLoops", {"HumanLoopSummaries": [summarize(loop(), course, LATER)]})
-    assert ("HumanLoopOutput" in described) == (course.answers > 0)
-    assert described.get("FailureCode") == ("ValidationError" if course.failure else None)
-    assert json.dumps(detail(loop(), course, LATER, "s3://b/output.json"))
+    summary = summarize("human-loop-name", FLOW, CREATED, standing)
+    validate("ListHumanLoops", {"HumanLoopSummaries": [summary]})
+    assert ("HumanLoopOutput" in described) == (standing.status is LoopStatus.COMPLETED)
+    assert described.get("FailureCode") == ("ValidationError" if standing.failure else None)
+    assert json.dumps(detail("human-loop-name", FLOW, CREATED, standing))
 
 
-def test_no_output_is_written_before_all_have_answered() -> None:
+@pytest.mark.parametrize(
+    ("course", "hours", "written"),
+    [
+        (Course(answers=1), 1, False),
+        (Course(answers=2), 1, True),
+        (Course(answers=1), 241, True),
+        (Course(), 241, False),
+    ],
+)
+def test_no_output_is_written_before_all_have_answered(course: Course, hours: int, *, written: bool) -> None:
     """ "A2I does not write output data to your S3 bucket until all workers have completed" (a2i-delete-human-loop)."""
-    assert "HumanLoopOutput" not in describe(loop(people_asked=2), Course(answers=1), LATER, "s3://b/o")
+    assert has_output(loop(people_asked=2), course, CREATED + timedelta(hours=hours)) == written
