@@ -264,7 +264,7 @@ def test_a_state_machine_waits_for_a_loop_and_the_bus_hears_of_its_end(reviews: 
 
         def is_over() -> bool:
             found.update(machines.describe_execution(executionArn=execution))
-            return found["status"] != "RUNNING"
+            return str(found["status"]) != "RUNNING"
 
         reviews.until(is_over)
         return found

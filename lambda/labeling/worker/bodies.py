@@ -13,8 +13,10 @@ MOST: Final = 2_000_000
 """Bytes of an answer with its draft: some ten thousand boxes."""
 SMALL: Final = 16_384
 LONGEST_QUESTION: Final = 2_000
-REASONS: Final = ("unclear", "broken", "not-mine", "unrendered")
-"""Why a task is given back; the last is the page's own, which could not render the template of a review."""
+REASONS: Final = ("unclear", "broken", "not-mine")
+"""Why a task is given back,"""
+UNRENDERED: Final = "unrendered"
+"""and why the page gives a review back by itself: its template cannot be rendered with its input."""
 _TOKEN: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
 _COMMAND: Final = re.compile(r"[A-Za-z]{1,30}")
 _KEY: Final = re.compile(r"((Control|Shift|Alt)\+)*(\S{1,20}| )")
@@ -48,7 +50,7 @@ def heartbeat(body: str | None) -> Heartbeat:
 def reason(body: str | None) -> str:
     """Return why somebody gives a task back. Raises ProblemError."""
     given = read(body, "reason", most=SMALL).get("reason")
-    if given not in REASONS:
+    if given not in {*REASONS, UNRENDERED}:
         raise bad(f'"reason" must be one of {", ".join(REASONS)}.')
     return str(given)
 
