@@ -182,8 +182,9 @@ ROOTS: Final = (
                 (
                     (
                         *("labeling_finish", "labeling_jobs", "labeling_prepare", "labeling_sweep"),
-                        *("page", "sign_in", "worker"),
+                        *("lead", "page", "sign_in"),
                     ),
+                    ("worker",),
                     ("portal", "reach"),
                     ("task_store",),
                     ("labels",),

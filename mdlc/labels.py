@@ -17,7 +17,7 @@ from mdlc.client.aws import Cloud
 from mdlc.errors import CommandError
 
 FUNCTION: Final = "LabelingFunctionName"
-_TIMES: Final = ("CreationTime", "LastModifiedTime")
+_TIMES: Final = ("CreationTime", "LastModifiedTime", "Ends", "Earliest", "Latest", "Asked", "Answered")
 _PATIENT: Final = Config(read_timeout=90, retries={"total_max_attempts": 3})
 Answer = dict[str, Any]
 
@@ -48,13 +48,26 @@ class Client:
         return self._call("StopLabelingJob", {"LabelingJobName": LabelingJobName})
 
     def progress(self, job: str) -> Answer:
-        """Return how many objects of a job are in each stage."""
+        """Return how many objects of a job are in each stage, and the forecast of its end."""
         return self._call("DescribeLabelingProgress", {"LabelingJobName": job})
 
     def explain(self, job: str, identity: str | None = None) -> Answer:
         """Return in a sentence each why objects have no label: one, or the first hundred of all."""
         asked = {"LabelingJobName": job} | ({} if identity is None else {"ObjectId": identity})
         return self._call("ExplainLabelingObject", asked)
+
+    def reopen(self, job: str, identity: str, more: int = 1) -> None:
+        """Ask more people about an object of a job that goes on."""
+        self._call("ReopenLabelingObject", {"LabelingJobName": job, "ObjectId": identity, "More": more})
+
+    def questions(self, job: str) -> list[Answer]:
+        """Return what people asked about the objects of a job, the oldest first."""
+        found = self._call("ListLabelingQuestions", {"LabelingJobName": job})["Questions"]
+        return [_with_times(each) for each in found]
+
+    def answer(self, job: str, question: str, text: str) -> None:
+        """Answer a question, by its QuestionId; who asked sees it where they asked."""
+        self._call("AnswerLabelingQuestion", {"LabelingJobName": job, "QuestionId": question, "Text": text})
 
     def jobs(self, **request: Any) -> Iterator[Answer]:  # noqa: ANN401 - members of the request
         """Yield the summaries of all pages."""
@@ -89,6 +102,8 @@ def _with_times(answer: Mapping[str, Any]) -> Answer:
     for name in _TIMES:
         if name in found:
             found[name] = datetime.fromtimestamp(found[name], UTC)
+    if "Forecast" in found:
+        found["Forecast"] = _with_times(found["Forecast"])
     if "LabelingJobSummaryList" in found:
         found["LabelingJobSummaryList"] = [_with_times(each) for each in found["LabelingJobSummaryList"]]
     return found

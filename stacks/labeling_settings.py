@@ -8,6 +8,8 @@ _TEAM: Final = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")  # SageMaker API,
 _FOLDER: Final = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")
 _HOST: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 _FUNCTION: Final = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+")
+LEADS: Final = "leads"
+"""The group of those who lead jobs."""
 OWN: Final = "labeling-tasks"
 """The folder of the data bucket that the engine keeps its work in."""
 JOBS: Final = "labeling"
@@ -21,6 +23,7 @@ class Labeling:
     `inputs` are folders of the data bucket that jobs may read manifests, templates and objects in. `functions` are the
     users' own before and after people answer, by their ARNs: no others are called. Worker templates load scripts and
     styles of `template_hosts` alone. Who gives no sign of life for `patience_minutes` loses the task to somebody else.
+    With `tells_ends` the account's bus is told when a job ends; in a closed network that takes an endpoint.
     """
 
     workteams: tuple[str, ...] = ("annotators",)
@@ -28,6 +31,7 @@ class Labeling:
     functions: tuple[str, ...] = ()
     template_hosts: tuple[str, ...] = ()
     patience_minutes: int = 10
+    tells_ends: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what no job could be made with."""
@@ -43,6 +47,8 @@ class Labeling:
                 raise ValueError(f"{wrong[0]!r} cannot {what}: {remedy}.")
             if twice := [name for name in names if names.count(name) > 1]:
                 raise ValueError(f"{twice[0]} is named twice in the settings of labeling.")
+        if LEADS in self.workteams:
+            raise ValueError(f"{LEADS} is the group of those who lead jobs: give the team another name.")
         if taken := [name for name in self.inputs if name.split("/")[0] in {OWN, JOBS}]:
             raise ValueError(f"Jobs read {taken[0]} anyway, or never: leave it out of the inputs of labeling.")
         if self.patience_minutes < 1:

@@ -88,14 +88,15 @@ def reads_of(labeling: Labeling, systems: Sequence[Trained]) -> set[str]:
 
 
 def workloads(labeling: Labeling, systems: Sequence[Trained]) -> Iterator[Workload]:
-    """Yield the rows of the functions: all act on tasks, two keep what is large, two call users' functions."""
+    """Yield the rows of the functions: all act on tasks, three keep what is large, two call users' functions."""
     acts = acts_on_tasks() | FUNCTION | SEEN | {"send to the dead-letter queue of labeling"}
     reads = reads_of(labeling, systems)
     users = {f"call the user's function {_name(arn)}" for arn in labeling.functions}
     yield workload("labeling", "Creates, describes, lists and stops labeling jobs", acts, keeps(), reads, inside=True)
     prepares = users | keeps() | set(TOLD)
     yield workload("labeling", "Makes tasks of the objects of labeling jobs", acts, prepares, inside=True)
-    ends = {"write the data that is to be labeled"} | ENCRYPT
+    ends = {"write the data that is to be labeled"} | keeps()
+    ends |= {"tell of the ends of labeling jobs"} if labeling.tells_ends else set()
     yield workload("labeling", "Carries labeling jobs on, and ends them", acts, users, ends, set(TOLD), inside=True)
     yield workload("labeling", "Takes back what nobody labels", acts, inside=True)
 

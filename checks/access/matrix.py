@@ -85,6 +85,7 @@ class Matrix:
                 served=self.served,
                 features=self._has(Feature.FEATURES),
                 mlflow=self._has_mlflow,
+                labeling=self._has(Feature.LABELING),
             )
 
     def names(self, policies: Policies) -> dict[str, str]:

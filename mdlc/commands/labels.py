@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from labels import quality as quality_of
-from labels import quality_of_job
+from labels import quality_of_job, steering
 from labels.answers import Form
 from labels.consolidation.classes import UnknownClassError
 from labels.job import JobError, Labels, Purpose
@@ -229,6 +229,12 @@ def check(
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{request} is no JSON: {error}.") from error
     kind = job.task or (of_template(template.read_text(encoding="utf-8")) if template else CUSTOM)
+    try:
+        way = steering.steering(job)
+        if job.task or template:
+            steering.check(way, kind, job)
+    except RequestError as error:
+        raise InputError(f"{request}: {error}") from error
     found = list(read_objects(split(lines.read_text(encoding="utf-8")), kind.source)) if lines else []
     refused = [str(each) for each in found if isinstance(each, LineError)]
     classes = read_classes(categories, kind.kind)

@@ -21,7 +21,7 @@ LETTERS: Final = 20
 PersonName = Annotated[str, typer.Argument(metavar="NAME", help="The name that somebody signs in with.")]
 
 
-class _Workforce:
+class Workforce:
     """The people of an environment."""
 
     def __init__(self, environment: str, cloud: Cloud) -> None:
@@ -30,6 +30,7 @@ class _Workforce:
         self.cognito: Any = cloud.session.client("cognito-idp", endpoint_url=cloud.endpoint)
 
     def teams(self) -> list[str]:
+        """Return the names of the teams, and of the group of those who lead."""
         pages = self.cognito.get_paginator("list_groups").paginate(UserPoolId=self.pool)
         return sorted(group["GroupName"] for page in pages for group in page["Groups"])
 
@@ -48,6 +49,7 @@ class _Workforce:
             )
 
     def knows(self, name: str) -> bool:
+        """Return whether somebody is in the pool."""
         try:
             self.cognito.admin_get_user(UserPoolId=self.pool, Username=name)
         except ClientError as error:
@@ -61,7 +63,7 @@ class _Workforce:
 def list_teams(environment: Environment = "dev", *, as_json: Json = False) -> None:
     """List the teams and who is in them."""
     output = Output(as_json)
-    workforce = _Workforce(environment, connect(environment))
+    workforce = Workforce(environment, connect(environment))
     found = {team: dict(workforce.members(team)) for team in workforce.teams()}
     rows = [(team, *each) for team, people in found.items() for each in sorted(people.items()) or [("nobody yet", "")]]
     output.note(f"They work at {workforce.portal}")
@@ -79,11 +81,11 @@ def invite(
 ) -> None:
     """Let somebody into a team; who is new gets a password to begin with, which is shown once."""
     output = Output(as_json)
-    workforce = _Workforce(environment, connect_to_change(environment, output, yes=yes))
+    workforce = Workforce(environment, connect_to_change(environment, output, yes=yes))
     workforce.check(team)
     password = ""
     if not workforce.knows(name):
-        password = _password()
+        password = new_password()
         workforce.cognito.admin_create_user(
             UserPoolId=workforce.pool, Username=name, TemporaryPassword=password, MessageAction="SUPPRESS"
         )
@@ -109,7 +111,7 @@ def remove(
 ) -> None:
     """Take somebody out of a team, or their account away; their answers stay, under a name that says nothing."""
     output = Output(as_json)
-    workforce = _Workforce(environment, connect_to_change(environment, output, yes=yes))
+    workforce = Workforce(environment, connect_to_change(environment, output, yes=yes))
     if not workforce.knows(name):
         raise InputError(f"There is nobody called {name!r}: mdlc workteam list -e {environment} shows who there is.")
     if team:
@@ -120,7 +122,7 @@ def remove(
     output.result({"name": name, "team": team}, f"{name} is {f'no longer in {team}' if team else 'removed'}.")
 
 
-def _password() -> str:
+def new_password() -> str:
     """Return a password with something of each kind that the pool asks for."""
     kinds = (string.ascii_lowercase, string.ascii_uppercase, string.digits, "-_.!+")
     letters = [secrets.choice(kind) for kind in kinds]

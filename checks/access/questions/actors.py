@@ -30,7 +30,7 @@ KINDS: Final = {
     "image builds": r"Builds and pushes .*",
     "starter of builds": r"Starts an image build .*",
     "labeling": r"(Creates, describes, lists and stops|Makes tasks of|Carries|Takes back) .*",
-    "portal": r"(Hands out tasks|Signs in people|Serves the page) .*",
+    "portal": r"(Hands out tasks|Shows who leads|Signs in people|Serves the page) .*",
     "notices": r"Tells people what failed",
     "keeper of logs": r"Gives the log groups .*",
     "clean-up": r"(Deletes|Ends|Empties|Waits for) .*",

@@ -6,6 +6,7 @@ A portion that is cut off is done again: what stands in the table already is not
 import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Final
 
 from labels import contract, objects, request
@@ -19,6 +20,8 @@ from task_store.jobs import Job, State
 from task_store.store import Store
 
 AT_ONCE: Final = 8
+LAST: Final = 9
+"""The priority of objects whose label is known: people get them in between, and the rest of them at the end."""
 NOT_NEEDED: Final = "The function before the task says that nobody is to be asked about it."
 
 
@@ -53,7 +56,10 @@ def _prepare(  # noqa: PLR0913, PLR0917 - what an object is made of
         reason = "" if made.needed else NOT_NEEDED
     except ContractError as error:
         made, reason = TaskInput({}), str(error)
-    store.add(job, line, made.value)
+    if line.id in job.known:
+        store.add(replace(job, wanted=asked.workers), line, made.value, priority=LAST)
+    else:
+        store.add(job, line, made.value)
     if reason:
         try:
             store.change(job, line.id, Fail(reason))
