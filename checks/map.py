@@ -183,9 +183,9 @@ ROOTS: Final = (
                     (
                         *("human_loop_course", "human_loop_news", "review_gate"),
                         *("labeling_arrivals", "labeling_finish", "labeling_jobs", "labeling_prepare"),
-                        "labeling_sweep",
-                        *("page", "sign_in", "worker"),
+                        *("labeling_sweep", "lead", "page", "sign_in"),
                     ),
+                    ("worker",),
                     ("human_loops", "portal"),
                     ("reach",),
                     ("task_store",),

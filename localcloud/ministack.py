@@ -308,6 +308,7 @@ def hooks(parts: Parts) -> Sequence[Hook]:
         ),
         Hook("a usage plan limits single methods", apis.throttle_methods_by_plan),
         Hook("a deployment describes its stage", apis.describe_stages_of_deployments),
+        Hook("a stage limits one method by its path", apis.limit_methods_by_their_paths),
         Hook("builds keep their log groups", builds.keep_log_groups),
         Hook("images expire by the policy of their repository", lambda: images.expire(scale)),
         Hook("settings of functions that Lambda refuses are refused", function_settings.refuse_wrong_settings),

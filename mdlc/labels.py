@@ -37,13 +37,25 @@ class Client(reviews.Client):
         return self._call("StopLabelingJob", {"LabelingJobName": LabelingJobName})
 
     def progress(self, job: str) -> Answer:
-        """Return how many objects of a job are in each stage."""
+        """Return how many objects of a job are in each stage, and the forecast of its end."""
         return self._call("DescribeLabelingProgress", {"LabelingJobName": job})
 
     def explain(self, job: str, identity: str | None = None) -> Answer:
         """Return in a sentence each why objects have no label: one, or the first hundred of all."""
         asked = {"LabelingJobName": job} | ({} if identity is None else {"ObjectId": identity})
         return self._call("ExplainLabelingObject", asked)
+
+    def reopen(self, job: str, identity: str, more: int = 1) -> None:
+        """Ask more people about an object of a job that goes on."""
+        self._call("ReopenLabelingObject", {"LabelingJobName": job, "ObjectId": identity, "More": more})
+
+    def questions(self, job: str) -> list[Answer]:
+        """Return what people asked about the objects of a job, the oldest first."""
+        return list(self._call("ListLabelingQuestions", {"LabelingJobName": job})["Questions"])
+
+    def answer(self, job: str, question: str, text: str) -> None:
+        """Answer a question, by its QuestionId; who asked sees it where they asked."""
+        self._call("AnswerLabelingQuestion", {"LabelingJobName": job, "QuestionId": question, "Text": text})
 
     def jobs(self, **request: Any) -> Iterator[Answer]:  # noqa: ANN401 - members of the request
         """Yield the summaries of all pages."""

@@ -64,7 +64,7 @@ SANDBOX = Environment(
     ephemeral=True,
     features=USUAL | {Feature.LABELING},
     closed=False,
-    labeling=Labeling(streams=("birds",)),
+    labeling=Labeling(streams=("birds",), called_from_studio=True),
     log_retention=RetentionDays.ONE_WEEK,
     spending=Spending(monthly=50, anomaly=10),
 )

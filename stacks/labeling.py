@@ -38,6 +38,7 @@ class LabelingStack(cdk.Stack):
                 template_hosts=settings.template_hosts,
                 patience=cdk.Duration.minutes(settings.patience_minutes),
                 issuer=workforce.issuer,
+                tells_ends=settings.tells_ends,
             ),
             functions=on.functions,
         )

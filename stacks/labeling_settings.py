@@ -11,6 +11,8 @@ _HOST: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 MOST_REVIEWS: Final = 5_000
 """A day: their names are in one item of a table."""
 _FUNCTION: Final = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+")
+LEADS: Final = "leads"
+"""The group of those who lead jobs."""
 OWN: Final = "labeling-tasks"
 """The folder of the data bucket that the engine keeps its work in."""
 PREDICTIONS: Final = "labeling-predictions"
@@ -51,7 +53,9 @@ class Labeling:
     users' own before and after people answer, by their ARNs: no others are called. Worker templates load scripts and
     styles of `template_hosts` alone. `streams` have two topics each, by which objects of streaming jobs come and labels
     leave; a job that nobody sends anything for `idle_days` ends. Who gives no sign of life for `patience_minutes` loses
-    the task to somebody else. The first team reviews predictions as `reviews` say; with None nobody does.
+    the task to somebody else. The first team reviews predictions as `reviews` say; with None nobody does. With
+    `tells_ends` the account's bus is told when a job ends, and with `called_from_studio` annotation leads call the
+    service from Studio: in a closed network each takes an endpoint.
     """
 
     workteams: tuple[str, ...] = ("annotators",)
@@ -62,6 +66,8 @@ class Labeling:
     streams: tuple[str, ...] = ()
     idle_days: int = 10
     reviews: Reviews | None = field(default_factory=Reviews)
+    tells_ends: bool = False
+    called_from_studio: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what no job could be made with."""
@@ -78,6 +84,8 @@ class Labeling:
                 raise ValueError(f"{wrong[0]!r} cannot {what}: {remedy}.")
             if twice := [name for name in names if names.count(name) > 1]:
                 raise ValueError(f"{twice[0]} is named twice in the settings of labeling.")
+        if LEADS in self.workteams:
+            raise ValueError(f"{LEADS} is the group of those who lead jobs: give the team another name.")
         if taken := [name for name in self.inputs if name.split("/")[0] in {OWN, PREDICTIONS, JOBS}]:
             raise ValueError(f"Jobs read {taken[0]} anyway, or never: leave it out of the inputs of labeling.")
         if self.idle_days < 1:

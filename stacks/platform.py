@@ -32,8 +32,10 @@ class Platform(cdk.Stage):
             BudgetStack(self, "budget", on=base, spending=environment.spending)
         if Feature.FEATURES in environment.features:
             FeaturesStack(self, "features", on=base)
+        labeling = None
         if Feature.LABELING in environment.features:
-            LabelingStack(self, "labeling", on=base)
+            service = LabelingStack(self, "labeling", on=base).service
+            labeling = service if environment.labeling.called_from_studio else None
         systems = {system: system.deploy(self, on=base) for system in environment.systems}
         mlflow = None
         if Feature.EXPERIMENTS in environment.features and systems:
@@ -41,7 +43,7 @@ class Platform(cdk.Stage):
         if Feature.API in environment.features and any(deployed.rollout for deployed in systems.values()):
             ApiStack(self, "api", on=base, systems=systems)
         if Feature.STUDIO in environment.features:
-            StudioStack(self, "studio", on=base, mlflow=mlflow)
+            StudioStack(self, "studio", on=base, mlflow=mlflow, labeling=labeling)
         base.network.connect()
         for stack in self.node.children:
             if isinstance(stack, cdk.Stack):

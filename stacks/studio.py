@@ -7,6 +7,7 @@ from constructs import Construct
 
 from ml_constructs.experiments.tracking import MlflowApp
 from ml_constructs.functions.cleanup import StudioEnd
+from ml_constructs.labeling.service import LabelingService
 from ml_constructs.studio.domain import SpaceSettings, StudioDomain
 from ml_constructs.studio.first_notebook import first_notebook
 from ml_constructs.studio.notebook import NotebookInstance
@@ -56,6 +57,7 @@ class StudioStack(cdk.Stack):
         *,
         on: Foundation,
         mlflow: MlflowApp | None,
+        labeling: LabelingService | None,
     ) -> None:
         super().__init__(scope, construct_id, description="Studio domain, people and their rights")
         self.node.set_context(*ARN_SIZE)
@@ -95,6 +97,7 @@ class StudioStack(cdk.Stack):
             serves=environment.serves,
             has_features=Feature.FEATURES in environment.features,
             mlflow=mlflow,
+            labeling=labeling,
         )
         self.people = [
             StudioUser(self, name, domain=domain, name=name, persona=persona)

@@ -102,7 +102,7 @@ SANDBOX = Environment(
     closed=False,
     systems=SYSTEMS,
     features=frozenset(Feature),
-    labeling=Labeling(streams=("birds",)),
+    labeling=Labeling(streams=("birds",), called_from_studio=True),
     log_retention=RetentionDays.ONE_WEEK,
     spending=Spending(monthly=50, anomaly=10),
 )

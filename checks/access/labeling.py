@@ -135,7 +135,8 @@ def workloads(labeling: Labeling, systems: Sequence[Trained]) -> Iterator[Worklo
     yield workload("labeling", "Creates, describes, lists and stops labeling jobs", acts, keeps(), reads, inside=True)
     prepares = users | keeps() | set(TOLD)
     yield workload("labeling", "Makes tasks of the objects of labeling jobs", acts, prepares, inside=True)
-    ends = {"write the data that is to be labeled"} | ENCRYPT
+    ends = {"write the data that is to be labeled"} | keeps()
+    ends |= {"tell of the ends of labeling jobs"} if labeling.tells_ends else set()
     if labeling.streams:
         ends |= {"send labels to a stream"}
         takes = FED | users | keeps() | {"look at a task while others are written"}

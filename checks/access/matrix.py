@@ -93,6 +93,7 @@ class Matrix:
                 served=self.served,
                 features=self._has(Feature.FEATURES),
                 mlflow=self._has_mlflow,
+                labeling=self._has(Feature.LABELING) and self.environment.labeling.called_from_studio,
             )
 
     def names(self, policies: Policies) -> dict[str, str]:

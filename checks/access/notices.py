@@ -21,6 +21,8 @@ def operations() -> Iterator[Operation]:
     yield Operation("send to the dead-letter queue of notices", "sqs:SendMessage", "{notices_letters}")
     yield Operation("take dead letters", "sqs:ReceiveMessage", "{notices_letters}")
     yield Operation("put events on the account's bus", "events:PutEvents", BUS)
+    ends = {"events:source": ["mdlc.labeling"]}
+    yield Operation("tell of the ends of labeling jobs", "events:PutEvents", BUS, ends)
     job = "arn:aws:sagemaker:{region}:{account}:transform-job/any"
     yield Operation("read the tags of transform jobs", "sagemaker:ListTags", job)
     yield Operation("list rules", "events:ListRules", "*")

@@ -43,6 +43,7 @@ OF_THE_POOL: Final = {
 }
 FUNCTIONS: Final = {
     "hand out tasks in somebody's name": "worker",
+    "lead jobs in somebody's name": "lead",
     "sign somebody in past the API": "sign_in",
     "serve the page past the API": "page",
 }
@@ -58,7 +59,7 @@ def operations() -> Iterator[Operation]:
 
 def names(policies: Policies) -> dict[str, str]:
     """Return the ARNs that the operations name."""
-    made = {"worker": "Worker", "sign_in": "SignIn", "page": "Page"}
+    made = {"worker": "Worker", "lead": "Lead", "sign_in": "SignIn", "page": "Page"}
     functions = {
         f"portal_{part}": policies.arn("labeling", "AWS::Lambda::Function", f"Portal{name}")
         for part, name in made.items()
@@ -67,10 +68,12 @@ def names(policies: Policies) -> dict[str, str]:
 
 
 def workloads(labeling: Labeling, systems: Sequence[Trained]) -> Iterator[Workload]:
-    """Yield the rows of the functions: one acts on tasks, one asks the pool, one does nothing but answer."""
+    """Yield the rows of the functions: two act on tasks, one asks the pool, one does nothing but answer."""
     hands_out = "Hands out tasks of labeling jobs, and takes what people do with them"
     acts = acts_on_tasks() | keeps() | FUNCTION | TRACED
     yield workload("labeling", hands_out, acts, reads_of(labeling, systems), inside=True)
+    leads, named = "Shows who leads labeling jobs how they go, and does what they decide", {"list those who label"}
+    yield workload("labeling", leads, acts, reads_of(labeling, systems), named, inside=True)
     yield workload("labeling", "Signs in people who label", FUNCTION | TRACED, set(SIGN_IN), inside=True)
     yield workload("labeling", "Serves the page of people who label", FUNCTION | TRACED, inside=True)
     kept = {f"write logs of {kind}" for kind in log_owners()}

@@ -96,8 +96,14 @@ def _packages() -> Iterator[Operation]:
         yield Operation(f"get a token for {what}", "sts:GetServiceBearerToken", "*", to)
 
 
-def workloads(
-    studio: Studio, systems: Sequence[Trained], *, served: Sequence[Trained], features: bool, mlflow: bool
+def workloads(  # noqa: PLR0913 - read by name
+    studio: Studio,
+    systems: Sequence[Trained],
+    *,
+    served: Sequence[Trained],
+    features: bool,
+    mlflow: bool,
+    labeling: bool,
 ) -> Iterator[Workload]:
     """Yield a row for everybody in Studio, for nobody, and for what ends the domain."""
     people, stacks = studio.people, platform.stacks(systems)
@@ -105,7 +111,7 @@ def workloads(
         names = studio.systems_of(name, [system.name for system in systems])
         theirs, asked = ([each for each in some if each.name in names] for some in (systems, served))
         alike = [each for each in systems if not each.scripted and any(not own.scripted for own in theirs)]
-        rights = _Rights(theirs, asked, stacks, alike=alike, features=features, mlflow=mlflow)
+        rights = _Rights(theirs, asked, stacks, alike=alike, features=features, mlflow=mlflow, labeling=labeling)
         yield _person(name, persona, rights.of(name, persona))
     yield workload("studio", "Studio users who are nobody's persona")
     logged = {"write its own log", "trace requests", "send to the dead-letter queue of functions"}
@@ -155,8 +161,10 @@ class _Rights:
         alike: Sequence[Trained],
         features: bool,
         mlflow: bool,
+        labeling: bool,
     ) -> None:
         self._systems, self._served, self._features, self._mlflow = systems, served, features, mlflow
+        self._labeling = labeling
         self._registered = [system for system in systems if system.serving]
         self._stacks = stacks
         # SageMaker names jobs of pipelines itself: who sees those of one sees those of all
@@ -172,6 +180,9 @@ class _Rights:
                 return self._work() | self._operate() | files
             case Persona.ANNOTATION_LEAD:
                 labeled = {f"{verb} the data that is to be labeled" for verb in ("read", "write", "delete", "list")}
+                if self._labeling:
+                    labeled |= {"call the labeling service"}
+                    labeled |= {f"see the state of the stack {stack}" for stack in self._stacks}
                 return labeled | files | {f"list files of {name}"} | PACKAGES
             case Persona.AUDITOR:
                 return self._audit()

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 IMPLIED = {
     "list the data bucket": {"list the data that is to be labeled"},
+    "put events on the account's bus": {"tell of the ends of labeling jobs"},
     "see the data key": {"see the data key through DynamoDB"},
     "see the network": {"see network interfaces"},
     "write the data that is to be labeled": {"write pictures that are reviewed"},

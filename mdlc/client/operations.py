@@ -11,9 +11,9 @@ from botocore.exceptions import ClientError
 from mdlc.client.aws import Cloud
 from mdlc.errors import CommandError
 
-_TIMES: Final = ("CreationTime", "LastModifiedTime")
+_TIMES: Final = ("CreationTime", "LastModifiedTime", "Ends", "Earliest", "Latest", "Asked", "Answered")
 _LISTS: Final = frozenset(
-    {"FlowDefinitionSummaries", "HumanLoopSummaries", "HumanTaskUiSummaries", "LabelingJobSummaryList"}
+    {"FlowDefinitionSummaries", "HumanLoopSummaries", "HumanTaskUiSummaries", "LabelingJobSummaryList", "Questions"}
 )
 _PATIENT: Final = Config(read_timeout=90, retries={"total_max_attempts": 3})
 Answer = dict[str, Any]
@@ -51,6 +51,8 @@ def _with_times(answer: Mapping[str, Any]) -> Answer:
     for name in _TIMES:
         if name in found:
             found[name] = datetime.fromtimestamp(found[name], UTC)
+    if "Forecast" in found:
+        found["Forecast"] = _with_times(found["Forecast"])
     for name in _LISTS & found.keys():
         found[name] = [_with_times(each) for each in found[name]]
     return found

@@ -37,7 +37,7 @@ def group() -> int:
     return int(2**3072 - 2**3008 - 1 + 2**64 * (pi + 1690314))
 
 
-def padded(value: int) -> bytes:
+def as_bytes(value: int) -> bytes:
     """Return the bytes of a number, with a leading zero where it would be read as a negative one."""
     return value.to_bytes(value.bit_length() // 8 + 1, "big")
 
@@ -60,12 +60,12 @@ def sign_in(send: Send, name: str, password: str) -> Mapping[str, Any]:
     )
     challenge, pool = said["ChallengeParameters"], said["pool"]
     user, theirs = challenge["USER_ID_FOR_SRP"], int(challenge["SRP_B"], 16)
-    mixed = _number(padded(shown), padded(theirs))
+    mixed = _number(as_bytes(shown), as_bytes(theirs))
     inner = hashlib.sha256(f"{pool}{user}:{password}".encode()).digest()
-    x = _number(padded(int(challenge["SALT"], 16)), inner)
-    k = _number(padded(n), padded(G))
+    x = _number(as_bytes(int(challenge["SALT"], 16)), inner)
+    k = _number(as_bytes(n), as_bytes(G))
     shared = pow(theirs - k * pow(G, x, n), secret + mixed * x, n)
-    drawn = hmac.digest(padded(mixed), padded(shared), "sha256")
+    drawn = hmac.digest(as_bytes(mixed), as_bytes(shared), "sha256")
     key = hmac.digest(drawn, b"Caldera Derived Key\1", "sha256")[:16]
     when = re.sub(r" 0(\d) ", r" \1 ", datetime.now(UTC).strftime("%a %b %d %H:%M:%S UTC %Y"))
     message = pool.encode() + user.encode() + base64.b64decode(challenge["SECRET_BLOCK"]) + when.encode()

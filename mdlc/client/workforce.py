@@ -13,6 +13,8 @@ from mdlc.errors import InputError
 POOL: Final = "LabelingUserPoolId"
 PORTAL: Final = "LabelingPortalUrl"
 LETTERS: Final = 20
+LEADS: Final = "leads"
+"""The group of those who lead jobs, which is no team."""
 
 
 class Workforce:
@@ -24,7 +26,7 @@ class Workforce:
         self._cognito: Any = cloud.session.client("cognito-idp", endpoint_url=cloud.endpoint)
 
     def teams(self) -> list[str]:
-        """Return the names of the teams."""
+        """Return the names of the teams, and of the group of those who lead."""
         pages = self._cognito.get_paginator("list_groups").paginate(UserPoolId=self.pool)
         return sorted(group["GroupName"] for page in pages for group in page["Groups"])
 
@@ -61,6 +63,16 @@ class Workforce:
                 UserPoolId=self.pool, Username=name, TemporaryPassword=password, MessageAction="SUPPRESS"
             )
         self._cognito.admin_add_user_to_group(UserPoolId=self.pool, Username=name, GroupName=team)
+        return password
+
+    def let_in(self, name: str) -> str:
+        """Put somebody into every team and the group of those who lead; return a password that is good from now on."""
+        password = _password()
+        if not self.knows(name):
+            self._cognito.admin_create_user(UserPoolId=self.pool, Username=name, MessageAction="SUPPRESS")
+        self._cognito.admin_set_user_password(UserPoolId=self.pool, Username=name, Password=password, Permanent=True)
+        for team in self.teams():
+            self._cognito.admin_add_user_to_group(UserPoolId=self.pool, Username=name, GroupName=team)
         return password
 
     def leave(self, name: str, team: str) -> None:

@@ -1,4 +1,4 @@
-"""mdlc labels create, describe, list, stop, wait, progress, why: jobs in which people label."""
+"""mdlc labels create, describe, list, stop, wait, progress, why, reopen: jobs in which people label."""
 
 import json
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ JobName = Annotated[str, typer.Argument(metavar="JOB", help="The LabelingJobName
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands to the group."""
-    for command in (create, describe, list_jobs, stop, wait, progress, why):
+    for command in (create, describe, list_jobs, stop, wait, progress, why, reopen, questions, answer):
         app.command(command.__name__.removesuffix("_jobs"))(command)
 
 
@@ -108,14 +108,15 @@ def wait(job: JobName, environment: Environment = "dev", timeout: Timeout = MONT
 
 
 def progress(job: JobName, environment: Environment = "dev", *, as_json: Json = False) -> None:
-    """Show how many objects of a job are in each stage."""
+    """Show how many objects of a job are in each stage, and when it will end."""
     output = Output(as_json)
     with _refusals():
         found = Client(environment, connect(environment)).progress(job)
     stages = {name: count for name, count in found["Stages"].items() if count}
     said = ", ".join(f"{count} {name}" for name, count in stages.items())
     barred = f" Nobody is given anything: {found['Barred']}" if "Barred" in found else ""
-    output.result(found, f"{job} is {found['LabelingJobStatus']}; of {found['Objects']} objects: {said}.{barred}")
+    shown = f"{job} is {found['LabelingJobStatus']}; of {found['Objects']} objects: {said}.{barred}"
+    output.result(_plain(found), "\n".join([shown, *_forecast(found)]))
 
 
 def why(
@@ -137,6 +138,79 @@ def why(
     output.result(found, "\n".join(said) or f"Every object of {job} has a label.")
 
 
+def reopen(  # noqa: PLR0913 - an option each
+    job: JobName,
+    item: Annotated[str, typer.Argument(metavar="OBJECT", help="Its number in the manifest, from 0.")],
+    more: Annotated[int, typer.Option(min=1, max=9, help="How many more people are asked.")] = 1,
+    environment: Environment = "dev",
+    *,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Ask more people about an object of a job that goes on: one that failed, or whose label is doubtful."""
+    output = Output(as_json)
+    with _refusals():
+        Client(environment, connect_to_change(environment, output, yes=yes)).reopen(job, item, more)
+    people = "1 more person is" if more == 1 else f"{more} more people are"
+    output.result({"job": job, "object": item, "more": more}, f"{people} asked about object {item} of {job}.")
+
+
+def questions(
+    job: JobName,
+    environment: Environment = "dev",
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Those that have an answer, too.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List what people asked while they labeled, and nobody has answered yet."""
+    output = Output(as_json)
+    with _refusals():
+        found = [
+            each
+            for each in Client(environment, connect(environment)).questions(job)
+            if everything or "Answer" not in each
+        ]
+    rows = [
+        (each["QuestionId"], each["ObjectId"], f"{each['Asked']:%Y-%m-%d %H:%M}", each["Text"], each.get("Answer", ""))
+        for each in found
+    ]
+    shown = table(("question", "object", "asked", "text", "answer"), rows) if rows else "No question waits."
+    output.result({"questions": [_plain(each) for each in found]}, shown)
+    if rows:
+        output.note(f"mdlc labels answer {job} QUESTION TEXT -e {environment} answers one.")
+
+
+def answer(  # noqa: PLR0913 - an option each
+    job: JobName,
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="As mdlc labels questions names it.")],
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="The answer: who asked sees it where they asked.")],
+    environment: Environment = "dev",
+    *,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Answer what somebody asked while they labeled."""
+    output = Output(as_json)
+    with _refusals():
+        Client(environment, connect_to_change(environment, output, yes=yes)).answer(job, question, text)
+    output.result({"job": job, "question": question}, "The answer is shown where it was asked.")
+
+
+def _forecast(found: dict[str, Any]) -> Iterator[str]:
+    """Yield what people read of a job's end, while it goes on."""
+    forecast = found.get("Forecast", {})
+    if not found.get("Missing") or "Sentence" not in forecast:
+        return
+    if "Ends" in forecast:
+        latest = f"{forecast['Latest']:%Y-%m-%d %H:%M}" if "Latest" in forecast else "nobody knows when"
+        times = f"{forecast['Ends']:%Y-%m-%d %H:%M} UTC, between {forecast['Earliest']:%Y-%m-%d %H:%M} and {latest}"
+        yield f"At this pace it ends at {times}. {forecast['Sentence']}"
+    else:
+        yield forecast["Sentence"]
+    if "Closing" in found:
+        yield f"{found['Closing']} open objects are closed before that: more people would do."
+
+
 def _sentences(found: dict[str, Any]) -> Iterator[str]:
     """Yield what people read of a job."""
     counters = found["LabelCounters"]
@@ -152,7 +226,10 @@ def _sentences(found: dict[str, Any]) -> Iterator[str]:
 
 def _plain(found: dict[str, Any]) -> dict[str, Any]:
     """Return an answer as JSON can spell it."""
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in found.items()}
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else _plain(value) if isinstance(value, dict) else value
+        for name, value in found.items()
+    }
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from labels import adjustment, quality_of_job
+from labels import adjustment, quality_of_job, steering
 from labels import quality as quality_of
 from labels.adjustment import AdjustmentError
 from labels.answers import Form
@@ -20,7 +20,7 @@ from labels.objects import read as read_objects
 from labels.request import Request
 from labels.request import read as read_request
 from labels.service_model import RequestError
-from labels.task_types import CUSTOM, of_template
+from labels.task_types import CUSTOM, TaskType, of_template
 from labels.tree import TreeError, load, read_manifest
 from mdlc.commands import label_jobs
 from mdlc.commands.files import read_classes, write_lines
@@ -231,7 +231,8 @@ def check(
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{request} is no JSON: {error}.") from error
     kind = job.task or (of_template(template.read_text(encoding="utf-8")) if template else CUSTOM)
-    shown = _shown(job, template)
+    shown = _attribute_shown(job, template)
+    _check_steering(job, kind if job.task or template else None, request)
     found = list(read_objects(split(lines.read_text(encoding="utf-8")), kind.source)) if lines else []
     refused = [fault for number, each in enumerate(found, 1) if (fault := _fault(each, number, shown))]
     classes = read_classes(categories, kind.kind)
@@ -269,7 +270,17 @@ def check(
         raise typer.Exit(CommandError.exit_code)
 
 
-def _shown(job: Request, template: Path | None) -> str:
+def _check_steering(job: Request, kind: TaskType | None, request: Path) -> None:
+    """Refuse tags that people cannot be asked by; `kind` is None where nobody knows the type of task yet."""
+    try:
+        way = steering.steering(job)
+        if kind:
+            steering.check(way, kind, job)
+    except RequestError as error:
+        raise InputError(f"{request}: {error}") from error
+
+
+def _attribute_shown(job: Request, template: Path | None) -> str:
     """Return the attribute whose labels the template shows people; empty where it shows none, or is not given."""
     if template is None:
         return ""

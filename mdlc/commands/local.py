@@ -11,13 +11,14 @@ from account.quotas import Profile
 from localcloud.console import PROFILE, TIME_SCALE, LocalCloudError, Running
 from localcloud.lifecycle import ACCOUNT, REGION, LocalCloud
 from mdlc.checkup import stale_text
-from mdlc.commands import fail
+from mdlc.commands import fail, local_portal
 from mdlc.commands.options import Folder, Json, finite
 from mdlc.errors import CommandError, InputError
 from mdlc.output import Output, table
 
 app = typer.Typer(name="local", help="The local cloud of this folder.", no_args_is_help=True)
 app.add_typer(fail.app)
+local_portal.add_to(app)
 
 HIGHEST_PORT = 65_535
 

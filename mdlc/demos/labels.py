@@ -15,7 +15,7 @@ from labels.tree import Tree, load
 from mdlc.client import steps, waiting
 from mdlc.client.aws import Cloud, split_s3_uri
 from mdlc.client.portal import Portal
-from mdlc.client.workforce import Workforce
+from mdlc.client.workforce import LEADS, Workforce
 from mdlc.demos.clock import Clock
 from mdlc.demos.rehearsal import Rehearsal
 from mdlc.errors import CommandError
@@ -78,7 +78,7 @@ class Demo:
         """Put what the jobs name into the folder of labeling, and make them."""
         environment = self.rehearsal.environment
         bucket, folder = cloud.output(environment, "DataBucketName", "data bucket"), f"{NAME}-{steps.new_name()}"
-        client, team = Client(environment, cloud), Workforce(environment, cloud).teams()[0]
+        client, team = Client(environment, cloud), _team(Workforce(environment, cloud))
         place = f"labeling/{folder}"
         jobs = [kind(known, f"s3://{bucket}/{place}") for kind in (Fish, Moods)]
         with self.rehearsal.step("make the jobs"):
@@ -94,7 +94,7 @@ class Demo:
     @contextmanager
     def _people(self, workforce: Workforce) -> Iterator[Mapping[str, str]]:
         """Invite everybody under a name of this run, with the passwords that they are told; at the end they leave."""
-        team, run = workforce.teams()[0], secrets.token_hex(3)
+        team, run = _team(workforce), secrets.token_hex(3)
         passwords: dict[str, str] = {}
         try:
             with self.rehearsal.step("invite people"):
@@ -187,6 +187,10 @@ class Demo:
             for number, (each, said) in enumerate(zip(known.pictures, marks, strict=True))
         ]
         return replace(summary, report=report.write(summary, place, found, shown, self.rehearsal.folder))
+
+
+def _team(workforce: Workforce) -> str:
+    return next(each for each in workforce.teams() if each != LEADS)
 
 
 def _do(portal: Portal, job: Job, who: Labeler, random: Random) -> Iterator[str]:

@@ -280,6 +280,8 @@ def test_the_matrix_follows_what_an_environment_declares(tmp_path: Path, cdk_con
             inputs=("fraud/versions", "photos"),
             streams=("fish", "birds"),
             functions=("arn:aws:lambda:eu-west-1:111111111111:function:before",),
+            tells_ends=True,
+            called_from_studio=True,
         ),
         studio=Studio(
             data_scientists=("ann", "bob"),
@@ -300,6 +302,8 @@ def test_the_matrix_follows_what_an_environment_declares(tmp_path: Path, cdk_con
     assert "studio: Studio user ann, data scientist may write the published data of churn" in told
     assert "api: Asks the churn model may ask the endpoint of churn" in told
     assert "studio: Studio user bob, data scientist may list files of eve" in told
+    assert "studio: Studio user eve, annotation lead may call the labeling service" in told
+    assert "labeling: Carries labeling jobs on, and ends them may tell of the ends of labeling jobs" in told
     assert "studio: Studio user bob, data scientist may write the published data of churn" in told
     assert "studio: Studio user joe, ML engineer may approve a version of fraud" in told
     others = {words for words in told if ("bob" in words and "fraud" in words) or ("joe" in words and "churn" in words)}

@@ -20,6 +20,7 @@ from tests.environments import DEV
     [
         ({"workteams": ()}, "Nobody labels without a team"),
         ({"workteams": ("our team",)}, "'our team' cannot name a team"),
+        ({"workteams": ("leads",)}, "leads is the group of those who lead jobs"),
         ({"workteams": ("birds", "birds")}, "birds is named twice"),
         ({"inputs": ("s3://data/images",)}, "cannot be a folder of the data bucket"),
         ({"inputs": ("labeling/birds",)}, "leave it out of the inputs"),

@@ -208,7 +208,9 @@ def test_whoever_is_in_the_network_reaches_whatever_they_may_call_and_nothing_el
                 called |= needed
                 assert needed <= reached, name
     assert called | STUDIO == reached
-    labeling = {f"labeling_{part}" for part in ("jobs", "prepare", "finish", "sweep")} | {"sign_in", "worker", "page"}
+    labeling = {f"labeling_{part}" for part in ("jobs", "prepare", "finish", "sweep")} | {
+        *("sign_in", "worker", "lead", "page"),
+    }
     assert inside == {"predictions", "rollout", "run_comparison", "run_validation"} | labeling
 
 

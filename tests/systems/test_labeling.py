@@ -180,7 +180,8 @@ def test_a_job_of_a_built_in_type(labeling: Labeling, tmp_path: Path) -> None:
     assert [job.name for job in labeling.store.jobs_of_team("birds")] == ["texts"]
     labeling.twice("Prepare", name)
     why = labeling.here.done("labels", "why", name, "3")["Objects"]
-    assert why == [{"ObjectId": "3", "Sentence": "It is open: 0 of 3 people have answered, and 3 may begin."}]
+    [said] = why
+    assert said["Sentence"].startswith("It has 0 of 3 answers: 3 places are free until ")
     wrong = {"cyd": {"0", "5"}}
     other = {"happy": "sad", "sad": "happy"}
 
@@ -235,7 +236,9 @@ def test_a_job_that_is_stopped_in_the_middle_keeps_what_there_is(labeling: Label
     counters = found["LabelCounters"]
     assert (counters["HumanLabeled"], counters["FailedNonRetryableError"]) == (3, 3)
     said = labeling.here.done("labels", "why", name)["Objects"]
-    assert {each["Sentence"] for each in said} == {"It has no label: The job was stopped."}
+    assert {each["Sentence"] for each in said} == {
+        "It has no label: the job was stopped; a new job of its line asks again."
+    }
 
 
 @pytest.mark.end_to_end

@@ -13,6 +13,8 @@ from uuid import uuid4
 import pytest
 
 from labels.task import Draft, Stage
+from lead.desk import LeadDesk
+from lead.people import Names
 from task_store.contents import LARGE
 from task_store.table import TaskTable
 from tests.checks.upgrade.conftest import Platform
@@ -86,9 +88,29 @@ def take_in_large(here: Workplace, role: Role) -> str:
     return take(here, role, "語" * (LARGE // 5), before="語" * (LARGE // 5))
 
 
+def lead(here: Workplace, role: Role) -> LeadDesk:
+    """Return what who leads jobs is served from, with the rights of a role."""
+    somebody = here.somebody_like("dev", role.description)
+    table = TaskTable(somebody.client("dynamodb"), here.output(STACK, "LabelingTableName"))
+    names = Names(somebody.client("cognito-idp"), here.output(STACK, "LabelingUserPoolId"), lambda: int(time.time()))
+    return LeadDesk(table, somebody.client("s3"), of(here).bucket, names, lambda: int(time.time()))
+
+
+def list_all_jobs(here: Workplace, role: Role) -> str:
+    """Show who leads jobs what there is."""
+    return work.said_by(lead(here, role).jobs)
+
+
+def look_at_job(here: Workplace, role: Role) -> str:
+    """Show how a job goes; what was read of it is kept."""
+    name = open_job(here)
+    return work.said_by(lambda: lead(here, role).job(name, None))
+
+
 ARRIVALS = "Takes in objects of streaming labeling jobs"
 JOBS, PREPARE, FINISH = "Creates, describes, lists .*", "Makes tasks of the objects .*", "Carries labeling jobs on, .*"
 SWEEP, WORKER = "Takes back what nobody labels", "Hands out tasks of labeling jobs, .*"
+LEAD = "Shows who leads labeling jobs .*"
 ROWS = (
     Row(JOBS, DECRYPT, list_jobs),
     Row(JOBS, GENERATE, create_job),
@@ -101,6 +123,8 @@ ROWS = (
     Row(SWEEP, DECRYPT, sweep),
     Row(WORKER, DECRYPT, show_jobs),
     Row(WORKER, GENERATE, keep_draft),
+    Row(LEAD, DECRYPT, list_all_jobs),
+    Row(LEAD, GENERATE, look_at_job),
 )
 UNASKED = {(SWEEP, GENERATE): "as in tests/systems/test_keys.py: it uses a table, and writes no file"}
 

@@ -87,4 +87,35 @@ def test_somebody_is_invited_signs_in_and_labels(labeling: Labeling, tmp_path: P
     found = labeling.here.done("labels", "wait", name, "--timeout", "120")
     assert (found["LabelingJobStatus"], found["LabelCounters"]["HumanLabeled"]) == ("Completed", 2)
     labeling.here.done("workteam", "remove", "ada")
-    assert labeling.here.done("workteam", "list")["teams"] == {"annotators": {"eve": "works"}, "birds": {}}
+    assert labeling.here.done("workteam", "list")["teams"] == {
+        "annotators": {"eve": "works"},
+        "birds": {},
+        "leads": {},
+    }
+
+
+@pytest.mark.end_to_end
+def test_a_lead_sees_a_job_and_answers_who_asks(labeling: Labeling, tmp_path: Path) -> None:
+    request = labeling.request("led", 2, "TextMultiClass", "TextMultiClass", "kind")
+    request["HumanTaskConfig"] |= {"NumberOfHumanWorkersPerDataObject": 1}
+    name = labeling.create(tmp_path, request)
+    found = labeling.here.done("local", "portal")
+    assert found["teams"] == ["annotators", "birds", "leads"]
+    tokens = srp.sign_in(lambda body: calls(found["portal"])("POST", "auth", body)[1], found["name"], found["password"])
+    ask = calls(found["portal"], str(tokens["AuthenticationResult"]["IdToken"]))
+    task = ask("POST", f"jobs/{name}/tasks/next")[1]["tasks"][0]
+    assert ask("POST", f"tasks/{task['id']}/question", {"text": "Happy, too?"}) == (200, {})
+    assert (
+        ask("POST", f"tasks/{task['id']}/answer", {"token": "token-one", "answer": {"kind": {"label": "happy"}}})[0]
+        == 200
+    )
+    (asked,) = labeling.here.done("labels", "questions", name)["questions"]
+    labeling.here.done("labels", "answer", name, asked["QuestionId"], "Yes, too.")
+    assert [each["answer"] for each in ask("GET", "me/questions")[1]["questions"]] == ["Yes, too."]
+    status, figures = ask("GET", f"lead/jobs/{name}")
+    assert (status, figures["progress"]["answers"], figures["people"][0]["name"]) == (200, 1, found["name"])
+    identity = "0" if task["input"]["taskObject"].endswith("0") else "1"
+    assert ask("POST", f"lead/jobs/{name}/objects/{identity}/reopen", {"more": 1})[0] == 200
+    assert labeling.stages(name)["open"] == 2
+    labeling.here.done("labels", "stop", name)
+    labeling.here.done("workteam", "remove", found["name"])

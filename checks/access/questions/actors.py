@@ -32,7 +32,7 @@ KINDS: Final = {
     "labeling": r"(Creates, describes, lists and stops|Makes tasks of|Carries|Takes back|Takes in objects) .*",
     "reviews": r"(Takes operations on human loops|Sends predictions).*",
     "news of reviews": r"Tells the bus and state machines .*",
-    "portal": r"(Hands out tasks|Signs in people|Serves the page) .*",
+    "portal": r"(Hands out tasks|Shows who leads|Signs in people|Serves the page) .*",
     "notices": r"Tells people what failed",
     "keeper of logs": r"Gives the log groups .*",
     "clean-up": r"(Deletes|Ends|Empties|Waits for) .*",

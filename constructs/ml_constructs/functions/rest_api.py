@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_apigateway as apigateway
@@ -56,11 +56,22 @@ def rest_api(
     burst: int,
     binary: Sequence[str] = (),
     caller: Mapping[str, str] | None = None,
+    limits: Mapping[str, tuple[int, int]] | None = None,
 ) -> apigateway.RestApi:
     """Return a regional REST API with one stage in `scope`, whose log also has `caller`, by names of API Gateway's.
 
-    Requests beyond `rate` a second (`burst` at once) get 429. Bodies of the types `binary` go byte for byte.
+    Requests beyond `rate` a second (`burst` at once) get 429; `limits` are such pairs of methods that have their own,
+    by path and method, as "/auth/POST". Bodies of the types `binary` go byte for byte.
     """
+    kept: dict[str, Any] = {
+        "data_trace_enabled": False,
+        "logging_level": apigateway.MethodLoggingLevel.ERROR,
+        "metrics_enabled": True,
+    }
+    own = {
+        method: apigateway.MethodDeploymentOptions(throttling_rate_limit=each, throttling_burst_limit=at_once, **kept)
+        for method, (each, at_once) in (limits or {}).items()
+    }
     access_log = logs.group(scope, "AccessLog")
     api = apigateway.RestApi(
         scope,
@@ -74,12 +85,11 @@ def rest_api(
             stage_name=stage,
             access_log_destination=apigateway.LogGroupLogDestination(access_log),
             access_log_format=apigateway.AccessLogFormat.custom(json.dumps({**ACCESS_LOG, **(caller or {})})),
-            data_trace_enabled=False,
-            logging_level=apigateway.MethodLoggingLevel.ERROR,
-            metrics_enabled=True,
+            method_options=own or None,
             throttling_burst_limit=burst,
             throttling_rate_limit=rate,
             tracing_enabled=True,
+            **kept,
         ),
     )
     api.node.try_remove_child("Endpoint")  # the output of an address that the stack names itself

@@ -40,10 +40,28 @@ ROUTES: Final[Sequence[tuple[str, str, str]]] = (
     ("POST", "jobs/{job}/tasks/next", ""),
     ("GET", "me/history", ""),
     ("POST", "me/history/{task}/reopen", ""),
+    ("GET", "me/questions", ""),
     ("GET", "me/keys", ""),
     ("PUT", "me/keys", "keys"),
 )
 """What people may ask of `worker.handler`, and what a body must have; nothing else."""
+LEAD_ROUTES: Final[Sequence[tuple[str, str, str]]] = (
+    ("GET", "lead/jobs", ""),
+    ("GET", "lead/jobs/{job}", ""),
+    ("GET", "lead/jobs/{job}/objects", ""),
+    ("GET", "lead/jobs/{job}/objects/{object}", ""),
+    ("GET", "lead/jobs/{job}/objects/{object}/media/{number}", ""),
+    ("POST", "lead/jobs/{job}/objects/{object}/release", "worker"),
+    ("POST", "lead/jobs/{job}/objects/{object}/reopen", "more"),
+    ("POST", "lead/jobs/{job}/objects/{object}/send-back", "note"),
+    ("GET", "lead/jobs/{job}/questions", ""),
+    ("POST", "lead/jobs/{job}/questions/{question}/answer", "text"),
+    ("POST", "lead/people/{worker}/pause", "reason"),
+    ("POST", "lead/people/{worker}/resume", ""),
+)
+"""What who leads jobs may ask of `lead.handler`, which tells everybody else that there is no such thing."""
+SIGN_IN_RATE, SIGN_IN_BURST = 10, 40
+"""Steps of sign-ins a second, of which one takes two or three, and at once: when a shift begins."""
 BEFORE_SIGN_IN: Final = (
     "Who signs in has no token yet: they are shown a page that is the same for everybody and has no data, and Cognito "
     "answers to proofs of a password, and locks out who fails."
@@ -79,6 +97,7 @@ class WorkerPortal(Construct):
             burst=BURST,
             binary=[BYTES],
             caller=CALLER,
+            limits={"/auth/POST": (SIGN_IN_RATE, SIGN_IN_BURST)},
         )
         add_errors(
             self.api,
@@ -87,7 +106,7 @@ class WorkerPortal(Construct):
                 "Expired": (apigateway.ResponseType.EXPIRED_TOKEN, "not_signed_in"),
             },
         )
-        self._validator = request_validator(self.api)
+        self._validator, self._models = request_validator(self.api), dict[str, apigateway.Model]()
         self.worker = self._function(
             "Worker",
             handler="worker.handler.handler",
@@ -95,13 +114,22 @@ class WorkerPortal(Construct):
             variables=store.variables,
             memory=1024,
         )
-        store.grant_act(self.worker.role)
-        store.grant_keep(self.worker.role)
-        iam.Grant.add_to_principal(
-            grantee=self.worker.role,
-            actions=["s3:GetObject"],  # the key is granted with the store, which is in the same bucket
-            resource_arns=[folder.objects for folder in media],
+        self.lead = self._function(
+            "Lead",
+            handler="lead.handler.handler",
+            description="Shows who leads labeling jobs how they go, and does what they decide",
+            variables={**store.variables, "USER_POOL_ID": workforce.pool.user_pool_id},
+            memory=1769,
         )
+        for function in (self.worker, self.lead):
+            store.grant_act(function.role)
+            store.grant_keep(function.role)
+            iam.Grant.add_to_principal(
+                grantee=function.role,
+                actions=["s3:GetObject"],  # the key is granted with the store, which is in the same bucket
+                resource_arns=[folder.objects for folder in media],
+            )
+        workforce.grant_list(self.lead.role)
         self.sign_in = self._function(
             "SignIn",
             handler="sign_in.handler.handler",
@@ -150,27 +178,30 @@ class WorkerPortal(Construct):
 
     def _body(self, member: str) -> apigateway.Model:
         """Return the schema of an object that has `member`; the function says what else is wrong in it."""
-        return self.api.add_model(
-            member.capitalize(),
-            content_type=JSON,
-            description=f"An object with {member}",
-            schema=apigateway.JsonSchema(
-                schema=apigateway.JsonSchemaVersion.DRAFT4,
-                title=member,
-                type=apigateway.JsonSchemaType.OBJECT,
-                required=[member],
-            ),
-        )
+        if member not in self._models:
+            self._models[member] = self.api.add_model(
+                member.capitalize(),
+                content_type=JSON,
+                description=f"An object with {member}",
+                schema=apigateway.JsonSchema(
+                    schema=apigateway.JsonSchemaVersion.DRAFT4,
+                    title=member,
+                    type=apigateway.JsonSchemaType.OBJECT,
+                    required=[member],
+                ),
+            )
+        return self._models[member]
 
     def _routes(self, workforce: Workforce, page: PythonFunction) -> None:
         authorizer = apigateway.CognitoUserPoolsAuthorizer(
             self, "Workforce", cognito_user_pools=[workforce.pool], results_cache_ttl=cdk.Duration.seconds(60)
         )
-        for method, path, member in ROUTES:
+        routes = [*((self.worker, *each) for each in ROUTES), *((self.lead, *each) for each in LEAD_ROUTES)]
+        for function, method, path, member in routes:
             named = {f"method.request.path.{part[1:-1]}": True for part in path.split("/") if part.startswith("{")}
             made = self.api.root.resource_for_path(path).add_method(
                 method,
-                _calls(self.worker),
+                _calls(function),
                 authorization_type=apigateway.AuthorizationType.COGNITO,
                 authorizer=authorizer,
                 request_models={JSON: self._body(member)} if member else None,
@@ -204,7 +235,7 @@ class WorkerPortal(Construct):
         acknowledge(
             self.api,
             APIGWAssociatedWithWAF="All but the sign-in and the page's files ask for a token of invited people, and "
-            "all is throttled.",
+            "all is throttled, the sign-in by itself.",
             APIGWCacheEnabledAndEncrypted="An answer to one person is never another's, so nothing is cached.",
             APIGWSSLEnabled="The stage calls a function through Lambda's API, which takes no client certificate.",
         )

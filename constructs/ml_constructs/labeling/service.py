@@ -25,6 +25,9 @@ from ml_constructs.labeling.task_store import TaskStore
 OUTPUT = "labeling"
 """The folder of the data bucket that jobs read and write, and that is the annotation leads'."""
 
+EVENTS = "mdlc.labeling"
+"""The source of the events of jobs' ends."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Reach:
@@ -36,6 +39,8 @@ class Reach:
     template_hosts: Sequence[str] = ()
     patience: cdk.Duration
     issuer: str = ""
+    tells_ends: bool = False
+    """Whether the default bus is told when a job ends."""
 
 
 class LabelingService(Construct):
@@ -66,10 +71,12 @@ class LabelingService(Construct):
         self.prepare = self._function("prepare", "Makes tasks of the objects of labeling jobs", variables, minutes(15))
         self.finish = self._function("finish", "Carries labeling jobs on, and ends them", variables, minutes(15))
         self.sweep = self._function("sweep", "Takes back what nobody labels", store.variables, minutes(2), 256)
-        for function in (self.jobs, self.prepare):
+        for function in (self.jobs, self.prepare, self.finish):
             store.grant_keep(function.role)
         self._grant_read(self.jobs.role)
         self._reads[0].grant_write(self.finish.role)
+        if reach.tells_ends:
+            self._tell_ends()
         for function in (self.prepare, self.finish):
             self._grant_users(function.role)
         job = {"Keys": {"PK": {"S": ["JOBS"]}}}
@@ -92,6 +99,20 @@ class LabelingService(Construct):
                     retry_attempts=2,
                 )
             ],
+        )
+
+    def _tell_ends(self) -> None:
+        """Let the function that ends jobs say so on the default bus, under one source and no other."""
+        self.finish.function.add_environment("TELLS_ENDS", "yes")
+        bus = events.EventBus.from_event_bus_name(self, "Bus", "default")
+        iam.Grant.add_to_principal(
+            grantee=self.finish.role,
+            actions=["events:PutEvents"],
+            resource_arns=[bus.event_bus_arn],
+            conditions={
+                "ForAllValues:StringEquals": {"events:source": [EVENTS]},
+                "Null": {"events:source": "false"},  # which all values of none would fulfil
+            },
         )
 
     def grant_call(self, grantee: iam.IGrantable) -> None:

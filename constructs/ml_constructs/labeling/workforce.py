@@ -12,6 +12,8 @@ from ml_constructs.foundation.acknowledgment import acknowledge
 SESSION = cdk.Duration.hours(12)  # a day of work; then people sign in again
 TOKEN = cdk.Duration.minutes(15)  # how long somebody who left a team is still let in
 INVITATION = cdk.Duration.days(3)
+LEADS = "leads"
+"""The group of those who lead jobs, which no team is called."""
 
 
 class Workforce(Construct):
@@ -55,11 +57,12 @@ class Workforce(Construct):
             prevent_user_existence_errors=True,
             refresh_token_validity=SESSION,
         )
-        for team in teams:
+        groups = {**dict.fromkeys(teams, "A team of people who label"), LEADS: "Those who lead labeling jobs"}
+        for team, description in groups.items():
             cognito.CfnUserPoolGroup(
                 self,
                 f"Team{team}",
-                description="A team of people who label",
+                description=description,
                 group_name=team,
                 user_pool_id=self.pool.user_pool_id,
             )
@@ -77,6 +80,12 @@ class Workforce(Construct):
     def issuer(self) -> str:
         """URL of the pool, as tokens and worker responses name it."""
         return self.pool.user_pool_provider_url
+
+    def grant_list(self, grantee: iam.IGrantable) -> None:
+        """Let `grantee` see how people are called."""
+        iam.Grant.add_to_principal(
+            grantee=grantee, actions=["cognito-idp:ListUsers"], resource_arns=[self.pool.user_pool_arn]
+        )
 
     def grant_sign_in(self, grantee: iam.IGrantable) -> None:
         """Let `grantee` forward the steps of a sign-in."""

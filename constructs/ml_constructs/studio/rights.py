@@ -14,6 +14,7 @@ from aws_cdk import aws_s3 as s3
 from ml_constructs.experiments.tracking import MlflowApp
 from ml_constructs.foundation.folder import Folder
 from ml_constructs.jobs.kinds import KINDS, NAMED_BY_SAGEMAKER
+from ml_constructs.labeling.service import LabelingService
 from ml_constructs.studio.persona import Persona
 
 PUBLISHED = "versions"
@@ -63,6 +64,7 @@ class Workplace:
     serves: bool = False
     has_features: bool = False
     mlflow: MlflowApp | None = None
+    labeling: LabelingService | None = None
 
 
 def grant(workplace: Workplace, role: iam.IRole, persona: Persona, *, home: str) -> None:
@@ -122,8 +124,11 @@ class _Rights:
         self._see_endpoints()
 
     def label(self) -> None:
-        """Keep the data that is to be labeled and its labels."""
+        """Keep the data that is to be labeled and its labels, and have jobs made of it."""
         Folder(self._at.data, [LABELING]).grant_synchronize(self._role, listing=False)
+        if self._at.labeling:
+            self._at.labeling.grant_call(self._role)
+            self._allow(["cloudformation:DescribeStacks"], [self._stacks])  # which tells how it is called
 
     def audit(self) -> None:
         """Read templates, definitions, what ran and who reached the buckets; nothing that runs were given or made."""

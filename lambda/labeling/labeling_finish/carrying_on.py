@@ -3,11 +3,12 @@
 import json
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from itertools import islice
 
+from labeling_finish.asking import enough, look_between
 from labeling_finish.ending import Ending
+from labeling_finish.opening import open_next
 from labels import request
-from labels.task import Close, Fail, Label, Open, RefusedError, Stage
+from labels.task import Close, Fail, Label, RefusedError, Stage
 from task_store.jobs import Job, State
 from task_store.store import ConflictError, Store
 
@@ -28,10 +29,13 @@ def carry_on(store: Store, name: str, ending: MakeEnding, when: datetime) -> Sta
     elif job.stops_at and stages[Stage.ANSWERED] >= job.stops_at:
         return State.STOPPING if store.update(job, state=State.STOPPING, reason=ENOUGH) else job.state
     else:
-        free = max(0, job.concurrent - stages[Stage.OPEN])
-        _change(store, job, list(islice(store.at(name, Stage.WAITING), free)), Open())
+        if stages[Stage.OPEN]:
+            look_between(store, job, int(when.timestamp()))
+        open_next(store, job, int(when.timestamp()))
     counts = store.stages(name)
     if counts[Stage.WAITING] or counts[Stage.OPEN]:
+        return job.state
+    if job.state is State.IN_PROGRESS and not enough(store, job, int(when.timestamp())):
         return job.state
     return _end(store, job, ending(job, request.read(json.loads(job.request))), when)
 
@@ -59,7 +63,7 @@ def _end(store: Store, job: Job, ending: Ending, when: datetime) -> State:
     return state if done else job.state
 
 
-def _change(store: Store, job: Job, objects: Iterable[str], action: Open | Close) -> None:
+def _change(store: Store, job: Job, objects: Iterable[str], action: Close) -> None:
     """Change objects, but those that somebody else has changed: what these are then is seen the next time."""
     for identity in objects:
         try:

@@ -100,7 +100,7 @@ class Flow:
         """Label, or fail, all objects that are answered."""
         settings = self.labels.settings
         pool = Pool(settings.region, settings.issuer)
-        answered = self.store.answered(self.job)
+        answered = self.store.what_is_answered(self.job)
         while batch := list(islice(answered, BATCH)):
             found = [
                 result(self.store, self.job.name, pool, identity, thing, line) for identity, thing, line, _ in batch
@@ -125,14 +125,14 @@ class Flow:
             return
         if self.job.publishes:
             self._publish(Kept(found.id, self.store.read(self.job, found.id, "").task.object, found.line, label, 0))
-            self.store.published(self.job, found.id, version + 1)
+            self.store.note_published(self.job, found.id, version + 1)
 
     def _publish_left(self) -> None:
         """Publish labels that somebody has made, and did not come to publish."""
         if self.job.publishes:
-            for kept, version in self.store.unpublished(self.job):
+            for kept, version in self.store.what_is_unpublished(self.job):
                 self._publish(kept)
-                self.store.published(self.job, kept.identity, version)
+                self.store.note_published(self.job, kept.identity, version)
 
     def _publish(self, kept: Kept) -> None:
         try:
@@ -145,7 +145,7 @@ class Flow:
     def _line(self, kept: Kept) -> Line:
         """Return the line of an object in the output."""
         attribute = self.labels.request.attribute
-        line = leaving.identified(kept.line, attribute, f"{self.job.name}/{kept.identity}")
+        line = leaving.with_ids(kept.line, attribute, f"{self.job.name}/{kept.identity}")
         if kept.thing.stage is not Stage.FAILED:
             return leaving.line(line, kept.label)
         origin = Origin(self.job.name, attribute, self.job.categories, self.when)
@@ -160,7 +160,7 @@ class Flow:
 
     def _write(self, now: int) -> list[Kept]:
         done = {Stage.LABELED, Stage.FAILED}
-        found = [each for each in self.store.kept(self.job) if each.thing.stage in done]
+        found = [each for each in self.store.what_is_kept(self.job) if each.thing.stage in done]
         found.sort(key=lambda each: (each.came, order(each.identity)))
         self.labels.write_manifest([self._line(each) for each in found])
         self.store.note_written(self.job, now)

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -13,6 +14,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from labeling_finish.carrying_on import MakeEnding, carry_on
 from labeling_finish.ending import Ending
 from labeling_finish.flowing import StreamLabels, flow_on
+from labeling_finish.telling import tell_end
 from labels.request import Request
 from reach import stream
 from reach.files import Files
@@ -26,9 +28,19 @@ from task_store.stream_store import StreamStore
 logger = Logger(service="labeling-finish")
 
 
+@dataclass(frozen=True)
+class World:
+    """What jobs are carried on with: `ending` makes labels, `flowing` has a streaming job go on."""
+
+    store: StreamStore
+    ending: MakeEnding
+    flowing: Callable[[Job], State]
+    tell: Callable[[str, State], None]
+
+
 @cache
-def world() -> tuple[StreamStore, MakeEnding, Callable[[Job], State]]:
-    """Return the store, what ends a job with the files and functions of this environment, and what has one flow on."""
+def world() -> World:
+    """Return what jobs are carried on with: the store, and the files, functions and topics of this environment."""
     settings, store = Settings.of_environment(os.environ), open_store(os.environ)
     files = Files(boto3.client("s3"), settings.bucket, settings.inputs)
     functions = Functions(boto3.client("lambda"), settings.functions)
@@ -44,17 +56,26 @@ def world() -> tuple[StreamStore, MakeEnding, Callable[[Job], State]]:
         idle = timedelta(days=settings.streams.idle_days)
         return flow_on(store, job, labels, topics, idle, datetime.now(UTC))
 
-    return store, ending, flowing
+    events = boto3.client("events") if os.environ.get("TELLS_ENDS") else None
+
+    def tell(job: str, state: State) -> None:
+        if events:
+            tell_end(store, events, settings, job, state)
+
+    return World(store, ending, flowing, tell)
 
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, str]:
     """Carry on each job that the records are about; return the state that each is in."""
-    store, ending, flowing = world()
-    found: dict[str, str] = {}
+    at_hand = world()
+    found: dict[str, State] = {}
     for name in stream.jobs(event):
-        job = store.job(name)
-        state = flowing(job) if job.stream else carry_on(store, name, ending, datetime.now(UTC))
-        found[name] = state.value
+        job = at_hand.store.job(name)
+        if job.stream:
+            found[name] = at_hand.flowing(job)
+        else:
+            found[name] = carry_on(at_hand.store, name, at_hand.ending, datetime.now(UTC))
+        at_hand.tell(name, found[name])
     logger.info("carried on", extra={"jobs": found})
-    return found
+    return {job: state.value for job, state in found.items()}

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Final
 
-from labels import adjustment, categories, objects, request, template
+from labels import adjustment, categories, objects, request, steering, template
 from labels.job import Purpose
 from labels.objects import DataObject, LineError
 from labels.request import Request
@@ -48,7 +48,8 @@ def admit(body: Mapping[str, Any], store: Store, files: Files, functions: Functi
     files.require_output(asked.output)
     page = files.read(asked.template, "The worker template", MOST_TEMPLATE)
     template.check(page, settings.template_hosts)
-    kind = asked.kind(page)
+    kind, way = asked.kind(page), steering.steering(asked)
+    steering.check(way, kind, asked)
     purpose = adjustment.purpose_of(asked, page)
     classes = _classes(asked, kind, files)
     manifest = files.read(asked.manifest, "The manifest", MOST_MANIFEST) if asked.manifest else ""
@@ -60,7 +61,7 @@ def admit(body: Mapping[str, Any], store: Store, files: Files, functions: Functi
     return Job(
         name=asked.job,
         terms=Terms(asked.limit, min(settings.patience, asked.limit), asked.available),
-        wanted=asked.workers,
+        wanted=steering.first_people(way, asked.workers),
         request=json.dumps(body, ensure_ascii=False),
         team=asked.team,
         title=asked.title,
@@ -74,6 +75,7 @@ def admit(body: Mapping[str, Any], store: Store, files: Files, functions: Functi
         concurrent=asked.concurrent,
         stops_at=_stops_at(asked, len(found)),
         objects=len(found),
+        known=tuple(steering.known_objects(way, kind, {each.id: each.value for each in found}, classes)),
     )
 
 

@@ -1,6 +1,7 @@
 """Ground Truth's operations on labeling jobs, with the members that SageMaker's service model gives them."""
 
 import json
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,19 +9,28 @@ from typing import Any, Final
 
 from labeling_jobs.admission import admit
 from labels import output, request
+from labels.lead.progress import progress_of
+from labels.lead.why import why
 from labels.objects import order
+from labels.redundancy import MOST_PEOPLE
 from labels.streaming.identity import digest
-from labels.task import RefusedError, Stage
+from labels.task import RefusedError, Stage, Why
 from reach.files import Files
 from reach.functions import Functions
 from reach.settings import Settings
 from task_store.items import REVIEWS
 from task_store.jobs import Job, State
+from task_store.lookout import Lookout
+from task_store.reopening import reopen
+from task_store.results import Pool
 from task_store.stream_store import StreamStore
 
 STOPPED: Final = "The job was stopped."
-AT_END: Final = "labels are made when the job ends"
 PAGE: Final = 100
+LONGEST: Final = 2_000
+"""Characters of the answer to a question."""
+LOOKS: Final = 40
+"""Seconds for reading what has changed in a job; what is left is read by the next request."""
 Body = Mapping[str, Any]
 
 
@@ -34,7 +44,7 @@ class OperationError(Exception):
 
 @dataclass(frozen=True)
 class Operations:
-    """The operations, by their names in SageMaker's API and two of our own."""
+    """The operations, by their names in SageMaker's API and a few of our own."""
 
     store: StreamStore
     files: Files
@@ -50,6 +60,9 @@ class Operations:
             "StopLabelingJob": self.stop,
             "DescribeLabelingProgress": self.progress,
             "ExplainLabelingObject": self.explain,
+            "ReopenLabelingObject": self.reopen,
+            "ListLabelingQuestions": self.questions,
+            "AnswerLabelingQuestion": self.answer,
         }
         if operation not in known:
             raise OperationError("UnknownOperationException", f"There is no operation {operation}.")
@@ -105,16 +118,28 @@ class Operations:
                 return {}
 
     def progress(self, body: Body) -> Body:
-        """Return how many objects are in each stage."""
-        job = self._job(body)
-        stages = self.store.stages(job.name)
-        counts = {stage.value: stages[stage] for stage in Stage}
-        objects = _objects(job, stages)
+        """Return how many objects are in each stage, and when the last answer is given at the pace of the last day."""
+        job, end = self._job(body), time.monotonic() + LOOKS
+        sight = Lookout(self.store).look(job.name, lambda: time.monotonic() < end)
+        found = progress_of(
+            [each.thing for each in sight.objects.values()], [lease for _, lease in sight.leases()], self.store.time()
+        )
+        counts = {stage.value: found.stages.get(stage, 0) for stage in Stage}
+        forecast = found.forecast
+        times = {"Ends": forecast.ends, "Earliest": forecast.earliest, "Latest": forecast.latest}
+        objects = job.objects
+        if job.stream and not job.ended:  # those that have come, and those to be prepared
+            objects += found.objects + sight.unread - job.prepared
         return {
             "LabelingJobName": job.name,
             "LabelingJobStatus": _status(job),
             "Objects": objects,
-            "Stages": {"unprepared": objects - sum(counts.values()), **counts},
+            "Stages": {"unprepared": objects - found.objects - sight.unread, **counts},
+            "Answers": found.answers,
+            "Missing": found.missing,
+            "Forecast": {"Sentence": forecast.why, **{name: when for name, when in times.items() if when is not None}},
+            **({"Closing": found.closing} if found.closing else {}),
+            **({"Unread": sight.unread} if sight.unread else {}),
             **({"Barred": job.barred} if job.barred else {}),
         }
 
@@ -145,19 +170,54 @@ class Operations:
             " manifest that the job began with.",
         )
 
+    def reopen(self, body: Body) -> Body:
+        """Ask more people about an object: one, unless `More` says how many."""
+        job, more = self._job(body), body.get("More", 1)
+        if not isinstance(more, int) or not 1 <= more <= MOST_PEOPLE:
+            raise OperationError("ValidationException", f"More must be a number from 1 to {MOST_PEOPLE}.")
+        try:
+            reopen(self.store, job, str(body.get("ObjectId", "")), more)
+        except RefusedError as error:
+            kind = "ResourceNotFound" if error.why is Why.NOT_YOURS else "ValidationException"
+            raise OperationError(kind, str(error)) from error
+        return {}
+
+    def questions(self, body: Body) -> Body:
+        """Return what people asked about the objects of a job, the oldest first."""
+        job = self._job(body)
+        found = [
+            {
+                "QuestionId": each.id,
+                "ObjectId": each.object,
+                "WorkerId": self._pool.person(each.asker).worker,
+                "Text": each.text,
+                "Asked": each.asked,
+                **({"Answer": each.answer, "Answered": each.answered} if each.answer else {}),
+            }
+            for each in self.store.questions.of_job(job.name)
+        ]
+        return {"Questions": found}
+
+    def answer(self, body: Body) -> Body:
+        """Answer a question; who asked sees it where they asked."""
+        job, text = self._job(body), body.get("Text")
+        if not isinstance(text, str) or not text.strip() or len(text) > LONGEST:
+            raise OperationError("ValidationException", f"Text must have 1 to {LONGEST:,} characters.")
+        self.store.questions.answer(job.name, str(body.get("QuestionId", "")), text, "", self.store.time())
+        return {}
+
+    @property
+    def _pool(self) -> Pool:
+        return Pool(self.settings.region, self.settings.issuer)
+
     def _why(self, job: Job, identity: str) -> str:
         try:
             thing = self.store.read(job, identity, "").task.object
         except RefusedError:
             return "It is not prepared yet: its job begins."
-        answers = f"{thing.answers} of {thing.wanted} people have answered"
-        return {
-            Stage.WAITING: "It waits: people are asked about it when others are answered.",
-            Stage.OPEN: f"It is open: {answers}{f', and {thing.left} may begin' if thing.left else ''}.",
-            Stage.ANSWERED: f"It is answered: {answers}; {'its label is being made' if job.stream else AT_END}.",
-            Stage.LABELED: f"It has a label: {answers}.",
-            Stage.FAILED: f"It has no label: {thing.reason}",
-        }[thing.stage]
+        leases = self.store.leases(job.name, identity) if thing.stage is Stage.OPEN else ()
+        named = {self._pool.person(worker).worker: lease for worker, lease in leases}
+        return why(thing, named, self.store.time(), paused=job.barred, ended=job.ended, flows=bool(job.stream))
 
     def _job(self, body: Body) -> Job:
         name = body.get("LabelingJobName")

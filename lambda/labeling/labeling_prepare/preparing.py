@@ -6,6 +6,7 @@ A portion that is cut off is done again: what stands in the table already is not
 import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Final
 
 from labels import adjustment, objects, request
@@ -19,6 +20,8 @@ from task_store.jobs import Job, State
 from task_store.store import Store
 
 AT_ONCE: Final = 8
+LAST: Final = 9
+"""The priority of objects whose label is known: people get them in between, and the rest of them at the end."""
 
 
 def prepare(store: Store, name: str, functions: Functions, settings: Settings, portion: int) -> None:
@@ -56,7 +59,10 @@ def _known_again(line: DataObject) -> DataObject:
 
 def _prepare(store: Store, job: Job, maker: TaskMaker, line: DataObject) -> None:
     made = maker.make(line)
-    store.add(job, line, made.value)
+    if line.id in job.known:
+        store.add(replace(job, wanted=maker.request.workers), line, made.value, priority=LAST)
+    else:
+        store.add(job, line, made.value)
     if made.reason:
         try:
             store.change(job, line.id, Fail(made.reason))

@@ -92,5 +92,22 @@ def check_for(worker: str, tasks: int, seen: Collection[str], gold: Collection[s
     due = (tasks + 2) // 2 if tasks < FIRST else FIRST // 2 + (tasks - FIRST) // LATER
     if len(seen) >= due:
         return None
+    return next(iter(_in_order(worker, seen, gold)), None)
+
+
+def checks_for(worker: str, recent: Sequence[str], seen: Collection[str], gold: Collection[str]) -> list[str]:
+    """Return the objects of known class of which a person gets the first that is free, or none where none is due.
+
+    As `check_for`, where only a person's last tasks are known: `recent` are their objects, the last first, and more
+    than `LATER` of them where they had as many.
+    """
+    if len(recent) < FIRST:
+        due = check_for(worker, len(recent), seen, gold) is not None
+    else:
+        due = not any(each in gold for each in recent[: LATER - 1])
+    return _in_order(worker, seen, gold) if due else []
+
+
+def _in_order(worker: str, seen: Collection[str], gold: Collection[str]) -> list[str]:
     left = [name for name in gold if name not in seen]
-    return min(left, key=lambda name: sha256(f"{worker}\n{name}".encode()).digest(), default=None)
+    return sorted(left, key=lambda name: sha256(f"{worker}\n{name}".encode()).digest())

@@ -160,7 +160,9 @@ class Decline:
 
 @dataclass(frozen=True)
 class Expire:
-    """Take the place from somebody of whom nothing was heard."""
+    """Take the place from somebody of whom nothing was heard; `at_once` from somebody who works on it, too."""
+
+    at_once: bool = False
 
 
 @dataclass(frozen=True)
@@ -229,8 +231,8 @@ def step(task: Task, action: Action, terms: Terms, now: int) -> Task:  # noqa: C
             return _undo(task, terms, now)
         case Decline(reason):
             return _decline(task, reason)
-        case Expire():
-            return _expire(task, now)
+        case Expire(at_once):
+            return _expire(task, now, at_once=at_once)
         case Close(reason):
             return replace(task, object=_close(task.object, reason))
         case Withdraw(reason):
@@ -355,9 +357,9 @@ def _decline(task: Task, reason: str) -> Task:
     return _release(task, replace(lease, state=Hold.DECLINED, reason=reason))
 
 
-def _expire(task: Task, now: int) -> Task:
+def _expire(task: Task, now: int, *, at_once: bool) -> Task:
     lease = _own(task)
-    if lease.state is not Hold.HELD or now < lease.until:
+    if lease.state is not Hold.HELD or (now < lease.until and not at_once):
         raise RefusedError(Why.NOT_NOW, "The lease is not over.")
     return _release(task, replace(lease, state=Hold.EXPIRED))
 

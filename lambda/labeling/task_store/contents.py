@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Final
 
+from botocore.exceptions import ClientError
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
@@ -28,6 +30,15 @@ class Contents:
         key = f"{PREFIX}{name}"
         self._s3.put_object(Bucket=self._bucket, Key=key, Body=text.encode(), ContentType="application/json")
         return f"{URI}{self._bucket}/{key}"
+
+    def find(self, name: str) -> str | None:
+        """Return the text that was written under a name; None where there is none."""
+        try:
+            return self.read(f"{URI}{self._bucket}/{PREFIX}{name}")
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in {"NoSuchKey", "AccessDenied"}:  # who may not list is not told
+                raise
+            return None
 
     def read(self, kept: str) -> str:
         """Return the text that stands in an item, or for which a URI stands there."""

@@ -8,8 +8,11 @@
 | `JOB#name#id`, `WORKER#sub` | the lease of one person; in the index `due` while it is held, in `by-worker` always |
 | `WORKER#sub`, `ME` | a person: why they are given nothing now, the keys they like |
 | `TOPIC#arn`, `JOB#name` | a streaming job that listens to a topic: when something came, was labeled, was written |
-| `QUESTIONS#name`, `time#id#sub` | what a person asked about an object, for who leads the job |
 | `SOURCE#digest`, `OBJECT#name#id` | an object that shows a text, or a picture, by the digest of it |
+| `WORKER#sub`, `NOTE#name#id` | what who leads a job wrote to a person about their answer |
+| `QUESTIONS#name`, `time#id#sub` | what a person asked about an object, and the answer of who leads the job |
+| `PAUSES#name`, `WORKER#sub` | that a person was paused in a job for guessing: it happens once |
+| `TURNS`, `JOB#name` | what was done last in carrying a job on |
 
 Every item has a version, which each change of it counts up, and without which none is written.
 """
@@ -104,7 +107,27 @@ def key_of_worker(worker: str) -> Item:
 
 def key_of_question(job: str, identity: str, worker: str, when: int) -> Item:
     """Return the key of what a person asked about an object."""
-    return key(f"QUESTIONS#{job}", f"{when:012d}#{identity}#{worker}")
+    return key(questions_of(job), f"{when:012d}#{identity}#{worker}")
+
+
+def questions_of(job: str) -> str:
+    """Return what the questions of a job have in common."""
+    return f"QUESTIONS#{job}"
+
+
+def key_of_note(job: str, identity: str, worker: str) -> Item:
+    """Return the key of what a person is told about their answer."""
+    return key(f"WORKER#{worker}", f"NOTE#{job}#{identity}")
+
+
+def key_of_pause(job: str, worker: str) -> Item:
+    """Return the key of a person's pause in a job."""
+    return key(f"PAUSES#{job}", f"WORKER#{worker}")
+
+
+def key_of_turn(job: str) -> Item:
+    """Return the key of what was done last in carrying a job on."""
+    return key("TURNS", f"JOB#{job}")
 
 
 def rank(priority: int, identity: str) -> str:

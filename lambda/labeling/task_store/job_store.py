@@ -10,7 +10,9 @@ from task_store import items
 from task_store.contents import Contents
 from task_store.items import DUE, TEAM, Due
 from task_store.jobs import Job, State, attributes, job_of, of_job, standing
+from task_store.questions import Questions
 from task_store.table import TaskTable
+from task_store.turns import Turns
 
 LOOK: Final = 300
 """After how many seconds a job is looked at again in which nothing changed."""
@@ -21,6 +23,11 @@ class JobStore:
 
     def __init__(self, table: TaskTable, contents: Contents, clock: Callable[[], int]) -> None:
         self._table, self._contents, self._clock = table, contents, clock
+        self.turns, self.questions = Turns(table), Questions(table)
+
+    def time(self) -> int:
+        """Return the time, in seconds since 1970."""
+        return self._clock()
 
     def create(self, job: Job) -> bool:
         """Write a job down; false where there is one of its name."""
@@ -59,6 +66,14 @@ class JobStore:
     def keep(self, text: str, name: str) -> str:
         """Write down a text that a job is made of, and return its URI."""
         return self._contents.write(text, name)
+
+    def find(self, name: str) -> str | None:
+        """Return a text that was kept under a name; None where there is none."""
+        return self._contents.find(name)
+
+    def text(self, kept: str) -> str:
+        """Return a text that stands in an item, or for which a URI stands there."""
+        return self._contents.read(kept)
 
     def bar_job(self, job: str, reason: str) -> None:
         """Give nobody anything new of a job, for a reason; an empty one ends it."""

@@ -55,6 +55,8 @@ class Job:
     """With how many answered objects it stops, as its StoppingConditions say; 0 where they say nothing."""
     objects: int = 0
     """How many objects the manifest has; of a streaming job that has ended, how many there were."""
+    known: tuple[str, ...] = ()
+    """The ids of objects whose label is known: people are checked by these."""
     prepared: int = 0
     """How many of them stand in the table already."""
     stream: str = ""
@@ -92,6 +94,8 @@ def of_job(job: Job, request: str, categories: str) -> Item:
     """Return the item of a job, whose request and categories may lie in S3."""
     terms = {name.capitalize(): {"N": str(value)} for name, value in vars(job.terms).items()}
     kept = {"Name": {"S": job.name}, "Request": {"S": request}, "Categories": {"S": categories}}
+    if job.known:
+        kept["Known"] = {"S": ",".join(job.known)}
     members = attributes(job, [each for each in (*_TEXTS, *_NUMBERS) if each != "team"])
     team = {"Team": {"S": job.team}} if job.team else {}
     return items.key_of_job(job.name) | members | terms | kept | team
@@ -120,6 +124,7 @@ def job_of(item: Mapping[str, Any], request: str, categories: str) -> Job:
         terms=Terms(*(items.number(item, each) for each in ("Limit", "Patience", "Available"))),
         request=request,
         categories=tuple(json.loads(categories or "[]")),
+        known=tuple(each for each in items.text(item, "Known").split(",") if each),
         state=State(items.text(item, "State")),
         version=items.number(item, "Version"),
         **members | {each: items.number(item, _name(each)) for each in _NUMBERS},

@@ -1,4 +1,4 @@
-"""What the table knows of people beside their tasks: what they did last, the keys they like, what they asked."""
+"""What the table knows of people beside their tasks: what they did last, the keys they like, what they are told."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -48,9 +48,14 @@ class People:
         """Keep the keys that a person has changed."""
         self._table.set(items.key_of_worker(worker), "Keys", json.dumps(keys, ensure_ascii=False))
 
-    def ask(self, job: str, identity: str, worker: str, text: str, when: int) -> None:
-        """Keep a question about an object for who leads the job; the same one again is one."""
-        self._table.put_new(
-            items.key_of_question(job, identity, worker, when)
-            | {"Object": {"S": identity}, "Asker": {"S": worker}, "Text": {"S": text}, "Asked": {"N": str(when)}}
-        )
+    def note(self, worker: str, job: str, identity: str) -> str:
+        """Return what a person was told about their answer when it was sent back; empty where it was not."""
+        return items.text(self._table.get(items.key_of_note(job, identity, worker)) or {}, "Text")
+
+    def set_note(self, worker: str, job: str, identity: str, text: str) -> None:
+        """Tell a person something about their answer."""
+        self._table.set(items.key_of_note(job, identity, worker), "Text", text)
+
+    def why_barred(self, worker: str) -> str:
+        """Return why a person is given nothing new; empty where they are."""
+        return items.text(self._table.get(items.key_of_worker(worker)) or {}, "Barred")

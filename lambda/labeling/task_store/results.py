@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,6 +30,17 @@ class Pool:
         return Person(f"private.{self.region}.{sha256(sub.encode()).hexdigest()[:16]}", sub, self.issuer)
 
 
+class Subs(Pool):
+    """A pool in which people are called by its own ids, where nobody else is told of them."""
+
+    def person(self, sub: str) -> Person:
+        """Return a person under the id of the pool."""
+        return Person(sub, sub, self.issuer)
+
+
+SUBS: Final = Subs("", "")
+
+
 def results(store: Store, job: str, pool: Pool) -> Sequence[ObjectResult]:
     """Return what became of each object of a job, in the order of its manifest."""
     with ThreadPoolExecutor(AT_ONCE) as threads:
@@ -41,8 +52,15 @@ def result(  # noqa: PLR0913, PLR0917 - of whom and what
     store: Store, job: str, pool: Pool, identity: str, thing: Object, line: Mapping[str, Any]
 ) -> ObjectResult:
     """Return what became of one object, with what people answered about it."""
+    return result_of(pool, identity, thing, line, store.leases(job, identity))
+
+
+def result_of(
+    pool: Pool, identity: str, thing: Object, line: Mapping[str, Any], leases: Iterable[tuple[str, Lease]]
+) -> ObjectResult:
+    """Return what became of an object by its leases, each with who has it."""
     given: dict[int, list[Response]] = defaultdict(list)
-    for worker, lease in store.leases(job, identity):
+    for worker, lease in leases:
         if lease.state is Hold.SUBMITTED:
             given[lease.round].append(_response(pool.person(worker), lease))
     ordered = {number: sorted(each, key=lambda response: response.submitted) for number, each in sorted(given.items())}

@@ -6,13 +6,15 @@ done anew. So a process may end between any two calls, and has then done all of 
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from labels import task
 from labels.objects import SOURCES, DataObject
+from labels.redundancy import checks_for
 from labels.task import Action, Claim, Lease, Object, RefusedError, Stage, Task, Why, step
 from task_store import items
 from task_store.items import DUE, OPEN, STAGE, Due
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 CANDIDATES: Final = 10
 """How many objects are looked at for one that a person can take up."""
+AT_ONCE: Final = 100
+"""How many items a call of DynamoDB's reads."""
 TRIES: Final = 12
 """How often an action is done anew where others were faster."""
 
@@ -71,19 +75,24 @@ class Store(JobStore):
         """Give a person nothing new, for a reason that they are told; an empty one ends it."""
         self._table.set(items.key_of_worker(worker), "Barred", reason)
 
+    def pause(self, worker: str, job: str, reason: str) -> bool:
+        """Bar a person whom a job has not barred before: whoever ended that trusts them."""
+        if not self._table.put_new(items.key_of_pause(job, worker) | {"Reason": {"S": reason}}):
+            return False
+        self.bar(worker, reason)
+        return True
+
     def next(self, job: Job, worker: str, count: int = 1, after: str = "") -> list[str]:
         """Return the ids of what a person is to do now: what they hold, then what they take up.
 
         `after` is the last object that they got, so that all before it are not looked at anew. Raises RefusedError
         where they may begin nothing; nothing is left to do where the list is empty.
         """
-        mine = [
-            items.text(item, "Object")
-            for item in self._table.recent(worker)
-            if items.text(item, "Job") == job.name and items.text(item, "State") == task.Hold.HELD
-        ]
+        recent = [item for item in self._table.recent(worker) if items.text(item, "Job") == job.name]
+        mine = [items.text(item, "Object") for item in recent if items.text(item, "State") == task.Hold.HELD]
         found = [identity for identity in mine if task.holds(self.read(job, identity, worker).task)][:count]
-        for identity in self._candidates(job, worker, after):
+        checks = self._checks(job, worker, [items.text(item, "Object") for item in recent])
+        for identity in chain(checks, self._candidates(job, worker, after)):
             if len(found) >= count:
                 break
             if identity not in found and self._take(job, identity, worker):
@@ -196,6 +205,24 @@ class Store(JobStore):
                     action, content=self._contents.keep(content, f"{job.name}/{identity}/{worker}/draft.json")
                 )
         return action
+
+    def _checks(self, job: Job, worker: str, recent: Sequence[str]) -> Iterator[str]:
+        """Yield objects of known label that a person is checked by now, if one is due, and can still take up."""
+        if not job.known:
+            return
+        leases = self._table.batch([items.key_of_lease(job.name, each, worker) for each in job.known])
+        seen = {identity for identity, lease in zip(job.known, leases, strict=True) if lease}
+        due = checks_for(worker, recent, seen, job.known)
+        there = self.now(job, due)
+        yield from [each for each in due if each in there and there[each].left][:1]
+
+    def now(self, job: Job, identities: Sequence[str]) -> Mapping[str, Object]:
+        """Return objects as the table has them, by their ids; those that are not there are left out."""
+        found: dict[str, Object] = {}
+        for some in (identities[first : first + AT_ONCE] for first in range(0, len(identities), AT_ONCE)):
+            read = self._table.batch([items.key_of_object(job.name, each) for each in some])
+            found |= {identity: items.object_of(item) for identity, item in zip(some, read, strict=True) if item}
+        return found
 
     def _candidates(self, job: Job, worker: str, after: str) -> Iterator[str]:
         """Yield the ids of objects that are open, those behind `after` first; people begin at different ones."""

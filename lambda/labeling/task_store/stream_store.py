@@ -115,7 +115,7 @@ class StreamStore(Store):
         """Return how many objects of a job are in a stage, as `at` has it."""
         return self._table.count(STAGE, items.stage_key(job, stage))
 
-    def answered(self, job: Job) -> Iterator[tuple[str, Object, Mapping[str, Any], int]]:
+    def what_is_answered(self, job: Job) -> Iterator[tuple[str, Object, Mapping[str, Any], int]]:
         """Yield the id of every object that is answered and has no label, the object, its line, and its version."""
         for identity in list(self.at(job.name, Stage.ANSWERED)):
             place = self.read(job, identity, "")
@@ -123,24 +123,24 @@ class StreamStore(Store):
                 line = json.loads(self._contents.read(items.text(place.item, "Line")))
                 yield identity, place.task.object, line, items.number(place.item, "Version")
 
-    def unpublished(self, job: Job) -> Iterator[tuple[Kept, int]]:
+    def what_is_unpublished(self, job: Job) -> Iterator[tuple[Kept, int]]:
         """Yield the objects whose labels are still to be published, and their versions."""
         for found in self._table.query(DUE, Due.LABEL.value):
             if items.text(found, "PK") == f"JOB#{job.name}":
                 item = self._table.get(items.key_of_object(job.name, items.text(found, "Id"))) or {}
                 if items.text(item, "Due") == Due.LABEL.value:
-                    yield self._kept(item), items.number(item, "Version")
+                    yield self._as_kept(item), items.number(item, "Version")
 
-    def published(self, job: Job, identity: str, version: int) -> bool:
+    def note_published(self, job: Job, identity: str, version: int) -> bool:
         """Write down that a label has been published; false where the object has changed since."""
         return self._table.update(items.key_of_object(job.name, identity), {}, version, ("Due",))
 
-    def kept(self, job: Job) -> Iterator[Kept]:
+    def what_is_kept(self, job: Job) -> Iterator[Kept]:
         """Yield every object of a job, with its label."""
         for item in self._table.query("", f"JOB#{job.name}"):
-            yield self._kept(item)
+            yield self._as_kept(item)
 
-    def _kept(self, item: Mapping[str, Any]) -> Kept:
+    def _as_kept(self, item: Mapping[str, Any]) -> Kept:
         label = items.text(item, "Label")
         return Kept(
             items.text(item, "Id"),

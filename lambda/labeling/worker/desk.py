@@ -17,7 +17,7 @@ from task_store.people import People
 from task_store.store import ConflictError, Store, TaskPlace
 from task_store.table import TaskTable
 from worker import media
-from worker.member import Member
+from worker.member import LEADS, Member
 from worker.task_id import parts, task_id
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ View = Mapping[str, Any]
 class Theirs:
     """A task of somebody who may see it."""
 
+    worker: str
     job: Job
     identity: str
     place: TaskPlace
@@ -64,7 +65,8 @@ class Desk:
             }
             for job in found
         ]
-        return {"jobs": shown, "why": "" if shown else _why_none(person)}
+        leads = {"leads": True} if LEADS in person.teams else {}
+        return {"jobs": shown, "why": "" if shown else _why_none(person), **leads}
 
     def next(self, person: Member, name: str, count: int, after: str) -> View:
         """Return what somebody is to do now: what they hold, then what they take up; or why there is nothing."""
@@ -74,7 +76,7 @@ class Desk:
             found = self._store.next(job, person.sub, min(count, MOST_AT_ONCE), since)
         except RefusedError as error:
             return {"tasks": [], "why": str(error)}
-        tasks = [self._view(Theirs(job, each, self._store.read(job, each, person.sub))) for each in found]
+        tasks = [self._view(Theirs(person.sub, job, each, self._store.read(job, each, person.sub))) for each in found]
         why = job.barred or "Every task is done, or with somebody else: look again later."
         return {"tasks": tasks, "why": "" if tasks else why}
 
@@ -108,7 +110,26 @@ class Desk:
     def ask(self, person: Member, name: str, text: str) -> None:
         """Keep a question about a task for who leads the job."""
         theirs = self._theirs(person, name)
-        self._people.ask(theirs.job.name, theirs.identity, person.sub, text, self._clock())
+        self._store.questions.ask(theirs.job.name, theirs.identity, person.sub, text, self._clock())
+
+    def questions(self, person: Member) -> View:
+        """Return what somebody asked about tasks of their teams' jobs, and the answers, the last first."""
+        jobs = [job for team in person.teams for job in self._store.jobs_of_team(team)]
+        found = [
+            {
+                "id": each.id,
+                "task": task_id(job.name, each.object),
+                "title": job.title,
+                "text": each.text,
+                "asked": each.asked,
+                "answer": each.answer,
+                "answered": each.answered,
+            }
+            for job in jobs
+            for each in self._store.questions.of_job(job.name)
+            if each.asker == person.sub
+        ]
+        return {"questions": sorted(found, key=lambda each: each["asked"], reverse=True)}
 
     def history(self, person: Member) -> View:
         """Return the last tasks that somebody submitted, the last first."""
@@ -159,7 +180,7 @@ class Desk:
             raise not_found() from error
         if place.task.lease is None:
             raise not_found()
-        return Theirs(job, identity, place)
+        return Theirs(person.sub, job, identity, place)
 
     def _input(self, theirs: Theirs) -> Any:  # noqa: ANN401 - any JSON
         return json.loads(self._contents.read(theirs.place.item["Input"]["S"]))
@@ -184,15 +205,17 @@ class Desk:
             "categories": list(job.categories),
             "media": [{"n": number, "uri": uri} for number, uri in enumerate(self._media(task_input))],
             "draft": json.loads(draft),
+            "note": self._people.note(theirs.worker, job.name, theirs.identity),
             "ends": lease.ends if lease else 0,
             "heartbeat": min(most, max(least, job.terms.patience // 3)),
         }
 
 
 def _why_none(person: Member) -> str:
-    if not person.teams:
+    teams = sorted(person.teams - {LEADS})
+    if not teams:
         return "You are in no team yet: ask who invited you."
-    return f"No job waits for {' or '.join(sorted(person.teams))} now: look again later."
+    return f"No job waits for {' or '.join(teams)} now: look again later."
 
 
 def _conflict(error: RefusedError) -> ProblemError:

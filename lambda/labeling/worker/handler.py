@@ -122,6 +122,12 @@ def reopen(task: str) -> Response[str]:
     return answer(desk().reopen(_person(), task))
 
 
+@app.get("/me/questions")
+def questions() -> Response[str]:
+    """List what was asked, with the answers."""
+    return answer(desk().questions(_person()))
+
+
 @app.get("/me/keys")
 def keys() -> Response[str]:
     """Return the keys that were changed."""

@@ -8,6 +8,9 @@ from typing import Any, Final
 TEAM_OF_TEXT: Final = re.compile(r"(?<![^\[\], ])[a-zA-Z0-9](?:-*[a-zA-Z0-9]){0,62}(?![^\[\], ])")
 """A WorkteamName of SageMaker's CreateWorkteam, by itself in a list."""
 
+LEADS: Final = "leads"
+"""The group of those who lead jobs; no workteam has its name."""
+
 
 @dataclass(frozen=True)
 class Member:

@@ -123,8 +123,7 @@ def _stage(found: Mapping[str, Any], api: str) -> dict[str, Any]:
 
 def _method_setting(path: str, setting: Mapping[str, Any]) -> dict[str, Any]:
     place, _, method = path.rpartition("/")
-    place = "/*" if place == "*" else place.replace("~1", "/")
-    return {**pascal(setting), "HttpMethod": method, "ResourcePath": place}
+    return {**pascal(setting), "HttpMethod": method, "ResourcePath": "/*" if place == "*" else place}
 
 
 def authorizer(ask: Ask, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:

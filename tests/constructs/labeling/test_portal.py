@@ -11,7 +11,7 @@ from aws_cdk.assertions import Match, Template
 from ml_constructs.foundation.folder import Folder
 from ml_constructs.foundation.logs import LogSettings
 from ml_constructs.functions.function import FunctionSettings
-from ml_constructs.labeling.portal import ROUTES, WorkerPortal
+from ml_constructs.labeling.portal import LEAD_ROUTES, ROUTES, WorkerPortal
 from ml_constructs.labeling.site import VENDOR, copy_page
 from ml_constructs.labeling.task_store import TaskStore
 from ml_constructs.labeling.workforce import Workforce
@@ -43,7 +43,7 @@ def test_all_but_the_page_and_the_sign_in_asks_for_a_token(template: Template) -
 
     methods = [each["Properties"] for each in template.find_resources("AWS::ApiGateway::Method").values()]
     asked = {(each["HttpMethod"], path(each["ResourceId"])): each for each in methods}
-    assert set(asked) == {(method, where) for method, where, _ in ROUTES} | OPEN
+    assert set(asked) == {(method, where) for method, where, _ in (*ROUTES, *LEAD_ROUTES)} | OPEN
     for route, method in asked.items():
         assert method["AuthorizationType"] == ("NONE" if route in OPEN else "COGNITO_USER_POOLS"), route
         assert ("AuthorizerId" in method) is (route not in OPEN)
@@ -71,7 +71,17 @@ def test_the_log_of_the_api_has_no_content(template: Template) -> None:
     form = json.loads(stage["Properties"]["AccessLogSetting"]["Format"])
     assert form["caller"] == "$context.authorizer.claims.sub"
     assert not any("body" in value or "header" in value for value in form.values())
-    assert stage["Properties"]["MethodSettings"][0]["DataTraceEnabled"] is False
+    settings = {each["ResourcePath"]: each for each in stage["Properties"]["MethodSettings"]}
+    assert settings.keys() == {"/*", "/~1auth"}  # "~1" is the slash of a path: API Gateway API, "MethodSetting"
+    assert not any(each["DataTraceEnabled"] for each in settings.values())
+
+
+def test_who_tries_passwords_keeps_nobody_from_working(template: Template) -> None:
+    (stage,) = template.find_resources("AWS::ApiGateway::Stage").values()
+    every, sign_in = stage["Properties"]["MethodSettings"]
+    assert (sign_in["HttpMethod"], sign_in["ThrottlingRateLimit"]) == ("POST", 10)
+    assert sign_in["ThrottlingRateLimit"] < every["ThrottlingRateLimit"]
+    assert sign_in["LoggingLevel"] == every["LoggingLevel"]
 
 
 def test_a_page_that_lacks_its_libraries_is_refused(monkeypatch: pytest.MonkeyPatch, stack: cdk.Stack) -> None:

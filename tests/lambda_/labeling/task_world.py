@@ -17,6 +17,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 PEOPLE = ("ada", "bea", "cyd", "dan")
 LIMIT, PATIENCE, AVAILABLE = 50, 20, 120
 STEPS_OF_A_WALK = 80
+AT_ONCE = 0.2
+"""How often a place is taken from somebody who still works."""
 
 
 @dataclass
@@ -178,11 +180,12 @@ def machine(engine: Any) -> type[RuleBasedStateMachine]:  # noqa: C901 - one cla
                 thing.refused.add(person)
                 assert self.leases[person].reason == "unclear"
 
-        @rule(person=people)
-        def expire(self, person: str) -> None:
+        @rule(person=people, at_once=st.booleans())
+        def expire(self, person: str, *, at_once: bool) -> None:
             thing = self.thing
             over = thing.holders.get(person, (thing.lapsed.get(person), 0))[0]
-            if self.act(person, engine.Expire(), allowed=over is not None and over <= self.now):
+            allowed = over is not None and (at_once or over <= self.now)
+            if self.act(person, engine.Expire(at_once), allowed=allowed):
                 thing.holders.pop(person, None)
                 thing.lapsed.pop(person, None)
                 thing.gone.add(person)
@@ -298,12 +301,13 @@ def walk(engine: Any, seed: int, steps: int) -> None:
 def move(world: Any, chance: random.Random) -> None:
     """Let somebody do something."""
     person, seconds = chance.choice(PEOPLE), chance.randint(-5, 60)
-    own = (world.claim, world.claim, world.answer_again, world.undo, world.decline, world.expire)
+    own = (world.claim, world.claim, world.answer_again, world.undo, world.decline)
     chance.choice(
         (
             *(partial(each, person=person) for each in (*own, world.pause, world.resume)),
             *[partial(world.answer, person=person, seconds=seconds)] * 2,
             partial(world.live, person=person, seconds=seconds, text=chance.choice((None, "one", "two"))),
+            partial(world.expire, person=person, at_once=chance.random() < AT_ONCE),
             partial(world.wait, by=chance.randint(0, 45)),
             partial(world.reopen, more=chance.randint(0, 2)),
             world.close if world.now % 3 == 0 else world.open,

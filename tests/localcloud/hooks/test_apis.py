@@ -140,6 +140,31 @@ def test_a_rest_api_authorizes_validates_throttles_and_logs(
     assert "instances" not in str(events)
 
 
+def test_a_stage_limits_one_method_by_its_path(
+    deploy: Callable[..., Any], role: Callable[..., Any], function: Callable[..., Any], running: Running
+) -> None:
+    """Source: template reference, "AWS::ApiGateway::Stage MethodSetting": slashes of a path are written as ~1."""
+    resources = api(role("lambda.amazonaws.com"), function(ECHO, "Role"))
+    stage = resources["Stage"]["Properties"]
+    (everywhere,) = stage["MethodSettings"]
+    own = {"HttpMethod": "POST", "ResourcePath": "/~1echo", "ThrottlingRateLimit": 0.1, "ThrottlingBurstLimit": 2}
+    stage["MethodSettings"] = [everywhere | {"ThrottlingRateLimit": 1000, "ThrottlingBurstLimit": 1000}, own]
+    resources["Method"]["Properties"] |= {"AuthorizationType": "NONE"}
+    stack = deploy(resources, Id={"Ref": "Api"})
+    assert stack["StackStatus"] == "CREATE_COMPLETE", stack["Failed"]
+    url = execute_api_url(
+        f"https://{stack['Outputs']['Id']}.execute-api.eu-west-1.amazonaws.com/v1/echo", running.endpoint
+    )
+    found: list[int] = []
+    for _ in range(5):
+        request = urllib.request.Request(url, b"[]", {"content-type": "application/json"}, method="POST")
+        try:
+            urllib.request.urlopen(request, timeout=30).close()
+        except urllib.error.HTTPError as error:
+            found.append(error.code)
+    assert 429 in found, "five at once, where two are let through"
+
+
 def test_a_deployment_describes_its_stage(aws: Callable[..., Any], deploy: Callable[..., Any]) -> None:
     """Source: template reference, "AWS::ApiGateway::Deployment StageDescription"."""
     rest = {"Ref": "Api"}

@@ -119,3 +119,51 @@ def test_progress_and_reasons_are_sentences(service: Service, mdlc: Mdlc) -> Non
         {"LabelingJobName": "birds", "ObjectId": "3"},
         {"LabelingJobName": "birds"},
     ]
+
+
+def test_progress_says_when_it_ends(service: Service, mdlc: Mdlc) -> None:
+    forecast = {"Sentence": "4 answers are wanted, and people give 2.0 an hour.", "Ends": 1_767_232_800}
+    times = {"Earliest": 1_767_229_200, "Latest": 1_767_236_400}
+    stages = {"unprepared": 0, "waiting": 0, "open": 2, "answered": 4, "labeled": 0, "failed": 0}
+    progress = {"LabelingJobName": "birds", "LabelingJobStatus": "InProgress", "Objects": 6, "Stages": stages}
+    service.answers["DescribeLabelingProgress"] = {
+        "answer": progress | {"Answers": 8, "Missing": 4, "Forecast": forecast | times, "Closing": 1}
+    }
+    assert mdlc("labels", "progress", "birds").stdout.splitlines()[1:] == [
+        (
+            "At this pace it ends at 2026-01-01 02:00 UTC, between 2026-01-01 01:00 and 2026-01-01 03:00."
+            " 4 answers are wanted, and people give 2.0 an hour."
+        ),
+        "1 open objects are closed before that: more people would do.",
+    ]
+    found = json.loads(mdlc("labels", "progress", "birds", "--json").stdout)
+    assert found["Forecast"]["Ends"] == "2026-01-01T02:00:00+00:00"
+
+
+def test_questions_are_listed_and_answered(service: Service, mdlc: Mdlc) -> None:
+    asked = {"QuestionId": "q1", "ObjectId": "3", "WorkerId": "w", "Text": "Is a kitten a cat?", "Asked": 1_767_225_600}
+    done = asked | {"QuestionId": "q2", "Answer": "Yes.", "Answered": 1_767_225_660}
+    service.answers["ListLabelingQuestions"] = {"answer": {"Questions": [asked, done]}}
+    ran = mdlc("labels", "questions", "birds")
+    assert "Is a kitten a cat?" in ran.stdout
+    assert "q2" not in ran.stdout
+    every = json.loads(mdlc("labels", "questions", "birds", "--all", "--json").stdout)["questions"]
+    assert [each["QuestionId"] for each in every] == ["q1", "q2"]
+    service.answers["AnswerLabelingQuestion"] = {"answer": {}}
+    assert mdlc("labels", "answer", "birds", "q1", "Yes, it is.", "--yes").code == 0
+    assert service.asked[-1] == (
+        "AnswerLabelingQuestion",
+        {"LabelingJobName": "birds", "QuestionId": "q1", "Text": "Yes, it is."},
+    )
+    service.answers["AnswerLabelingQuestion"] = {
+        "error": {"Code": "ResourceNotFound", "Message": "birds has no question q9."}
+    }
+    ran = mdlc("labels", "answer", "birds", "q9", "Yes.", "--yes")
+    assert (ran.code, ran.stderr.strip().splitlines()[-1]) == (2, "mdlc: birds has no question q9.")
+
+
+def test_an_object_is_asked_about_again(service: Service, mdlc: Mdlc) -> None:
+    service.answers["ReopenLabelingObject"] = {"answer": {}}
+    ran = mdlc("labels", "reopen", "birds", "3", "--more", "2", "--yes")
+    assert ran.stdout.strip() == "2 more people are asked about object 3 of birds."
+    assert service.asked[-1] == ("ReopenLabelingObject", {"LabelingJobName": "birds", "ObjectId": "3", "More": 2})

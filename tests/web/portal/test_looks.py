@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from labels.task import Claim
 from ml_constructs.labeling.site import PROJECT
+from task_store.people import People
 from tests.lambda_.labeling.portal.house import House
+from tests.web.portal.lead import led
 from tests.web.portal.person import newcomer, question
 
 pytestmark = pytest.mark.slow
@@ -16,6 +19,7 @@ NARROW = 360
 SHOTS = os.environ.get("PORTAL_SHOTS", "")
 """A folder that gets a picture of each page, where one is named."""
 PAGES = ("sign-in", "first", "jobs", "none", "task", "skip", "ask", "help", "done")
+LED = ("lead", "Progress", "People", "Classes", "Disagreements", "Objects", "Questions", "object", "pause", "sent-back")
 
 
 def opened(name: str, house: House, address: str, context: BrowserContext) -> Page:
@@ -45,11 +49,40 @@ def opened(name: str, house: House, address: str, context: BrowserContext) -> Pa
     return page
 
 
-@pytest.mark.parametrize("name", PAGES)
+def led_page(name: str, house: House, address: str, context: BrowserContext) -> Page:
+    """Open one of the pages of who leads a job, or what people are told by them."""
+    job = led(house, address)
+    store = house.store
+    store.questions.ask(job.name, "0", job.people[0].sub, "Is a kitten a cat, or does it have a class of its own?", 1)
+    store.act(store.job(job.name), "12", job.people[1].sub, Claim())
+    store.bar(job.people[2].sub, "Please read the instructions again.")
+    if name == "lead":
+        return job.jobs(context)
+    if name == "sent-back":
+        People(store._table).set_note(job.people[1].sub, job.name, "12", "Look at the tail: that is no dog.")  # noqa: SLF001
+        page = job.people[1].at_work(context)
+        page.locator("#told p").wait_for()
+        return page
+    page = job.opened(context)
+    part = {"object": "Disagreements", "pause": "People"}.get(name, name)
+    page.get_by_role("button", name=part).last.click()
+    page.locator("[aria-current]", has_text=part).wait_for()
+    if name == "object":
+        page.locator(".cards .shown").first.click()
+        page.locator(".object img").wait_for()
+    elif name == "pause":
+        page.get_by_role("button", name=f"Pause {job.people[0].name}").click()
+        expect(page.locator("#writing[open]")).to_be_visible()
+    elif name in {"People", "Classes", "Disagreements"}:
+        page.locator(".cards img").first.wait_for()
+    return page
+
+
+@pytest.mark.parametrize("name", [*PAGES, *LED])
 def test_axe_finds_nothing_serious_and_all_fits_a_telephone(
     name: str, house: House, address: str, context: BrowserContext
 ) -> None:
-    page = opened(name, house, address, context)
+    page = (led_page if name in LED else opened)(name, house, address, context)
     page.evaluate(AXE.read_text())
     for width, height in ((1280, 800), (NARROW, 740)):
         page.set_viewport_size({"width": width, "height": height})

@@ -2,6 +2,8 @@
 import { call, network, Refused } from './api.js'
 import { forget } from './drafts.js'
 import { changed, draw, load, ofPage, reset } from './keys.js'
+import { Lead } from './lead.js'
+import { Questions } from './questions.js'
 import { leave } from './session.js'
 import { submitUnheard, Work } from './work.js'
 
@@ -11,6 +13,14 @@ const say = (/** @type {string} */ sentence) => {
 }
 /** @type {Work | undefined} */
 let work
+/** @type {Lead | undefined} */
+let lead
+let leads = false
+const questions = new Questions((fresh) => {
+  at('asked').hidden = !questions.found.length
+  questions.beside(at('told'), work?.current?.task)
+  if (fresh.length) say(`Your question was answered: ${fresh[0].answer}`)
+})
 
 /**
  * Name what is shown now.
@@ -21,9 +31,11 @@ function head(title, working) {
   at('title').textContent = title
   document.title = title
   say('')
-  at('jobs').hidden = !work
+  at('jobs').hidden = !work && !lead
   at('tools').hidden = !work
   at('leave').hidden = Boolean(work)
+  at('lead').hidden = !leads || Boolean(work) || Boolean(lead)
+  questions.beside(at('told'), working ? work?.current?.task : undefined)
   for (const id of ['skip', 'ask']) at(id).disabled = !working
 }
 
@@ -80,6 +92,7 @@ const COMMANDS = {
       await work?.ask(text)
       field.value = ''
       say('Your question is with who leads the job.')
+      await questions.load()
     })
   },
   help: async () => {
@@ -120,9 +133,11 @@ function instead(sentence, button, pressed) {
 /** Show the person's jobs. */
 async function jobs() {
   work?.end()
-  work = undefined
+  lead?.end()
+  work = lead = undefined
   at('place').replaceChildren()
-  const { jobs: found, why } = await call('GET', 'tasks')
+  const { jobs: found, why, leads: own } = await call('GET', 'tasks')
+  leads = Boolean(own)
   head('Labeling', false)
   if (!found.length) return instead(why, 'Look again', () => tried(jobs))
   const list = document.createElement('ul')
@@ -170,6 +185,15 @@ async function begin(job) {
   await doing.next()
 }
 
+at('lead').onclick = () => {
+  at('place').replaceChildren()
+  lead = new Lead(at('place'), { say, tried, head: (title) => head(title, false) })
+  tried(() => /** @type {Lead} */ (lead).jobs())
+}
+at('asked').onclick = async () => {
+  questions.draw(at('answers'))
+  await choice('answering')
+}
 for (const command of ['back', 'skip', 'ask', 'help']) at(command).onclick = () => COMMANDS[command]()
 at('jobs').onclick = () => tried(jobs)
 at('usual').onclick = () => reset(at('keys'), say)
@@ -190,4 +214,5 @@ await tried(async () => {
   await load()
   await submitUnheard(say)
   await jobs()
+  await questions.load()
 })

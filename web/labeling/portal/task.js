@@ -7,7 +7,7 @@ import { keep, kept } from './drafts.js'
 const SAVED = 5000 // milliseconds between drafts that the server gets
 
 /**
- * @typedef {{id: string, job: string, title: string, description: string, template: string, input: any, draft?: any,
+ * @typedef {{id: string, job: string, title: string, description: string, template: string, input: any, draft?: any, note?: string,
  *   categories: string[], heartbeat: number, media: {n: number, uri: string}[]}} Task
  * @typedef {(type: string, detail: any) => void} Hear
  */

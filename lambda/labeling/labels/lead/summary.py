@@ -61,16 +61,17 @@ def of_job(  # noqa: PLR0913 - what there is to know
     attribute: str = "",
     usd_an_hour: float | None = None,
     usd_for_aws: float = 0.0,
+    names: Mapping[str, str] | None = None,
 ) -> Json:
-    """Return the figures of a job that runs.
+    """Return the figures of a job that runs, in which objects are called by their sources, or as `names` say.
 
     `leases` have those who hold them by the id that the user pool knows, `worker` returns the one that answers have.
     `known` are lines with the right label of `attribute`, as in `labels.quality_of_job`. Where the quality of answers
     cannot be told, "unmeasured" says why.
     """
     work = {worker(each.worker): each for each in work_of(leases)}
-    names = {str(number): str(line.get("source-ref", line.get("source"))) for number, line in enumerate(tree.lines)}
-    progress = _progress(progress_of(things, (lease for _, lease in leases), now))
+    sources = {str(number): str(line.get("source-ref", line.get("source"))) for number, line in enumerate(tree.lines)}
+    progress = of_progress(progress_of(things, (lease for _, lease in leases), now))
     try:
         quality = quality_of_job.of(
             tree, categories, known, attribute, {name: each.skips for name, each in work.items()}
@@ -81,7 +82,7 @@ def of_job(  # noqa: PLR0913 - what there is to know
     cost = None
     if usd_an_hour is not None:
         cost = cost_of_a_correct_label(quality, usd_an_hour=usd_an_hour, usd_for_aws=usd_for_aws)
-    found = of_quality(quality, names, cost)
+    found = of_quality(quality, names or sources, cost)
     judged = {each["worker"]: each for each in found["people"]}
     people = [
         {"worker": name, **judged.get(name, {}), **({"work": _work(work[name])} if name in work else {})}
@@ -90,7 +91,8 @@ def of_job(  # noqa: PLR0913 - what there is to know
     return {**found, "progress": progress, "people": people}
 
 
-def _progress(progress: Progress) -> Json:
+def of_progress(progress: Progress) -> Json:
+    """Return how far a job is."""
     return {
         "objects": progress.objects,
         "stages": {stage.value: count for stage, count in progress.stages.items()},

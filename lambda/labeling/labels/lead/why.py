@@ -8,10 +8,16 @@ from typing import Final
 from labels.task import Hold, Lease, Object, Stage
 
 AGAIN: Final = "reopen it to ask again"
+ANOTHER: Final = "a new job of its line asks again"
 
 
-def why(thing: Object, leases: Mapping[str, Lease], now: int, *, paused: str = "") -> str:
-    """Return one sentence about an object; `leases` by person, `paused` why its job gives out nothing, if it does."""
+def why(  # noqa: PLR0913 - keyword-only
+    thing: Object, leases: Mapping[str, Lease], now: int, *, paused: str = "", ended: bool = False, flows: bool = False
+) -> str:
+    """Return one sentence about an object; `leases` by person, `paused` why its job gives out nothing, if it does.
+
+    In a job that has `ended` nothing is asked again; in one that `flows` an object is labeled once it is answered.
+    """
     given = f"{thing.answers} of {thing.wanted} answers"
     match thing.stage:
         case Stage.WAITING:
@@ -21,12 +27,13 @@ def why(thing: Object, leases: Mapping[str, Lease], now: int, *, paused: str = "
         case Stage.OPEN:
             return _of_open(thing, leases, paused)
         case Stage.ANSWERED:
-            return f"It has {given}{_round(thing)}, and its label is being made."
+            made = "is being made" if flows else "is made when the job ends"
+            return f"It has {given}{_round(thing)}, and its label {made}."
         case Stage.LABELED:
             return f"It is labeled, by {given}{_round(thing)}."
         case Stage.FAILED:
             reason = (thing.reason or "nobody said why").removesuffix(".")
-            return f"It has no label: {reason[:1].lower()}{reason[1:]}; {AGAIN}."
+            return f"It has no label: {reason[:1].lower()}{reason[1:]}; {ANOTHER if ended else AGAIN}."
 
 
 def _of_open(thing: Object, leases: Mapping[str, Lease], paused: str) -> str:

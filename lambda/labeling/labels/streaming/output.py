@@ -25,7 +25,7 @@ def line(arrived: Line, label: Line) -> Line:
     return {**arrived, **label}
 
 
-def identified(given: Line, attribute: str, identity: str) -> Line:
+def with_ids(given: Line, attribute: str, identity: str) -> Line:
     """Return a line of the manifest that a job began with, so that whoever is told of it twice knows it again."""
     own = f"${attribute}-object-id"
     return given if KEY in given else {**given, KEY: own, own: identity}

@@ -3,7 +3,7 @@
 import pytest
 
 from labels.consolidation.classes import UnknownClassError, Vote
-from labels.redundancy import FIRST, LATER, Rule, RuleError, check_for, objects_to_ask
+from labels.redundancy import FIRST, LATER, Rule, RuleError, check_for, checks_for, objects_to_ask
 from tests.lambda_.labeling.labels import adaptive
 
 AB = ("a", "b")
@@ -65,6 +65,19 @@ def test_every_second_of_the_first_tasks_checks_and_later_few_do() -> None:
             checks.append(tasks)
     assert checks == [*range(0, FIRST, 2), FIRST + LATER, FIRST + 2 * LATER]
     assert check_for("ann", 999, gold, gold) is None
+
+
+def test_who_is_known_by_their_last_tasks_is_checked_as_often() -> None:
+    gold = [f"g{number}" for number in range(50)]
+    done: list[str] = []
+    for number in range(FIRST + 2 * LATER):
+        due = checks_for("ann", done[::-1][:50], {each for each in done if each in gold}, gold)
+        done.append(due[0] if due else f"o{number}")
+    checks = [number for number, each in enumerate(done) if each in gold]
+    assert checks[: FIRST // 2] == list(range(0, FIRST, 2)), "every second of the first"
+    assert checks[FIRST // 2 :] == [FIRST - 2 + LATER, FIRST - 2 + 2 * LATER], "then one in twenty"
+    assert len(set(done)) == len(done), "none twice"
+    assert checks_for("ann", [], gold, gold) == []
 
 
 def test_each_person_has_an_order_of_checks_that_stays() -> None:

@@ -31,4 +31,4 @@ def faulty(request: pytest.FixtureRequest) -> Iterator[ModuleType]:
 @pytest.mark.parametrize("faulty", FAULTS, indirect=True)
 def test_a_fault_is_found(faulty: ModuleType) -> None:
     with pytest.raises((AssertionError, AttributeError, TypeError, KeyError)):
-        walk(faulty, seed=1, steps=80_000)
+        walk(faulty, seed=1, steps=160_000)

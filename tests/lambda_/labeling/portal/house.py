@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import boto3
 import pytest
 
+import lead.handler
 import page.handler
 import sign_in.handler
 import worker.handler
@@ -34,6 +35,11 @@ LOADER = '<script src="https://assets.crowd.aws/crowd-html-elements.js"></script
 TEMPLATE = f"""{LOADER}<crowd-form><crowd-image-classifier name="kind" categories="['cat', 'dog']"
     header="{{{{ task.input.question }}}}" src="{{{{ task.input.taskObject | grant_read_access }}}}">
     <short-instructions>Choose what you see.</short-instructions></crowd-image-classifier></crowd-form>"""
+
+CACHES: tuple[Any, ...] = (
+    *(worker.handler.desk, lead.handler.desk),
+    *(sign_in.handler.sign_in, page.handler.files),
+)
 
 
 @dataclass
@@ -54,17 +60,19 @@ class House:
         made._clock = lambda: int(time.time())  # noqa: SLF001 - that of the functions
         return made
 
-    def job(self, name: str, team: str, inputs: list[Any], terms: Terms = TERMS) -> Job:
+    def job(self, name: str, team: str, inputs: list[Any], terms: Terms = TERMS, wanted: int = 1, **more: Any) -> Job:
         """Make a job whose objects are open."""
         key = f"{PREFIX}{name}/template.liquid.html"
         self.workshop.client("s3").put_object(Bucket=self.workshop.name, Key=key, Body=TEMPLATE.encode())
         uri = f"s3://{self.workshop.name}/{key}"
-        job = Job(name, terms, 1, "{}", team=team, title=f"Title of {name}", description="Which animal?",
-                  template=uri, categories=("cat", "dog"), state=State.IN_PROGRESS)  # fmt: skip
+        job = Job(name, terms, wanted, "{}", team=team, title=f"Title of {name}", description="Which animal?",
+                  template=uri, categories=("cat", "dog"), state=State.IN_PROGRESS,
+                  objects=len(inputs), **more)  # fmt: skip
         store = self.store
         assert store.create(job)
         for number, each in enumerate(inputs):
-            store.add(job, DataObject(str(number), {"source": "x"}), each)
+            line = {"source-ref": each["taskObject"]} if "taskObject" in each else {"source": "x"}
+            store.add(job, DataObject(str(number), line), each)
             store.change(job, str(number), Open())
         return store.job(name)
 
@@ -101,6 +109,11 @@ class House:
                 cognito.create_group(UserPoolId=self.pool, GroupName=team)
             cognito.admin_add_user_to_group(UserPoolId=self.pool, Username=name, GroupName=team)
 
+    def sub(self, name: str) -> str:
+        """Return somebody's id in the pool."""
+        user = self.workshop.client("cognito-idp").admin_get_user(UserPoolId=self.pool, Username=name)
+        return next(str(each["Value"]) for each in user["UserAttributes"] if each["Name"] == "sub")
+
     def end_sessions(self) -> None:
         """Let every token end, and those that begin sessions anew."""
         self.ended |= set(self.tokens)
@@ -122,6 +135,8 @@ class House:
         name = event["path"]
         api = name == "/auth" or name.split("/")[1] in {"tasks", "jobs", "me"}
         handler: Any = sign_in if name == "/auth" else worker if api else page
+        if name.split("/")[1] == "lead":
+            handler = lead
         answer: dict[str, Any] = handler.handler.handler(event, _Context())
         answer["headers"] = answer.get("headers") or {
             name: values[0] for name, values in answer.get("multiValueHeaders", {}).items()
@@ -222,10 +237,10 @@ def built(running: Running, site: Path) -> Iterator[House]:
         for name, value in variables.items():
             patch.setenv(name, value)
         patch.setattr(boto3, "DEFAULT_SESSION", None)
-        for each in (worker.handler.desk, sign_in.handler.sign_in, page.handler.files):
+        for each in CACHES:
             each.cache_clear()
         yield house
-    for each in (worker.handler.desk, sign_in.handler.sign_in, page.handler.files):
+    for each in CACHES:
         each.cache_clear()
 
 
@@ -243,7 +258,7 @@ def _handler(house: House) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - one 
             house.calls.append((self.command, path, body))
             first = urlsplit(path).path.split("/")[1]
             claims = None
-            if first in {"tasks", "jobs", "me"}:
+            if first in {"tasks", "jobs", "me", "lead"}:
                 claims = house.claims_of(self.headers.get("Authorization", ""))
                 if claims is None:
                     self.say({"statusCode": 401, "headers": {"Content-Type": "application/json"},

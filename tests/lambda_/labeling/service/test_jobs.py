@@ -91,7 +91,7 @@ def test_a_users_function_that_fails_spoils_its_objects_and_says_why(service: Se
     service.prepare()
     service.carry_on()
     (why,) = service.do("ExplainLabelingObject", LabelingJobName="birds", ObjectId="1")["Objects"]
-    assert why["Sentence"] == "It has no label: The function before failed: no such picture"
+    assert why["Sentence"] == ("It has no label: the function before failed: no such picture; reopen it to ask again.")
     service.answer("ada", says)
     assert service.carry_on() is State.FAILED
     found = service.do("DescribeLabelingJob", LabelingJobName="birds")

@@ -42,7 +42,7 @@ HELD = Lease(Hold.HELD, NOW, NOW + 3600, NOW + 600, NOW, 1)
             {},
             "Its time was over at 2023-11-14 22:13 UTC with 1 of 3 answers, and it is about to be closed.",
         ),
-        (Object(3, Stage.ANSWERED, answers=2), {}, "It has 2 of 3 answers, and its label is being made."),
+        (Object(3, Stage.ANSWERED, answers=2), {}, "It has 2 of 3 answers, and its label is made when the job ends."),
         (Object(3, Stage.LABELED, answers=3), {}, "It is labeled, by 3 of 3 answers."),
         (
             Object(3, Stage.FAILED, reason="The picture cannot be read."),
@@ -54,6 +54,13 @@ HELD = Lease(Hold.HELD, NOW, NOW + 3600, NOW + 600, NOW, 1)
 )  # fmt: skip
 def test_an_object_in_each_stage(thing: Object, leases: dict[str, Lease], sentence: str) -> None:
     assert why(thing, leases, NOW) == sentence
+
+
+def test_what_a_job_that_has_ended_asks_no_more_is_asked_by_another() -> None:
+    thing = Object(3, Stage.FAILED, reason="Nobody answered while there was time.")
+    assert why(thing, {}, NOW, ended=True) == (
+        "It has no label: nobody answered while there was time; a new job of its line asks again."
+    )
 
 
 def test_a_paused_job_says_so() -> None:
