@@ -78,7 +78,7 @@ def job(job: str) -> Response[str]:
 @app.get(f"{JOB}/objects")
 def objects(job: str) -> Response[str]:
     """List the objects that are in a stage."""
-    return answer(_leads().objects(job, _parameter("stage"), _asked("after")))
+    return answer(_leads().objects(job, _parameter("stage"), _parameter("after")))
 
 
 @app.get(OBJECT)
