@@ -15,7 +15,8 @@ from typing import Any, Final
 
 from labels.answers import Single
 from labels.redundancy import Rule, RuleError
-from labels.request import Request, RequestError
+from labels.request import Request
+from labels.service_model import RequestError
 from labels.task_types import TaskType
 
 ADAPTIVE, KNOWN, PAUSE = "mdlc:adaptive", "mdlc:known", "mdlc:pause"

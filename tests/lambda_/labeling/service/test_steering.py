@@ -136,7 +136,7 @@ def test_who_guesses_is_paused_once_with_the_reason(service: Service) -> None:
 )
 def test_tags_that_cannot_be_kept_are_refused(service: Service, tags: dict[str, str], sentence: str) -> None:
     with pytest.raises(OperationError, match=sentence.replace("(", r"\(")):
-        service.do("CreateLabelingJob", **tagged(service, TEXTS, **tags))
+        service.do("CreateLabelingJob", **tagged(service, TEXTS, 5, **tags))
 
 
 def test_known_labels_are_classes_of_the_job_and_few(service: Service) -> None:
