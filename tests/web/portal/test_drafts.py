@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.lambda_.labeling.portal.house import House
-from tests.web.portal.person import ahead, chosen, frame, newcomer, question
+from tests.web.portal.person import ahead, chosen, frame, newcomer, press, question
 
 pytestmark = pytest.mark.slow
 AWAY = 30_000
@@ -15,7 +15,7 @@ def test_a_draft_survives_a_closed_tab(house: House, address: str, context: Brow
     person = newcomer(house, address, tasks=1)
     page = person.at_work(context)
     question(page)
-    page.keyboard.press("2")
+    press(page, "2")
     expect(frame(page).locator(".category input").nth(1)).to_be_checked()
     page.wait_for_timeout(300)
     page.close()
@@ -32,7 +32,7 @@ def test_a_draft_comes_to_the_server_and_from_there_to_another_browser(
     page = person.at_work(context)
     question(page)
     with page.expect_response(lambda answer: answer.url.endswith("/draft")) as said:
-        page.keyboard.press("2")
+        press(page, "2")
     assert said.value.ok
     with browser.new_context() as other:
         elsewhere = person.at_work(other)
@@ -45,7 +45,7 @@ def test_draft_and_answer_survive_an_expired_session(house: House, address: str,
     page = person.at_work(context)
     first = question(page)
     ahead(page)
-    page.keyboard.press("1")
+    press(page, "1")
     house.end_sessions()
     page.locator("#sign-in[open]").wait_for()  # the draft is sent after five seconds
     assert chosen(page) == [True, False], "the page stays as it is"
@@ -53,7 +53,7 @@ def test_draft_and_answer_survive_an_expired_session(house: House, address: str,
     expect(page.locator("#sign-in[open]")).to_have_count(0)
     house.end_sessions()
     page.locator("main > div:not(.ahead) iframe").focus()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(frame(page).locator(".annotation-area h2")).not_to_have_text(first)
     person.sign_in(page)
     expect(page.locator("#sign-in[open]")).to_have_count(0)
@@ -68,11 +68,11 @@ def test_draft_and_answer_survive_half_a_minute_without_network(
     ahead(page)
     house.down = True
     try:
-        page.keyboard.press("1")
-        page.keyboard.press("Enter")
+        press(page, "1")
+        press(page, "Enter")
         second = question(page)  # it was there already
         expect(page.locator("#network")).to_be_visible()
-        page.keyboard.press("2")
+        press(page, "2")
         page.wait_for_timeout(AWAY)
         assert chosen(page) == [False, True]
     finally:
@@ -93,8 +93,8 @@ def test_an_answer_that_nobody_heard_is_sent_by_the_next_tab(
     ahead(page)
     house.down = True
     try:
-        page.keyboard.press("1")
-        page.keyboard.press("Enter")
+        press(page, "1")
+        press(page, "Enter")
         expect(page.locator("#network")).to_be_visible()
         page.close()
     finally:
@@ -109,7 +109,7 @@ def test_a_draft_of_one_person_is_not_shown_to_another(house: House, address: st
     house.invite(other.name + "x", person.job.replace("job", "team"))
     page = person.at_work(context)
     question(page)
-    page.keyboard.press("2")
+    press(page, "2")
     page.wait_for_timeout(300)
     page.get_by_role("button", name="All jobs").click()
     page.get_by_role("button", name="Sign out").click()

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from labels.task import Hold, Stage
 from tests.lambda_.labeling.portal.house import House
 from tests.web.portal.lead import KNOWN, Led, led
-from tests.web.portal.person import frame, question
+from tests.web.portal.person import frame, press, question
 
 pytestmark = pytest.mark.slow
 
@@ -35,7 +35,7 @@ def test_one_screen_says_when_it_ends_and_what_a_label_costs(page: Page) -> None
     expect(main).to_contain_text("answers are given")
     expect(main).to_contain_text("At this pace it ends at")
     page.fill("[name=rate]", "12")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(main.locator("dd", has_text="USD")).to_be_visible()
 
 
@@ -78,8 +78,8 @@ def test_an_answer_is_sent_back_with_a_note_that_stands_beside_the_task(job: Led
         theirs = person.at_work(other)
         question(theirs)
         expect(theirs.locator("#told")).to_have_text("Sent back to you: Look at the tail.")
-        theirs.keyboard.press("1")
-        theirs.keyboard.press("Enter")
+        press(theirs, "1")
+        press(theirs, "Enter")
         expect(frame(theirs).locator(".annotation-area h2")).to_have_count(1)
         expect(theirs.locator("#told")).to_be_hidden()
 
@@ -87,16 +87,16 @@ def test_an_answer_is_sent_back_with_a_note_that_stands_beside_the_task(job: Led
 def test_objects_are_reopened_and_taken_by_keys_alone(job: Led, page: Page) -> None:
     store = job.house.store
     page.get_by_role("button", name="Disagreements").focus()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     page.get_by_role("button", name="Ask one more about").first.focus()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.locator("#said")).to_have_text("Done.")
     assert any(thing.round == 2 and thing.stage is Stage.OPEN for _, thing, _ in store.objects(job.name))
     [held] = store.next(store.job(job.name), job.people[0].sub)
     page.get_by_role("button", name="Objects").focus()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     page.get_by_role("button", name=re.compile(f"Take from .*: object {held}")).focus()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.locator("#said")).to_have_text("Done.")
     [lease] = [each for worker, each in store.leases(job.name, held) if worker == job.people[0].sub]
     assert lease.state is Hold.EXPIRED

@@ -11,7 +11,7 @@ from ml_constructs.labeling.site import PROJECT
 from task_store.people import People
 from tests.lambda_.labeling.portal.house import House
 from tests.web.portal.lead import led
-from tests.web.portal.person import newcomer, question
+from tests.web.portal.person import newcomer, press, question
 
 pytestmark = pytest.mark.slow
 AXE = PROJECT / "node_modules" / "axe-core" / "axe.min.js"
@@ -40,8 +40,8 @@ def opened(name: str, house: House, address: str, context: BrowserContext) -> Pa
         page.get_by_role("button", name="Start").click()
         question(page)
         if name == "done":
-            page.keyboard.press("1")
-            page.keyboard.press("Enter")
+            press(page, "1")
+            press(page, "Enter")
             page.locator("main section").wait_for()
         elif name != "task":
             page.click(f"#{name}")

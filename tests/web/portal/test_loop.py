@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, expect
 from labels.task import Hold
 from task_store.contents import PREFIX
 from tests.lambda_.labeling.portal.house import PASSWORD, House
-from tests.web.portal.person import ahead, chosen, frame, newcomer, question
+from tests.web.portal.person import ahead, chosen, frame, newcomer, press, question
 
 pytestmark = pytest.mark.slow
 
@@ -21,8 +21,8 @@ def test_tasks_by_keys_alone(house: House, address: str, context: BrowserContext
         asked.append(question(page))
         if len(asked) < 3:
             following = ahead(page)
-        page.keyboard.press("2")
-        page.keyboard.press("Enter")
+        press(page, "2")
+        press(page, "Enter")
         if len(asked) < 3:
             assert question(page) == following
     expect(page.locator("main section")).to_contain_text("Every task is done")
@@ -63,7 +63,7 @@ def test_who_was_invited_chooses_a_password(house: House, address: str, context:
     page = person.page(context)
     person.sign_in(page)
     page.fill("[name=NEW_PASSWORD]", "Another-horse-8-staple")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.get_by_role("button", name="Start")).to_be_visible()
     page.reload()
     person.sign_in(page, "Another-horse-8-staple")
@@ -81,7 +81,7 @@ def test_skip_says_why_and_is_no_answer(house: House, address: str, context: Bro
     person = newcomer(house, address)
     page = person.at_work(context)
     before = question(page)
-    page.keyboard.press("s")
+    press(page, "s")
     page.get_by_role("button", name="It is broken").click()
     expect(frame(page).locator(".annotation-area h2")).not_to_have_text(before)
     expect(page.locator("#skipping[open]")).to_have_count(0)
@@ -119,15 +119,15 @@ def test_back_opens_what_was_submitted_and_changes_it(house: House, address: str
     page = person.at_work(context)
     first = question(page)
     ahead(page)
-    page.keyboard.press("1")
-    page.keyboard.press("Enter")
+    press(page, "1")
+    press(page, "Enter")
     expect(frame(page).locator(".annotation-area h2")).not_to_have_text(first)
     second = question(page)
-    page.keyboard.press("b")
+    press(page, "b")
     expect(frame(page).locator(".annotation-area h2")).to_have_text(first)
     assert chosen(page) == [True, False]
-    page.keyboard.press("2")
-    page.keyboard.press("Enter")
+    press(page, "2")
+    press(page, "Enter")
     expect(frame(page).locator(".annotation-area h2")).to_have_text(second)
     assert person.given(page) == [{"kind": {"label": "dog"}}]
 
@@ -135,15 +135,15 @@ def test_back_opens_what_was_submitted_and_changes_it(house: House, address: str
 def test_keys_are_shown_and_changed(house: House, address: str, context: BrowserContext) -> None:
     page = newcomer(house, address).at_work(context)
     question(page)
-    page.keyboard.press("?")
+    press(page, "?")
     expect(page.locator("#helping[open]")).to_be_visible()
     page.get_by_role("button", name="Skip this task: s. Change").click()
-    page.keyboard.press("d")
+    press(page, "d")
     expect(page.locator("#helping .conflict")).to_have_count(2)
     expect(page.locator("#said")).to_contain_text("Your keys are kept")
     page.get_by_role("button", name="Skip this task: d. Change").click()
-    page.keyboard.press("x")
+    press(page, "x")
     expect(page.locator("#helping .conflict")).to_have_count(0)
     page.get_by_role("button", name="Close").click()
-    page.keyboard.press("x")
+    press(page, "x")
     expect(page.locator("#skipping[open]")).to_be_visible()
