@@ -177,7 +177,7 @@ def test_one_event_of_the_bucket_is_one_adjusted_object_of_the_second_job(chain:
     assert line["fixed"]["annotations"][0]["left"] == MOVED["left"]
     assert line["fixed-metadata"]["adjustment-status"] == "adjusted"
     said = chain.here.done("labels", "why", "second", str(line["$drawn-object-id"]))["Objects"]
-    assert said[0]["Sentence"] == "It has a label: 1 of 1 people have answered."
+    assert said[0]["Sentence"] == "It is labeled, by 1 of 1 answers."
     assert chain.letters == {}
 
 
