@@ -66,7 +66,7 @@ def workloads(systems: Sequence[Trained], *, has_api: bool, reviewed: Sequence[s
     for system in systems:
         asks = {f"ask the endpoint of {system.name}"}
         if system.name in reviewed:
-            asks |= writes_predictions(system.name) | READ
+            asks |= writes_predictions(system.name)
         yield workload("api", f"Asks the {system.name} model", FUNCTION | TRACED, asks, inside=True)
     yield workload(
         "api", "Writes the logs of API Gateway", GATEWAY_LOGS, {f"write logs of {kind}" for kind in log_owners()}

@@ -34,6 +34,7 @@ MODELS: Final[Mapping[str, Sequence[str]]] = {
     "lambda": ("lambda", "lambda-core", "lambda-microvms"),
     "monitoring": ("cloudwatch",),
     "rds": ("rds", "docdb"),
+    "servicequotas": ("service-quotas",),
     "ses": ("ses", "sesv2"),
     "states": ("stepfunctions",),
     "tagging": ("resourcegroupstaggingapi",),

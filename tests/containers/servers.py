@@ -40,9 +40,9 @@ class Server:
         """A plain connection; ten seconds are much for any answer here."""
         return socket.create_connection(("127.0.0.1", self.port), timeout=10)
 
-    def ready(self) -> bool:
+    def ready(self, patience: float = 2) -> bool:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/ping", timeout=2) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/ping", timeout=patience) as answer:
                 return bool(answer.status == HTTPStatus.OK)
         except (urllib.error.URLError, OSError):
             return False

@@ -210,6 +210,7 @@ def test_whoever_is_in_the_network_reaches_whatever_they_may_call_and_nothing_el
     assert called | STUDIO == reached
     labeling = {f"labeling_{part}" for part in ("jobs", "prepare", "finish", "sweep")} | {
         *("sign_in", "worker", "lead", "page"),
+        *("human_loops", "human_loop_course", "review_gate"),
     }
     assert inside == {"predictions", "rollout", "run_comparison", "run_validation"} | labeling
 

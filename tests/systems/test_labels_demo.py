@@ -43,7 +43,7 @@ def test_people_sign_in_and_label(demo: Workplace, summary: Mapping[str, Any]) -
 
 def test_the_people_of_the_demo_leave(demo: Workplace, summary: Mapping[str, Any]) -> None:
     del summary
-    assert demo.done("workteam", "list")["teams"] == {"annotators": {}, "leads": {}}
+    assert not any(demo.done("workteam", "list")["teams"].values())
 
 
 def test_a_folder_that_knows_nothing_is_refused_before_anything_is_deployed(demo: Workplace, tmp_path: Path) -> None:

@@ -66,6 +66,11 @@ class Folder:
         )
         self._grant_key(grantee, "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey")
 
+    def grant_put(self, grantee: iam.IGrantable) -> None:
+        """Let `grantee` write these objects, each as a whole: who writes no parts decrypts nothing."""
+        iam.Grant.add_to_principal(grantee=grantee, actions=["s3:PutObject"], resource_arns=[self.objects])
+        self._grant_key(grantee, "kms:GenerateDataKey")
+
     def grant_synchronize(self, grantee: iam.IGrantable, *, listing: bool = True) -> None:
         """Let `grantee` keep these objects equal to a folder of its own: read, write and delete them."""
         self.grant_read(grantee, listing=listing)

@@ -87,21 +87,21 @@ class LabelingStreams(Construct):
         for function in (service.jobs, service.finish):
             for variable, value in variables.items():
                 function.function.add_environment(variable, value)
-        self._grant_publish(service.finish.role, list(self.outputs.values()))
+        self._grant_publish(service.finish.role, self.outputs)  # which has the key, as the data bucket's
 
     def grant_send(self, grantee: iam.IGrantable) -> None:
         """Let `grantee` send objects to every stream."""
-        self._grant_publish(grantee, list(self.inputs.values()))
-
-    def _grant_publish(self, grantee: iam.IGrantable, topics: Sequence[sns.ITopic]) -> None:
-        iam.Grant.add_to_principal(
-            grantee=grantee, actions=["sns:Publish"], resource_arns=[topic.topic_arn for topic in topics]
-        )
+        self._grant_publish(grantee, self.inputs)
         iam.Grant.add_to_principal(
             grantee=grantee,
             actions=["kms:Decrypt", "kms:GenerateDataKey"],
             resource_arns=[self._key.key_arn],
             conditions={"StringEquals": {"kms:ViaService": f"sns.{self._stack.region}.amazonaws.com"}},
+        )
+
+    def _grant_publish(self, grantee: iam.IGrantable, topics: Mapping[str, sns.ITopic]) -> None:
+        iam.Grant.add_to_principal(
+            grantee=grantee, actions=["sns:Publish"], resource_arns=[topic.topic_arn for topic in topics.values()]
         )
 
     def _name(self, name: str, way: str) -> str:

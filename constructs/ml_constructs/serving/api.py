@@ -120,7 +120,7 @@ class PredictionApi(Construct):
         )
         rollout.grant_invoke(function.role)
         if reviewed:
-            reviewed.folder.grant_write(function.role)
+            reviewed.folder.grant_put(function.role)
         resource = self.api.root.add_resource(system).add_resource("predictions")
         return resource.add_method(
             "POST",

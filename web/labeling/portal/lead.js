@@ -339,8 +339,8 @@ export class Lead {
       class: 'shown',
       'aria-label': `Object ${id}: ${source.slice(0, 80)}`,
     })
-    shown.append(el('span', { class: 'quote' }, source.startsWith('s3://') ? `Object ${id}` : source.slice(0, 160)))
-    if (source.startsWith('s3://')) this.#picture(id, shown)
+    shown.append(el('span', { class: 'quote' }, source.startsWith('s3:') ? `Object ${id}` : source.slice(0, 160)))
+    if (source.startsWith('s3:')) this.#picture(id, shown)
     return shown
   }
 
@@ -462,7 +462,7 @@ export class Lead {
     const picture = el(
       'div',
       {},
-      found.source.startsWith('s3://') ? found.source : el('p', { class: 'quote' }, found.source),
+      found.source.startsWith('s3:') ? found.source : el('p', { class: 'quote' }, found.source),
     )
     this.#show(
       button('Back', () => this.page.tried(() => this.#draw())),

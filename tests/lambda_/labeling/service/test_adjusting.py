@@ -55,8 +55,8 @@ def test_people_correct_the_boxes_of_a_job_before(service: Service) -> None:
     service.carry_on()
     (why,) = service.do("ExplainLabelingObject", LabelingJobName="birds", ObjectId="2")["Objects"]
     assert why["Sentence"] == (
-        "It has no label: The line has no label 'drawn' with its metadata (Nobody answered.): "
-        "this job shows people those of the job before."
+        "It has no label: the line has no label 'drawn' with its metadata (Nobody answered.): "
+        "this job shows people those of the job before; reopen it to ask again."
     )
     store = service.store()
     shown = json.loads(store.read(store.job("birds"), "0", "").item["Input"]["S"])

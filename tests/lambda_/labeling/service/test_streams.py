@@ -285,7 +285,7 @@ def test_a_users_function_that_fails_for_a_message_fails_its_object_and_says_why
     deliver(service, body({"source": "a text"}))
     service.carry_on()
     (why,) = service.do("ExplainLabelingObject", LabelingJobName="birds")["Objects"]
-    assert why["Sentence"].startswith('It has no label: The function before the task answered no "taskInput"')
+    assert why["Sentence"].startswith('It has no label: the function before the task answered no "taskInput"')
     assert published(service, OUT) == []
 
 
@@ -295,7 +295,7 @@ def test_people_ask_about_objects_by_the_id_that_they_sent(service: Service) -> 
     (why,) = service.do("ExplainLabelingObject", LabelingJobName="birds", ObjectId="first")["Objects"]
     assert why == {
         "ObjectId": sha256(b"first").hexdigest(),
-        "Sentence": "It waits: people are asked about it when others are answered.",
+        "Sentence": "It waits for its turn: as many objects as may be are open before it.",
     }
     assert service.do("ExplainLabelingObject", LabelingJobName="birds")["Unlabeled"] == 1
     with pytest.raises(OperationError, match="birds has no object second: give its id in the line"):

@@ -122,7 +122,7 @@ def test_a_message_of_a_topic_that_fails_is_a_dead_letter(
     permission = {"Action": "lambda:InvokeFunction", "FunctionName": fn, "Principal": "sns.amazonaws.com"}
     resources = {
         "Letters": {"Type": "AWS::SQS::Queue"},
-        "Role": role("lambda.amazonaws.com", ("sqs:SendMessage", letters)),
+        "Role": role("lambda.amazonaws.com", ("sqs:SendMessage", letters), *((action, "*") for action in LOGS)),
         "Fn": function(source, "Role", DeadLetterConfig={"TargetArn": letters}),
         "Permission": {"Type": "AWS::Lambda::Permission", "Properties": permission},
         "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"Subscription": [{"Protocol": "lambda", "Endpoint": fn}]}},
