@@ -72,7 +72,6 @@ ROWS = (
 )
 UNASKED = {
     (NEWS, DECRYPT): "Lambda reads the encrypted stream in its name; the local cloud hands the records over",
-    (API, DECRYPT): "S3 asks for it where a file goes in parts, which 10 MB make it",
 }
 
 

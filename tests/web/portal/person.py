@@ -33,7 +33,7 @@ def press(page: Page, key: str) -> None:
     """
     keyboard = page.keyboard
     try:
-        keyboard._sync(asyncio.wait_for(keyboard._impl_obj.press(key=key), LOST))  # noqa: SLF001 - it has no limit of its own
+        keyboard._sync(asyncio.wait_for(keyboard._impl_obj.press(key, None), LOST))  # noqa: SLF001 - it has no limit of its own
     except TimeoutError:
         keyboard.press(key)
 
