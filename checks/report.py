@@ -18,7 +18,7 @@ from checks.synthesis import Synthesis
 from checks.vectors import Coverage
 from ml_rules.packs import NOT_ADOPTED
 
-ACKNOWLEDGMENTS: Final = 27
+ACKNOWLEDGMENTS: Final = 29
 """How many reasons to accept a finding there may be, each a sentence in the code."""
 
 
