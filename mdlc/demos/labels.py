@@ -1,6 +1,7 @@
 """Labeling end to end: two jobs, people of known skill who answer at the portal over HTTP, and what came of it."""
 
 import secrets
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -39,6 +40,8 @@ USD_AN_HOUR: Final = 12.0
 ENDED: Final = ("Completed", "Failed", "Stopped")
 PATIENCE: Final = 900.0
 """Seconds that a job may take to end when all is answered."""
+PAUSE: Final = 0.5
+"""Seconds after which somebody who has nothing to do looks again, as the portal says."""
 _MANIFEST: Final = "/manifests/output/output.manifest"
 
 
@@ -107,8 +110,10 @@ class Demo:
                 workforce.remove(name)
 
     def _work(self, url: str, jobs: Sequence[Job], passwords: Mapping[str, str]) -> None:
-        """Have everybody sign in and work until nothing is left; nobody waits for another."""
+        """Have everybody sign in and work until all is answered; who has nothing to do looks again."""
         wanted, done = EACH * sum(len(job.objects) for job in jobs), count(1)
+        end = time.monotonic() + PATIENCE
+        left = {job.name: EACH * len(job.objects) for job in jobs}
         with self.rehearsal.step("people label over HTTP") as say:
 
             def work(who: Labeler, name: str) -> int:
@@ -116,9 +121,12 @@ class Demo:
                 with Portal(url) as portal:
                     portal.sign_in(name, passwords[name], f"{secrets.token_urlsafe(12)}-Aa1")
                     for job in jobs:
-                        for _ in _do(portal, job, who, random):
-                            mine += 1
-                            say(f"people label over HTTP: {next(done)} of {wanted} answers")
+                        while left[job.name] > 0 and time.monotonic() < end:
+                            for _ in _do(portal, job, who, random):
+                                mine += 1
+                                left[job.name] -= 1
+                                say(f"people label over HTTP: {next(done)} of {wanted} answers")
+                            time.sleep(PAUSE)
                 return mine
 
             with ThreadPoolExecutor(len(PEOPLE)) as pool:
