@@ -37,7 +37,10 @@ def call(cloud: Cloud, function: str, operation: str, body: Mapping[str, Any]) -
 
 def plain(answer: Mapping[str, Any]) -> Answer:
     """Return an answer as JSON can spell it."""
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in answer.items()}
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else plain(value) if isinstance(value, dict) else value
+        for name, value in answer.items()
+    }
 
 
 def _spell(value: object) -> float:

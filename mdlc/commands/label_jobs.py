@@ -2,23 +2,21 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from botocore.exceptions import ClientError
 
 from mdlc.client import waiting
+from mdlc.client.operations import plain
 from mdlc.commands.options import Environment, Json, Timeout, Yes, connect, connect_to_change
+from mdlc.commands.refusals import refusals
 from mdlc.errors import CommandError, InputError
 from mdlc.labels import Client
 from mdlc.output import Output, table
 
 ENDED: Final = ("Completed", "Failed", "Stopped")
 MONTH: Final = 30 * 24 * 3600.0
-_ASKED_WRONGLY: Final = frozenset({"ValidationException", "ResourceInUse", "ResourceNotFound"})
 JobName = Annotated[str, typer.Argument(metavar="JOB", help="The LabelingJobName.")]
 
 
@@ -46,7 +44,7 @@ def create(
         raise InputError(f"{request} is no JSON: {error}.") from error
     if not isinstance(body, dict):
         raise InputError(f"{request} is no JSON object: give the body of CreateLabelingJob.")
-    with _refusals():
+    with refusals():
         arn = Client(environment, connect_to_change(environment, output, yes=yes)).create_labeling_job(**body)
     name = body["LabelingJobName"]
     output.result(
@@ -57,15 +55,15 @@ def create(
 def describe(job: JobName, environment: Environment = "dev", *, as_json: Json = False) -> None:
     """Show a job: its state, what is labeled, and where the labels are."""
     output = Output(as_json)
-    with _refusals():
+    with refusals():
         found = Client(environment, connect(environment)).describe_labeling_job(LabelingJobName=job)
-    output.result(_plain(found), "\n".join(_sentences(found)))
+    output.result(plain(found), "\n".join(_sentences(found)))
 
 
 def list_jobs(environment: Environment = "dev", *, as_json: Json = False) -> None:
     """List the jobs, the newest first."""
     output = Output(as_json)
-    with _refusals():
+    with refusals():
         found = list(Client(environment, connect(environment)).jobs())
     rows = [
         (
@@ -77,13 +75,13 @@ def list_jobs(environment: Environment = "dev", *, as_json: Json = False) -> Non
         for each in found
     ]
     shown = table(("job", "status", "labeled", "created"), rows) if rows else "There is no labeling job."
-    output.result({"jobs": [_plain(each) for each in found]}, shown)
+    output.result({"jobs": [plain(each) for each in found]}, shown)
 
 
 def stop(job: JobName, environment: Environment = "dev", *, yes: Yes = False, as_json: Json = False) -> None:
     """Ask nobody any more: labels are made of what was answered."""
     output = Output(as_json)
-    with _refusals():
+    with refusals():
         Client(environment, connect_to_change(environment, output, yes=yes)).stop_labeling_job(LabelingJobName=job)
     output.result({"job": job}, f"{job} is being stopped: mdlc labels wait {job} -e {environment}")
 
@@ -92,7 +90,7 @@ def wait(job: JobName, environment: Environment = "dev", timeout: Timeout = MONT
     """Wait for the end of a job; fails when the job did."""
     output, cloud = Output(as_json), connect(environment)
     client = Client(environment, cloud)
-    with _refusals(), output.progress(f"waiting for {job}") as say:
+    with refusals(), output.progress(f"waiting for {job}") as say:
         found = waiting.until(
             lambda: client.describe_labeling_job(LabelingJobName=job),
             lambda read: read["LabelingJobStatus"] in ENDED,
@@ -101,7 +99,7 @@ def wait(job: JobName, environment: Environment = "dev", timeout: Timeout = MONT
             interval=cloud.poll_seconds,
             watch=lambda read: say(f"{job}: {read['LabelCounters']['TotalLabeled']} answered"),
         )
-    output.result(_plain(found), "\n".join(_sentences(found)))
+    output.result(plain(found), "\n".join(_sentences(found)))
     if found["LabelingJobStatus"] == "Failed":
         output.note(f"mdlc: {job} failed: {found.get('FailureReason', 'no reason given')}")
         raise typer.Exit(CommandError.exit_code)
@@ -110,13 +108,13 @@ def wait(job: JobName, environment: Environment = "dev", timeout: Timeout = MONT
 def progress(job: JobName, environment: Environment = "dev", *, as_json: Json = False) -> None:
     """Show how many objects of a job are in each stage, and when it will end."""
     output = Output(as_json)
-    with _refusals():
+    with refusals():
         found = Client(environment, connect(environment)).progress(job)
     stages = {name: count for name, count in found["Stages"].items() if count}
     said = ", ".join(f"{count} {name}" for name, count in stages.items())
     barred = f" Nobody is given anything: {found['Barred']}" if "Barred" in found else ""
     shown = f"{job} is {found['LabelingJobStatus']}; of {found['Objects']} objects: {said}.{barred}"
-    output.result(_plain(found), "\n".join([shown, *_forecast(found)]))
+    output.result(plain(found), "\n".join([shown, *_forecast(found)]))
 
 
 def why(
@@ -130,7 +128,7 @@ def why(
 ) -> None:
     """Say in a sentence why an object has no label, or why each of those has none that have none."""
     output = Output(as_json)
-    with _refusals():
+    with refusals():
         found = Client(environment, connect(environment)).explain(job, item)
     said = [f"{each['ObjectId']}: {each['Sentence']}" for each in found["Objects"]]
     if (more := found.get("Unlabeled", 0) - len(said)) > 0:
@@ -149,7 +147,7 @@ def reopen(  # noqa: PLR0913 - an option each
 ) -> None:
     """Ask more people about an object of a job that goes on: one that failed, or whose label is doubtful."""
     output = Output(as_json)
-    with _refusals():
+    with refusals():
         Client(environment, connect_to_change(environment, output, yes=yes)).reopen(job, item, more)
     people = "1 more person is" if more == 1 else f"{more} more people are"
     output.result({"job": job, "object": item, "more": more}, f"{people} asked about object {item} of {job}.")
@@ -164,7 +162,7 @@ def questions(
 ) -> None:
     """List what people asked while they labeled, and nobody has answered yet."""
     output = Output(as_json)
-    with _refusals():
+    with refusals():
         found = [
             each
             for each in Client(environment, connect(environment)).questions(job)
@@ -175,7 +173,7 @@ def questions(
         for each in found
     ]
     shown = table(("question", "object", "asked", "text", "answer"), rows) if rows else "No question waits."
-    output.result({"questions": [_plain(each) for each in found]}, shown)
+    output.result({"questions": [plain(each) for each in found]}, shown)
     if rows:
         output.note(f"mdlc labels answer {job} QUESTION TEXT -e {environment} answers one.")
 
@@ -191,7 +189,7 @@ def answer(  # noqa: PLR0913 - an option each
 ) -> None:
     """Answer what somebody asked while they labeled."""
     output = Output(as_json)
-    with _refusals():
+    with refusals():
         Client(environment, connect_to_change(environment, output, yes=yes)).answer(job, question, text)
     output.result({"job": job, "question": question}, "The answer is shown where it was asked.")
 
@@ -222,23 +220,3 @@ def _sentences(found: dict[str, Any]) -> Iterator[str]:
         yield found["FailureReason"]
     if "LabelingJobOutput" in found:
         yield f"The labels are in {found['LabelingJobOutput']['OutputDatasetS3Uri']}."
-
-
-def _plain(found: dict[str, Any]) -> dict[str, Any]:
-    """Return an answer as JSON can spell it."""
-    return {
-        name: value.isoformat() if isinstance(value, datetime) else _plain(value) if isinstance(value, dict) else value
-        for name, value in found.items()
-    }
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """Tell what the service refuses in its own sentence."""
-    try:
-        yield
-    except ClientError as error:
-        described = error.response.get("Error", {})
-        if described.get("Code") in _ASKED_WRONGLY and error.operation_name != "Invoke":
-            raise InputError(described.get("Message", str(error))) from error
-        raise

@@ -1,14 +1,12 @@
 """mdlc reviews: what people say about predictions, in human loops."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Final
 
 import typer
-from botocore.exceptions import ClientError
 
 from labels.review.output import lines as review_lines
 from mdlc import systems
@@ -26,6 +24,7 @@ from mdlc.commands.options import (
     connect,
     connect_to_change,
 )
+from mdlc.commands.refusals import refusals
 from mdlc.errors import CommandError, InputError
 from mdlc.output import Output, table
 from mdlc.reviews import Client
@@ -38,12 +37,6 @@ app.add_typer(flow)
 
 ENDED: Final = ("Completed", "Failed", "Stopped")
 LONGEST: Final = 10 * 24 * 3600.0
-_ASKED_WRONGLY: Final = frozenset(
-    {
-        *("ConflictException", "ResourceInUse", "ResourceNotFound", "ResourceNotFoundException"),
-        *("ServiceQuotaExceededException", "ValidationException"),
-    }
-)
 Request = Annotated[
     Path, typer.Argument(metavar="REQUEST", exists=True, dir_okay=False, help="The body of the request, as JSON.")
 ]
@@ -61,7 +54,7 @@ def _group() -> None:
 def start(request: Request, environment: Environment = "dev", *, yes: Yes = False, as_json: Json = False) -> None:
     """Start a human loop: REQUEST is the body of StartHumanLoop. The same again is the same loop."""
     output, body = Output(as_json), dict(read_object(request))
-    with _refusals():
+    with refusals():
         arn = Client(environment, connect_to_change(environment, output, yes=yes)).start_human_loop(**body)
     name = body["HumanLoopName"]
     output.result(
@@ -73,7 +66,7 @@ def start(request: Request, environment: Environment = "dev", *, yes: Yes = Fals
 def describe(loop: LoopName, environment: Environment = "dev", *, as_json: Json = False) -> None:
     """Show a loop: its state, and where its output is."""
     output = Output(as_json)
-    with _refusals():
+    with refusals():
         found = Client(environment, connect(environment)).describe_human_loop(HumanLoopName=loop)
     output.result(plain(found), "\n".join(_sentences(found)))
 
@@ -82,7 +75,7 @@ def describe(loop: LoopName, environment: Environment = "dev", *, as_json: Json 
 def list_loops(of: FlowName, environment: Environment = "dev", *, as_json: Json = False) -> None:
     """List the loops of a flow definition, the newest first."""
     output = Output(as_json)
-    with _refusals():
+    with refusals():
         found = list(Client(environment, connect(environment)).loops(of))
     rows = [(each["HumanLoopName"], each["HumanLoopStatus"], _time(each)) for each in found]
     shown = table(("loop", "status", "created"), rows) if rows else f"{of} has no human loop."
@@ -93,7 +86,7 @@ def list_loops(of: FlowName, environment: Environment = "dev", *, as_json: Json 
 def stop(loop: LoopName, environment: Environment = "dev", *, yes: Yes = False, as_json: Json = False) -> None:
     """Ask nobody new; who has begun may finish."""
     output = Output(as_json)
-    with _refusals():
+    with refusals():
         Client(environment, connect_to_change(environment, output, yes=yes)).stop_human_loop(HumanLoopName=loop)
     output.result({"loop": loop}, f"{loop} is being stopped: mdlc reviews wait {loop} -e {environment}")
 
@@ -105,7 +98,7 @@ def wait(
     """Wait for the end of a loop; fails unless all have answered."""
     output, cloud = Output(as_json), connect(environment)
     client = Client(environment, cloud)
-    with _refusals(), output.progress(f"waiting for {loop}"):
+    with refusals(), output.progress(f"waiting for {loop}"):
         found = waiting.until(
             lambda: client.describe_human_loop(HumanLoopName=loop),
             lambda read: read["HumanLoopStatus"] in ENDED,
@@ -144,7 +137,7 @@ def publish(  # noqa: PLR0913, PLR0917 - an option each
     if chosen.files:
         raise InputError(f"A version of {system} is {' and '.join(chosen.files)}: pictures can be added to none.")
     cloud = connect_to_change(environment, output, yes=yes)
-    with _refusals():
+    with refusals():
         found = Client(environment, cloud).describe_flow_definition(FlowDefinitionName=of)
     documents = reviewed.outputs(cloud, of, found["OutputConfig"]["S3OutputPath"])
     try:
@@ -191,7 +184,7 @@ def create_template(
         content = file.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise InputError(f"{file} is no UTF-8 at byte {error.start}: write it so.") from error
-    with _refusals():
+    with refusals():
         client = Client(environment, connect_to_change(environment, output, yes=yes))
         arn = client.create_human_task_ui(HumanTaskUiName=name, UiTemplate={"Content": content})["HumanTaskUiArn"]
     output.result({"template": name, "arn": arn}, arn)
@@ -201,7 +194,7 @@ def create_template(
 def list_templates(environment: Environment = "dev", *, as_json: Json = False) -> None:
     """List the worker templates, the newest first."""
     output = Output(as_json)
-    with _refusals():
+    with refusals():
         found = list(Client(environment, connect(environment)).pages())
     rows = [(each["HumanTaskUiName"], _time(each), each["HumanTaskUiArn"]) for each in found]
     shown = table(("template", "created", "arn"), rows) if rows else "There is no worker template of reviews."
@@ -214,7 +207,7 @@ def delete_template(
 ) -> None:
     """Forget a worker template; flow definitions go on with their copies."""
     output = Output(as_json)
-    with _refusals():
+    with refusals():
         Client(environment, connect_to_change(environment, output, yes=yes)).delete_human_task_ui(HumanTaskUiName=name)
     output.result({"template": name}, f"{name} is gone.")
 
@@ -223,7 +216,7 @@ def delete_template(
 def create_flow(request: Request, environment: Environment = "dev", *, yes: Yes = False, as_json: Json = False) -> None:
     """Make a flow definition: REQUEST is the body of CreateFlowDefinition."""
     output, body = Output(as_json), dict(read_object(request))
-    with _refusals():
+    with refusals():
         arn = Client(environment, connect_to_change(environment, output, yes=yes)).create_flow_definition(**body)
     output.result({"flow": body["FlowDefinitionName"], "arn": arn["FlowDefinitionArn"]}, arn["FlowDefinitionArn"])
 
@@ -232,7 +225,7 @@ def create_flow(request: Request, environment: Environment = "dev", *, yes: Yes 
 def describe_flow(name: FlowName, environment: Environment = "dev", *, as_json: Json = False) -> None:
     """Show a flow definition: whom it asks, and where its output goes."""
     output = Output(as_json)
-    with _refusals():
+    with refusals():
         found = Client(environment, connect(environment)).describe_flow_definition(FlowDefinitionName=name)
     people = found["HumanLoopConfig"]
     said = (
@@ -247,7 +240,7 @@ def describe_flow(name: FlowName, environment: Environment = "dev", *, as_json: 
 def list_flows(environment: Environment = "dev", *, as_json: Json = False) -> None:
     """List the flow definitions, the newest first."""
     output = Output(as_json)
-    with _refusals():
+    with refusals():
         found = list(Client(environment, connect(environment)).flows())
     rows = [(each["FlowDefinitionName"], _time(each), each["FlowDefinitionArn"]) for each in found]
     shown = table(("flow", "created", "arn"), rows) if rows else "There is no flow definition."
@@ -258,7 +251,7 @@ def list_flows(environment: Environment = "dev", *, as_json: Json = False) -> No
 def delete_flow(name: FlowName, environment: Environment = "dev", *, yes: Yes = False, as_json: Json = False) -> None:
     """Show a flow definition to nobody any more, once its loops have ended."""
     output = Output(as_json)
-    with _refusals():
+    with refusals():
         client = Client(environment, connect_to_change(environment, output, yes=yes))
         client.delete_flow_definition(FlowDefinitionName=name)
     output.result({"flow": name}, f"{name} is gone.")
@@ -274,15 +267,3 @@ def _sentences(found: dict[str, Any]) -> Iterator[str]:
 
 def _time(found: dict[str, Any]) -> str:
     return f"{found['CreationTime']:%Y-%m-%d %H:%M:%S}"
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """Tell what is refused in its own sentence."""
-    try:
-        yield
-    except ClientError as error:
-        described = error.response.get("Error", {})
-        if described.get("Code") in _ASKED_WRONGLY and error.operation_name != "Invoke":
-            raise InputError(described.get("Message", str(error))) from error
-        raise
